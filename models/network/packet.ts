@@ -1,0 +1,134 @@
+import type { Address } from './address.ts';
+
+/** IANA protocol numbers that the models name. */
+export const Protocol = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+
+/** TCP flag bits as they stand in the header (RFC 9293, 3.1). */
+export const TcpFlag = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 } as const;
+
+/**
+ * What the sender meant. `legitimate` belongs to a workload's own connection; anything else is an attack
+ * of that kind. No connection tracking code reads it: it is ground truth for the measures.
+ */
+export type Intent = 'legitimate' | AttackKind;
+
+export type AttackKind =
+  | 'syn-closed-port'
+  | 'ack-closed-port'
+  | 'udp-closed-port'
+  | 'syn-ack-unsolicited'
+  | 'rst-without-flow'
+  | 'ack-open-port'
+  | 'data-open-port'
+  | 'rst-live-flow'
+  | 'data-live-flow'
+  | 'data-idle-flow'
+  | 'closed-flow-tuple'
+  | 'syn-flood'
+  | 'port-scan'
+  | 'spoofed-source';
+
+/**
+ * One packet as a virtual switch sees it: headers of IP and transport, and sizes instead of contents.
+ * Under segmentation offload a TCP packet carries up to 64 KiB of payload.
+ *
+ * Every field is always present, so that all packets share one shape; what a protocol does not have is 0,
+ * -1 or null as stated.
+ */
+export interface Packet {
+  readonly source: Address;
+  readonly destination: Address;
+  /** IANA number, see {@link Protocol}. */
+  readonly protocol: number;
+  /** TCP, UDP: port. ICMP: 0. */
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** TCP flag bits, see {@link TcpFlag}. */
+  readonly tcpFlags: number;
+  /** TCP sequence number, modulo 2^32, unsigned. */
+  readonly sequence: number;
+  readonly acknowledgement: number;
+  /** TCP window as it stands in the header, unscaled. */
+  readonly window: number;
+  /** TCP window scale option, -1 when absent. */
+  readonly windowScale: number;
+  /** TCP maximum segment size option in bytes, -1 when absent. */
+  readonly maximumSegmentBytes: number;
+  readonly sackPermitted: boolean;
+  /** SACK blocks as left, right, left, right … edges; null when absent. */
+  readonly sackBlocks: readonly number[] | null;
+  /** ICMP and ICMPv6 type, -1 otherwise. */
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  /** ICMP echo identifier, 0 otherwise. */
+  readonly icmpId: number;
+  readonly icmpSequence: number;
+  /** The packet that an ICMP error quotes. */
+  readonly quoted: Packet | null;
+  /** How many bytes of the quoted packet the error carries, IP header included. */
+  readonly quotedBytes: number;
+  /** Transport payload in bytes. */
+  readonly payloadBytes: number;
+  /** False when the transport checksum is wrong. */
+  readonly checksumValid: boolean;
+  /** IP fragment: offset in bytes, -1 for a whole datagram. */
+  readonly fragmentOffsetBytes: number;
+  readonly moreFragments: boolean;
+  /** IP identification, joins fragments of one datagram. */
+  readonly fragmentId: number;
+  readonly intent: Intent;
+  /** Index of the connection or attack that sent it, -1 when it belongs to none; ground truth for measures. */
+  readonly flow: number;
+}
+
+const emptyAddress: Address = { family: 4, w0: 0, w1: 0, w2: 0, w3: 0 };
+
+const blank: Packet = {
+  source: emptyAddress,
+  destination: emptyAddress,
+  protocol: Protocol.tcp,
+  sourcePort: 0,
+  destinationPort: 0,
+  tcpFlags: 0,
+  sequence: 0,
+  acknowledgement: 0,
+  window: 0,
+  windowScale: -1,
+  maximumSegmentBytes: -1,
+  sackPermitted: false,
+  sackBlocks: null,
+  icmpType: -1,
+  icmpCode: 0,
+  icmpId: 0,
+  icmpSequence: 0,
+  quoted: null,
+  quotedBytes: 0,
+  payloadBytes: 0,
+  checksumValid: true,
+  fragmentOffsetBytes: -1,
+  moreFragments: false,
+  fragmentId: 0,
+  intent: 'legitimate',
+  flow: -1,
+};
+
+/** A packet with the given fields; the others are absent (0, -1, null, legitimate). */
+export function makePacket(fields: Partial<Packet>): Packet {
+  return { ...blank, ...fields };
+}
+
+/** Bytes of the packet on a wire from the IP header on: IP, transport header with options, payload. */
+export function packetBytes(packet: Packet): number {
+  const ip = packet.source.family === 4 ? 20 : 40;
+  return ip + transportHeaderBytes(packet) + packet.payloadBytes + packet.quotedBytes;
+}
+
+function transportHeaderBytes(packet: Packet): number {
+  if (packet.protocol !== Protocol.tcp) return 8;
+  const options =
+    (packet.windowScale >= 0 ? 4 : 0) +
+    (packet.maximumSegmentBytes >= 0 ? 4 : 0) +
+    (packet.sackPermitted ? 4 : 0) +
+    (packet.sackBlocks === null ? 0 : 4 + packet.sackBlocks.length * 4);
+  return 20 + options;
+}
