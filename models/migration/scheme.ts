@@ -1,0 +1,119 @@
+import type { MemoryPlan } from './memory/memory-plan.ts';
+
+/**
+ * How one VM is moved, as data: eight plans. A preset is a named record of them; no code asks for a scheme's
+ * name. Durations in ns, sizes in bytes, rates in bit/s; `Infinity` stands for "no limit".
+ */
+export interface Scheme {
+  readonly name: string;
+  readonly memory: MemoryPlan;
+  readonly selection: SelectionPlan;
+  readonly context: ContextPlan;
+  readonly transport: TransportPlan;
+  readonly inFlight: InFlightPlan;
+  readonly cutover: CutoverPlan;
+  readonly reconcile: ReconcilePlan;
+  readonly cleanup: CleanupPlan;
+}
+
+/** Which items of an engine are the VM's, and what happens to an entry whose other end stays behind. */
+export interface SelectionPlan {
+  readonly by: 'interface' | 'zone' | 'mark' | 'address';
+  /** With `address`: how many addresses a selection can name. */
+  readonly addressesMax: number;
+  readonly sharedEntry: 'copy' | 'move' | 'delete';
+}
+
+/**
+ * When a part of the security context travels. The first transfer is a snapshot, each later one the
+ * difference to what was sent before. No moment at all: the part never travels.
+ */
+export type ContextMoment =
+  'at-reservation' | 'each-round' | 'stop-phase' | 'continuously' | 'after-resume' | 'on-demand';
+
+/** How much of a connection entry arrives: what the ways of reading and writing entries keep. */
+export type Fidelity =
+  'full' | 'save' | 'savefix' | 'naive' | 'noflags' | 'flags' | 'liberal' | 'natattr' | 'nat' | 'liberalnat';
+
+export interface ContextPlan {
+  /** The static part: rules, resolved groups, bindings given by policy. */
+  readonly rules: readonly ContextMoment[];
+  /** The dynamic part: what traffic made. */
+  readonly entries: readonly ContextMoment[];
+  readonly fidelity: Fidelity;
+  /** What the destination does with the VM's packets until its rules are there. */
+  readonly untilInstalled: 'no-engine' | 'drop-all' | 'rules';
+  /** A round's difference while the last one is still under way: worked off in order, or left out. */
+  readonly whileBusy: 'queue' | 'skip';
+  /** With `continuously`: entries are sent in batches of this many, at the latest after the lag. */
+  readonly batchEntries: number;
+  readonly lagNs: number;
+  /** With `after-resume`: how long after the resume the transfer starts. */
+  readonly afterResumeNs: number;
+  /** Whether the destination resumes only when the context is complete, for how long at most, and then. */
+  readonly gate: { readonly waits: boolean; readonly timeoutNs: number; readonly then: 'resume' | 'abort' };
+  /** A limit on what may travel, and what happens beyond it. */
+  readonly cap: {
+    readonly bytes: number;
+    readonly entries: number;
+    readonly beyond: 'fail' | 'move-nothing';
+  };
+}
+
+/** How context bytes reach the destination. */
+export interface TransportPlan {
+  /** In the memory stream before or after the pages of a round, or a flow of its own beside it. */
+  readonly channel: 'before-pages' | 'after-pages' | 'own-flow';
+  /** Weight of an own flow against the memory stream's 1. */
+  readonly weight: number;
+  readonly bytesPerEntry: number;
+  readonly bytesPerRule: number;
+  /** CPU time, source and destination, per item; and once per dump or load. */
+  readonly exportNsPerEntry: number;
+  readonly importNsPerEntry: number;
+  readonly exportNsFixed: number;
+  readonly importNsFixed: number;
+  readonly installNsPerRule: number;
+  readonly installNsFixed: number;
+}
+
+/** What becomes of packets that arrive for the VM at the source while it is paused or gone. */
+export interface InFlightPlan {
+  /** Whether packets that arrive after the pause still change the source's state. */
+  readonly freeze: 'before-chain' | 'after-chain' | 'not-at-all';
+  readonly packets: 'drop' | 'hold';
+  /** With `hold`: how many bytes at most; what is beyond is dropped. */
+  readonly holdBytesMax: number;
+  /** Held packets are replayed at the destination before or after its chain. */
+  readonly replay: 'before-chain' | 'after-chain';
+}
+
+/** How the network learns where the VM is. */
+export interface CutoverPlan {
+  /** Announcements by the destination, as offsets after the resume. */
+  readonly announceNs: readonly number[];
+  readonly announcement: 'gratuitous-arp' | 'rarp' | 'unsolicited-na';
+  /** The source passes packets on to the destination until the learners have learnt. */
+  readonly redirect: boolean;
+  /** The moved VM resets its sessions, so that peers reconnect. */
+  readonly sessionReset: boolean;
+}
+
+/** What the destination does with a loaded entry that meets another one, a newer policy, or a full table. */
+export interface ReconcilePlan {
+  readonly existing: 'keep' | 'replace' | 'merge';
+  readonly checkPolicy: boolean;
+  readonly timeouts: 'remaining' | 'absolute' | 'restart';
+  readonly tableFull: 'fail' | 'evict' | 'skip';
+}
+
+/** When and how the source forgets the VM's context. */
+export interface CleanupPlan {
+  readonly when: 'at-pause' | 'at-commit' | 'after-resume' | 'never';
+  readonly delayNs: number;
+  readonly by: 'interface' | 'zone' | 'mark' | 'address';
+  readonly flushShared: boolean;
+}
+
+/** Where a field's value comes from. */
+export type Provenance = 'published' | 'read in source' | 'assumed';

@@ -1,0 +1,177 @@
+import { Probe } from '../sim/probe.ts';
+import type { Packet } from './network/packet.ts';
+
+/**
+ * What a run lets others see. Models publish and never read back; measures are made of these records alone.
+ * Times are simulated ns; `flow` numbers a connection or attack and is the same under every scheme.
+ */
+export class Observations {
+  readonly connectionOpened = new Probe<ConnectionOpened>();
+  readonly connectionEnded = new Probe<ConnectionEnded>();
+  readonly messageDelivered = new Probe<MessageDelivered>();
+  readonly connectionState = new Probe<ConnectionStateAtEnd>();
+  readonly packetDropped = new Probe<PacketDropped>();
+  readonly packetDelivered = new Probe<PacketDelivered>();
+  readonly divergence = new Probe<Divergence>();
+  readonly probeEnded = new Probe<ProbeEnded>();
+  readonly migrationPhase = new Probe<PhaseReached>();
+  readonly memoryRound = new Probe<MemoryRound>();
+  readonly contextTask = new Probe<ContextTask>();
+  readonly contextCompared = new Probe<ContextCompared>();
+  readonly exposureChanged = new Probe<ExposureChanged>();
+}
+
+export type DropCause =
+  | 'rule'
+  | 'invalid'
+  | 'no-entry'
+  | 'table-full'
+  | 'paused'
+  | 'gone'
+  | 'queue'
+  | 'loss'
+  | 'duplicate'
+  | 'unroutable';
+
+export interface ConnectionOpened {
+  readonly timeNs: number;
+  readonly flow: number;
+  readonly workload: string;
+  readonly vm: string;
+  readonly peer: string;
+  readonly initiator: 'peer' | 'vm';
+}
+
+export interface ConnectionEnded {
+  readonly timeNs: number;
+  readonly flow: number;
+  readonly how: 'closed' | 'reset' | 'timed-out' | 'reconnected';
+  /** The end that saw it. */
+  readonly end: 'peer' | 'vm';
+}
+
+/** An application message, request or answer, whole and in order at its receiver. */
+export interface MessageDelivered {
+  readonly flow: number;
+  /** Counts the messages of the flow in one direction, from 0. */
+  readonly index: number;
+  readonly to: 'peer' | 'vm';
+  readonly bytes: number;
+  readonly offeredNs: number;
+  readonly timeNs: number;
+}
+
+/** Asked of each connection when the run ends, without touching any state. */
+export interface ConnectionStateAtEnd {
+  readonly flow: number;
+  /** A message is under way since then, or -1. */
+  readonly owedSinceNs: number;
+  readonly lastSentNs: number;
+  /** Whether the next packet of each end would get through the engines. */
+  readonly peerWouldPass: boolean;
+  readonly vmWouldPass: boolean;
+  readonly ends: 'both-open' | 'half-open' | 'closed';
+}
+
+export interface PacketDropped {
+  readonly timeNs: number;
+  /** The link, switch, host or engine where it happened. */
+  readonly place: string;
+  readonly cause: DropCause;
+  readonly packet: Packet;
+}
+
+/** A packet reached a guest ('vm') or a peer. */
+export interface PacketDelivered {
+  readonly timeNs: number;
+  readonly place: string;
+  readonly to: 'peer' | 'vm';
+  readonly packet: Packet;
+}
+
+/** An engine and the never-moved reference disagree about a packet. */
+export interface Divergence {
+  readonly timeNs: number;
+  readonly host: string;
+  readonly vm: string;
+  readonly kind: 'wrongly-accepted' | 'wrongly-dropped';
+  readonly cause:
+    'stale-entry' | 'missing-entry' | 'loose-pick-up' | 'window' | 'open-chain' | 'closed-chain' | 'rules';
+  /** False when a divergence of the same tuple came before. */
+  readonly first: boolean;
+  readonly packet: Packet;
+}
+
+export interface ProbeEnded {
+  readonly workload: string;
+  readonly index: number;
+  readonly sentNs: number;
+  readonly answered: boolean;
+}
+
+export interface PhaseReached {
+  readonly timeNs: number;
+  readonly migration: string;
+  readonly vm: string;
+  readonly phase:
+    | 'request'
+    | 'reserve'
+    | 'round'
+    | 'stop'
+    | 'memory-complete'
+    | 'context-complete'
+    | 'commit'
+    | 'activate'
+    | 'learnt'
+    | 'cleaned-up'
+    | 'failed';
+  /** Why, with `failed`; otherwise empty. */
+  readonly reason: string;
+}
+
+export interface MemoryRound {
+  readonly migration: string;
+  /** From 1; the last one is sent while the guest is paused. */
+  readonly round: number;
+  readonly stopped: boolean;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly pages: number;
+  readonly bytes: number;
+}
+
+/** One export, transfer and import of context. */
+export interface ContextTask {
+  readonly migration: string;
+  readonly engine: string;
+  readonly part: 'rules' | 'entries';
+  readonly moment: string;
+  /** The memory round it belongs to, 0 before the first. */
+  readonly round: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly items: number;
+  readonly removals: number;
+  readonly bytes: number;
+  readonly refused: number;
+}
+
+/** Items of one engine at the freeze against those at the destination when the guest resumes. */
+export interface ContextCompared {
+  readonly migration: string;
+  readonly engine: string;
+  readonly itemsAtFreeze: number;
+  readonly missing: number;
+  readonly downgraded: number;
+  readonly stale: number;
+  readonly resurrected: number;
+  readonly leftBehind: number;
+}
+
+/** From now on a probe of this kind would, or would no longer, wrongly reach the VM. */
+export interface ExposureChanged {
+  readonly timeNs: number;
+  readonly vm: string;
+  readonly kind: string;
+  readonly exposed: boolean;
+}

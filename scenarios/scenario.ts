@@ -1,0 +1,179 @@
+import type { MemoryAccess } from '../models/compute/memory-access.ts';
+import type { Address } from '../models/network/address.ts';
+import type { AttackKind } from '../models/network/packet.ts';
+import type { Scheme } from '../models/migration/scheme.ts';
+import type { TrackingSettings } from '../models/security/tracking-settings.ts';
+import type { Ruleset } from '../models/security/ruleset.ts';
+
+/**
+ * A scenario as it is meant: complete, frozen, in base units (ns, bytes, bit/s), nothing optional. What may be
+ * written in a file is `scenario-file.ts`.
+ */
+export interface Scenario {
+  readonly format: 1;
+  readonly name: string;
+  readonly description: string;
+  readonly seed: number;
+  readonly repetitions: number;
+  /** Migrations start at their trigger plus a draw from this window, common to all schemes. */
+  readonly startWindowNs: { readonly from: number; readonly to: number };
+  /** The run ends here, whatever still goes on. */
+  readonly untilNs: number;
+  readonly hosts: readonly HostSpec[];
+  readonly peers: readonly PeerSpec[];
+  readonly switchLearnNs: number;
+  readonly virtualMachines: readonly VirtualMachineSpec[];
+  readonly workloads: readonly WorkloadSpec[];
+  readonly initialContext: readonly InitialContextSpec[];
+  readonly controller: readonly PolicyUpdateSpec[];
+  readonly migrations: readonly MigrationSpec[];
+  /** How many migrations a host takes part in at once; further ones wait. */
+  readonly migrationsPerHostMax: number;
+  /** Presets and the schemes that the file itself spells out, by name. */
+  readonly schemes: readonly Scheme[];
+}
+
+export interface LinkSpec {
+  readonly rateBps: number;
+  readonly delayNs: number;
+  readonly queueBytes: number;
+  /** Loss probability per MTU frame, in [0, 1). */
+  readonly lossPerFrame: number;
+}
+
+export interface HostSpec {
+  readonly name: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  readonly link: LinkSpec;
+  /** The link that migrations use: the host's own, or a separate one. */
+  readonly migrationLink: LinkSpec | 'shared';
+  readonly engines: readonly EngineSpec[];
+  /** Multiplies every per-packet and per-item CPU cost: older hardware is slower. */
+  readonly costScale: number;
+}
+
+/** One security engine of a host. Closed union: a new kind is a file, its test and its schema. */
+export type EngineSpec = StatefulFirewallSpec;
+
+export interface StatefulFirewallSpec {
+  readonly kind: 'stateful-firewall';
+  readonly name: string;
+  readonly table: 'per-vm' | 'per-zone' | 'marked' | 'shared';
+  readonly tracking: TrackingSettings;
+  /** CPU time per packet: base, plus per rule evaluated, plus per new entry. */
+  readonly packetNs: number;
+  readonly ruleNs: number;
+  readonly newEntryNs: number;
+}
+
+export interface PeerSpec {
+  readonly name: string;
+  readonly address: Address;
+  readonly link: LinkSpec;
+}
+
+export interface VirtualMachineSpec {
+  readonly name: string;
+  readonly host: string;
+  readonly address: Address;
+  readonly memoryBytes: number;
+  readonly memory: MemoryAccess;
+  /** The VM's own rules, in force wherever its interface is. */
+  readonly policy: Ruleset;
+  /** What happens to the guest's timers while it is paused. */
+  readonly timers: 'frozen' | 'catch-up' | 'running';
+}
+
+/** A time between events, drawn by inversion. */
+export type Interval =
+  | { readonly kind: 'constant'; readonly ns: number }
+  | { readonly kind: 'exponential'; readonly meanNs: number };
+
+/** What guests and peers do. Closed union: a workload is a file, its test and its schema. */
+export type WorkloadSpec = RequestResponseSpec | AttackSpec | ProbeSpec;
+
+/** Long-lived TCP connections over which one end asks and the other answers, one request at a time. */
+export interface RequestResponseSpec {
+  readonly kind: 'request-response';
+  readonly name: string;
+  readonly vm: string;
+  readonly peer: string;
+  /** Who opens the connection. */
+  readonly initiator: 'peer' | 'vm';
+  /** Who asks once it is open. */
+  readonly asks: 'peer' | 'vm';
+  readonly port: number;
+  readonly connections: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** From an answer to the next request. */
+  readonly think: Interval;
+  /** Connections open evenly spread over [startNs, startNs + rampNs]; no new request is made after stopNs. */
+  readonly startNs: number;
+  readonly rampNs: number;
+  readonly stopNs: number;
+}
+
+/** Packets that no rule or connection asked for, one of each kind per period. */
+export interface AttackSpec {
+  readonly kind: 'attack';
+  readonly name: string;
+  readonly vm: string;
+  readonly peer: string;
+  readonly kinds: readonly AttackKind[];
+  readonly openPort: number;
+  readonly closedPort: number;
+  readonly periodNs: number;
+  readonly startNs: number;
+  readonly stopNs: number;
+}
+
+/** A UDP echo request every period; lost when unanswered at its deadline. */
+export interface ProbeSpec {
+  readonly kind: 'probe';
+  readonly name: string;
+  readonly vm: string;
+  readonly peer: string;
+  readonly port: number;
+  readonly periodNs: number;
+  readonly deadlineNs: number;
+  readonly startNs: number;
+  readonly stopNs: number;
+}
+
+/** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */
+export interface InitialContextSpec {
+  readonly vm: string;
+  readonly entries: number;
+  readonly port: number;
+}
+
+/** A new policy for a VM; each host gets it after its own delay, `Infinity` for never. */
+export interface PolicyUpdateSpec {
+  readonly vm: string;
+  readonly atNs: number;
+  readonly policy: Ruleset;
+  readonly delays: readonly { readonly host: string; readonly delayNs: number }[];
+}
+
+export interface MigrationSpec {
+  readonly name: string;
+  readonly vm: string;
+  readonly source: string;
+  readonly destination: string;
+  readonly scheme: Scheme;
+  readonly trigger:
+    | { readonly kind: 'time'; readonly atNs: number }
+    | {
+        readonly kind: 'phase';
+        readonly migration: string;
+        readonly phase: MigrationPhase;
+        readonly delayNs: number;
+      };
+  /** The move is given up when it has not committed by then; `Infinity` for never. */
+  readonly giveUpNs: number;
+}
+
+export type MigrationPhase =
+  'request' | 'reserve' | 'round' | 'stop' | 'commit' | 'activate' | 'learnt' | 'cleaned-up';
