@@ -97,6 +97,6 @@ export class VirtualMachine {
     if (observations.packetDelivered.observed) {
       observations.packetDelivered.publish({ timeNs: simulation.nowNs, place: this.name, to: 'vm', packet });
     }
-    this.stack.receive(packet);
+    this.stack.deliver(packet);
   }
 }

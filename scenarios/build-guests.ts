@@ -1,0 +1,12 @@
+import type { GuestMemory } from '../models/compute/guest-memory.ts';
+import { createGuestMemory } from '../models/compute/guest-memory.ts';
+import { GuestClock } from '../models/compute/guest-clock.ts';
+import { GuestTimers } from '../models/network/guest-timers.ts';
+import { EndpointHost } from '../models/network/endpoint-host.ts';
+import { linux6 } from '../models/network/tcp-settings.ts';
+import { VirtualMachine } from '../models/compute/virtual-machine.ts';
+import { FirewallEngine } from '../models/security/firewall-engine.ts';
+import { Reference } from '../models/security/reference.ts';
+import { named, type Building } from './build-cluster.ts';
+import type { Network } from './build-network.ts';
+import type { VirtualMachineSpec } from './scenario.ts';
