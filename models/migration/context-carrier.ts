@@ -1,5 +1,5 @@
 import { assert } from '../../sim/assert.ts';
-import { until, type Process } from '../../sim/process.ts';
+import { until, type Process, type RunningProcess } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Stream } from '../network/stream.ts';
@@ -51,6 +51,7 @@ export class ContextCarrier {
   /** When the entries were last read; -1 before the first time. */
   #readNs = -1;
   #overCap = false;
+  #work: RunningProcess | null = null;
 
   constructor(route: ContextRoute) {
     this.#route = route;
@@ -80,14 +81,21 @@ export class ContextCarrier {
     if (plan.entries.includes(moment)) this.#add({ part: 'entries', moment, round });
   }
 
+  /** Ends what is under way and forgets what was asked for. */
+  stop(): void {
+    this.#tasks.length = 0;
+    this.#work?.interrupt(new Error('the migration failed'));
+    if (this.busy) this.#drained.fire();
+  }
+
   #add(task: Task): void {
     this.#tasks.push(task);
     if (this.busy) return;
     this.#drained = new Signal<void>();
-    this.#route.simulation.spawn(this.#work());
+    this.#work = this.#route.simulation.spawn(this.#carry());
   }
 
-  *#work(): Process {
+  *#carry(): Process {
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
       const startNs = this.#route.simulation.nowNs;
       const shipment = task.part === 'rules' ? yield* this.#carryRules() : yield* this.#carryEntries();
@@ -113,7 +121,9 @@ export class ContextCarrier {
     const items = batch.entries.length;
     const removals = batch.removed.length;
     const bytes = (items + removals) * transport.bytesPerEntry;
-    yield Math.ceil((transport.exportNsFixed + (items + removals) * transport.exportNsPerEntry) * sourceCostScale);
+    yield Math.ceil(
+      (transport.exportNsFixed + (items + removals) * transport.exportNsPerEntry) * sourceCostScale,
+    );
     if (this.#beyondCap(items, bytes)) return nothingShipped;
     yield stream.send(bytes, Infinity);
     yield Math.ceil(
@@ -126,7 +136,8 @@ export class ContextCarrier {
   #read(): ContextBatch {
     const { source, vm, simulation } = this.#route;
     const nowNs = simulation.nowNs;
-    const batch = this.#readNs < 0 ? source.snapshot(vm, nowNs) : source.changesSince(vm, this.#readNs, nowNs);
+    const batch =
+      this.#readNs < 0 ? source.snapshot(vm, nowNs) : source.changesSince(vm, this.#readNs, nowNs);
     this.#readNs = nowNs;
     return batch;
   }
