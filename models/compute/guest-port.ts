@@ -139,7 +139,7 @@ export class GuestPort {
     let current = packet;
     let delayNs = 0;
     for (const engine of engines) {
-      const judgement = engine.inspect(vm.name, current, passage, simulation.nowNs);
+      const judgement = engine.inspect(vm, current, passage, simulation.nowNs);
       delayNs += engine.inspectionNs;
       if (open) reference.compare(host, engine, judgement, packet);
       if (judgement.verdict !== 'accept') {
