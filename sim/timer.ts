@@ -1,0 +1,50 @@
+import { assert } from './assert.ts';
+import { noEvent } from './event-queue.ts';
+import type { Simulation } from './simulation.ts';
+
+/** An alarm that is set, set anew and switched off again and again, and calls the same handler when it expires. */
+export class Timer {
+  private readonly simulation: Simulation;
+  private readonly handler: () => void;
+  private event = noEvent;
+  private timeNs = 0;
+
+  constructor(simulation: Simulation, handler: () => void) {
+    this.simulation = simulation;
+    this.handler = handler;
+  }
+
+  get armed(): boolean {
+    return this.simulation.isPending(this.event);
+  }
+
+  /** When it will expire; asking a timer that is not armed is a bug. */
+  get expiresNs(): number {
+    assert(this.armed, 'only an armed timer expires');
+    return this.timeNs;
+  }
+
+  /** Lets it expire in `delayNs`, whether it was armed or not. */
+  arm(delayNs: number): void {
+    this.armAt(this.simulation.nowNs + delayNs);
+  }
+
+  armAt(timeNs: number): void {
+    this.simulation.cancel(this.event);
+    this.timeNs = timeNs;
+    this.event = this.simulation.scheduleAt(timeNs, expire, this);
+  }
+
+  disarm(): void {
+    this.simulation.cancel(this.event);
+  }
+
+  /** Called by the simulation. */
+  expire(): void {
+    this.handler();
+  }
+}
+
+function expire(timer: Timer): void {
+  timer.expire();
+}
