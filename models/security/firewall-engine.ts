@@ -5,7 +5,7 @@ import { ConnectionTracker } from './connection-tracker.ts';
 import type { EntrySelection } from './entry-selection.ts';
 import type { Judgement, Passage } from './nse.ts';
 import { RuleTable } from './rule-table.ts';
-import type { Ruleset } from './ruleset.ts';
+import { makeRuleset, type Ruleset } from './ruleset.ts';
 import type {
   ContextBatch,
   LoadRequest,
