@@ -1,9 +1,6 @@
 import { assert } from '../sim/assert.ts';
 import type { Simulation } from '../sim/simulation.ts';
-import type { Host } from './compute/host.ts';
-import type { Peer } from './compute/peer.ts';
 import type { TrafficLedger } from './compute/traffic-ledger.ts';
-import type { VirtualMachine } from './compute/virtual-machine.ts';
 import type { Migration } from './migration/migration.ts';
 import type { Observations } from './observations.ts';
 
@@ -20,9 +17,6 @@ export interface ClusterParts {
   readonly simulation: Simulation;
   readonly observations: Observations;
   readonly ledger: TrafficLedger;
-  readonly hosts: readonly Host[];
-  readonly peers: readonly Peer[];
-  readonly virtualMachines: readonly VirtualMachine[];
   readonly workloads: readonly Workload[];
   readonly migrations: readonly Migration[];
   readonly untilNs: number;

@@ -4,7 +4,6 @@ import { Simulation } from '../sim/simulation.ts';
 import { Cluster, type Workload } from '../models/cluster.ts';
 import type { Host } from '../models/compute/host.ts';
 import { TrafficLedger } from '../models/compute/traffic-ledger.ts';
-import type { VirtualMachine } from '../models/compute/virtual-machine.ts';
 import { Learners } from '../models/migration/learners.ts';
 import { createMemoryTransfer } from '../models/migration/memory/create-memory-transfer.ts';
 import { Migration } from '../models/migration/migration.ts';
@@ -54,7 +53,9 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
   const guests = buildGuests(building, network);
   const migrations =
     options.scheme === null ? [] : buildMigrations(building, network, guests, learners, options.scheme);
-  const policyUpdates = scenario.controller.map((update) => policyUpdate(building, network, guests, update));
+  const policyUpdates = scenario.controller.map((update, index) =>
+    policyUpdate(building, network, guests, update, index + 1),
+  );
   return new Cluster({
     simulation: building.simulation,
     observations,
@@ -140,10 +141,11 @@ function policyUpdate(
   network: Network,
   guests: ReadonlyMap<string, Guest>,
   update: Scenario['controller'][number],
+  version: number,
 ): Workload {
   const { simulation } = building;
   const guest = named(guests, update.vm);
-  const policy = { kind: 'rules', ruleset: update.policy, version: guest.policyVersions.next() } as const;
+  const policy = { kind: 'rules', ruleset: update.policy, version } as const;
   const tell = (host: Host): void => host.updatePolicy(guest.vm, policy);
   return {
     start(): void {
@@ -169,5 +171,3 @@ export function named<T>(things: ReadonlyMap<string, T>, name: string): T {
   }
   return thing;
 }
-
-export type { VirtualMachine };

@@ -115,7 +115,6 @@ export class GuestPort {
   /** A packet of the guest, for the bridge. */
   transmit(packet: Packet): void {
     assert(this.#state === 'open', 'a guest sends only where it runs');
-    this.#surroundings.ledger.sent(packet);
     const passed = this.#pass(packet, outward);
     if (passed === null) return;
     this.#outwardFreeNs = this.#later(passed, this.#outwardFreeNs, this.#release);

@@ -3,6 +3,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Address } from '../network/address.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { Mac } from '../network/frame.ts';
+import type { GuestTimers } from '../network/guest-timers.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
 import type { GuestClock } from './guest-clock.ts';
@@ -20,6 +21,7 @@ export interface VirtualMachineSetup {
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
+  readonly timers: GuestTimers;
 }
 
 type VirtualMachineState = 'running' | 'paused';
@@ -47,6 +49,7 @@ export class VirtualMachine {
     this.memory = setup.memory;
     this.clock = setup.clock;
     this.clock.setRate(0, 'pause');
+    setup.timers.pause();
   }
 
   get state(): VirtualMachineState {
@@ -75,6 +78,7 @@ export class VirtualMachine {
     this.#state = 'running';
     port.open();
     this.clock.setRate(1, 'pause');
+    this.#setup.timers.resume();
   }
 
   pause(rule: InFlightRule): void {
@@ -82,12 +86,16 @@ export class VirtualMachine {
     this.#state = 'paused';
     this.#port.freeze(rule);
     this.clock.setRate(0, 'pause');
+    this.#setup.timers.pause();
   }
 
-  /** A packet of the guest's stack goes out. */
+  /** A packet of the guest's stack goes out; while the guest is paused only timers that run on can send one. */
   transmit(packet: Packet): void {
-    assert(this.#state === 'running' && this.#port !== null, 'a paused guest sends nothing');
-    this.#port.transmit(packet);
+    const { ledger, simulation } = this.#setup;
+    assert(this.#port !== null, 'a guest sends only after it was started');
+    ledger.sent(packet);
+    if (this.#state === 'running') this.#port.transmit(packet);
+    else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);
   }
 
   receive(packet: Packet): void {

@@ -204,6 +204,8 @@ export class Migration {
     vm.run(port);
     this.reach('activate');
     this.context.resume(simulation.nowNs);
+    const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
+    if (forgotten) this.context.close(simulation.nowNs);
     for (const packet of held) {
       if (scheme.inFlight.replay === 'before-chain') port.receive(packet);
       else port.deliverJudged(packet);
@@ -233,7 +235,7 @@ export class Migration {
       engine.forget(vm.name, scheme.cleanup.flushShared, simulation.nowNs);
     }
     this.reach('cleaned-up');
-    if (this.committed) this.context.cleanedUp(simulation.nowNs);
+    if (this.phases.activate.fired) this.context.close(simulation.nowNs);
   }
 
   announce(): void {

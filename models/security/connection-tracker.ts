@@ -3,11 +3,12 @@ import { Protocol, type Packet } from '../network/packet.ts';
 import { ConnectionTable, type TupleRef } from './connection-table.ts';
 import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
 import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
-import { FlowKey, inversePorts, invertible } from './flow-key.ts';
+import { FlowKey, inversePorts, invertible, invertKey, readKey } from './flow-key.ts';
 import type { ConnectionState } from './nse.ts';
 import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
 import { TableCollector } from './table-collector.ts';
+import { TrackedEntries } from './tracked-entries.ts';
 import { tickOf, type TrackingSettings } from './tracking-settings.ts';
 import { timeoutTicks } from './tracking-timeouts.ts';
 
@@ -36,6 +37,8 @@ export interface Attachment {
 export class ConnectionTracker {
   readonly attachment: Attachment;
   readonly collector: TableCollector;
+  /** The entries as a context to be dumped, loaded and deleted. */
+  readonly entries: TrackedEntries;
   readonly #tables: readonly [ConnectionTable, ConnectionTable];
   readonly #context: TrackingContext;
   readonly #key = new FlowKey();
@@ -52,6 +55,7 @@ export class ConnectionTracker {
     this.#tables = [new ConnectionTable(4), new ConnectionTable(6)];
     this.#table = this.#tables[0];
     this.collector = new TableCollector(this.#tables, settings);
+    this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
     this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0 };
     this.attachment = {
       state: null,
@@ -256,6 +260,7 @@ export class ConnectionTracker {
     attachment.row = -1;
     attachment.direction = 0;
     attachment.hasEntry = true;
+    attachment.met = false;
     return true;
   }
 
@@ -322,36 +327,6 @@ export class ConnectionTracker {
     this.#key.rehash(this.#table.family, this.settings.hashSeed);
     entry[Field.hashReply] = this.#key.hash;
   }
-}
-
-/** Reads a tuple of an entry into a key, hash included. */
-export function readKey(
-  key: FlowKey,
-  words: Int32Array,
-  base: number,
-  direction: number,
-  family: 4 | 6,
-): void {
-  const width = addressWords(family);
-  const source = base + Field.addresses + 2 * width * direction;
-  for (let word = 0; word < width; word++) {
-    key.source[word] = words[source + word]!;
-    key.destination[word] = words[source + width + word]!;
-  }
-  key.ports = words[base + Field.portsOriginal + direction]!;
-  key.zoneProtocol = words[base + Field.zoneProtocol]!;
-  key.hash = words[base + direction]!;
-}
-
-/** Turns a key into that of the opposite direction. */
-export function invertKey(key: FlowKey, protocol: number, family: 4 | 6, seed: number): void {
-  for (let word = 0; word < addressWords(family); word++) {
-    const swapped = key.source[word]!;
-    key.source[word] = key.destination[word]!;
-    key.destination[word] = swapped;
-  }
-  key.ports = inversePorts(protocol, key.ports);
-  key.rehash(family, seed);
 }
 
 /** A fresh entry: the key's tuple, its inverse, and nothing else. */

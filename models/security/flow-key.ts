@@ -1,5 +1,7 @@
 import type { Address } from '../network/address.ts';
 import { Protocol, type Packet } from '../network/packet.ts';
+import { addressWords, Field } from './entry-layout.ts';
+import type { Tuple } from './connection-snapshot.ts';
 
 /**
  * A tuple in the form in which it is looked up: both addresses, both ports (or ICMP id, type and code),
@@ -18,6 +20,16 @@ export class FlowKey {
     this.ports = portsOf(packet);
     this.zoneProtocol = zone | (packet.protocol << 16);
     this.hash = this.computeHash(packet.source.family, seed);
+  }
+
+  /** The tuple of an entry's direction. */
+  setTuple(tuple: Tuple, zone: number, seed: number): void {
+    this.setAddresses(tuple.source, tuple.destination);
+    this.ports = icmpProtocol(tuple.protocol)
+      ? (tuple.icmpId << 16) | (tuple.icmpType << 8) | tuple.icmpCode
+      : (tuple.sourcePort << 16) | tuple.destinationPort;
+    this.zoneProtocol = zone | (tuple.protocol << 16);
+    this.hash = this.computeHash(tuple.source.family, seed);
   }
 
   /** Recomputes the hash after the parts were written one by one. */
@@ -70,9 +82,13 @@ export function portsOf(packet: Packet): number {
   }
 }
 
+function icmpProtocol(protocol: number): boolean {
+  return protocol === Protocol.icmp || protocol === Protocol.icmpv6;
+}
+
 /** Ports of the opposite tuple; for ICMP the answering type, or -1 where a type has none. */
 export function inversePorts(protocol: number, ports: number): number {
-  if (protocol === Protocol.icmp || protocol === Protocol.icmpv6) {
+  if (icmpProtocol(protocol)) {
     const type = inverseType(protocol, (ports >>> 8) & 255);
     return type < 0 ? -1 : (ports & 0xffff00ff) | (type << 8);
   }
@@ -81,7 +97,7 @@ export function inversePorts(protocol: number, ports: number): number {
 
 /** Whether {@link inversePorts} has an answer. */
 export function invertible(protocol: number, ports: number): boolean {
-  if (protocol !== Protocol.icmp && protocol !== Protocol.icmpv6) return true;
+  if (!icmpProtocol(protocol)) return true;
   return inverseType(protocol, (ports >>> 8) & 255) >= 0;
 }
 
@@ -94,6 +110,36 @@ function inverseType(protocol: number, type: number): number {
   }
   if (type === 128 || type === 129) return 257 - type;
   return type === 139 || type === 140 ? 279 - type : -1;
+}
+
+/** Reads a tuple of an entry into a key, hash included. */
+export function readKey(
+  key: FlowKey,
+  words: Int32Array,
+  base: number,
+  direction: number,
+  family: 4 | 6,
+): void {
+  const width = addressWords(family);
+  const source = base + Field.addresses + 2 * width * direction;
+  for (let word = 0; word < width; word++) {
+    key.source[word] = words[source + word]!;
+    key.destination[word] = words[source + width + word]!;
+  }
+  key.ports = words[base + Field.portsOriginal + direction]!;
+  key.zoneProtocol = words[base + Field.zoneProtocol]!;
+  key.hash = words[base + direction]!;
+}
+
+/** Turns a key into that of the opposite direction. */
+export function invertKey(key: FlowKey, protocol: number, family: 4 | 6, seed: number): void {
+  for (let word = 0; word < addressWords(family); word++) {
+    const swapped = key.source[word]!;
+    key.source[word] = key.destination[word]!;
+    key.destination[word] = swapped;
+  }
+  key.ports = inversePorts(protocol, key.ports);
+  key.rehash(family, seed);
 }
 
 /** One round and the closing of MurmurHash3 (Appleby, public domain), 32 bits. */

@@ -73,14 +73,14 @@ function causeOf(
   if (policy.kind === 'no-engine') return 'open-chain';
   if (policy.kind === 'drop-all') return 'closed-chain';
   if (state === referenceState) return 'rules';
-  const knownHere = state === 'ESTABLISHED' || state === 'RELATED';
-  const knownThere = referenceState === 'ESTABLISHED' || referenceState === 'RELATED';
+  const knownHere = state === 'established' || state === 'related';
+  const knownThere = referenceState === 'established' || referenceState === 'related';
   if (accepted) {
-    if (knownHere) return referenceState === 'INVALID' ? 'window' : 'stale-entry';
-    return state === 'NEW' && referenceState === 'INVALID' ? 'loose-pick-up' : 'rules';
+    if (knownHere) return referenceState === 'invalid' ? 'window' : 'stale-entry';
+    return state === 'new' && referenceState === 'invalid' ? 'loose-pick-up' : 'rules';
   }
   if (!knownThere) return 'rules';
-  return state === 'INVALID' ? 'window' : 'missing-entry';
+  return state === 'invalid' ? 'window' : 'missing-entry';
 }
 
 /** One text for both directions of a flow. */

@@ -39,7 +39,12 @@ export interface TrackingContext {
  * Starts a TCP entry from its first segment; false when a segment like this cannot open one.
  * Source: Linux 6.18, nf_conntrack_proto_tcp.c, `tcp_new`. The row is all zero before.
  */
-export function openTcp(words: Int32Array, base: number, packet: Packet, settings: TrackingSettings): boolean {
+export function openTcp(
+  words: Int32Array,
+  base: number,
+  packet: Packet,
+  settings: TrackingSettings,
+): boolean {
   const state = transitionCodes[tcpEventCode(packet.tcpFlags) * 10 + TcpCode.none]!;
   if (state === TcpCode.invalid) return false;
   const picksUp = state !== TcpCode.synSent;
@@ -177,7 +182,8 @@ function lifetime(
   if (retransmissionsOf(words, base) >= settings.tcpMaxRetrans && ofState > ofRetransmission)
     return ofRetransmission;
   if (event === TcpEventCode.rst) return timeouts[TcpCode.close]!;
-  const unacknowledged = (flagsOf(words, base, 0) | flagsOf(words, base, 1)) & TcpTrackFlag.dataUnacknowledged;
+  const unacknowledged =
+    (flagsOf(words, base, 0) | flagsOf(words, base, 1)) & TcpTrackFlag.dataUnacknowledged;
   if (unacknowledged !== 0 && ofState > timeouts[Lifetime.unacknowledged]!)
     return timeouts[Lifetime.unacknowledged]!;
   const closedWindow = (words[base + Field.lastWindow]! & 0xffff) === 0;
@@ -299,8 +305,7 @@ function judgeReset(
   if (highestAckKnown && event !== TcpEventCode.syn) {
     const established = oldState === TcpCode.established && (status & Status.assured) !== 0;
     if (sequence === 0 && !established) return ResetKind.closes; // answers a SYN that passed
-    const highestAck =
-      words[base + Field.windowOriginal + 4 * (1 - direction) + Window.maxAcknowledgement]!;
+    const highestAck = words[base + Field.windowOriginal + 4 * (1 - direction) + Window.maxAcknowledgement]!;
     if (before(sequence, highestAck) && !settings.tcpIgnoreInvalidRst) return ResetKind.invalid;
     if (!established || sequence === highestAck) return ResetKind.closes;
     // Part of a train: data, then the reset right behind it.

@@ -42,7 +42,8 @@ export function testWindow(
   let end = segmentEnd(packet);
   let ack = packet.acknowledgement | 0;
   let sack = ack;
-  if ((flagsOf(words, base, 1 - direction) & TcpTrackFlag.sackPermitted) !== 0) sack = highestSack(packet, ack);
+  if ((flagsOf(words, base, 1 - direction) & TcpTrackFlag.sackPermitted) !== 0)
+    sack = highestSack(packet, ack);
 
   if (learnSender(words, base, direction, packet, end, sack)) return WindowOutcome.accept;
 
@@ -68,7 +69,8 @@ export function testWindow(
     return liberal || settings.tcpBeLiberal ? WindowOutcome.accept : outcome;
   }
   advance(words, base, direction, packet, end, ack, sack);
-  if (event === TcpEventCode.ack) countRetransmission(words, base, direction, sequence, ack, end, packet.window);
+  if (event === TcpEventCode.ack)
+    countRetransmission(words, base, direction, sequence, ack, end, packet.window);
   return WindowOutcome.accept;
 }
 
