@@ -16,6 +16,7 @@ export class Observations {
   readonly probeEnded = new Probe<ProbeEnded>();
   readonly migrationPhase = new Probe<PhaseReached>();
   readonly memoryRound = new Probe<MemoryRound>();
+  readonly deviceTask = new Probe<DeviceTask>();
   readonly contextTask = new Probe<ContextTask>();
   readonly contextCompared = new Probe<ContextCompared>();
   readonly exposureChanged = new Probe<ExposureChanged>();
@@ -137,6 +138,14 @@ export interface MemoryRound {
   readonly startNs: number;
   readonly endNs: number;
   readonly pages: number;
+  readonly bytes: number;
+}
+
+/** CPU and device state: saved at the source, sent, loaded at the destination, while the guest is paused. */
+export interface DeviceTask {
+  readonly migration: string;
+  readonly startNs: number;
+  readonly endNs: number;
   readonly bytes: number;
 }
 
