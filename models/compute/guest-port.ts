@@ -115,7 +115,6 @@ export class GuestPort {
   /** A packet of the guest, for the bridge. */
   transmit(packet: Packet): void {
     assert(this.#state === 'open', 'a guest sends only where it runs');
-    this.#surroundings.ledger.sent(packet);
     const passed = this.#pass(packet, outward);
     if (passed === null) return;
     this.#outwardFreeNs = this.#later(passed, this.#outwardFreeNs, this.#release);
@@ -140,7 +139,7 @@ export class GuestPort {
     let current = packet;
     let delayNs = 0;
     for (const engine of engines) {
-      const judgement = engine.inspect(vm.name, current, passage, simulation.nowNs);
+      const judgement = engine.inspect(vm, current, passage, simulation.nowNs);
       delayNs += engine.inspectionNs;
       if (open) reference.compare(host, engine, judgement, packet);
       if (judgement.verdict !== 'accept') {

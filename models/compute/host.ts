@@ -6,7 +6,7 @@ import type { NeighbourTable } from '../network/neighbour-table.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Switch, SwitchPort } from '../network/switch.ts';
 import type { Reference } from '../security/reference.ts';
-import type { SecurityEngine } from '../security/security-engine.ts';
+import type { Policy, SecurityEngine } from '../security/security-engine.ts';
 import { GuestPort } from './guest-port.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
@@ -88,6 +88,15 @@ export class Host {
     const sink: FrameSink = { send: (frame) => this.#toGuest(vm, port, frame) };
     this.#attachments.set(vm.name, { port, bridgePort: this.#setup.bridge.attach(sink) });
     return port;
+  }
+
+  /** A controller's update: a host that does not know the VM ignores it, one that has a newer policy as well. */
+  updatePolicy(vm: VirtualMachine, policy: Policy & { readonly kind: 'rules' }): void {
+    if (!this.#attachments.has(vm.name)) return;
+    for (const engine of this.engines) {
+      const present = engine.policy(vm);
+      if (present.kind !== 'rules' || present.version <= policy.version) engine.setPolicy(vm, policy);
+    }
   }
 
   /** Tells the network that the VM is here. */

@@ -3,8 +3,10 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Address } from '../network/address.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { Mac } from '../network/frame.ts';
+import type { GuestTimers } from '../network/guest-timers.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
+import type { Subject } from '../security/security-engine.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import type { GuestPort, InFlightRule } from './guest-port.ts';
@@ -16,17 +18,21 @@ export interface VirtualMachineSetup {
   readonly ledger: TrafficLedger;
   readonly name: string;
   readonly mac: Mac;
+  readonly number: number;
   readonly address: Address;
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
+  readonly timers: GuestTimers;
 }
 
 type VirtualMachineState = 'running' | 'paused';
 
 /** A guest: memory, a clock, endpoints, and the one host where it runs. It keeps its addresses when it moves. */
-export class VirtualMachine {
+export class VirtualMachine implements Subject {
   readonly name: string;
+  readonly number: number;
+  readonly addresses: readonly Address[];
   readonly mac: Mac;
   readonly address: Address;
   readonly memoryBytes: number;
@@ -41,12 +47,15 @@ export class VirtualMachine {
   constructor(setup: VirtualMachineSetup) {
     this.#setup = setup;
     this.name = setup.name;
+    this.number = setup.number;
+    this.addresses = [setup.address];
     this.mac = setup.mac;
     this.address = setup.address;
     this.memoryBytes = setup.memoryBytes;
     this.memory = setup.memory;
     this.clock = setup.clock;
     this.clock.setRate(0, 'pause');
+    setup.timers.pause();
   }
 
   get state(): VirtualMachineState {
@@ -75,6 +84,7 @@ export class VirtualMachine {
     this.#state = 'running';
     port.open();
     this.clock.setRate(1, 'pause');
+    this.#setup.timers.resume();
   }
 
   pause(rule: InFlightRule): void {
@@ -82,12 +92,16 @@ export class VirtualMachine {
     this.#state = 'paused';
     this.#port.freeze(rule);
     this.clock.setRate(0, 'pause');
+    this.#setup.timers.pause();
   }
 
-  /** A packet of the guest's stack goes out. */
+  /** A packet of the guest's stack goes out; while the guest is paused only timers that run on can send one. */
   transmit(packet: Packet): void {
-    assert(this.#state === 'running' && this.#port !== null, 'a paused guest sends nothing');
-    this.#port.transmit(packet);
+    const { ledger, simulation } = this.#setup;
+    assert(this.#port !== null, 'a guest sends only after it was started');
+    ledger.sent(packet);
+    if (this.#state === 'running') this.#port.transmit(packet);
+    else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);
   }
 
   receive(packet: Packet): void {
@@ -97,6 +111,6 @@ export class VirtualMachine {
     if (observations.packetDelivered.observed) {
       observations.packetDelivered.publish({ timeNs: simulation.nowNs, place: this.name, to: 'vm', packet });
     }
-    this.stack.receive(packet);
+    this.stack.deliver(packet);
   }
 }

@@ -16,11 +16,11 @@ interface Awaited {
 
 /** All learners of a cluster; each learns by itself, and here one can wait until the last one has. */
 export class Learners {
-  private readonly learners: readonly Learner[];
+  private readonly learners: Learner[] = [];
   private awaited: Awaited[] = [];
 
-  constructor(learners: readonly Learner[]) {
-    this.learners = learners;
+  add(learner: Learner): void {
+    this.learners.push(learner);
   }
 
   /** Fires when every learner finds the VM at the host. */

@@ -84,7 +84,7 @@ export class Migration {
       roundEnded: (record) => this.roundEnded(record),
     });
     this.carriers = this.pairs().map(([source, destination]) => this.carrier(source, destination, stream));
-    this.context = new ContextLedger(setup.observations, setup.name, setup.vm.name, this.pairs());
+    this.context = new ContextLedger(setup.observations, setup.name, setup.vm, this.pairs());
   }
 
   get inProgress(): boolean {
@@ -130,7 +130,7 @@ export class Migration {
     this.reserved = true;
     for (const [from, to] of this.pairs()) {
       const until = scheme.context.untilInstalled;
-      to.setPolicy(vm.name, until === 'rules' ? from.policy(vm.name) : { kind: until });
+      to.setPolicy(vm, until === 'rules' ? from.policy(vm) : { kind: until });
     }
     this.reach('reserve');
     this.request('at-reservation', 0);
@@ -204,6 +204,8 @@ export class Migration {
     vm.run(port);
     this.reach('activate');
     this.context.resume(simulation.nowNs);
+    const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
+    if (forgotten) this.context.close(simulation.nowNs);
     for (const packet of held) {
       if (scheme.inFlight.replay === 'before-chain') port.receive(packet);
       else port.deliverJudged(packet);
@@ -230,10 +232,10 @@ export class Migration {
   cleanUp(): void {
     const { simulation, source, vm, scheme } = this.setup;
     for (const engine of source.engines) {
-      engine.forget(vm.name, scheme.cleanup.flushShared, simulation.nowNs);
+      engine.forget(vm, scheme.cleanup.by, scheme.cleanup.flushShared, simulation.nowNs);
     }
     this.reach('cleaned-up');
-    if (this.committed) this.context.cleanedUp(simulation.nowNs);
+    if (this.phases.activate.fired) this.context.close(simulation.nowNs);
   }
 
   announce(): void {
@@ -254,8 +256,8 @@ export class Migration {
     if (this.reserved) {
       destination.release(vm);
       for (const engine of destination.engines) {
-        engine.forget(vm.name, false, simulation.nowNs);
-        engine.setPolicy(vm.name, { kind: 'drop-all' });
+        engine.forget(vm, this.setup.scheme.selection.by, false, simulation.nowNs);
+        engine.setPolicy(vm, { kind: 'drop-all' });
       }
     }
     if (vm.state === 'paused') {
@@ -324,11 +326,13 @@ export class Migration {
       simulation,
       observations,
       migration: this.name,
-      vm: vm.name,
+      vm,
       source,
       destination,
       stream: channel === 'own-flow' ? openStream(weight) : shared,
       plan: scheme.context,
+      selection: scheme.selection,
+      reconcile: scheme.reconcile,
       transport: scheme.transport,
       sourceCostScale: this.setup.source.costScale,
       destinationCostScale: this.setup.destination.costScale,

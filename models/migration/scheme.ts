@@ -101,7 +101,7 @@ export interface CutoverPlan {
 
 /** What the destination does with a loaded entry that meets another one, a newer policy, or a full table. */
 export interface ReconcilePlan {
-  readonly existing: 'keep' | 'replace' | 'merge';
+  readonly existing: 'keep' | 'replace';
   readonly checkPolicy: boolean;
   readonly timeouts: 'remaining' | 'absolute' | 'restart';
   readonly tableFull: 'fail' | 'evict' | 'skip';

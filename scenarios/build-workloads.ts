@@ -1,0 +1,10 @@
+import type { Workload } from '../models/cluster.ts';
+import { inward, outward } from '../models/compute/guest-port.ts';
+import { Attack } from '../models/workload/attack.ts';
+import type { FlowEnds, KnownConnections, PassageQuestion } from '../models/workload/flow-ends.ts';
+import { Probing } from '../models/workload/probing.ts';
+import { RequestResponse } from '../models/workload/request-response.ts';
+import { named, type Building } from './build-cluster.ts';
+import type { Guest } from './build-guests.ts';
+import type { Network } from './build-network.ts';
+import type { WorkloadSpec } from './scenario.ts';
