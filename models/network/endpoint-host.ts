@@ -65,6 +65,11 @@ export class EndpointHost implements TcpHost {
     this.bindUdp(port, (packet) => this.emit(udpEcho(packet)));
   }
 
+  /** The local port of a flow: the same under every scheme (Linux's ip_local_port_range, 32768 to 60999). */
+  portOf(flow: number): number {
+    return 32_768 + (flow % 28_232);
+  }
+
   /** Opens a connection from `localPort`; the SYN leaves at once. */
   connectTcp(
     localPort: number,
@@ -146,9 +151,7 @@ export class EndpointHost implements TcpHost {
   }
 
   private find(packet: Packet): TcpEndpoint | undefined {
-    const candidates = this.connections.get(
-      bucket(packet.destinationPort, packet.sourcePort, packet.source),
-    );
+    const candidates = this.connections.get(bucket(packet.destinationPort, packet.sourcePort, packet.source));
     if (candidates === undefined) return undefined;
     for (const endpoint of candidates) {
       const { identity } = endpoint;
@@ -166,7 +169,9 @@ export class EndpointHost implements TcpHost {
 
 /** Ports and the other end's address mixed into a small integer, which a Map takes without allocating. */
 function bucket(localPort: number, remotePort: number, remote: Address): number {
-  return ((localPort << 16) | remotePort) ^ Math.imul(remote.w3 ^ remote.w0 ^ remote.w1 ^ remote.w2, 0x9e3779b1);
+  return (
+    ((localPort << 16) | remotePort) ^ Math.imul(remote.w3 ^ remote.w0 ^ remote.w1 ^ remote.w2, 0x9e3779b1)
+  );
 }
 
 function identityOfAnswer(packet: Packet): TcpIdentity {

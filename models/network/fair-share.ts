@@ -67,7 +67,8 @@ function removeStopped(
     const flow = flows[index]!;
     const capped = rates[index]! >= flow.capBps * (1 - 1e-9);
     if (capped) rates[index] = flow.capBps;
-    if (capped || flow.links.some((link) => left[link]! <= capacitiesBps[link]! * 1e-9)) growing.delete(index);
+    if (capped || flow.links.some((link) => left[link]! <= capacitiesBps[link]! * 1e-9))
+      growing.delete(index);
   }
   assert(growing.size < before, 'each level stops at least one flow');
 }

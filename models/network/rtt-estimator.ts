@@ -19,7 +19,9 @@ export class RttEstimator {
 
   /** The timeout without back-off. */
   get rtoNs(): number {
-    return this.measured ? this.smoothedNs + Math.max(this.rtoMinNs, 4 * this.deviationNs) : this.rtoInitialNs;
+    return this.measured
+      ? this.smoothedNs + Math.max(this.rtoMinNs, 4 * this.deviationNs)
+      : this.rtoInitialNs;
   }
 
   sample(rttNs: number): void {

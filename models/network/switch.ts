@@ -6,6 +6,14 @@ import { broadcastMac, type Frame, type FrameSink, type Mac } from './frame.ts';
 /** How long a MAC is remembered since its last frame (IEEE 802.1Q, 8.8.3, recommended default). */
 export const ageingNs = 300 * s;
 
+/** What a switch tells about its work. */
+export interface SwitchObserver {
+  /** A MAC was found at a port where it was not before. */
+  learnt(mac: Mac, port: number): void;
+  /** The frame is about to leave by so many ports; by none where it came from the only one it could go to. */
+  forwarded(frame: Frame, place: string, copies: number): void;
+}
+
 /**
  * A learning switch. It learns by itself from the source of each frame it sees, announcements like any other,
  * after `learnDelayNs` (0 for at once); until then the old port stays in force. It floods what it does not know
@@ -17,19 +25,13 @@ export class Switch {
   private readonly learnDelayNs: number;
   private readonly ports: FrameSink[] = [];
   private readonly places = new Map<Mac, Place>();
-  private readonly learnt: (mac: Mac, port: number) => void;
+  private readonly observer: SwitchObserver;
 
-  /** `learnt` is told whenever a MAC is found at a port where it was not before. */
-  constructor(
-    simulation: Simulation,
-    place: string,
-    learnDelayNs: number,
-    learnt: (mac: Mac, port: number) => void,
-  ) {
+  constructor(simulation: Simulation, place: string, learnDelayNs: number, observer: SwitchObserver) {
     this.simulation = simulation;
     this.place = place;
     this.learnDelayNs = learnDelayNs;
-    this.learnt = learnt;
+    this.observer = observer;
   }
 
   /** Adds a port that sends to `output`; returns what takes the frames that come in by it. */
@@ -49,12 +51,16 @@ export class Switch {
     assert(port < this.ports.length, 'a frame comes in by a port of the switch');
     this.see(frame.sourceMac, port);
     const known = frame.destinationMac === broadcastMac ? -1 : this.portOf(frame.destinationMac);
-    if (known === port) return;
-    if (known >= 0) this.ports[known]!.send(frame);
-    else this.flood(port, frame);
+    if (known === port) this.observer.forwarded(frame, this.place, 0);
+    else if (known < 0) this.flood(port, frame);
+    else {
+      this.observer.forwarded(frame, this.place, 1);
+      this.ports[known]!.send(frame);
+    }
   }
 
   private flood(incoming: number, frame: Frame): void {
+    this.observer.forwarded(frame, this.place, this.ports.length - 1);
     for (let port = 0; port < this.ports.length; port++) {
       if (port !== incoming) this.ports[port]!.send(frame);
     }
@@ -87,7 +93,7 @@ export class Switch {
       place.nextPort = port;
       place.seenNs = nowNs;
     }
-    this.learnt(mac, port);
+    this.observer.learnt(mac, port);
   }
 }
 

@@ -64,12 +64,7 @@ export class TcpEndpoint {
   private event = noEvent;
   private lastSentAtNs = -1;
 
-  constructor(
-    identity: TcpIdentity,
-    localSequence: number,
-    host: TcpHost,
-    application: TcpApplication,
-  ) {
+  constructor(identity: TcpIdentity, localSequence: number, host: TcpHost, application: TcpApplication) {
     this.identity = identity;
     this.localSequence = localSequence;
     this.host = host;
@@ -311,7 +306,8 @@ export class TcpEndpoint {
   }
 
   private retriesMax(): number {
-    if (this.current === 'syn-sent') return this.host.settings.synLinearRetries + this.host.settings.synRetries;
+    if (this.current === 'syn-sent')
+      return this.host.settings.synLinearRetries + this.host.settings.synRetries;
     return this.current === 'syn-received' ? this.host.settings.synAckRetries : this.host.settings.retriesMax;
   }
 

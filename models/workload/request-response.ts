@@ -196,7 +196,8 @@ class Exchange implements TcpApplication {
     const vm = this.endOf('vm');
     const peerNext = peer?.nextPacket() ?? null;
     const vmNext = vm?.nextPacket() ?? null;
-    const open = (peer !== null && peer.state !== 'closed' ? 1 : 0) + (vm !== null && vm.state !== 'closed' ? 1 : 0);
+    const open =
+      (peer !== null && peer.state !== 'closed' ? 1 : 0) + (vm !== null && vm.state !== 'closed' ? 1 : 0);
     this.workload.observations.connectionState.publish({
       flow: this.flow,
       owedSinceNs: this.offeredNs,
