@@ -141,7 +141,10 @@ export class TcpEndpoint implements TcpEnd {
     this.eventDueNs = Infinity;
     const block = this.block;
     const nowNs = this.nowNs;
-    if (block.ackDueNs <= nowNs) emitAck(this, 0);
+    if (block.ackDueNs <= nowNs) {
+      block.interactive = false;
+      emitAck(this, 0);
+    }
     if (block.retransmitDueNs <= nowNs) this.retransmitDue();
     if (this.keepAliveDueNs() <= nowNs) this.keepAlive();
     if (this.current === 'established' && block.quiet) this.park();
@@ -266,15 +269,11 @@ export class TcpEndpoint implements TcpEnd {
     }
   }
 
-  /** At once for more than one full segment, for anything out of order, and early in a one-way transfer; otherwise later (net/ipv4/tcp_input.c, __tcp_ack_snd_check). */
   private scheduleAck(odd: boolean, recentOffset: number): void {
+    const { settings } = this.host;
     const block = this.block;
-    const waiting = block.receiver.nextOffset - block.acknowledgedOffset;
-    if (odd || waiting > block.sender.segmentBytes || block.quickAcks > 0) {
-      if (block.quickAcks > 0) block.quickAcks--;
-      emitAck(this, recentOffset);
-    } else if (block.ackDueNs === Infinity)
-      block.ackDueNs = dueNs(this.nowNs, this.host.settings.delayedAckNs, this.host.settings);
+    if (block.acknowledgesAtOnce(odd, this.nowNs, settings)) emitAck(this, recentOffset);
+    else if (block.ackDueNs === Infinity) block.ackDueNs = dueNs(this.nowNs, settings.delayedAckNs, settings);
   }
 
   private slowAfterIdle(): void {
@@ -330,6 +329,8 @@ export class TcpEndpoint implements TcpEnd {
   }
 
   private keepAliveDueNs(): number {
+    // What is on its way finds a dead connection by itself (net/ipv4/tcp_timer.c, tcp_keepalive_timer).
+    if (this.active !== null && !this.active.sender.idle) return Infinity;
     const probes = this.active === null ? 0 : this.active.keepAliveProbes;
     return keepAliveDueNs(this.current, this.host.settings, this.lastReceivedNs, probes);
   }
@@ -337,7 +338,6 @@ export class TcpEndpoint implements TcpEnd {
   /** An old byte that must be acknowledged (RFC 9293, 3.8.4); silence after enough of them ends the connection. */
   private keepAlive(): void {
     const block = this.block;
-    if (!block.sender.idle) return;
     if (block.keepAliveProbes >= this.host.settings.keepAlive!.probesMax) {
       this.end('timed-out');
       return;
