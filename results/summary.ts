@@ -80,35 +80,29 @@ export interface ExposureSummary {
   readonly wrongly_dropped_by_cause: Counts;
 }
 
-/** How many fields of a scheme are assumed, of how many. */
-export interface FieldMarks {
-  readonly assumed: number;
-  readonly fields: number;
-}
-
-/** A run with the paired one without migration, which may be itself. */
+/** A run with the paired one without migration, which may be itself, and its connections measured. */
 export interface PairedRun {
   readonly run: RunResult;
   readonly control: RunResult;
-  readonly marks: FieldMarks;
   readonly connections: readonly ConnectionMeasures[];
 }
 
 /** Puts a run beside its control and measures its connections, once. */
-export function pairRuns(run: RunResult, control: RunResult, marks: FieldMarks): PairedRun {
-  return { run, control, marks, connections: connectionTable({ run: run.rows, control: control.rows }) };
+export function pairRuns(run: RunResult, control: RunResult): PairedRun {
+  return { run, control, connections: connectionTable({ run: run.rows, control: control.rows }) };
 }
 
 /** Computes every measure of a run. */
 export function summarizeRun(pair: PairedRun): RunSummary {
-  const { run, control, marks, connections } = pair;
+  const { run, control, connections } = pair;
+  const { name, marks } = run.choice;
   const exposed = transparency(
     intentExposure(run.rows),
     intentExposure(control.rows),
     connections.map(({ outcome }) => outcome),
   );
   return {
-    scheme: run.schemeName,
+    scheme: name,
     fields_assumed: marks.assumed,
     fields: marks.fields,
     migrations: migrationTimes(run.rows.phases).map((times) => summarizeMigration(run, times)),
