@@ -1,5 +1,11 @@
 import { assert } from '../../sim/assert.ts';
-import { until, untilOrTimeout, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
+import {
+  until,
+  untilOrTimeout,
+  type Process,
+  type RunningProcess,
+  type Waitable,
+} from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
