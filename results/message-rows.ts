@@ -58,6 +58,15 @@ export class MessageRows {
     return rows.sort((a, b) => a - b).map((row) => this.#row(row));
   }
 
+  /** How many messages of a flow were delivered, both ways together. */
+  countOfFlow(flow: number): number {
+    this.#rowsByKey ??= this.#group();
+    return (
+      (this.#rowsByKey.get(key(flow, 'vm')) ?? []).length +
+      (this.#rowsByKey.get(key(flow, 'peer')) ?? []).length
+    );
+  }
+
   #row(row: number): MessageRow {
     return {
       index: this.#index.at(row),

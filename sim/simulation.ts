@@ -15,6 +15,7 @@ export class Simulation {
   private readonly queue = new EventQueue();
   private clockNs = 0;
   private eventCount = 0;
+  private check: (() => void) | null = null;
 
   constructor(identity: RunIdentity) {
     this.identity = identity;
@@ -50,6 +51,12 @@ export class Simulation {
     return this.queue.isPending(handle);
   }
 
+  /** Calls `check` after every event, once for a simulation; it looks and changes nothing. */
+  watch(check: () => void): void {
+    assert(this.check === null, 'a simulation is watched by one check');
+    this.check = check;
+  }
+
   /** Runs the events up to and including `untilNs`, where the clock then stands; with Infinity, all events. */
   run(untilNs: number): void {
     assert(untilNs >= this.clockNs, 'a run never goes back in time');
@@ -59,6 +66,7 @@ export class Simulation {
         this.clockNs = event.timeNs;
         this.eventCount++;
         event.handler(event.argument);
+        if (this.check !== null) this.check();
       }
       if (untilNs !== Infinity) this.clockNs = untilNs;
     } finally {

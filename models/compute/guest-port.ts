@@ -70,6 +70,10 @@ export class GuestPort {
     return this.#state;
   }
 
+  get engines(): readonly SecurityEngine[] {
+    return this.#surroundings.engines;
+  }
+
   get vm(): VirtualMachine {
     return this.#surroundings.vm;
   }
@@ -139,7 +143,7 @@ export class GuestPort {
     let current = packet;
     let delayNs = 0;
     for (const engine of engines) {
-      const judgement = engine.inspect(vm.name, current, passage, simulation.nowNs);
+      const judgement = engine.inspect(vm, current, passage, simulation.nowNs);
       delayNs += engine.inspectionNs;
       if (open) reference.compare(host, engine, judgement, packet);
       if (judgement.verdict !== 'accept') {

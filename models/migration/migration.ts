@@ -1,5 +1,11 @@
 import { assert } from '../../sim/assert.ts';
-import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
+import {
+  until,
+  untilOrTimeout,
+  type Process,
+  type RunningProcess,
+  type Waitable,
+} from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
@@ -84,7 +90,7 @@ export class Migration {
       roundEnded: (record) => this.roundEnded(record),
     });
     this.carriers = this.pairs().map(([source, destination]) => this.carrier(source, destination, stream));
-    this.context = new ContextLedger(setup.observations, setup.name, setup.vm.name, this.pairs());
+    this.context = new ContextLedger(setup.observations, setup.name, setup.vm, this.pairs());
   }
 
   get inProgress(): boolean {
@@ -130,7 +136,7 @@ export class Migration {
     this.reserved = true;
     for (const [from, to] of this.pairs()) {
       const until = scheme.context.untilInstalled;
-      to.setPolicy(vm.name, until === 'rules' ? from.policy(vm.name) : { kind: until });
+      to.setPolicy(vm, until === 'rules' ? from.policy(vm) : { kind: until });
     }
     this.reach('reserve');
     this.request('at-reservation', 0);
@@ -180,7 +186,7 @@ export class Migration {
     if (!gate.waits) return null;
     const { simulation } = this.setup;
     const drained = simulation.spawn(allDrained(this.carriers)).done;
-    if (!drained.fired) yield { signal: drained, timeoutNs: gate.timeoutNs };
+    yield* untilOrTimeout(drained, gate.timeoutNs);
     if (this.carriers.some((carrier) => carrier.overCap)) {
       return 'the security context is larger than the scheme allows';
     }
@@ -232,7 +238,7 @@ export class Migration {
   cleanUp(): void {
     const { simulation, source, vm, scheme } = this.setup;
     for (const engine of source.engines) {
-      engine.forget(vm.name, scheme.cleanup.flushShared, simulation.nowNs);
+      engine.forget(vm, scheme.cleanup.by, scheme.cleanup.flushShared, simulation.nowNs);
     }
     this.reach('cleaned-up');
     if (this.phases.activate.fired) this.context.close(simulation.nowNs);
@@ -256,8 +262,8 @@ export class Migration {
     if (this.reserved) {
       destination.release(vm);
       for (const engine of destination.engines) {
-        engine.forget(vm.name, false, simulation.nowNs);
-        engine.setPolicy(vm.name, { kind: 'drop-all' });
+        engine.forget(vm, this.setup.scheme.selection.by, false, simulation.nowNs);
+        engine.setPolicy(vm, { kind: 'drop-all' });
       }
     }
     if (vm.state === 'paused') {
@@ -270,6 +276,7 @@ export class Migration {
   }
 
   private roundStarted(round: number): void {
+    if (this.phases.stop.fired) return;
     this.reach('round');
     if (round > 1) this.request('each-round', round);
   }
@@ -326,11 +333,13 @@ export class Migration {
       simulation,
       observations,
       migration: this.name,
-      vm: vm.name,
+      vm,
       source,
       destination,
       stream: channel === 'own-flow' ? openStream(weight) : shared,
       plan: scheme.context,
+      selection: scheme.selection,
+      reconcile: scheme.reconcile,
       transport: scheme.transport,
       sourceCostScale: this.setup.source.costScale,
       destinationCostScale: this.setup.destination.costScale,
