@@ -70,6 +70,10 @@ export class GuestPort {
     return this.#state;
   }
 
+  get engines(): readonly SecurityEngine[] {
+    return this.#surroundings.engines;
+  }
+
   get vm(): VirtualMachine {
     return this.#surroundings.vm;
   }

@@ -6,7 +6,7 @@ import type { Mac } from '../network/frame.ts';
 import type { GuestTimers } from '../network/guest-timers.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
-import type { Subject } from '../security/security-engine.ts';
+import type { SecurityEngine, Subject } from '../security/security-engine.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import type { GuestPort, InFlightRule } from './guest-port.ts';
@@ -60,6 +60,12 @@ export class VirtualMachine implements Subject {
 
   get state(): VirtualMachineState {
     return this.#state;
+  }
+
+  /** The engines of the host where the VM is. */
+  get engines(): readonly SecurityEngine[] {
+    assert(this.#port !== null, 'a VM is somewhere once it was started');
+    return this.#port.engines;
   }
 
   /** Gives the guest its network stack, once. */

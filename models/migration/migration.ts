@@ -270,6 +270,7 @@ export class Migration {
   }
 
   private roundStarted(round: number): void {
+    if (this.phases.stop.fired) return;
     this.reach('round');
     if (round > 1) this.request('each-round', round);
   }

@@ -172,21 +172,21 @@ export class FirewallEngine implements SecurityEngine {
 }
 
 const dropAll: Ruleset = makeRuleset([
-    {
-      family: 'inet',
-      name: 'closed',
-      chains: [
-        {
-          name: 'forward',
-          base: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
-          rules: [],
-        },
-      ],
-      sets: [],
-      maps: [],
-      counters: [],
-      helpers: [],
-    },
+  {
+    family: 'inet',
+    name: 'closed',
+    chains: [
+      {
+        name: 'forward',
+        base: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
+        rules: [],
+      },
+    ],
+    sets: [],
+    maps: [],
+    counters: [],
+    helpers: [],
+  },
 ]);
 
 /** One bit for each VM, as long as there are bits. */

@@ -170,6 +170,7 @@ export const schemeFile = plan({
   cleanup: ['cleanup', cleanup.meta({ description: 'when and how the source forgets the VM’s context' })],
 });
 
-// Compiles only while files can say all that the models' type has, and nothing else.
-type Same<A, B> = [A, B] extends [B, A] ? true : never;
-export const schemeFileIsComplete: Same<z.output<typeof schemeFile>, Scheme> = true;
+// These compile only while files can say all that the models' type has, and nothing else.
+type Within<Part, Whole> = Part extends Whole ? true : never;
+export const schemesAreComplete: Within<z.output<typeof schemeFile>, Scheme> = true;
+export const schemesCanBeWritten: Within<Scheme, z.output<typeof schemeFile>> = true;

@@ -23,7 +23,7 @@ export const vmFile = mapping({
   address: address('address of its interface'),
   memory: quantity('size', 'its memory, whole pages of 4 KiB'),
   memory_access: memoryAccessFile
-    .prefault({ regions: [{ kind: 'kernel' }, { kind: 'unwritten', pages: 'rest' }] })
+    .prefault({ kind: 'written', regions: [{ kind: 'kernel' }, { kind: 'unwritten', pages: 'rest' }] })
     .meta({ description: 'how the guest writes its memory' }),
   policy: policyOrNone,
   timers: choice(
