@@ -1,5 +1,11 @@
 import { assert } from '../../sim/assert.ts';
-import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
+import {
+  until,
+  untilOrTimeout,
+  type Process,
+  type RunningProcess,
+  type Waitable,
+} from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
@@ -180,7 +186,7 @@ export class Migration {
     if (!gate.waits) return null;
     const { simulation } = this.setup;
     const drained = simulation.spawn(allDrained(this.carriers)).done;
-    if (!drained.fired) yield { signal: drained, timeoutNs: gate.timeoutNs };
+    yield* untilOrTimeout(drained, gate.timeoutNs);
     if (this.carriers.some((carrier) => carrier.overCap)) {
       return 'the security context is larger than the scheme allows';
     }
