@@ -17,7 +17,7 @@ export interface ParsedFile {
 
 /** The sections of a scenario file that are lists. */
 export type ListSection = {
-  [Key in keyof ScenarioFile]: ScenarioFile[Key] extends readonly object[] ? Key : never;
+  [Key in keyof ScenarioFile]-?: ScenarioFile[Key] extends readonly object[] ? Key : never;
 }[keyof ScenarioFile];
 
 /** Holds plain values to the schema; what is wrong is left out, and the rest read all the same. */
@@ -48,8 +48,8 @@ function parsed(
     problems,
     pathOf: (section, index) => [section, kept.get(section)?.[index] ?? index],
     written: (section) => {
-      const list = isMapping(value) ? value[section] : undefined;
-      return Array.isArray(list) ? list : [];
+      const list: unknown = isMapping(value) ? value[section] : undefined;
+      return Array.isArray(list) ? [...(list as readonly unknown[])] : [];
     },
   };
 }
@@ -62,13 +62,14 @@ function prune(
   const pruned: Record<string, unknown> = isMapping(value) ? { ...value } : {};
   const kept = new Map<string, readonly number[]>();
   const bad = new Map<string, Set<number>>();
+  const dropped = new Set<string>();
   for (const { path } of problems) {
     const [section, index] = path;
     if (section === undefined) continue;
     const list = pruned[section];
     if (Array.isArray(list) && typeof index === 'number') {
       bad.set(String(section), (bad.get(String(section)) ?? new Set()).add(index));
-    } else delete pruned[section];
+    } else dropped.add(String(section));
   }
   for (const [section, indices] of bad) {
     const list = pruned[section];
@@ -77,7 +78,7 @@ function prune(
     kept.set(section, good);
     pruned[section] = good.map((index): unknown => list[index]);
   }
-  return { pruned, kept };
+  return { pruned: Object.fromEntries(Object.entries(pruned).filter(([key]) => !dropped.has(key))), kept };
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

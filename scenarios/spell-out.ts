@@ -38,7 +38,7 @@ export function spellOut(root: unknown): SpelledOut {
 
 /** A scheme as a file would write it, in full. */
 export function writeScheme(scheme: Scheme): Readonly<Record<string, unknown>> {
-  return z.encode(schemeFile, scheme) as Readonly<Record<string, unknown>>;
+  return z.encode(schemeFile, scheme);
 }
 
 function spellOutSchemes(
@@ -97,7 +97,7 @@ function spellOutMemory(memory: unknown, path: FieldPath, problems: FileProblem[
     problems.push(unknownName(short ? path : [...path, 'based_on'], 'memory plan', name, names));
   }
   const base = (preset ?? memoryPresets[0]!).plan;
-  return merge(z.encode(memoryPlanFile, base) as Mapping, own);
+  return merge(z.encode(memoryPlanFile, base), own);
 }
 
 function unknownName(path: FieldPath, what: string, name: unknown, known: readonly string[]): FileProblem {

@@ -19,18 +19,11 @@ export function fileProblems(issues: readonly z.core.$ZodIssue[], root: unknown)
 
 function problemsOf(issue: z.core.$ZodIssue, above: FieldPath, root: unknown): FileProblem[] {
   const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(path, key, issue.message));
-    case 'invalid_union':
-      return unionProblems(issue, path, root);
-    case 'custom': {
-      const allowed: unknown = issue.params?.['allowed'];
-      return [problem(path, issue.message, typeof allowed === 'string' ? allowed : '')];
-    }
-    default:
-      return [problem(path, issue.message, '')];
-  }
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(path, key, issue.message));
+  if (issue.code === 'invalid_union') return unionProblems(issue, path, root);
+  const allowed: unknown = issue.code === 'custom' ? issue.params?.['allowed'] : '';
+  return [problem(path, issue.message, typeof allowed === 'string' ? allowed : '')];
 }
 
 /** The message of such an issue lists the known keys, see `mapping.ts`. */
