@@ -37,7 +37,6 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
     screen.note(`was done before: ${place(store, order)}; nothing was run again (--force runs it)`);
     return;
   }
-  warnOfFixedStart(scenario, screen);
   const comparison = simulate(order, store, screen);
   if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison));
   printResult(comparisonText(comparison), options, screen);
@@ -130,12 +129,4 @@ function replayCommand({ file, options, scenario }: Order, scheme: string): stri
   const sets = options.set.flatMap((set) => ['--set', JSON.stringify(set)]);
   const until = options.until === undefined ? [] : ['--until', JSON.stringify(options.until)];
   return ['nseh', 'run', file, ...own, ...seed, ...sets, ...until].join(' ');
-}
-
-function warnOfFixedStart({ startWindowNs, migrations }: Scenario, screen: Screen): void {
-  if (migrations.length === 0 || startWindowNs.to > startWindowNs.from) return;
-  screen.note(
-    'note: the migrations start at a fixed time, and TCP’s outcomes lie on its retransmission grid; ' +
-      'start: uniform(…) draws it per repetition',
-  );
 }

@@ -21,7 +21,7 @@ export function register(program: Command, screen: Screen): void {
       defaultSchemes,
     )
     .action(async (file, options) => {
-      const scenario = readRunScenario(file, options);
+      const scenario = readRunScenario(file, options, screen);
       const names = ['none', ...options.schemes.filter((name) => name !== 'none')];
       const choices = chooseSchemes(scenario, [...new Set(names)]);
       await carryOut({ command: 'compare', file, scenario, choices, options }, screen);

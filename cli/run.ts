@@ -15,7 +15,7 @@ export function register(program: Command, screen: Screen): void {
   withRunOptions(command)
     .option('--scheme <name>', 'scheme of every migration, or none (default: the scenario’s own)')
     .action(async (file, options) => {
-      const scenario = readRunScenario(file, options);
+      const scenario = readRunScenario(file, options, screen);
       const named = options.scheme === undefined ? [] : chooseSchemes(scenario, [options.scheme]);
       const choices = named.length > 0 ? named : [asWritten(scenario, (scheme) => marksOf(scheme))];
       await carryOut({ command: 'run', file, scenario, choices, options }, screen);
