@@ -211,6 +211,7 @@ export class Migration {
     const { simulation, source, destination, vm, scheme, learners } = this.setup;
     yield* this.memory.remote();
     source.release(vm);
+    this.publish('source-freed', '');
     if (scheme.cleanup.when === 'after-resume')
       simulation.schedule(scheme.cleanup.delayNs, cleanUpLate, this);
     yield* until(learners.learnt(vm, destination));
@@ -279,7 +280,10 @@ export class Migration {
     this.publish(phase, '');
   }
 
-  private publish(phase: Phase | 'memory-complete' | 'context-complete', reason: string): void {
+  private publish(
+    phase: Phase | 'memory-complete' | 'context-complete' | 'source-freed',
+    reason: string,
+  ): void {
     const { simulation, observations } = this.setup;
     observations.migrationPhase.publish({
       timeNs: simulation.nowNs,
