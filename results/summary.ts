@@ -5,6 +5,8 @@ import type { ContextLoss } from './measures/context-loss.ts';
 import { contextLoss } from './measures/context-loss.ts';
 import { exposureWindowsNs } from './measures/exposure-window.ts';
 import { intentExposure, totalCount } from './measures/intent-exposure.ts';
+import { messageLatency } from './measures/message-latency.ts';
+import type { MessageLatency } from './measures/message-latency.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { OutcomeKind } from './measures/connection-outcome.ts';
 import { probeGap } from './measures/probe-gap.ts';
@@ -24,6 +26,9 @@ export interface RunSummary {
   readonly migrations: readonly MigrationSummary[];
   readonly connections: ConnectionCounts;
   readonly service_gap_ms: ServiceGap;
+  /** Of messages offered while VMs were being moved; the control's are taken over the same time. */
+  readonly message_latency_ms: LatencySummary;
+  readonly message_latency_without_move_ms: LatencySummary;
   readonly context: { readonly engines: readonly EngineSummary[] };
   readonly exposure: ExposureSummary;
   readonly transparent: boolean;
@@ -50,6 +55,12 @@ export interface ServiceGap {
   readonly probe_lost: number | null;
   readonly tcp_p50: number | null;
   readonly tcp_max: number | null;
+}
+
+export interface LatencySummary {
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
 }
 
 export interface EngineSummary {
@@ -108,6 +119,8 @@ export function summarizeRun(pair: PairedRun): RunSummary {
     migrations: migrationTimes(run.rows.phases).map((times) => summarizeMigration(run, times)),
     connections: countConnections(connections),
     service_gap_ms: serviceGap(run, connections),
+    message_latency_ms: summarizeLatency(messageLatency(run.rows, run.rows)),
+    message_latency_without_move_ms: summarizeLatency(messageLatency(control.rows, run.rows)),
     context: { engines: contextLoss(run.rows.contextCompared).map(summarizeEngine) },
     exposure: summarizeExposure(run, control),
     transparent: exposed.transparent,
@@ -148,6 +161,10 @@ function serviceGap(run: RunResult, connections: readonly ConnectionMeasures[]):
     tcp_p50: inMs(quantile(tcpNs, 0.5)),
     tcp_max: inMs(largest(tcpNs)),
   };
+}
+
+function summarizeLatency({ p50Ns, p99Ns, p999Ns }: MessageLatency): LatencySummary {
+  return { p50: inMs(p50Ns), p99: inMs(p99Ns), p999: inMs(p999Ns) };
 }
 
 function summarizeEngine(loss: ContextLoss): EngineSummary {

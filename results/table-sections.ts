@@ -97,6 +97,10 @@ function serviceRows(schemes: readonly RunSummary[]): TableRow[] {
       schemes.map(({ service_gap_ms }) => service_gap_ms.probe_longest),
     ),
     timeRow(
+      'message latency, p99',
+      schemes.map(({ message_latency_ms }) => message_latency_ms.p99),
+    ),
+    timeRow(
       'longest TCP gap',
       schemes.map(({ service_gap_ms }) => service_gap_ms.tcp_max),
     ),

@@ -35,9 +35,7 @@ const rules = z.object({
   id: z.string().optional(),
   policy,
   forward: z.array(z.object({ match, verdict: policy })),
-  raw: z
-    .array(z.object({ match, zone: z.number().optional(), notrack: z.boolean().optional() }))
-    .optional(),
+  raw: z.array(z.object({ match, zone: z.number().optional(), notrack: z.boolean().optional() })).optional(),
   pre: z.array(natRule).optional(),
   post: z.array(natRule).optional(),
   input: policy.optional(),
@@ -80,9 +78,7 @@ const step = z.object({
   flow: z.number().optional(),
   reply: z.enum(['last', 'first']).optional(),
   ext: z.string().optional(),
-  frag: z
-    .object({ size: z.number(), parts: z.array(z.number()).nullable(), id: z.number() })
-    .optional(),
+  frag: z.object({ size: z.number(), parts: z.array(z.number()).nullable(), id: z.number() }).optional(),
   hop_limit: z.number().optional(),
 });
 

@@ -165,7 +165,9 @@ class SequenceReplay {
     const hits = table.filter((entry) => sameTuple(entry.original, tuple) || sameTuple(entry.reply, tuple));
     if (hits.length < 2) return hits[0];
     const side = step.dir === 'c2s' ? 'c' : 's';
-    const raw = (this.#rules.raw ?? []).find((one) => one.zone !== undefined && (one.match.iif ?? side) === side);
+    const raw = (this.#rules.raw ?? []).find(
+      (one) => one.zone !== undefined && (one.match.iif ?? side) === side,
+    );
     return hits.find((entry) => entry.zone === (raw?.zone ?? 0)) ?? hits[0];
   }
 }
