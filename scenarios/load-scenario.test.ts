@@ -120,6 +120,38 @@ schemes:
   });
 });
 
+describe('a policy', () => {
+  const rules = `table inet t { chain c { type filter hook forward priority 0; policy drop; tcp dport 80 accept; }; }`;
+
+  it('may stand in the scenario itself, in the language of nft', () => {
+    const text = small.replace('policy: none', `policy: { rules: '${rules}' }`);
+    expect(parseScenario('s.yaml', text, []).scenario.virtualMachines[0]?.policy).toMatchObject({
+      rulesCount: 1,
+    });
+  });
+
+  it('means the same as text and as the export that the kernel made of it', () => {
+    const policyOf = (policy: string): unknown => {
+      const text = small.replace('policy: none', `policy: { ${policy} }`);
+      const { tables } = parseScenario(join(folder, 's.yaml'), text, []).scenario.virtualMachines[0]!.policy;
+      // Where a rule was written differs, what it says does not.
+      return JSON.parse(JSON.stringify(tables, (key, value: unknown) => (key === 'place' ? '' : value)));
+    };
+    expect(policyOf('nft: rules/web.nft')).toEqual(policyOf('nft_json: rules/web.nft.json'));
+  });
+
+  it('is told what is wrong with its file', () => {
+    const wrong = (policy: string): string[] =>
+      problemsOf(() => parseScenario('s.yaml', small.replace('policy: none', `policy: ${policy}`), []));
+    expect(wrong('{ nft_json: nowhere.json }')).toEqual([
+      's.yaml:5:83 vms[0].policy.nft_json: "nowhere.json": there is no such file',
+    ]);
+    expect(wrong('{}')).toEqual(['s.yaml:5:71 vms[0].policy: has 0 sources of rules']);
+    expect(wrong('{ nft: a, rules: b }')).toEqual(['s.yaml:5:71 vms[0].policy: has 2 sources of rules']);
+    expect(wrong('open')).toEqual(['s.yaml:5:71 vms[0].policy: "open" is not understood']);
+  });
+});
+
 describe('an override', () => {
   it('goes through the same schema and unit parser as the file', () => {
     const { scenario } = parseScenario('s.yaml', small, ['hosts[0].link.rate=2.5 Gbit/s', 'hosts[b].cpus=9']);
