@@ -33,7 +33,8 @@ export class TrackedEntries implements TupleLookup {
   readonly hashSeed: number;
   readonly #key = new FlowKey();
   #extensionsMade = 0;
-  #nowNs = 0;
+  /** Time of the last load. */
+  nowNs = 0;
 
   constructor(
     tables: readonly [ConnectionTable, ConnectionTable],
@@ -85,7 +86,7 @@ export class TrackedEntries implements TupleLookup {
     nowNs: number,
     localInterface: number,
   ): number[] {
-    this.#nowNs = nowNs;
+    this.nowNs = nowNs;
     const plan = loadPlans[mode];
     const answers: number[] = [];
     let stopped = false;
@@ -179,13 +180,13 @@ export class TrackedEntries implements TupleLookup {
     for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref)) {
       const row = ref >> 1;
       if (!table.matches(ref, key)) continue;
-      if (!isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.#nowNs))) return ref;
+      if (!isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.nowNs))) return ref;
     }
     return -1;
   }
 
   displace(row: number, family: 4 | 6): void {
-    this.#collector.remove(this.table(family), row, this.#nowNs);
+    this.#collector.remove(this.table(family), row, this.nowNs);
   }
 
   table(family: 4 | 6): ConnectionTable {
