@@ -57,7 +57,8 @@ class SequenceReplay {
     this.#family = sequence.family === 'ip' ? 4 : 6;
     this.#nat = sequence.category.startsWith('nat') || sequence.category === 'v6-nat';
     this.#tracker = new ConnectionTracker(settingsWith({ ...linuxDefaults, hashSeed }, sequence.sysctls));
-    this.#firewall = new StatefulFirewall('fw', this.#tracker, sharedPlace, this.#host);
+    this.#firewall = new StatefulFirewall('fw', this.#tracker, sharedPlace);
+    this.#firewall.setAddressing(this.#host);
     this.#rules = sequence.rules;
     this.#setRules(sequence.rules);
   }
@@ -188,7 +189,7 @@ class SequenceReplay {
   }
 
   #load(dump: readonly ConnectionSnapshot[], step: GoldenStep, nowNs: number): LoadOutcome {
-    const errno = this.#tracker.entries.load(dump, loadMode(step), nowNs + 2 * walkNs, 0);
+    const errno = this.#tracker.entries.load(dump, loadMode(step), nowNs + 2 * walkNs);
     if (step.mode !== 'save') return { errno };
     const cli_rc = errno.every((one) => one === 0) ? 0 : 1;
     return { errno, cli_rc, saved_text: dump.slice(0, 4).map(saveText) };
