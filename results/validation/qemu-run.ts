@@ -36,13 +36,14 @@ export function simulateQemuRun(measurement: QemuMeasurement): QemuOutcome {
   const run = new PreCopyRun(surroundings, new QemuPreCopy(plan, surroundings));
   simulation.spawn(run.process());
   simulation.run(Infinity);
+  debug.syncs = run.transfer.syncs; debug.steps = run.transfer.throttle.steps;
   return run.outcome;
 }
 
 /** A migration with the times that QEMU and the guest's client report. */
 class PreCopyRun {
   private readonly surroundings: MemorySurroundings;
-  private readonly transfer: QemuPreCopy;
+  readonly transfer: QemuPreCopy;
   private stopNs = 0;
   private backNs = 0;
   private silentSinceNs = 0;
@@ -84,3 +85,4 @@ class PreCopyRun {
 function ignore(): void {
   // Nothing travels with the rounds of a lone migration.
 }
+export const debug: any = {};

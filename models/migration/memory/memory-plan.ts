@@ -1,4 +1,5 @@
 import type { ScanOrder } from '../../compute/guest-memory.ts';
+import type { SocketCapacity } from './socket-buffer.ts';
 
 /**
  * How a VM's memory reaches the destination, as data. Durations in ns, sizes in bytes, rates in bit/s;
@@ -126,16 +127,18 @@ export interface QemuRounds {
   readonly wakeUpNs: number;
   /** A step of sending is cut short after this time (MAX_WAIT). */
   readonly stepNsMax: number;
-  readonly socketBufferBytes: number;
+  readonly socket: SocketCapacity;
   readonly throttle: ThrottlePlan;
   readonly delta: DeltaPlan;
   /** `multifd` packets; 1 page a packet without. */
   readonly packetPages: number;
   readonly packetHeaderBytes: number;
-  /** CPU time for one page: sent before, sent for the first time, zero. */
+  /** CPU time for one page while the guest runs: sent before, sent for the first time, zero. */
   readonly dataPageNs: number;
   readonly firstPageNs: number;
   readonly zeroPageNs: number;
+  /** Share of that time that a page takes while the guest stands still and leaves its processor. */
+  readonly stoppedCpuShare: number;
 }
 
 export type ThrottlePlan =

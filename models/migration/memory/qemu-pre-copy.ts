@@ -56,8 +56,9 @@ export class QemuPreCopy implements MemoryTransfer {
 
   *live(): Process {
     const { memory } = this.surroundings;
-    const { setUpNs } = this.plan.costs;
+    const { setUpNs, liveRateBps } = this.plan.costs;
     if (setUpNs > 0) yield setUpNs;
+    this.sender.socket.capBps = liveRateBps;
     memory.trackAll('linear');
     this.noteSync(0);
     this.copy.begin('live');
@@ -68,12 +69,13 @@ export class QemuPreCopy implements MemoryTransfer {
 
   *stopped(): Process {
     const { memory, simulation } = this.surroundings;
+    const { deviceBytes, endNs, stoppedRateBps } = this.plan.costs;
     this.throttle.release();
     this.noteSync(memory.sync());
+    this.sender.socket.capBps = stoppedRateBps;
     this.copy.begin('stopped');
     yield* this.sender.rest();
     this.copy.end();
-    const { deviceBytes, endNs } = this.plan.costs;
     yield* this.sender.socket.write(deviceBytes);
     this.lastWriteNs = simulation.nowNs;
     yield* this.sender.socket.drain();
