@@ -16,7 +16,7 @@ export function qemuPlan(params: QemuRunParams): QemuPlan {
   const wire = { dataPageBytes: 4096 + 8, zeroPageBytes: 8 + 1 };
   const costs = {
     setUpNs: milliseconds(2.5),
-    liveRateBps: params.linkBps === null ? Infinity : qemuLineBps(params) * liveShare,
+    liveRateBps: Infinity,
     stoppedRateBps: Infinity,
     endNs: guestBackNs,
     deviceBytes,
@@ -30,8 +30,6 @@ export function qemuPlan(params: QemuRunParams): QemuPlan {
   return { kind: 'pre-copy', costs, wire, rounds, limits };
 }
 
-/** While the guest runs beside it, the sender lets the link idle now and then: 3.5 % in the mean of the link runs. */
-const liveShare = 0.965;
 /** From the end of QEMU's own downtime on loopback to the guest's first sign of life; median of the rig. */
 const guestBackNs = milliseconds(23);
 /** State of the devices of a `pc` machine without disk. */
@@ -76,17 +74,16 @@ export function qemuLineBps({ linkBps }: QemuRunParams): number {
  */
 function socket(params: QemuRunParams): SocketCapacity {
   const maximumBytes = 4_350_000;
+  const bytesPerS = qemuLineBps(params) / 8;
+  // The link runs lose 3 % of the line's time in the mean, in pauses of some tens of milliseconds.
+  const stalls = { stallEveryBytes: params.linkBps === null ? Infinity : bytesPerS, stallNs: milliseconds(30) };
   if (params.socketBufferBytes !== null) {
     // The kernel doubles what is asked for (SO_SNDBUF, net/core/sock.c).
-    return {
-      initialBytes: 2 * params.socketBufferBytes,
-      maximumBytes: 2 * params.socketBufferBytes,
-      growthBytesPerS: 0,
-    };
+    const bytes = 2 * params.socketBufferBytes;
+    return { initialBytes: bytes, maximumBytes: bytes, growthBytesPerS: 0, ...stalls };
   }
-  const bytesPerS = qemuLineBps(params) / 8;
   const initialBytes = Math.min(maximumBytes, bytesPerS * 0.09);
-  return { initialBytes, maximumBytes, growthBytesPerS: bytesPerS * 0.016 };
+  return { initialBytes, maximumBytes, growthBytesPerS: bytesPerS * 0.016, ...stalls };
 }
 
 function throttle({ capabilities, parameters }: QemuRunParams): ThrottlePlan {

@@ -59,6 +59,7 @@ export class QemuPreCopy implements MemoryTransfer {
     const { setUpNs, liveRateBps } = this.plan.costs;
     if (setUpNs > 0) yield setUpNs;
     this.sender.socket.capBps = liveRateBps;
+    this.sender.socket.stalls = true;
     memory.trackAll('linear');
     this.noteSync(0);
     this.copy.begin('live');
@@ -73,6 +74,7 @@ export class QemuPreCopy implements MemoryTransfer {
     this.throttle.release();
     this.noteSync(memory.sync());
     this.sender.socket.capBps = stoppedRateBps;
+    this.sender.socket.stalls = false;
     this.copy.begin('stopped');
     yield* this.sender.rest();
     this.copy.end();

@@ -15,6 +15,9 @@ export interface SocketCapacity {
   readonly maximumBytes: number;
   /** Growth for each second of waiting. */
   readonly growthBytesPerS: number;
+  /** A sender that shares its processors with a running guest idles for `stallNs` every so many bytes. */
+  readonly stallEveryBytes: number;
+  readonly stallNs: number;
 }
 
 /**
@@ -25,12 +28,15 @@ export interface SocketCapacity {
 export class SocketBuffer {
   /** The most that is sent at once, in bit/s. */
   capBps = Infinity;
+  /** Whether the sender loses time now and then. */
+  stalls = false;
   private readonly simulation: Simulation;
   private readonly stream: Stream;
   private readonly capacity: SocketCapacity;
   private capacityBytes: number;
   private bufferedBytes = 0;
   private chunk = 0;
+  private sinceStallBytes = 0;
   private room = new Signal<void>();
   private empty = new Signal<void>();
 
@@ -73,8 +79,16 @@ export class SocketBuffer {
 
   private sendChunk(): void {
     this.chunk = Math.min(Math.max(16_384, Math.ceil(this.capacityBytes / 32)), this.bufferedBytes);
-    this.stream.send(this.chunk, this.capBps).listen(this.chunkArrived);
+    this.sinceStallBytes += this.chunk;
+    if (this.stalls && this.sinceStallBytes > this.capacity.stallEveryBytes) {
+      this.sinceStallBytes = 0;
+      this.simulation.schedule(this.capacity.stallNs, this.startChunk, this.chunk);
+    } else this.startChunk(this.chunk);
   }
+
+  private readonly startChunk = (bytes: number): void => {
+    this.stream.send(bytes, this.capBps).listen(this.chunkArrived);
+  };
 
   private readonly chunkArrived = (): void => {
     this.bufferedBytes -= this.chunk;
