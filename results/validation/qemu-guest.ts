@@ -1,5 +1,11 @@
 import { milliseconds, seconds } from '../../sim/time.ts';
-import type { MemoryRegion, Pacing, SweepRegion, UniformRegion, WrittenMemory } from '../../models/compute/memory-access.ts';
+import type {
+  MemoryRegion,
+  Pacing,
+  SweepRegion,
+  UniformRegion,
+  WrittenMemory,
+} from '../../models/compute/memory-access.ts';
 import type { WriteSchedule } from '../../models/compute/write-schedule.ts';
 import type { QemuWorkload, QemuRunParams } from './qemu-measurement.ts';
 
@@ -33,7 +39,9 @@ export function qemuGuest(params: QemuRunParams, pageRateBefore: number): Writte
     { kind: 'unwritten', pages: top + 50 - 40 - set.top.pages, content: 'data' },
     { kind: 'unwritten', pages: topZero - 32 + 80, content: 'zero' },
   ];
-  return { detail: 'exact', regions, pacing: pacing(rate) };
+  // A guest that resumes meets 20-56 faults (measured, after one second of pre-copy) before its load runs a tick.
+  const resumption = { firstPages: 5, drawnPages: 30, drawnFrom: low, writingNs: milliseconds(2) };
+  return { detail: 'exact', regions, pacing: pacing(rate), resumption };
 }
 
 /** Pages that the kernel's own writing is spread over (memory-access.ts). */

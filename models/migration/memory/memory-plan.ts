@@ -175,11 +175,16 @@ export interface LiveLimits {
 export interface FaultHandling {
   /** Background push; 0 for none: pages come only when the guest meets them. */
   readonly pushBps: number;
-  /** From the fault at the destination to the page's departure, and for the guest to go on after it arrived. */
+  /** CPU time of the source for a page that is pushed. */
+  readonly pushPageNs: number;
+  /** From the fault to the source's knowing of it, and from the page's arrival to the guest's next touch. */
   readonly requestNs: number;
   readonly resumeNs: number;
-  /** Faulted pages travel on a channel of their own instead of behind what is pushed. */
+  /** Faulted pages travel on a channel of their own, behind `queueNs` of others' traffic on the path. */
   readonly preempt: boolean;
-  /** Pages around a fault that are pushed next (Hines and Gopalan: "bubbling"); 0 for plain order. */
+  readonly queueNs: number;
+  /** QEMU 7.2 looks at requests only while its push is within the budget of the current window. */
+  readonly requestsWaitForWindow: boolean;
+  /** Pages that follow a faulted one at once (Hines and Gopalan: pre-paging); 0 for none. */
   readonly prePagingPages: number;
 }

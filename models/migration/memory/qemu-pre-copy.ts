@@ -4,6 +4,7 @@ import { CopyRounds } from './copy-rounds.ts';
 import type { PreCopyPlan, QemuRounds } from './memory-plan.ts';
 import type { LiveVerdict, MemorySurroundings, MemoryTransfer, RoundRecord } from './memory-transfer.ts';
 import { QemuSender } from './qemu-sender.ts';
+import type { SocketBuffer } from './socket-buffer.ts';
 import { QemuThrottle } from './qemu-throttle.ts';
 
 export interface QemuPlan extends PreCopyPlan {
@@ -44,6 +45,11 @@ export class QemuPreCopy implements MemoryTransfer {
     this.sender = new QemuSender(plan.rounds, plan.wire, { surroundings, copy: this.copy });
     this.throttle = new QemuThrottle(plan.rounds.throttle, simulation, { clock, pacing: memory.pacing });
     this.startNs = simulation.nowNs;
+  }
+
+  /** Post-copy goes on over the same connection. */
+  get socket(): SocketBuffer {
+    return this.sender.socket;
   }
 
   get rounds(): readonly RoundRecord[] {

@@ -37,6 +37,8 @@ export class SocketBuffer {
   private bufferedBytes = 0;
   private chunk = 0;
   private sinceStallBytes = 0;
+  private writtenBytes = 0;
+  private readonly marks: { readonly position: number; readonly arrived: Signal<void> }[] = [];
   private room = new Signal<void>();
   private empty = new Signal<void>();
 
@@ -61,6 +63,7 @@ export class SocketBuffer {
       }
       const accepted = Math.min(left, this.capacityBytes - this.bufferedBytes);
       this.bufferedBytes += accepted;
+      this.writtenBytes += accepted;
       left -= accepted;
       if (this.empty.fired) this.empty = new Signal();
       if (this.chunk === 0) this.sendChunk();
@@ -70,6 +73,14 @@ export class SocketBuffer {
   /** Ends when everything has arrived. */
   *drain(): Process {
     yield* until(this.empty);
+  }
+
+  /** Fires when all that has been written so far has arrived. */
+  mark(): Signal<void> {
+    const arrived = new Signal<void>();
+    if (this.bufferedBytes === 0) arrived.fire();
+    else this.marks.push({ position: this.writtenBytes, arrived });
+    return arrived;
   }
 
   private grow(waitedNs: number): void {
@@ -93,6 +104,10 @@ export class SocketBuffer {
   private readonly chunkArrived = (): void => {
     this.bufferedBytes -= this.chunk;
     this.chunk = 0;
+    const position = this.writtenBytes - this.bufferedBytes;
+    while (this.marks[0] !== undefined && this.marks[0].position <= position) {
+      this.marks.shift()?.arrived.fire();
+    }
     if (this.bufferedBytes > 0) this.sendChunk();
     else this.empty.fire();
     if (!this.room.fired && this.bufferedBytes <= this.capacityBytes * wakeUpShare) this.room.fire();
