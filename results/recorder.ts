@@ -6,7 +6,6 @@ import type {
   ConnectionStateAtEnd,
   ContextCompared,
   ContextTask,
-  DeviceTask,
   Divergence,
   ExposureChanged,
   MemoryRound,
@@ -35,7 +34,6 @@ export class Recorder {
   readonly #probes: ProbeEnded[] = [];
   readonly #phases: PhaseReached[] = [];
   readonly #memoryRounds: MemoryRound[] = [];
-  readonly #deviceTasks: DeviceTask[] = [];
   readonly #contextTasks: ContextTask[] = [];
   readonly #contextCompared: ContextCompared[] = [];
   readonly #exposureChanges: ExposureChanged[] = [];
@@ -53,7 +51,6 @@ export class Recorder {
     observations.probeEnded.subscribe((probe) => this.#recordProbe(probe));
     observations.migrationPhase.subscribe((phase) => this.#phases.push({ ...phase }));
     observations.memoryRound.subscribe((round) => this.#memoryRounds.push({ ...round }));
-    observations.deviceTask.subscribe((task) => this.#deviceTasks.push({ ...task }));
     observations.contextTask.subscribe((task) => this.#contextTasks.push({ ...task }));
     observations.contextCompared.subscribe((compared) => this.#contextCompared.push({ ...compared }));
     observations.exposureChanged.subscribe((change) => this.#exposureChanges.push({ ...change }));
@@ -74,7 +71,6 @@ export class Recorder {
       probes: this.#probes,
       phases: this.#phases,
       memoryRounds: this.#memoryRounds,
-      deviceTasks: this.#deviceTasks,
       contextTasks: this.#contextTasks,
       contextCompared: this.#contextCompared,
       exposureChanges: this.#exposureChanges,

@@ -29,12 +29,12 @@ const guestMacs = 0x3_0000;
 export function buildGuests(building: Building, network: Network): ReadonlyMap<string, Guest> {
   const guests = new Map<string, Guest>();
   building.scenario.virtualMachines.forEach((spec, index) => {
-    guests.set(spec.name, buildGuest(building, network, spec, guestMacs + index));
+    guests.set(spec.name, buildGuest(building, network, spec, index));
   });
   return guests;
 }
 
-function buildGuest(building: Building, network: Network, spec: VirtualMachineSpec, mac: number): Guest {
+function buildGuest(building: Building, network: Network, spec: VirtualMachineSpec, index: number): Guest {
   const { simulation, observations, ledger, chance, scenario } = building;
   const clock = new GuestClock(simulation);
   const timers = new GuestTimers(simulation, spec.timers);
@@ -43,7 +43,8 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
     observations,
     ledger,
     name: spec.name,
-    mac,
+    mac: guestMacs + index,
+    number: index + 1,
     address: spec.address,
     memoryBytes: spec.memoryBytes,
     memory: createGuestMemory(spec.memory, clock, chance.stream(spec.name, 'memory writes')),
@@ -51,15 +52,15 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
     timers,
   });
   vm.install(new EndpointHost(spec.address, linux6, timers, simulation, (packet) => vm.transmit(packet)));
-  network.neighbours.add(spec.address, mac);
+  network.neighbours.add(spec.address, vm.mac);
   const home = named(network.hosts, spec.host);
   const policy: Policy = { kind: 'rules', ruleset: spec.policy, version: 0 };
   const referenceEngine = new FirewallEngine(referenceSpec(scenario.hosts, spec.host), 1);
-  const reference = new Reference(spec.name, referenceEngine, observations);
+  const reference = new Reference(vm, referenceEngine, observations);
   reference.setPolicy(policy);
-  for (const engine of home.engines) engine.setPolicy(spec.name, policy);
+  for (const engine of home.engines) engine.setPolicy(vm, policy);
   for (const context of scenario.initialContext) {
-    if (context.vm === spec.name) fill([...home.engines, referenceEngine], spec, context);
+    if (context.vm === spec.name) fill([...home.engines, referenceEngine], vm, context);
   }
   home.reserve(vm);
   vm.run(home.port(vm, reference));
@@ -74,19 +75,19 @@ function referenceSpec(hosts: Building['scenario']['hosts'], home: string): Stat
 }
 
 /** Opens connections from outside through the engines, as traffic before the start would have done. */
-function fill(engines: readonly SecurityEngine[], vm: VirtualMachineSpec, context: InitialContextSpec): void {
+function fill(engines: readonly SecurityEngine[], vm: VirtualMachine, context: InitialContextSpec): void {
   for (let index = 0; index < context.entries; index++) {
     const [syn, synAck, ack] = handshake(vm, context.port, index);
     for (const engine of engines) {
-      engine.inspect(vm.name, syn, inward, 0);
-      engine.inspect(vm.name, synAck, outward, 0);
-      engine.inspect(vm.name, ack, inward, 0);
+      engine.inspect(vm, syn, inward, 0);
+      engine.inspect(vm, synAck, outward, 0);
+      engine.inspect(vm, ack, inward, 0);
     }
   }
 }
 
 /** Clients of 198.18.0.0/15, the network for benchmarks (RFC 2544), 50,000 ports each. */
-function handshake(vm: VirtualMachineSpec, port: number, index: number): [Packet, Packet, Packet] {
+function handshake(vm: VirtualMachine, port: number, index: number): [Packet, Packet, Packet] {
   const client = ipv4(0xc612_0001 + Math.floor(index / 50_000));
   const clientPort = 10_000 + (index % 50_000);
   const options = { window: 64_240, windowScale: 7, sackPermitted: true, maximumSegmentBytes: 1460 };

@@ -94,8 +94,8 @@ export class Host {
   updatePolicy(vm: VirtualMachine, policy: Policy & { readonly kind: 'rules' }): void {
     if (!this.#attachments.has(vm.name)) return;
     for (const engine of this.engines) {
-      const present = engine.policy(vm.name);
-      if (present.kind !== 'rules' || present.version <= policy.version) engine.setPolicy(vm.name, policy);
+      const present = engine.policy(vm);
+      if (present.kind !== 'rules' || present.version <= policy.version) engine.setPolicy(vm, policy);
     }
   }
 

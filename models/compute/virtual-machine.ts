@@ -6,6 +6,7 @@ import type { Mac } from '../network/frame.ts';
 import type { GuestTimers } from '../network/guest-timers.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
+import type { SecurityEngine, Subject } from '../security/security-engine.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import type { GuestPort, InFlightRule } from './guest-port.ts';
@@ -17,6 +18,7 @@ export interface VirtualMachineSetup {
   readonly ledger: TrafficLedger;
   readonly name: string;
   readonly mac: Mac;
+  readonly number: number;
   readonly address: Address;
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
@@ -27,8 +29,10 @@ export interface VirtualMachineSetup {
 type VirtualMachineState = 'running' | 'paused';
 
 /** A guest: memory, a clock, endpoints, and the one host where it runs. It keeps its addresses when it moves. */
-export class VirtualMachine {
+export class VirtualMachine implements Subject {
   readonly name: string;
+  readonly number: number;
+  readonly addresses: readonly Address[];
   readonly mac: Mac;
   readonly address: Address;
   readonly memoryBytes: number;
@@ -43,6 +47,8 @@ export class VirtualMachine {
   constructor(setup: VirtualMachineSetup) {
     this.#setup = setup;
     this.name = setup.name;
+    this.number = setup.number;
+    this.addresses = [setup.address];
     this.mac = setup.mac;
     this.address = setup.address;
     this.memoryBytes = setup.memoryBytes;
@@ -54,6 +60,12 @@ export class VirtualMachine {
 
   get state(): VirtualMachineState {
     return this.#state;
+  }
+
+  /** The engines of the host where the VM is. */
+  get engines(): readonly SecurityEngine[] {
+    assert(this.#port !== null, 'a VM is somewhere once it was started');
+    return this.#port.engines;
   }
 
   /** Gives the guest its network stack, once. */

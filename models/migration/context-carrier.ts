@@ -4,19 +4,21 @@ import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
-import type { ContextBatch, LoadResult, SecurityEngine } from '../security/security-engine.ts';
-import type { ContextMoment, ContextPlan, TransportPlan } from './scheme.ts';
+import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
+import type { ContextMoment, ContextPlan, ReconcilePlan, SelectionPlan, TransportPlan } from './scheme.ts';
 
 /** What the carrier of one engine's context stands between. */
 export interface ContextRoute {
   readonly simulation: Simulation;
   readonly observations: Observations;
   readonly migration: string;
-  readonly vm: string;
+  readonly vm: Subject;
   readonly source: SecurityEngine;
   readonly destination: SecurityEngine;
   readonly stream: Stream;
   readonly plan: ContextPlan;
+  readonly selection: SelectionPlan;
+  readonly reconcile: ReconcilePlan;
   readonly transport: TransportPlan;
   /** Multiply the CPU times of export and import. */
   readonly sourceCostScale: number;
@@ -105,13 +107,15 @@ export class ContextCarrier {
   }
 
   *#carryRules(): Generator<number | Signal<unknown>, Shipment, unknown> {
-    const { source, destination, vm, stream, transport, destinationCostScale } = this.#route;
+    const { source, destination, vm, stream, transport, reconcile, destinationCostScale } = this.#route;
     const policy = source.policy(vm);
     const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
     yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * destinationCostScale);
-    destination.setPolicy(vm, policy);
+    const present = destination.policy(vm);
+    const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
+    if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
     return { items: rules, removals: 0, bytes, refused: 0 };
   }
 
@@ -134,17 +138,20 @@ export class ContextCarrier {
   }
 
   #read(): ContextBatch {
-    const { source, vm, simulation } = this.#route;
+    const { source, vm, simulation, selection } = this.#route;
     const nowNs = simulation.nowNs;
     const batch =
-      this.#readNs < 0 ? source.snapshot(vm, nowNs) : source.changesSince(vm, this.#readNs, nowNs);
+      this.#readNs < 0
+        ? source.snapshot(vm, selection.by, nowNs)
+        : source.changesSince(vm, selection.by, this.#readNs, nowNs);
     this.#readNs = nowNs;
     return batch;
   }
 
   #write(batch: ContextBatch, nowNs: number): LoadResult {
-    const { destination, vm, plan } = this.#route;
-    return destination.load(vm, batch, plan.fidelity, nowNs);
+    const { destination, vm, plan, selection, reconcile } = this.#route;
+    const request = { batch, mode: plan.fidelity, existing: reconcile.existing, key: selection.by };
+    return destination.load(vm, request, nowNs);
   }
 
   #beyondCap(items: number, bytes: number): boolean {

@@ -2,7 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import type { Observations } from '../observations.ts';
 import type { ConnectionSnapshot } from '../security/connection-snapshot.ts';
 import { compareContext, type ContextDifference } from '../security/context-comparison.ts';
-import type { SecurityEngine } from '../security/security-engine.ts';
+import type { SecurityEngine, Subject } from '../security/security-engine.ts';
 
 /** One engine's context of the VM: as it froze at the source, and what the destination had at the resume. */
 interface Account {
@@ -16,14 +16,14 @@ interface Account {
 export class ContextLedger {
   private readonly observations: Observations;
   private readonly migration: string;
-  private readonly vm: string;
+  private readonly vm: Subject;
   private readonly accounts: readonly Account[];
   private frozenNs = -1;
 
   constructor(
     observations: Observations,
     migration: string,
-    vm: string,
+    vm: Subject,
     pairs: readonly (readonly [SecurityEngine, SecurityEngine])[],
   ) {
     this.observations = observations;
@@ -40,14 +40,14 @@ export class ContextLedger {
   freeze(nowNs: number): void {
     if (!this.observations.contextCompared.observed) return;
     this.frozenNs = nowNs;
-    for (const account of this.accounts) account.frozen = account.source.snapshot(this.vm, nowNs).entries;
+    for (const account of this.accounts) account.frozen = account.source.peek(this.vm, nowNs);
   }
 
   resume(nowNs: number): void {
     if (!this.observations.contextCompared.observed) return;
     assert(this.frozenNs >= 0, 'a VM resumes after its context froze');
     for (const account of this.accounts) {
-      const resumed = account.destination.snapshot(this.vm, nowNs).entries;
+      const resumed = account.destination.peek(this.vm, nowNs);
       account.difference = compareContext(account.frozen, resumed, nowNs - this.frozenNs);
     }
   }
@@ -61,7 +61,7 @@ export class ContextLedger {
         engine: source.name,
         itemsAtFreeze: frozen.length,
         ...difference,
-        leftBehind: source.snapshot(this.vm, nowNs).entries.length,
+        leftBehind: source.peek(this.vm, nowNs).length,
       });
     }
   }

@@ -2,7 +2,7 @@ import type { Packet } from '../network/packet.ts';
 import { formatAddress } from '../network/address.ts';
 import type { Divergence, Observations } from '../observations.ts';
 import type { Judgement, Passage } from './nse.ts';
-import type { Policy, SecurityEngine } from './security-engine.ts';
+import type { Policy, SecurityEngine, Subject } from './security-engine.ts';
 
 /** What the reference answered, kept while the engine under test answers. */
 interface Answer {
@@ -16,14 +16,14 @@ interface Answer {
  * protection or service is lost.
  */
 export class Reference {
-  readonly #vm: string;
+  readonly #vm: Subject;
   readonly #engine: SecurityEngine;
   readonly #observations: Observations;
   readonly #answer: Answer = { accepted: true, state: null };
   readonly #diverged = new Set<string>();
   #askedNs = 0;
 
-  constructor(vm: string, engine: SecurityEngine, observations: Observations) {
+  constructor(vm: Subject, engine: SecurityEngine, observations: Observations) {
     this.#vm = vm;
     this.#engine = engine;
     this.#observations = observations;
@@ -54,7 +54,7 @@ export class Reference {
     this.#observations.divergence.publish({
       timeNs: this.#askedNs,
       host,
-      vm: this.#vm,
+      vm: this.#vm.name,
       kind: accepted ? 'wrongly-accepted' : 'wrongly-dropped',
       cause: causeOf(engine.policy(this.#vm), judgement.connectionState, this.#answer.state, accepted),
       first,

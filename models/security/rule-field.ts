@@ -13,6 +13,7 @@ export type ValueType =
   | 'ct_zone'
   | 'ct_helper'
   | 'nf_proto'
+  | 'ether_type'
   | 'tcp_flag'
   | 'icmp_type'
   | 'icmp_code'
@@ -85,6 +86,7 @@ export const fields = {
   'meta oif': any('iface_index', Slot.outInterface),
   'meta l4proto': any('inet_proto', Slot.protocol),
   'meta nfproto': any('nf_proto', Slot.nfproto),
+  'meta protocol': any('ether_type', Slot.nfproto),
   'meta mark': any('mark', Slot.mark),
   'meta length': any('length', Slot.length),
   'ip saddr': ip4('ipv4_addr', Slot.source),

@@ -65,7 +65,11 @@ function rangeBox(range: Range, { field, mask }: Selector, filler: RowFiller): B
       return { intervals: [{ slot: filler.slotFor(slot, mask), low, high }], tests: [] };
     }
     case 'addresses':
-      return addressBox(range, slot);
+      if (mask === null) return addressBox(range, slot);
+      return {
+        intervals: [{ slot: filler.slotFor(slot + 3, mask), low: range.low.w3, high: range.high.w3 }],
+        tests: [],
+      };
     case 'name':
       return nameBox(range.pattern, slot, filler);
   }

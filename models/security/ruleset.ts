@@ -70,7 +70,7 @@ export type Key = readonly Range[];
 
 export interface Selector {
   readonly field: Field;
-  /** The value is ANDed with it before it is compared; null when it is not. */
+  /** The value is ANDed with it before it is compared, of an address the lowest word; null when it is not. */
   readonly mask: number | null;
 }
 

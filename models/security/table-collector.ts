@@ -121,14 +121,18 @@ export class TableCollector {
     return found;
   }
 
-  /** Walks the whole table if the time for it has come. */
+  /** Makes up for the walks over the whole table whose time has come since the last packet. */
   runIfDue(nowNs: number): void {
-    if (nowNs < this.#dueNs) return;
-    const spare = Math.floor(this.#settings.entriesMax / 100) * 95;
-    const evictFrom = this.#underPressure && spare > 0 ? spare : Infinity;
-    const meanTicks = this.#walk(nowNs, evictFrom);
-    this.#underPressure = false;
-    this.#dueNs = nowNs + Math.max(1, Math.min(Math.max(meanTicks, ticks(1)), ticks(60)) - 1) * tickNs;
+    while (nowNs >= this.#dueNs) {
+      const spare = Math.floor(this.#settings.entriesMax / 100) * 95;
+      const evictFrom = this.#underPressure && spare > 0 ? spare : Infinity;
+      const meanTicks = this.#walk(this.#dueNs, evictFrom);
+      this.#underPressure = false;
+      const pauseTicks = Math.min(Math.max(meanTicks, ticks(1)), ticks(60)) - 1;
+      this.#dueNs += pauseTicks * tickNs;
+      const empty = this.#tables[0].count + this.#tables[1].count === 0;
+      if (empty) this.#dueNs = Math.max(this.#dueNs, nowNs + 1);
+    }
   }
 
   /** One pass: returns the running mean of remaining lifetimes that the kernel paces itself by. */

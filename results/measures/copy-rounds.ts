@@ -31,25 +31,29 @@ export function copiedVolume(rows: RunRows, migration: MigrationTimes): CopiedVo
   const own = (row: { readonly migration: string }): boolean => row.migration === migration.migration;
   const memory = rows.memoryRounds.filter(own).sort((a, b) => a.round - b.round);
   const tasks = rows.contextTasks.filter(own);
-  const activate = migration.at.activate ?? Number.POSITIVE_INFINITY;
-  const late = tasks.filter((task) => task.startNs >= activate);
-  const reserved = tasks.filter((task) => task.startNs < activate && (task.round < 1 || memory.length === 0));
-  const during = tasks.filter((task) => !late.includes(task) && !reserved.includes(task));
-  const last = memory.at(-1)?.round ?? 0;
+  const placed = tasks.map((task) => ({ task, place: placeOf(task, memory, migration) }));
+  const at = (place: number): ContextTask[] => placed.filter((p) => p.place === place).map((p) => p.task);
   return {
-    rounds: memory.map((round) =>
-      copyRound(
-        round,
-        // What travels after the last round has ended, while the guest is still paused, belongs to it.
-        during.filter((task) => Math.min(task.round, last) === round.round),
-      ),
-    ),
+    rounds: memory.map((round) => copyRound(round, at(round.round))),
     memoryBytes: memory.reduce((sum, round) => sum + round.bytes, 0),
     contextItems: sent(tasks).items,
     contextBytes: sent(tasks).bytes,
-    reserved: sent(reserved),
-    late: sent(late),
+    reserved: sent(at(beforeRounds)),
+    late: sent(at(afterResume)),
   };
+}
+
+const beforeRounds = 0;
+const afterResume = Number.POSITIVE_INFINITY;
+
+/** The round that a context task belongs to: the one it names, the last one during the pause, or that of its start. */
+function placeOf(task: ContextTask, memory: readonly MemoryRound[], { at }: MigrationTimes): number {
+  const last = memory.at(-1)?.round ?? beforeRounds;
+  if (at.activate !== null && task.startNs >= at.activate) return afterResume;
+  if (at.stop !== null && task.startNs >= at.stop) return last;
+  if (task.round > 0) return Math.min(task.round, last);
+  if (task.moment === 'at-reservation') return beforeRounds;
+  return memory.findLast((round) => round.startNs <= task.startNs)?.round ?? beforeRounds;
 }
 
 function copyRound(round: MemoryRound, tasks: readonly ContextTask[]): CopyRound {

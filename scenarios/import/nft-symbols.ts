@@ -160,6 +160,8 @@ export const symbols: Readonly<Partial<Record<ValueType, Symbols>>> = {
   inet_proto: protocols,
   inet_service: services,
   nf_proto: NfProto,
+  // Kept as the family that the type stands for: a packet here is either.
+  ether_type: { ip: NfProto.ipv4, ip6: NfProto.ipv6 },
   ct_state: StateBit,
   ct_status: StatusBit,
   ct_dir: { original: 0, reply: 1 },
@@ -192,6 +194,7 @@ export function valueMax(type: ValueType): number {
 const byteTypes: ReadonlySet<ValueType> = new Set([
   'inet_proto',
   'nf_proto',
+  'ether_type',
   'tcp_flag',
   'icmp_type',
   'icmp_code',
