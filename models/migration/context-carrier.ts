@@ -1,22 +1,24 @@
 import { assert } from '../../sim/assert.ts';
-import { until, type Process } from '../../sim/process.ts';
+import { until, type Process, type RunningProcess } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
-import type { ContextBatch, LoadResult, SecurityEngine } from '../security/security-engine.ts';
-import type { ContextMoment, ContextPlan, TransportPlan } from './scheme.ts';
+import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
+import type { ContextMoment, ContextPlan, ReconcilePlan, SelectionPlan, TransportPlan } from './scheme.ts';
 
 /** What the carrier of one engine's context stands between. */
 export interface ContextRoute {
   readonly simulation: Simulation;
   readonly observations: Observations;
   readonly migration: string;
-  readonly vm: string;
+  readonly vm: Subject;
   readonly source: SecurityEngine;
   readonly destination: SecurityEngine;
   readonly stream: Stream;
   readonly plan: ContextPlan;
+  readonly selection: SelectionPlan;
+  readonly reconcile: ReconcilePlan;
   readonly transport: TransportPlan;
   /** Multiply the CPU times of export and import. */
   readonly sourceCostScale: number;
@@ -51,6 +53,7 @@ export class ContextCarrier {
   /** When the entries were last read; -1 before the first time. */
   #readNs = -1;
   #overCap = false;
+  #work: RunningProcess | null = null;
 
   constructor(route: ContextRoute) {
     this.#route = route;
@@ -80,14 +83,21 @@ export class ContextCarrier {
     if (plan.entries.includes(moment)) this.#add({ part: 'entries', moment, round });
   }
 
+  /** Ends what is under way and forgets what was asked for. */
+  stop(): void {
+    this.#tasks.length = 0;
+    this.#work?.interrupt(new Error('the migration failed'));
+    if (this.busy) this.#drained.fire();
+  }
+
   #add(task: Task): void {
     this.#tasks.push(task);
     if (this.busy) return;
     this.#drained = new Signal<void>();
-    this.#route.simulation.spawn(this.#work());
+    this.#work = this.#route.simulation.spawn(this.#carry());
   }
 
-  *#work(): Process {
+  *#carry(): Process {
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
       const startNs = this.#route.simulation.nowNs;
       const shipment = task.part === 'rules' ? yield* this.#carryRules() : yield* this.#carryEntries();
@@ -97,13 +107,15 @@ export class ContextCarrier {
   }
 
   *#carryRules(): Generator<number | Signal<unknown>, Shipment, unknown> {
-    const { source, destination, vm, stream, transport, destinationCostScale } = this.#route;
+    const { source, destination, vm, stream, transport, reconcile, destinationCostScale } = this.#route;
     const policy = source.policy(vm);
     const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
     yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * destinationCostScale);
-    destination.setPolicy(vm, policy);
+    const present = destination.policy(vm);
+    const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
+    if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
     return { items: rules, removals: 0, bytes, refused: 0 };
   }
 
@@ -113,7 +125,9 @@ export class ContextCarrier {
     const items = batch.entries.length;
     const removals = batch.removed.length;
     const bytes = (items + removals) * transport.bytesPerEntry;
-    yield Math.ceil((transport.exportNsFixed + (items + removals) * transport.exportNsPerEntry) * sourceCostScale);
+    yield Math.ceil(
+      (transport.exportNsFixed + (items + removals) * transport.exportNsPerEntry) * sourceCostScale,
+    );
     if (this.#beyondCap(items, bytes)) return nothingShipped;
     yield stream.send(bytes, Infinity);
     yield Math.ceil(
@@ -124,16 +138,20 @@ export class ContextCarrier {
   }
 
   #read(): ContextBatch {
-    const { source, vm, simulation } = this.#route;
+    const { source, vm, simulation, selection } = this.#route;
     const nowNs = simulation.nowNs;
-    const batch = this.#readNs < 0 ? source.snapshot(vm, nowNs) : source.changesSince(vm, this.#readNs, nowNs);
+    const batch =
+      this.#readNs < 0
+        ? source.snapshot(vm, selection.by, nowNs)
+        : source.changesSince(vm, selection.by, this.#readNs, nowNs);
     this.#readNs = nowNs;
     return batch;
   }
 
   #write(batch: ContextBatch, nowNs: number): LoadResult {
-    const { destination, vm, plan } = this.#route;
-    return destination.load(vm, batch, plan.fidelity, nowNs);
+    const { destination, vm, plan, selection, reconcile } = this.#route;
+    const request = { batch, mode: plan.fidelity, existing: reconcile.existing, key: selection.by };
+    return destination.load(vm, request, nowNs);
   }
 
   #beyondCap(items: number, bytes: number): boolean {

@@ -1,0 +1,41 @@
+import { HybridCopy } from './hybrid-copy.ts';
+import type { HybridPlan, MemoryPlan, PreCopyPlan } from './memory-plan.ts';
+import type { MemorySurroundings, MemoryTransfer } from './memory-transfer.ts';
+import { PostCopy } from './post-copy.ts';
+import { PreCopy } from './pre-copy.ts';
+import { QemuPreCopy } from './qemu-pre-copy.ts';
+import { StopAndCopy } from './stop-and-copy.ts';
+
+/** The scripts that carry out a memory plan. */
+export function createMemoryTransfer(plan: MemoryPlan, surroundings: MemorySurroundings): MemoryTransfer {
+  switch (plan.kind) {
+    case 'stop-and-copy':
+      return new StopAndCopy(plan, surroundings);
+    case 'pre-copy':
+      return createPreCopy(plan, surroundings);
+    case 'post-copy':
+      return new PostCopy({ ...plan, everything: true }, surroundings);
+    case 'hybrid': {
+      const postCopy = new PostCopy({ ...plan, everything: false }, surroundings);
+      return new HybridCopy(createPreCopy(livePart(plan), surroundings), postCopy);
+    }
+  }
+}
+
+function createPreCopy(plan: PreCopyPlan, surroundings: MemorySurroundings): MemoryTransfer {
+  const { rounds } = plan;
+  return rounds.kind === 'qemu'
+    ? new QemuPreCopy({ ...plan, rounds }, surroundings)
+    : new PreCopy({ ...plan, rounds }, surroundings);
+}
+
+/** The pre-copy of a hybrid is one that stops the guest at its limit. */
+function livePart({ costs, wire, rounds, switchAfterNs, switchAfterRounds }: HybridPlan): PreCopyPlan {
+  const limits = {
+    roundsMax: switchAfterRounds,
+    bytesMax: Infinity,
+    liveNsMax: switchAfterNs,
+    then: 'stop',
+  } as const;
+  return { kind: 'pre-copy', costs, wire, rounds, limits };
+}
