@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { relative } from 'node:path';
 import { compareSchemes } from '../results/compare.ts';
 import type { Comparison } from '../results/compare.ts';
 import { ComparisonStore, comparisonText } from '../results/comparison-store.ts';
@@ -116,10 +115,9 @@ function printResult(text: string, options: RunOptions, screen: Screen): void {
 function place(store: ComparisonStore, { command, choices }: Order): string {
   const [first] = choices;
   const directory = command === 'run' && first !== undefined ? store.runDirectory(first) : store.directory;
-  const shown = relative('.', directory);
   return command === 'run'
-    ? `${shown}/`
-    : `${shown}/ (compare.json, compare.png, compare.svg, a folder for each run)`;
+    ? `${directory}/`
+    : `${directory}/ (compare.json, compare.png, compare.svg, a folder for each run)`;
 }
 
 /** The command that gets to a failed run again. */

@@ -178,6 +178,18 @@ function exposureRows(schemes: readonly RunSummary[]): TableRow[] {
       'legitimate dropped',
       schemes.map(({ exposure }) => exposure.legitimate_dropped),
     ),
+    ...unlessSilent(
+      countRow(
+        'wrongly accepted, at first',
+        schemes.map(({ exposure }) => exposure.wrongly_accepted),
+      ),
+    ),
+    ...unlessSilent(
+      countRow(
+        'wrongly dropped, at first',
+        schemes.map(({ exposure }) => exposure.wrongly_dropped),
+      ),
+    ),
     ...unlessSilent(timeRow('longest open window', windows)),
     { label: 'transparent', cells: schemes.map(({ transparent }) => (transparent ? 'yes' : 'no')) },
   ];
