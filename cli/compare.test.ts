@@ -36,6 +36,7 @@ describe('nseh compare', () => {
     expect(noted).toContain('wrote');
     expect(readdirSync(join(out, 'quickstart')).sort()).toEqual([
       ...['com-stop-s1-r0', 'compare-run.json', 'compare.json', 'compare.png', 'compare.svg', 'none-s1-r0'],
+      ...['timeline.png', 'timeline.svg'],
     ]);
     expect(readdirSync(join(out, 'quickstart', 'com-stop-s1-r0')).sort()).toEqual([
       ...[
