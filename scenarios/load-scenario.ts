@@ -8,9 +8,10 @@ import { resolveScenario } from './resolve-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { setValue } from './set-value.ts';
 import type { Override } from './set-value.ts';
+import { problemsMax } from './source-problem.ts';
 import type { FieldPath } from './source-problem.ts';
 import { spellOut } from './spell-out.ts';
-import { problemsMax, readYaml } from './yaml-text.ts';
+import { readYaml } from './yaml-text.ts';
 import type { YamlText } from './yaml-text.ts';
 
 /** A scenario ready to be built, and what is worth saying about its file. */
@@ -38,10 +39,9 @@ export function parseScenario(path: string, text: string, overrides: readonly st
   const parsed = parseFile(spelled.value);
   const resolved = resolveScenario(parsed, path);
   const placed = (problem: FileProblem): Problem => inPlace(problem, yaml, applied);
-  const found = [...spelled.problems, ...parsed.problems, ...resolved.problems]
-    .slice(0, problemsMax)
-    .map(placed);
-  const problems = [...inOrder(found), ...resolved.otherProblems];
+  const found = [...spelled.problems, ...withoutInherited(parsed.problems), ...resolved.problems];
+  const inFile = inOrder(found.slice(0, problemsMax).map(placed));
+  const problems = [...inFile, ...resolved.otherProblems];
   if (problems.length > 0) throw new ScenarioError(problems);
   return { scenario: resolved.scenario, warnings: resolved.warnings.map(placed), file: parsed.file, written };
 }
@@ -77,6 +77,18 @@ function inPlace(
   const override = applied.findLast((candidate) => startsWith(path, candidate.path));
   if (override !== undefined) return { place: `--set ${override.text}`, message, allowed };
   return atKey ? yaml.problemAtKey(path, message, allowed) : yaml.problemAt(path, message, allowed);
+}
+
+/** A mistake in a scheme is told once, not again for each scheme that is based on it. */
+function withoutInherited(problems: readonly FileProblem[]): FileProblem[] {
+  const told = new Set<string>();
+  return problems.filter(({ path, message }) => {
+    if (path[0] !== 'schemes') return true;
+    const key = JSON.stringify([path.slice(2), message]);
+    const again = told.has(key);
+    told.add(key);
+    return !again;
+  });
 }
 
 function startsWith(path: FieldPath, start: FieldPath): boolean {

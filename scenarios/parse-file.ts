@@ -1,3 +1,4 @@
+import { problemsMax } from './source-problem.ts';
 import type { FieldPath } from './source-problem.ts';
 import { fileProblems } from './file/file-problems.ts';
 import type { FileProblem } from './file/file-problems.ts';
@@ -25,7 +26,9 @@ export function parseFile(value: unknown): ParsedFile {
   const first = scenarioFile.safeParse(value);
   if (first.success) return parsed(first.data, [], value, new Map());
   const problems = fileProblems(first.error.issues, value);
-  const { pruned, kept } = prune(value, problems);
+  if (problems.length > problemsMax)
+    return parsed(scenarioFile.parse(placeholders), problems, value, new Map());
+  const { pruned, kept } = prune(withoutKeys(value, problems), problems);
   const second = scenarioFile.safeParse({ ...placeholders, ...pruned });
   // Whatever cannot be mended by leaving it out: an empty scenario finds no further mistakes.
   const file = second.success ? second.data : scenarioFile.parse(placeholders);
@@ -63,9 +66,9 @@ function prune(
   const kept = new Map<string, readonly number[]>();
   const bad = new Map<string, Set<number>>();
   const dropped = new Set<string>();
-  for (const { path } of problems) {
+  for (const { path, atKey } of problems) {
     const [section, index] = path;
-    if (section === undefined) continue;
+    if (section === undefined || atKey) continue;
     const list = pruned[section];
     if (Array.isArray(list) && typeof index === 'number') {
       bad.set(String(section), (bad.get(String(section)) ?? new Set()).add(index));
@@ -79,6 +82,26 @@ function prune(
     pruned[section] = good.map((index): unknown => list[index]);
   }
   return { pruned: Object.fromEntries(Object.entries(pruned).filter(([key]) => !dropped.has(key))), kept };
+}
+
+/** The values without the keys that nobody knows: they change nothing about the rest. */
+function withoutKeys(value: unknown, problems: readonly FileProblem[]): unknown {
+  let mended = value;
+  for (const { path, atKey } of problems) if (atKey) mended = withoutKey(mended, path);
+  return mended;
+}
+
+function withoutKey(value: unknown, path: FieldPath): unknown {
+  const [part, ...rest] = path;
+  if (Array.isArray(value) && typeof part === 'number') {
+    return value.with(part, withoutKey(value[part], rest));
+  }
+  if (!isMapping(value) || part === undefined) return value;
+  const entries = Object.entries(value);
+  if (rest.length === 0) return Object.fromEntries(entries.filter(([key]) => key !== part));
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [key, key === part ? withoutKey(inner, rest) : inner]),
+  );
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -59,8 +59,8 @@ function resolveMigration(
     problems.unknown([...path, 'scheme'], 'scheme', item.scheme, known);
   }
   const source = sourceOf(item, path, places, resolution);
-  if (source === item.destination) {
-    problems.add([...path, 'destination'], `${item.vm} is on ${source} already`, 'another host');
+  if ((places.get(item.vm) ?? source) === item.destination) {
+    problems.add([...path, 'destination'], `${item.vm} is on ${item.destination} already`, 'another host');
   }
   return {
     name: item.name,

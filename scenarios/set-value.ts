@@ -58,6 +58,9 @@ function place(target: unknown, parts: readonly string[], value: unknown, path: 
     return inner.ok ? { ok: true, value: target.with(index, inner.value) } : inner;
   }
   if (part.startsWith('[')) return { ok: false, message: `${part} does not follow a list`, allowed: '' };
+  if (target !== undefined && target !== null && typeof target !== 'object') {
+    return { ok: false, message: `${String(path.at(-1))} holds no other values`, allowed: '' };
+  }
   const mapping: object = typeof target === 'object' && target !== null ? target : {};
   path.push(part);
   const inner = place(Object.entries(mapping).find(([key]) => key === part)?.[1], rest, value, path);

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { Simulation } from '../../sim/simulation.ts';
-import type { Process } from '../../sim/process.ts';
+import { until, type Process } from '../../sim/process.ts';
 import { MigrationSlots } from './migration-slots.ts';
 
 function* move(slots: MigrationSlots, hosts: string[], lengthNs: number, done: () => void): Process {
-  yield* slots.acquire(hosts);
+  const request = slots.request(hosts);
+  yield* until(request.admitted);
   yield lengthNs;
-  slots.release(hosts);
+  slots.leave(request);
   done();
 }
 
@@ -21,4 +22,14 @@ it('lets a host take part in so many moves at once, and others wait their turn',
   simulation.spawn(move(slots, ['d', 'e'], 5, record('third')));
   simulation.run(Infinity);
   expect(ends).toEqual(['third 5', 'first 10', 'second 20']);
+});
+
+it('forgets a request that is withdrawn', () => {
+  const slots = new MigrationSlots(1);
+  const first = slots.request(['a', 'b']);
+  const second = slots.request(['b', 'c']);
+  const third = slots.request(['b', 'd']);
+  slots.leave(second);
+  slots.leave(first);
+  expect([first, second, third].map((request) => request.admitted.fired)).toEqual([true, false, true]);
 });

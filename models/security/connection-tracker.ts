@@ -4,6 +4,7 @@ import { ConnectionTable, type TupleRef } from './connection-table.ts';
 import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
 import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
 import { FlowKey, inversePorts, invertible, invertKey, readKey } from './flow-key.ts';
+import type { TupleLookup } from './nat-binding.ts';
 import type { ConnectionState } from './nse.ts';
 import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
@@ -34,7 +35,7 @@ export interface Attachment {
  *
  * Source: Linux 6.18, net/netfilter/nf_conntrack_core.c.
  */
-export class ConnectionTracker {
+export class ConnectionTracker implements TupleLookup {
   readonly attachment: Attachment;
   readonly collector: TableCollector;
   /** The entries as a context to be dumped, loaded and deleted. */
@@ -48,8 +49,9 @@ export class ConnectionTracker {
   #table: ConnectionTable;
   #asking = false;
   #nowNs = 0;
-  /** A row that a question has to regard as removed; -1 for none. */
-  #hiddenRow = -1;
+  readonly #interfaceNumbers = new Map<string, number>();
+  /** Rows that a question has to regard as removed. */
+  readonly #hiddenRows: number[] = [];
 
   constructor(settings: TrackingSettings) {
     this.#tables = [new ConnectionTable(4), new ConnectionTable(6)];
@@ -70,6 +72,10 @@ export class ConnectionTracker {
 
   get settings(): TrackingSettings {
     return this.#context.settings;
+  }
+
+  get hashSeed(): number {
+    return this.settings.hashSeed;
   }
 
   /** Entries in the table; expired ones count until something walks over them. */
@@ -103,7 +109,7 @@ export class ConnectionTracker {
     const { attachment } = this;
     this.#asking = asking;
     this.#nowNs = nowNs;
-    this.#hiddenRow = -1;
+    this.#hiddenRows.length = 0;
     this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
     if (!asking) this.collector.runIfDue(nowNs);
@@ -146,9 +152,33 @@ export class ConnectionTracker {
     return true;
   }
 
-  /** Removes an entry at once. */
-  remove(family: 4 | 6, row: number, nowNs: number): void {
-    this.collector.remove(this.table(family), row, nowNs);
+  /** Family of the packet just tracked. */
+  get family(): 4 | 6 {
+    return this.#table.family;
+  }
+
+  /** Number of an interface by its name, from 1, for as long as the tracker lives. */
+  interfaceNumber(name: string): number {
+    let number = this.#interfaceNumbers.get(name);
+    if (number === undefined) {
+      number = this.#interfaceNumbers.size + 1;
+      this.#interfaceNumbers.set(name, number);
+    }
+    return number;
+  }
+
+  /** Removes an entry of the packet's family, to the benefit of the packet. */
+  displace(row: number, family: 4 | 6): void {
+    assert(family === this.family, 'only an entry of the same family can be in the way');
+    this.#kill(row);
+  }
+
+  /** Removes the entry of the packet just tracked, which goes on with a copy. */
+  killAttached(): void {
+    const { row } = this.attachment;
+    assert(row >= 0, 'only an entry in the table can be killed');
+    this.#detachCopy();
+    this.#kill(row);
   }
 
   #trackIcmp(packet: Packet, zone: number): void {
@@ -177,7 +207,7 @@ export class ConnectionTracker {
     key.setPacket(quoted, zone, seed);
     if (!invertible(quoted.protocol, key.ports)) return;
     invertKey(key, quoted.protocol, quoted.source.family, seed);
-    const ref = this.#find();
+    const ref = this.find(this.#key, this.#table.family);
     if (ref < 0) return;
     if (!sameAddressAs(packet, quoted)) return;
     this.#attach(ref);
@@ -189,7 +219,7 @@ export class ConnectionTracker {
     this.#key.setPacket(packet, zone, this.settings.hashSeed);
     // An entry is even made for a broken packet, and thrown away: so it needs a slot.
     for (;;) {
-      const ref = this.#find();
+      const ref = this.find(this.#key, this.#table.family);
       if (ref < 0 && !this.#open(packet)) return;
       if (ref >= 0) this.#attach(ref);
       const outcome = broken ? TrackOutcome.invalid : this.#follow(packet, ref < 0);
@@ -288,14 +318,17 @@ export class ConnectionTracker {
   }
 
   #kill(row: number): void {
-    if (this.#asking) this.#hiddenRow = row;
+    if (this.#asking) this.#hiddenRows.push(row);
     else this.collector.remove(this.#table, row, this.#nowNs);
   }
 
-  /** Looks the key up; expired entries that lie on the way are thrown out, as in the kernel. */
-  #find(): TupleRef {
-    const table = this.#table;
-    const key = this.#key;
+  #hidden(row: number): boolean {
+    return this.#hiddenRows.length > 0 && this.#hiddenRows.includes(row);
+  }
+
+  /** The tuple of a key; expired entries that lie on the way are thrown out, as in the kernel. */
+  find(key: FlowKey, family: 4 | 6): TupleRef {
+    const table = this.table(family);
     const { nowTick } = this.#context;
     let expired = -1;
     let ref = table.firstOf(key.hash);
@@ -304,7 +337,7 @@ export class ConnectionTracker {
       const words = table.wordsOf(row);
       const base = table.baseOf(row);
       if (((words[base + Field.timeout]! - nowTick) | 0) <= 0) expired = row;
-      else if (words[base + (ref & 1)] === key.hash && row !== this.#hiddenRow) {
+      else if (words[base + (ref & 1)] === key.hash && !this.#hidden(row)) {
         if (table.sameTuple(words, base, ref & 1, key)) break;
       }
       ref = words[base + Field.nextOriginal + (ref & 1)]!;
@@ -317,7 +350,7 @@ export class ConnectionTracker {
     const table = this.#table;
     readKey(this.#key, entry, 0, direction, table.family);
     for (let ref = table.firstOf(this.#key.hash); ref >= 0; ref = table.nextOf(ref)) {
-      if (ref >> 1 !== this.#hiddenRow && table.matches(ref, this.#key)) return true;
+      if (table.matches(ref, this.#key) && !this.#hidden(ref >> 1)) return true;
     }
     return false;
   }

@@ -36,7 +36,7 @@ function moved(
   elapsedNs: number,
 ): ConnectionSnapshot[] {
   const destination = new ConnectionTracker(linuxDefaults);
-  destination.entries.load(entries, mode, elapsedNs);
+  destination.entries.load(entries, mode, elapsedNs, 0);
   return destination.entries.dump({ kind: 'all' }, elapsedNs);
 }
 

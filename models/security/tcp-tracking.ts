@@ -316,7 +316,8 @@ function judgeReset(
     if (behindOwnData) return ResetKind.closes;
     kind = ResetKind.keepState; // not exact: the receiver may answer with a challenge (RFC 5961)
   }
-  if (kind === ResetKind.closes && answersIgnored(words, base, direction, packet, oldState)) return ResetKind.trusted;
+  if (kind === ResetKind.closes && answersIgnored(words, base, direction, packet, oldState))
+    return ResetKind.trusted;
   return kind;
 }
 

@@ -15,8 +15,9 @@ export interface TrackingTimeouts {
   readonly icmpS: number;
   readonly icmpv6S: number;
   readonly genericS: number;
-  /** How long an incomplete datagram's fragments are kept. */
+  /** How long an incomplete datagram's fragments are kept: `ipfrag_time`, and `frag6_timeout` for IPv6. */
   readonly fragmentsS: number;
+  readonly fragmentsIpv6S: number;
 }
 
 /**
@@ -77,7 +78,8 @@ export const linuxDefaults: TrackingSettings = {
     icmpS: 30,
     icmpv6S: 30,
     genericS: 600,
-    fragmentsS: 60,
+    fragmentsS: 30,
+    fragmentsIpv6S: 60,
   },
   hashSeed: 1,
   removalsRemembered: 65_536,

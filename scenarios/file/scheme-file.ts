@@ -22,7 +22,6 @@ const moments = [
   'stop-phase',
   'continuously',
   'after-resume',
-  'on-demand',
 ] as const satisfies readonly ContextMoment[];
 
 const fidelities = [
@@ -125,7 +124,7 @@ const cutover = plan({
   ],
   announcement: [
     'announcement',
-    choice(['gratuitous-arp', 'rarp', 'unsolicited-na'], 'what is announced with'),
+    choice(['gratuitous-arp', 'rarp', 'neighbour-advertisement'], 'what is announced with'),
   ],
   redirect: ['redirect', flag('the source passes packets on until all have learnt the new place')],
   session_reset: ['sessionReset', flag('the moved VM resets its connections, so that peers reconnect')],
@@ -134,7 +133,7 @@ const cutover = plan({
 const reconcile = plan({
   existing: [
     'existing',
-    choice(['keep', 'replace', 'merge'], 'a loaded entry meets one that the destination has already'),
+    choice(['keep', 'replace'], 'a loaded entry meets one that the destination has already'),
   ],
   check_policy: ['checkPolicy', flag('loaded entries are held against the destination’s present rules')],
   timeouts: ['timeouts', choice(['remaining', 'absolute', 'restart'], 'which lifetime a loaded entry gets')],

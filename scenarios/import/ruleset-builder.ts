@@ -28,6 +28,10 @@ export class RulesetBuilder {
     this.#tables.clear();
   }
 
+  delete(family: TableFamily, name: string): void {
+    this.#tables.delete(`${family} ${name}`);
+  }
+
   table(family: TableFamily, name: string): TableBuilder {
     const key = `${family} ${name}`;
     const known = this.#tables.get(key);
