@@ -122,5 +122,5 @@ const writeCpuS = 1.3e-6;
 /** The load works in ticks of 2 ms and drops those that come more than 16 ms late. */
 function pacing(writesPerS: number): Pacing {
   const cpuShare = Math.min(1, Math.max(0.02, writesPerS * writeCpuS));
-  return { cpuShare, backlogNs: milliseconds(16), backlogJitterNs: milliseconds(6) };
+  return { cpuShare, backlogNs: milliseconds(16), backlogJitterNs: milliseconds(16) };
 }
