@@ -15,8 +15,7 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       fields_assumed: 0,
       fields: 0,
       context: { engines: [] },
-      transparent: true,
-      not_transparent_because: [],
+      transparency: { transparent: true, reasons: [] },
     },
     ...{
       events: 0,

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Comparison } from './compare.ts';
 import type { RunSummary } from './summary.ts';
-import { tableSections } from './table-sections.ts';
+import { assumedRow, tableSections } from './table-sections.ts';
 import type { TableRow } from './table-sections.ts';
 
 /** Columns that a table may take: more schemes than fit are shown in a further table below. */
@@ -24,6 +24,8 @@ function drawTable(schemes: readonly RunSummary[]): string {
     colAligns: ['left', ...schemes.map(() => 'right' as const)],
   });
   table.push(['', ...schemes.map(({ scheme }) => scheme)]);
+  const assumed = assumedRow(schemes);
+  table.push([assumed.label, ...assumed.cells]);
   for (const { title, rows } of tableSections(schemes)) {
     table.push([title, ...schemes.map(() => '')]);
     for (const row of rows) table.push([`  ${row.label}`, ...row.cells]);
@@ -53,7 +55,10 @@ function groupsThatFit(schemes: readonly RunSummary[]): RunSummary[][] {
 }
 
 function widthOf(schemes: readonly RunSummary[]): number {
-  const rows: readonly TableRow[] = tableSections(schemes).flatMap((section) => section.rows);
+  const rows: readonly TableRow[] = [
+    assumedRow(schemes),
+    ...tableSections(schemes).flatMap((section) => section.rows),
+  ];
   const label = Math.max(...rows.map((row) => row.label.length + 2));
   const columns = schemes.map((scheme, column) =>
     Math.max(scheme.scheme.length, ...rows.map((row) => row.cells[column]?.length ?? 0)),
