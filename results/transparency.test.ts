@@ -43,7 +43,12 @@ migrations:
 `;
 
 /** The scheme's summary on that world. */
-function run(table: string, controller: string, change: (scheme: Scheme) => Scheme, scheme = 'com-rounds'): RunSummary {
+function run(
+  table: string,
+  controller: string,
+  change: (scheme: Scheme) => Scheme,
+  scheme = 'com-rounds',
+): RunSummary {
   const { scenario } = parseScenario('scenarios/transparency.yaml', world(table, controller), []);
   const preset = scenario.schemes.find(({ name }) => name === scheme)!;
   const { schemes } = compareSchemes({
@@ -63,7 +68,9 @@ describe('CoM under its four conditions', () => {
   it.each(['com-stop', 'com-early', 'com-rounds'])('is transparent: %s', (scheme) => {
     const summary = run('per-vm', '', unchanged, scheme);
     expect(summary.transparency).toEqual({ transparent: true, reasons: [] });
-    expect(summary.context.engines.map(({ missing, downgraded, stale }) => [missing, downgraded, stale])).toEqual([[0, 0, 0]]);
+    expect(
+      summary.context.engines.map(({ missing, downgraded, stale }) => [missing, downgraded, stale]),
+    ).toEqual([[0, 0, 0]]);
   });
 });
 
