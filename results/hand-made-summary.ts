@@ -15,7 +15,8 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       fields_assumed: 0,
       fields: 0,
       context: { engines: [] },
-      transparency: { transparent: true, reasons: [] },
+      transparent: true,
+      not_transparent_because: [],
     },
     ...{
       events: 0,

@@ -12,7 +12,6 @@ import type { OutcomeKind } from './measures/connection-outcome.ts';
 import { probeGap } from './measures/probe-gap.ts';
 import { referenceDivergence } from './measures/reference-divergence.ts';
 import { transparency } from './measures/transparency.ts';
-import type { Transparency } from './measures/transparency.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { summarizeMigration } from './migration-summary.ts';
 import type { RunResult } from './run-result.ts';
@@ -32,8 +31,9 @@ export interface RunSummary {
   readonly message_latency_without_move_ms: LatencySummary;
   readonly context: { readonly engines: readonly EngineSummary[] };
   readonly exposure: ExposureSummary;
-  /** Whether this could be a run without migration, and what says that it could not. */
-  readonly transparency: Transparency;
+  readonly transparent: boolean;
+  /** Why it is not; empty when it is. */
+  readonly not_transparent_because: readonly string[];
   readonly events: number;
   readonly packets: number;
 }
@@ -123,7 +123,8 @@ export function summarizeRun(pair: PairedRun): RunSummary {
     message_latency_without_move_ms: summarizeLatency(messageLatency(control.rows, run.rows)),
     context: { engines: contextLoss(run.rows.contextCompared).map(summarizeEngine) },
     exposure: summarizeExposure(run, control),
-    transparency: exposed,
+    transparent: exposed.transparent,
+    not_transparent_because: exposed.reasons,
     events: run.events,
     packets: run.packets,
   };

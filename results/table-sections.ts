@@ -202,7 +202,7 @@ function exposureRows(schemes: readonly RunSummary[]): TableRow[] {
     ...unlessSilent(timeRow('longest open window', windows)),
     {
       label: 'transparent',
-      cells: schemes.map(({ transparency }) => (transparency.transparent ? 'yes' : 'no')),
+      cells: schemes.map(({ transparent }) => (transparent ? 'yes' : 'no')),
     },
   ];
 }
