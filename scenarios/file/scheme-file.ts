@@ -72,7 +72,7 @@ const context = plan({
       waits: ['waits', flag('the destination resumes only when the context is complete')],
       timeout: ['timeoutNs', quantityOr('time', 'never', 'it waits no longer')],
       then: ['then', choice(['resume', 'abort'], 'and then')],
-    }),
+    }).meta({ description: 'whether the destination waits for the context' }),
   ],
   cap: [
     'cap',
@@ -80,7 +80,7 @@ const context = plan({
       bytes: ['bytes', quantityOr('size', 'unlimited', 'no more bytes may travel')],
       entries: ['entries', countOrUnlimited('no more entries may travel', 0)],
       beyond: ['beyond', choice(['fail', 'move-nothing'], 'what happens beyond the cap')],
-    }),
+    }).meta({ description: 'how much may travel' }),
   ],
 });
 
@@ -153,7 +153,7 @@ const cleanup = plan({
 /** How a VM is moved, spelled out whole. A file may write less with `based_on`, see `scheme-overrides.ts`. */
 export const schemeFile = plan({
   name: ['name', name('name of the scheme')],
-  memory: ['memory', memoryPlanFile],
+  memory: ['memory', memoryPlanFile.meta({ description: 'how memory is copied' })],
   selection: ['selection', selection.meta({ description: 'which items of an engine are the VM’s' })],
   context: ['context', context.meta({ description: 'when which part of the security context travels' })],
   transport: ['transport', transport.meta({ description: 'how context reaches the destination' })],
