@@ -29,7 +29,9 @@ export function tableSections(schemes: readonly RunSummary[]): TableSection[] {
     { title: 'Connections', rows: connectionRows(schemes) },
     { title: 'Exposure', rows: exposureRows(schemes) },
     { title: 'The scheme', rows: schemeRows(schemes) },
-  ].filter(({ rows }) => rows.length > 0);
+  ]
+    .map(({ title, rows }) => ({ title, rows: rows.filter(saysSomething) }))
+    .filter(({ rows }) => rows.length > 0);
 }
 
 function timeRows(schemes: readonly RunSummary[]): TableRow[] {
@@ -178,6 +180,18 @@ function exposureRows(schemes: readonly RunSummary[]): TableRow[] {
       'legitimate dropped',
       schemes.map(({ exposure }) => exposure.legitimate_dropped),
     ),
+    ...unlessSilent(
+      countRow(
+        'wrongly accepted, at first',
+        schemes.map(({ exposure }) => exposure.wrongly_accepted),
+      ),
+    ),
+    ...unlessSilent(
+      countRow(
+        'wrongly dropped, at first',
+        schemes.map(({ exposure }) => exposure.wrongly_dropped),
+      ),
+    ),
     ...unlessSilent(timeRow('longest open window', windows)),
     { label: 'transparent', cells: schemes.map(({ transparent }) => (transparent ? 'yes' : 'no')) },
   ];
@@ -210,6 +224,10 @@ function countRow(label: string, values: readonly Value[]): TableRow {
 
 function shown(value: Value, size: number): string {
   return value === null ? '–' : threeDigits(value / size);
+}
+
+function saysSomething({ cells }: TableRow): boolean {
+  return cells.some((cell) => cell !== '–');
 }
 
 /** Leaves a row out in which no scheme has anything to say. */

@@ -27,6 +27,11 @@ export interface GuestMemory {
   dirtiedPages(): number;
   /** Takes pending pages from where the scan stopped, around the end to the beginning. */
   take(limit: TakeLimit): TakenPages;
+  /**
+   * The resumed guest touches the `index`-th page that it needs: takes it when it is still pending (`missing`),
+   * does nothing when it is there, and says `done` after the last one.
+   */
+  touch(index: number): 'missing' | 'there' | 'done';
 }
 
 export interface TakeLimit {
@@ -62,6 +67,6 @@ export function createGuestMemory(access: MemoryAccess, clock: GuestClock, chanc
   if (access.detail === 'replay') return new ReplayedGuestMemory(access);
   const classes = pageClasses(access.regions);
   return access.detail === 'exact'
-    ? new ExactGuestMemory(classes, access.pacing, clock, chance)
-    : new AggregatedGuestMemory(classes, access.pacing, clock, access.detail === 'binomial' ? chance : null);
+    ? new ExactGuestMemory(classes, access, clock, chance)
+    : new AggregatedGuestMemory(classes, access, clock, access.detail === 'binomial' ? chance : null);
 }

@@ -17,7 +17,21 @@ export interface WrittenMemory {
   readonly detail: 'exact' | 'binomial' | 'expected';
   readonly regions: readonly MemoryRegion[];
   readonly pacing: Pacing;
+  readonly resumption: Resumption;
 }
+
+/** Which pages a guest needs, one after another, before it is itself again at its destination. */
+export interface Resumption {
+  /** So many of its first pages, which it always needs, then pages drawn from the first `drawnFrom`. */
+  readonly firstPages: number;
+  readonly drawnPages: number;
+  readonly drawnFrom: number;
+  /** Then it writes as it does in this much of guest time. */
+  readonly writingNs: number;
+}
+
+/** A guest that goes on without touching anything: for schemes that move all memory first. */
+export const touchesNothing: Resumption = { firstPages: 0, drawnPages: 0, drawnFrom: 1, writingNs: 0 };
 
 /** How a guest takes being slowed down. */
 export interface Pacing {

@@ -48,7 +48,8 @@ export class ConnectionTracker implements TupleLookup {
   readonly #copy = new Int32Array(rowWords(6));
   #table: ConnectionTable;
   #asking = false;
-  #nowNs = 0;
+  /** Time of the packet just tracked. */
+  nowNs = 0;
   readonly #interfaceNumbers = new Map<string, number>();
   /** Rows that a question has to regard as removed. */
   readonly #hiddenRows: number[] = [];
@@ -108,7 +109,7 @@ export class ConnectionTracker implements TupleLookup {
   track(packet: Packet, zone: number, nowNs: number, asking: boolean): Attachment {
     const { attachment } = this;
     this.#asking = asking;
-    this.#nowNs = nowNs;
+    this.nowNs = nowNs;
     this.#hiddenRows.length = 0;
     this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
@@ -144,7 +145,7 @@ export class ConnectionTracker implements TupleLookup {
     entry[Field.status]! |= Status.confirmed;
     entry[Field.timeout]! += this.#context.nowTick;
     const row = this.#table.insert(entry);
-    this.#table.setLastChangeNs(row, this.#nowNs);
+    this.#table.setLastChangeNs(row, this.nowNs);
     this.collector.statistics.created++;
     attachment.row = row;
     attachment.words = this.#table.wordsOf(row);
@@ -279,7 +280,7 @@ export class ConnectionTracker implements TupleLookup {
     const { attachment } = this;
     const { protocol } = packet;
     if (!invertible(protocol, this.#key.ports)) return false;
-    if (!this.collector.makeRoom(this.#key.hash, this.#nowNs, this.#asking)) {
+    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#asking)) {
       attachment.state = null;
       return false;
     }
@@ -304,7 +305,7 @@ export class ConnectionTracker implements TupleLookup {
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
     if (this.#asking) this.#detachCopy();
-    else this.#table.setLastChangeNs(row, this.#nowNs);
+    else this.#table.setLastChangeNs(row, this.nowNs);
   }
 
   /** Goes on with a copy of the entry, for a question or because the entry is about to go. */
@@ -319,7 +320,7 @@ export class ConnectionTracker implements TupleLookup {
 
   #kill(row: number): void {
     if (this.#asking) this.#hiddenRows.push(row);
-    else this.collector.remove(this.#table, row, this.#nowNs);
+    else this.collector.remove(this.#table, row, this.nowNs);
   }
 
   #hidden(row: number): boolean {
@@ -342,7 +343,7 @@ export class ConnectionTracker implements TupleLookup {
       }
       ref = words[base + Field.nextOriginal + (ref & 1)]!;
     }
-    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.#nowNs);
+    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.nowNs);
     return ref;
   }
 

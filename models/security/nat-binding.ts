@@ -25,6 +25,8 @@ export interface TupleLookup {
   table(family: 4 | 6): ConnectionTable;
   /** The unexpired tuple of a key, or -1. */
   find(key: FlowKey, family: 4 | 6): TupleRef;
+  /** Of the packet, in ns: the same question at another time draws other ports. */
+  readonly nowNs: number;
   /** Removes an entry for the benefit of the new one. */
   displace(row: number, family: 4 | 6): void;
 }
@@ -188,10 +190,10 @@ export class NatBinding {
     words[base + Field.hashReply] = probe.hash;
   }
 
-  /** A port as good as random, yet the same for the same connection and draw: a question leaves no trace. */
+  /** A port as good as random, yet the same for the same connection, time and draw: asking leaves no trace. */
   #randomPort(draw: number): number {
-    const hash = Math.imul(this.#current.hash ^ Math.imul(draw + 1, 0x9e3779b1), 0x2c1b3c6d);
-    return ((hash ^ (hash >>> 15)) >>> 8) & 0xffff;
+    const seed = (Math.floor(this.#lookup.nowNs / 1024) ^ Math.imul(draw + 1, 0x9e3779b1)) | 0;
+    return jenkinsHash([this.#current.hash, seed], this.#lookup.hashSeed) & 0xffff;
   }
 }
 

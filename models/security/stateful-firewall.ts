@@ -1,6 +1,6 @@
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import type { DropCause } from '../observations.ts';
-import type { Addressing } from './addressing.ts';
+import { bridgeAddressing, type Addressing } from './addressing.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { Field } from './entry-layout.ts';
 import { FragmentQueues } from './fragment-queues.ts';
@@ -35,7 +35,7 @@ export class StatefulFirewall implements Nse {
   readonly name: string;
   readonly tracker: ConnectionTracker;
   readonly #place: TablePlace;
-  readonly #addressing: Addressing;
+  #addressing: Addressing = bridgeAddressing;
   readonly #fragments = new FragmentQueues();
   readonly #nat: NatHooks;
   #rules: RuleTable | null = null;
@@ -44,12 +44,11 @@ export class StatefulFirewall implements Nse {
   #asking = false;
   #tracked = false;
 
-  constructor(name: string, tracker: ConnectionTracker, place: TablePlace, addressing: Addressing) {
+  constructor(name: string, tracker: ConnectionTracker, place: TablePlace) {
     this.name = name;
     this.tracker = tracker;
     this.#place = place;
-    this.#addressing = addressing;
-    this.#nat = new NatHooks(tracker, addressing);
+    this.#nat = new NatHooks(tracker);
     this.#judgement = {
       verdict: 'accept',
       cause: null,
@@ -72,6 +71,12 @@ export class StatefulFirewall implements Nse {
   setRules(rules: RuleTable | null): void {
     this.#rules = rules;
     this.#nat.setRules(rules);
+  }
+
+  /** Tells the addresses and routes of the host; without, the firewall is a bridge. */
+  setAddressing(addressing: Addressing): void {
+    this.#addressing = addressing;
+    this.#nat.setAddressing(addressing);
   }
 
   inspect(packet: Packet, passage: Passage, nowNs: number): Judgement {
@@ -158,8 +163,8 @@ export class StatefulFirewall implements Nse {
 
   /** Joins a fragment to its datagram; true when that is whole, and the context's packet from then on. */
   #complete(fragment: Packet, nowNs: number): boolean {
-    const { timeouts } = this.tracker.settings;
-    const lifetimeS = fragment.source.family === 4 ? timeouts.fragmentsS : timeouts.fragmentsIpv6S;
+    const lifetimeS =
+      fragment.source.family === 4 ? ipv4FragmentsS : this.tracker.settings.timeouts.fragmentsS;
     const whole = this.#fragments.add(fragment, nowNs, lifetimeS * 1e9, this.#asking);
     if (whole === null) return false;
     this.#context.packet = whole;
@@ -255,6 +260,9 @@ export class StatefulFirewall implements Nse {
 }
 
 const noPacket = makePacket({});
+
+/** Seconds that fragments are kept, sysctl net.ipv4.ipfrag_time. */
+const ipv4FragmentsS = 30;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -33,7 +33,8 @@ export class TrackedEntries implements TupleLookup {
   readonly hashSeed: number;
   readonly #key = new FlowKey();
   #extensionsMade = 0;
-  #nowNs = 0;
+  /** Time of the last load. */
+  nowNs = 0;
 
   constructor(
     tables: readonly [ConnectionTable, ConnectionTable],
@@ -76,21 +77,16 @@ export class TrackedEntries implements TupleLookup {
   }
 
   /**
-   * Writes entries, in this order; one answer each, see {@link LoadError}. `localInterface` is the number of the
-   * interface that they belong to here, 0 for none. The command-line tool stops at its first failure.
+   * Writes entries, in this order; one answer each, see {@link LoadError}. The numbers of local interfaces stay
+   * as they were: they belong to the engine, not to the entry. The command-line tool stops at its first failure.
    */
-  load(
-    entries: readonly ConnectionSnapshot[],
-    mode: LoadMode,
-    nowNs: number,
-    localInterface: number,
-  ): number[] {
-    this.#nowNs = nowNs;
+  load(entries: readonly ConnectionSnapshot[], mode: LoadMode, nowNs: number): number[] {
+    this.nowNs = nowNs;
     const plan = loadPlans[mode];
     const answers: number[] = [];
     let stopped = false;
     for (const entry of entries) {
-      const answer: number = stopped ? LoadError.cancelled : this.#create(entry, plan, nowNs, localInterface);
+      const answer: number = stopped ? LoadError.cancelled : this.#create(entry, plan, nowNs);
       answers.push(answer);
       stopped ||= plan.stopsAtFailure && answer !== LoadError.none;
     }
@@ -139,7 +135,7 @@ export class TrackedEntries implements TupleLookup {
     return [...masters, ...announced];
   }
 
-  #create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number, localInterface: number): number {
+  #create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number): number {
     const table = this.table(entry.family);
     const now = tickOf(nowNs);
     this.#evictExpired(table, entry, now, nowNs);
@@ -153,7 +149,6 @@ export class TrackedEntries implements TupleLookup {
 
     const row = Int32Array.from(entry.words.subarray(entry.base, entry.base + rowWords(entry.family)));
     fillCommon(row, entry, plan, now);
-    row[Field.interfaces] = localInterface;
     if (plan.master && master !== null) row[Field.status]! |= Status.expected;
     this.#loadTranslation(row, entry, plan);
     this.#hash(row, table.family);
@@ -179,13 +174,13 @@ export class TrackedEntries implements TupleLookup {
     for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref)) {
       const row = ref >> 1;
       if (!table.matches(ref, key)) continue;
-      if (!isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.#nowNs))) return ref;
+      if (!isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.nowNs))) return ref;
     }
     return -1;
   }
 
   displace(row: number, family: 4 | 6): void {
-    this.#collector.remove(this.table(family), row, this.#nowNs);
+    this.#collector.remove(this.table(family), row, this.nowNs);
   }
 
   table(family: 4 | 6): ConnectionTable {

@@ -14,10 +14,11 @@ export function createMemoryTransfer(plan: MemoryPlan, surroundings: MemorySurro
     case 'pre-copy':
       return createPreCopy(plan, surroundings);
     case 'post-copy':
-      return new PostCopy({ ...plan, everything: true }, surroundings);
+      return new PostCopy({ ...plan, everything: true }, surroundings, null);
     case 'hybrid': {
-      const postCopy = new PostCopy({ ...plan, everything: false }, surroundings);
-      return new HybridCopy(createPreCopy(livePart(plan), surroundings), postCopy);
+      const preCopy = createPreCopy(livePart(plan), surroundings);
+      const socket = preCopy instanceof QemuPreCopy ? preCopy.socket : null;
+      return new HybridCopy(preCopy, new PostCopy({ ...plan, everything: false }, surroundings, socket));
     }
   }
 }

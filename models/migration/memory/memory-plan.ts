@@ -1,4 +1,5 @@
 import type { ScanOrder } from '../../compute/guest-memory.ts';
+import type { SocketCapacity } from './socket-buffer.ts';
 
 /**
  * How a VM's memory reaches the destination, as data. Durations in ns, sizes in bytes, rates in bit/s;
@@ -126,16 +127,18 @@ export interface QemuRounds {
   readonly wakeUpNs: number;
   /** A step of sending is cut short after this time (MAX_WAIT). */
   readonly stepNsMax: number;
-  readonly socketBufferBytes: number;
+  readonly socket: SocketCapacity;
   readonly throttle: ThrottlePlan;
   readonly delta: DeltaPlan;
   /** `multifd` packets; 1 page a packet without. */
   readonly packetPages: number;
   readonly packetHeaderBytes: number;
-  /** CPU time for one page: sent before, sent for the first time, zero. */
+  /** CPU time for one page while the guest runs: sent before, sent for the first time, zero. */
   readonly dataPageNs: number;
   readonly firstPageNs: number;
   readonly zeroPageNs: number;
+  /** Share of that time that a page takes while the guest stands still and leaves its processor. */
+  readonly stoppedCpuShare: number;
 }
 
 export type ThrottlePlan =
@@ -172,11 +175,16 @@ export interface LiveLimits {
 export interface FaultHandling {
   /** Background push; 0 for none: pages come only when the guest meets them. */
   readonly pushBps: number;
-  /** From the fault at the destination to the page's departure, and for the guest to go on after it arrived. */
+  /** CPU time of the source for a page that is pushed. */
+  readonly pushPageNs: number;
+  /** From the fault to the source's knowing of it, and from the page's arrival to the guest's next touch. */
   readonly requestNs: number;
   readonly resumeNs: number;
-  /** Faulted pages travel on a channel of their own instead of behind what is pushed. */
+  /** Faulted pages travel on a channel of their own, behind `queueNs` of others' traffic on the path. */
   readonly preempt: boolean;
-  /** Pages around a fault that are pushed next (Hines and Gopalan: "bubbling"); 0 for plain order. */
+  readonly queueNs: number;
+  /** QEMU 7.2 looks at requests only while its push is within the budget of the current window. */
+  readonly requestsWaitForWindow: boolean;
+  /** Pages that follow a faulted one at once (Hines and Gopalan: pre-paging); 0 for none. */
   readonly prePagingPages: number;
 }

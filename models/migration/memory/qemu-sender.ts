@@ -34,8 +34,9 @@ export class QemuSender {
     this.wire = wire;
     this.surroundings = surroundings;
     this.copy = copy;
-    this.window = new QemuRateWindow({ ...rounds, nowNs: surroundings.simulation.nowNs });
-    this.socket = new SocketBuffer(surroundings.stream, rounds.socketBufferBytes);
+    const { simulation } = surroundings;
+    this.window = new QemuRateWindow({ ...rounds, nowNs: simulation.nowNs });
+    this.socket = new SocketBuffer(simulation, surroundings.stream, rounds.socket);
     this.delta = rounds.delta.kind === 'xbzrle' ? new XbzrleCache(rounds.delta, wire) : null;
   }
 
@@ -59,7 +60,7 @@ export class QemuSender {
   }
 
   private *sendPages(bytesMax: number): Process {
-    const { memory } = this.surroundings;
+    const { memory, clock } = this.surroundings;
     const { rounds, wire } = this;
     const multifd = rounds.packetPages > 1;
     const taken = memory.take({
@@ -80,7 +81,7 @@ export class QemuSender {
       taken.firstPages * firstPageNs +
       (taken.dataPages - taken.firstPages) * dataPageNs +
       taken.zeroPages * zeroPageNs;
-    yield Math.ceil(cpuNs);
+    yield Math.ceil(cpuNs * (clock.rate === 0 ? rounds.stoppedCpuShare : 1));
     yield* this.socket.write(bytes);
   }
 
