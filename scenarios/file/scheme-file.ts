@@ -169,6 +169,25 @@ export const schemeFile = plan({
   cleanup: ['cleanup', cleanup.meta({ description: 'when and how the source forgets the VM’s context' })],
 });
 
+/** The plans of a scheme besides memory: what the file calls them, what the models do, and their schemas. */
+export function mappingsOfScheme(): readonly SchemePart[] {
+  return [
+    { key: 'selection', part: 'selection', schema: selection },
+    { key: 'context', part: 'context', schema: context },
+    { key: 'transport', part: 'transport', schema: transport },
+    { key: 'in_flight', part: 'inFlight', schema: inFlight },
+    { key: 'cutover', part: 'cutover', schema: cutover },
+    { key: 'reconcile', part: 'reconcile', schema: reconcile },
+    { key: 'cleanup', part: 'cleanup', schema: cleanup },
+  ];
+}
+
+export interface SchemePart {
+  readonly key: string;
+  readonly part: Exclude<keyof Scheme, 'name' | 'memory'>;
+  readonly schema: z.core.$ZodType;
+}
+
 // These compile only while files can say all that the models' type has, and nothing else.
 type Within<Part, Whole> = Part extends Whole ? true : never;
 export const schemesAreComplete: Within<z.output<typeof schemeFile>, Scheme> = true;
