@@ -16,7 +16,6 @@ export class Observations {
   readonly probeEnded = new Probe<ProbeEnded>();
   readonly migrationPhase = new Probe<PhaseReached>();
   readonly memoryRound = new Probe<MemoryRound>();
-  readonly deviceTask = new Probe<DeviceTask>();
   readonly contextTask = new Probe<ContextTask>();
   readonly contextCompared = new Probe<ContextCompared>();
   readonly exposureChanged = new Probe<ExposureChanged>();
@@ -119,10 +118,13 @@ export interface PhaseReached {
     | 'reserve'
     | 'round'
     | 'stop'
+    /** Memory and device state that the guest needs to resume are loaded at the destination. */
     | 'memory-complete'
     | 'context-complete'
     | 'commit'
     | 'activate'
+    /** The source has given the VM's memory back: with post-copy, after the last page. */
+    | 'source-freed'
     | 'learnt'
     | 'cleaned-up'
     | 'failed';
@@ -138,14 +140,6 @@ export interface MemoryRound {
   readonly startNs: number;
   readonly endNs: number;
   readonly pages: number;
-  readonly bytes: number;
-}
-
-/** CPU and device state: saved at the source, sent, loaded at the destination, while the guest is paused. */
-export interface DeviceTask {
-  readonly migration: string;
-  readonly startNs: number;
-  readonly endNs: number;
   readonly bytes: number;
 }
 

@@ -1,29 +1,29 @@
 import type { Observations } from '../models/observations.ts';
-import type { Scheme } from '../models/migration/scheme.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import { controlName, runScenario } from './run-scenario.ts';
+import { runScenario } from './run-scenario.ts';
 import type { RunResult } from './run-result.ts';
+import { control } from './scheme-choice.ts';
+import type { SchemeChoice } from './scheme-choice.ts';
 import { pairRuns, summarizeRun } from './summary.ts';
-import type { FieldMarks, PairedRun, RunSummary } from './summary.ts';
-
-/** One scheme of a comparison; null is the control without migration. */
-export interface ComparedScheme {
-  readonly scheme: Scheme | null;
-  readonly marks: FieldMarks;
-}
+import type { PairedRun, RunSummary } from './summary.ts';
 
 export interface CompareRequest {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly repetition: number;
-  readonly schemes: readonly ComparedScheme[];
+  readonly choices: readonly SchemeChoice[];
   readonly replayCommand: (schemeName: string) => string;
+  readonly watch: CompareWatch;
+}
+
+/** Those who follow a comparison while it runs. */
+export interface CompareWatch {
   /** Told before each run. */
-  readonly begin: (schemeName: string) => void;
-  /** Gives whoever wants to see what a scheme's run publishes. */
-  readonly listen: (schemeName: string, observations: Observations) => void;
-  /** Gets each scheme's run as soon as it is measured, so that it need not be kept. */
-  readonly finish: (pair: PairedRun, summary: RunSummary) => void;
+  begin(schemeName: string): void;
+  /** May subscribe to what a scheme's run publishes. */
+  listen(schemeName: string, observations: Observations): void;
+  /** Gets each scheme's run as soon as it is measured, so that its rows need not be kept. */
+  finish(pair: PairedRun, summary: RunSummary): void;
 }
 
 /** The same workload under several schemes: what `compare --json` prints. */
@@ -40,27 +40,28 @@ export interface Comparison {
  */
 export function compareSchemes(request: CompareRequest): Comparison {
   const { scenario, seed, repetition } = request;
-  const control = runOne(request, null);
-  const schemes = request.schemes.map(({ scheme, marks }) => {
-    const run = scheme === null ? control : runOne(request, scheme);
-    const pair = pairRuns(run, control, marks);
+  const controlRun = runOne(request, control);
+  const schemes = request.choices.map((choice) => {
+    const run = choice.scheme === null ? controlRun : runOne(request, choice);
+    const pair = pairRuns(run, controlRun);
     const summary = summarizeRun(pair);
-    request.finish(pair, summary);
+    request.watch.finish(pair, summary);
     return summary;
   });
   return { scenario: scenario.name, seed, repetition, schemes };
 }
 
-function runOne(request: CompareRequest, scheme: Scheme | null): RunResult {
-  const { scenario, seed, repetition } = request;
-  const name = scheme?.name ?? controlName;
-  request.begin(name);
+function runOne(
+  { scenario, seed, repetition, replayCommand, watch }: CompareRequest,
+  choice: SchemeChoice,
+): RunResult {
+  watch.begin(choice.name);
   return runScenario({
     scenario,
-    scheme,
+    choice,
     seed,
     repetition,
-    replayCommand: request.replayCommand(name),
-    listen: (observations) => request.listen(name, observations),
+    replayCommand: replayCommand(choice.name),
+    listen: (observations) => watch.listen(choice.name, observations),
   });
 }

@@ -18,7 +18,12 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       transparent: true,
       not_transparent_because: [],
     },
-    ...{ events: 0, packets: 0 },
+    ...{
+      events: 0,
+      packets: 0,
+      message_latency_ms: blankLatency,
+      message_latency_without_move_ms: blankLatency,
+    },
     ...fields,
     scheme,
     migrations: (fields.migrations ?? []).map((migration) => ({ ...blankMigration, ...migration })),
@@ -39,6 +44,8 @@ const blankGap: RunSummary['service_gap_ms'] = {
   tcp_p50: null,
   tcp_max: null,
 };
+
+const blankLatency: RunSummary['message_latency_ms'] = { p50: null, p99: null, p999: null };
 
 const blankExposure: RunSummary['exposure'] = {
   ...{ attacks_delivered: 0, legitimate_dropped: 0, wrongly_accepted: 0, wrongly_dropped: 0, consequent: 0 },

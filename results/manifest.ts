@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Scheme } from '../models/migration/scheme.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import type { SchemeChoice } from './scheme-choice.ts';
 import { stableJson } from './stable-json.ts';
 
 /** What a run was made from, and with which program: enough to make it again. Deterministic. */
@@ -19,7 +19,8 @@ export interface Manifest {
   readonly seed: number;
   readonly repetition: number;
   readonly versions: Versions;
-  readonly resolved_schemes: readonly (Scheme | null)[];
+  /** The schemes in full. */
+  readonly choices: readonly SchemeChoice[];
   readonly resolved_scenario: Scenario;
 }
 
@@ -31,26 +32,26 @@ export interface Versions {
   readonly v8: string;
 }
 
-/** The manifest of a run, or of a comparison when there are several schemes; a null scheme is the control. */
+/** The manifest of a run, or of a comparison when there are several schemes. */
 export function makeManifest(subject: {
   readonly scenario: Scenario;
-  readonly schemes: readonly { readonly name: string; readonly scheme: Scheme | null }[];
+  readonly choices: readonly SchemeChoice[];
   readonly seed: number;
   readonly repetition: number;
 }): Manifest {
-  const { scenario, schemes, seed, repetition } = subject;
-  const resolved = schemes.map(({ scheme }) => scheme);
+  const { scenario, choices, seed, repetition } = subject;
+  const resolved = choices.map(({ scheme }) => scheme);
   const scenarioSha256 = scenarioHash(scenario);
   return {
     scenario_name: scenario.name,
     scenario_sha256: scenarioSha256,
     run_sha256: sha256(stableJson({ scenarioSha256, resolved, seed, repetition })),
     build_sha256: buildHash(),
-    schemes: schemes.map(({ name }) => name),
+    schemes: choices.map(({ name }) => name),
     seed,
     repetition,
     versions: versions(),
-    resolved_schemes: resolved,
+    choices,
     resolved_scenario: scenario,
   };
 }

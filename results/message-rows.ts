@@ -58,6 +58,16 @@ export class MessageRows {
     return rows.sort((a, b) => a - b).map((row) => this.#row(row));
   }
 
+  /** From offer to delivery, ns, of every message that was offered within [fromNs, toNs). */
+  latenciesNs(fromNs: number, toNs: number): number[] {
+    const latencies: number[] = [];
+    for (let row = 0; row < this.length; row++) {
+      const offeredNs = this.#offeredNs.at(row);
+      if (offeredNs >= fromNs && offeredNs < toNs) latencies.push(this.#timeNs.at(row) - offeredNs);
+    }
+    return latencies;
+  }
+
   /** How many messages of a flow were delivered, both ways together. */
   countOfFlow(flow: number): number {
     this.#rowsByKey ??= this.#group();

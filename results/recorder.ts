@@ -6,8 +6,8 @@ import type {
   ConnectionStateAtEnd,
   ContextCompared,
   ContextTask,
-  DeviceTask,
   Divergence,
+  DropCause,
   ExposureChanged,
   MemoryRound,
   Observations,
@@ -21,6 +21,7 @@ import { isEngineVerdict } from './measures/intent-exposure.ts';
 import { MessageRows } from './message-rows.ts';
 import type { DivergenceRow, RunRows } from './run-rows.ts';
 import { SeriesRows } from './series-rows.ts';
+import type { SeriesCounter } from './series-rows.ts';
 
 /** Subscribes to what a run publishes and keeps it as rows; many and small ones in columns, deliveries as counts. */
 export class Recorder {
@@ -35,7 +36,6 @@ export class Recorder {
   readonly #probes: ProbeEnded[] = [];
   readonly #phases: PhaseReached[] = [];
   readonly #memoryRounds: MemoryRound[] = [];
-  readonly #deviceTasks: DeviceTask[] = [];
   readonly #contextTasks: ContextTask[] = [];
   readonly #contextCompared: ContextCompared[] = [];
   readonly #exposureChanges: ExposureChanged[] = [];
@@ -53,7 +53,6 @@ export class Recorder {
     observations.probeEnded.subscribe((probe) => this.#recordProbe(probe));
     observations.migrationPhase.subscribe((phase) => this.#phases.push({ ...phase }));
     observations.memoryRound.subscribe((round) => this.#memoryRounds.push({ ...round }));
-    observations.deviceTask.subscribe((task) => this.#deviceTasks.push({ ...task }));
     observations.contextTask.subscribe((task) => this.#contextTasks.push({ ...task }));
     observations.contextCompared.subscribe((compared) => this.#contextCompared.push({ ...compared }));
     observations.exposureChanged.subscribe((change) => this.#exposureChanges.push({ ...change }));
@@ -74,7 +73,6 @@ export class Recorder {
       probes: this.#probes,
       phases: this.#phases,
       memoryRounds: this.#memoryRounds,
-      deviceTasks: this.#deviceTasks,
       contextTasks: this.#contextTasks,
       contextCompared: this.#contextCompared,
       exposureChanges: this.#exposureChanges,
@@ -84,7 +82,7 @@ export class Recorder {
 
   #recordDrop(drop: PacketDropped): void {
     this.#drops.push(drop);
-    const counter = isEngineVerdict(drop.cause) ? 'dropped_by_engine' : 'dropped_otherwise';
+    const counter = dropCounter(drop.cause, drop.packet.intent);
     this.#series.add(drop.timeNs, counter, 1);
   }
 
@@ -107,4 +105,9 @@ export class Recorder {
     this.#series.add(probe.sentNs, 'probes_sent', 1);
     if (!probe.answered) this.#series.add(probe.sentNs, 'probes_lost', 1);
   }
+}
+
+function dropCounter(cause: DropCause, intent: Intent): SeriesCounter {
+  if (!isEngineVerdict(cause)) return 'dropped_otherwise';
+  return intent === 'legitimate' ? 'legitimate_dropped_by_engine' : 'attacks_dropped_by_engine';
 }

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Manifest } from './manifest.ts';
@@ -56,16 +66,19 @@ export function foreignResults(
   return new ScenarioError([{ place, message: `${whose[state]}; nothing was overwritten`, allowed }]);
 }
 
+/** What a file holds: text or bytes, or text in pieces that are too long together for one string. */
+export type FileContent = string | Uint8Array | readonly string[];
+
 /**
  * Writes a directory of files all or not at all: into a temporary directory beside it, which then takes its
  * name. What was there before is replaced. A failure or a kill leaves the old directory, or none.
  */
-export function writeDirectory(directory: string, files: ReadonlyMap<string, string | Uint8Array>): void {
+export function writeDirectory(directory: string, files: ReadonlyMap<string, FileContent>): void {
   const partial = join(dirname(directory), `.${basename(directory)}.partial-${process.pid}`);
   const old = join(dirname(directory), `.${basename(directory)}.old-${process.pid}`);
   mkdirSync(partial, { recursive: true });
   try {
-    for (const [name, content] of files) writeFileSync(join(partial, name), content, { flush: true });
+    for (const [name, content] of files) writePieces(join(partial, name), content);
     if (existsSync(directory)) renameSync(directory, old);
     renameSync(partial, directory);
   } finally {
@@ -75,13 +88,25 @@ export function writeDirectory(directory: string, files: ReadonlyMap<string, str
 }
 
 /** Writes one file all or not at all. */
-export function writeFileWhole(file: string, content: string | Uint8Array): void {
+export function writeFileWhole(file: string, content: FileContent): void {
   mkdirSync(dirname(file), { recursive: true });
   const partial = join(dirname(file), `.${basename(file)}.partial-${process.pid}`);
   try {
-    writeFileSync(partial, content, { flush: true });
+    writePieces(partial, content);
     renameSync(partial, file);
   } finally {
     rmSync(partial, { force: true });
+  }
+}
+
+/** On the disk, not only in a cache, before its name is given to it. */
+function writePieces(file: string, content: FileContent): void {
+  const descriptor = openSync(file, 'w');
+  try {
+    const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+    for (const piece of pieces) writeFileSync(descriptor, piece);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }

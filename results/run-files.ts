@@ -6,7 +6,9 @@ import { stableJson } from './stable-json.ts';
 import type { PairedRun, RunSummary } from './summary.ts';
 import type { Manifest } from './manifest.ts';
 import { csv } from './csv.ts';
-import type { Cell } from './csv.ts';
+import { dataTable } from './data-table.ts';
+import type { Cell, DataTable } from './data-table.ts';
+import { parquet } from './parquet.ts';
 
 /** Wall time, host and date: what differs between two runs of the same. */
 export interface RunMeta {
@@ -22,20 +24,26 @@ export function runFiles(
   summary: RunSummary,
   manifest: Manifest,
   meta: RunMeta,
-): Map<string, string> {
-  return new Map([
+): Map<string, string | Uint8Array> {
+  const files = new Map<string, string | Uint8Array>([
     ['run.json', `${stableJson(manifest, 2)}\n`],
     ['meta.json', `${JSON.stringify(meta, null, 2)}\n`],
     ['summary.json', `${JSON.stringify(summary, null, 2)}\n`],
-    ['migrations.csv', migrationsCsv(summary)],
-    ['connections.csv', connectionsCsv(pair)],
-    ['drops.csv', dropsCsv(pair.run.rows)],
-    ['series.csv', seriesCsv(pair.run.rows)],
   ]);
+  const tables = [migrations(summary), connections(pair), drops(pair.run.rows), series(pair.run.rows)];
+  for (const table of tables) {
+    files.set(`${table.name}.csv`, csv(table));
+    if (table.rows.length >= largeRows) files.set(`${table.name}.parquet`, parquet(table));
+  }
+  return files;
 }
 
-function migrationsCsv(summary: RunSummary): string {
-  return csv(
+/** From here on a table is worth a second file that reads faster and takes a third of the room. */
+const largeRows = 50_000;
+
+function migrations(summary: RunSummary): DataTable {
+  return dataTable(
+    'migrations',
     [
       ...[
         'migration',
@@ -67,13 +75,14 @@ function migrationsCsv(summary: RunSummary): string {
   );
 }
 
-function connectionsCsv({ connections }: PairedRun): string {
-  return csv(
+function connections(pair: PairedRun): DataTable {
+  return dataTable(
+    'connections',
     [
       ...['flow', 'workload', 'vm', 'peer', 'initiator', 'opened_ms', 'outcome', 'delay_ms', 'messages'],
       ...['gap_to_vm_ms', 'gap_to_vm_open', 'gap_to_peer_ms', 'gap_to_peer_open'],
     ],
-    connections.map(({ opened, outcome, messages, gapToVm, gapToPeer }) => [
+    pair.connections.map(({ opened, outcome, messages, gapToVm, gapToPeer }) => [
       ...[opened.flow, opened.workload, opened.vm, opened.peer, opened.initiator, opened.timeNs / ms],
       ...[outcome.kind, outcome.delayNs / ms, messages, ...gapCells(gapToVm), ...gapCells(gapToPeer)],
     ]),
@@ -85,14 +94,15 @@ function gapCells({ gapNs, open }: TcpGap): Cell[] {
   return [gapNs === null ? null : gapNs / ms, open ? 'yes' : 'no'];
 }
 
-function dropsCsv({ drops }: RunRows): string {
-  return csv(
+function drops(rows: RunRows): DataTable {
+  return dataTable(
+    'drops',
     [
       ...['time_ms', 'place', 'cause', 'intent', 'flow', 'protocol', 'source', 'source_port', 'destination'],
       ...['destination_port', 'tcp_flags', 'bytes'],
     ],
-    Array.from({ length: drops.length }, (_, index) => {
-      const drop = drops.row(index);
+    Array.from({ length: rows.drops.length }, (_, index) => {
+      const drop = rows.drops.row(index);
       return [
         ...[drop.timeNs / ms, drop.place, drop.cause, drop.intent, drop.flow, drop.protocol, drop.source],
         ...[drop.sourcePort, drop.destination, drop.destinationPort, drop.tcpFlags, drop.bytes],
@@ -101,14 +111,15 @@ function dropsCsv({ drops }: RunRows): string {
   );
 }
 
-function seriesCsv({ series }: RunRows): string {
-  return csv(
+function series(rows: RunRows): DataTable {
+  return dataTable(
+    'series',
     ['start_ms', 'length_ms', ...seriesCounters],
-    series
+    rows.series
       .rows()
       .map(({ startNs, counts }) => [
         startNs / ms,
-        series.binNs / ms,
+        rows.series.binNs / ms,
         ...seriesCounters.map((counter) => counts[counter]),
       ]),
   );

@@ -5,7 +5,6 @@ import type {
   ConnectionStateAtEnd,
   ContextCompared,
   ContextTask,
-  DeviceTask,
   Divergence,
   ExposureChanged,
   MemoryRound,
@@ -32,7 +31,6 @@ export interface RunRows {
   readonly probes: readonly ProbeEnded[];
   readonly phases: readonly PhaseReached[];
   readonly memoryRounds: readonly MemoryRound[];
-  readonly deviceTasks: readonly DeviceTask[];
   readonly contextTasks: readonly ContextTask[];
   readonly contextCompared: readonly ContextCompared[];
   readonly exposureChanges: readonly ExposureChanged[];

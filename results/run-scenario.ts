@@ -1,15 +1,14 @@
 import type { Observations } from '../models/observations.ts';
-import type { Scheme } from '../models/migration/scheme.ts';
 import { buildCluster } from '../scenarios/build-cluster.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './run-result.ts';
+import type { SchemeChoice } from './scheme-choice.ts';
 import { seriesBinNs } from './series-rows.ts';
 
 export interface RunRequest {
   readonly scenario: Scenario;
-  /** The scheme that every migration uses; null for the run without migration. */
-  readonly scheme: Scheme | null;
+  readonly choice: SchemeChoice;
   readonly seed: number;
   readonly repetition: number;
   /** Printed when an assertion fails: the command that gets there again. */
@@ -18,13 +17,10 @@ export interface RunRequest {
   readonly listen: (observations: Observations) => void;
 }
 
-/** Name of the control, the run without migration. */
-export const controlName = 'none';
-
 /** Builds the scenario's cluster, runs it to its end and keeps what it published. */
 export function runScenario(request: RunRequest): RunResult {
-  const { scenario, scheme, seed, repetition, replayCommand } = request;
-  const cluster = buildCluster(scenario, { seed, repetition, scheme, replayCommand });
+  const { scenario, choice, seed, repetition, replayCommand } = request;
+  const cluster = buildCluster(scenario, { seed, repetition, scheme: choice.scheme, replayCommand });
   const recorder = new Recorder(cluster.observations, seriesBinNs(scenario.untilNs));
   request.listen(cluster.observations);
   cluster.run();
@@ -32,8 +28,7 @@ export function runScenario(request: RunRequest): RunResult {
     scenario,
     seed,
     repetition,
-    schemeName: scheme?.name ?? controlName,
-    scheme,
+    choice,
     rows: recorder.rows(cluster.simulation.nowNs),
     events: cluster.simulation.eventsRun,
     packets: cluster.packetsSent,

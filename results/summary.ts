@@ -5,6 +5,8 @@ import type { ContextLoss } from './measures/context-loss.ts';
 import { contextLoss } from './measures/context-loss.ts';
 import { exposureWindowsNs } from './measures/exposure-window.ts';
 import { intentExposure, totalCount } from './measures/intent-exposure.ts';
+import { messageLatency } from './measures/message-latency.ts';
+import type { MessageLatency } from './measures/message-latency.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { OutcomeKind } from './measures/connection-outcome.ts';
 import { probeGap } from './measures/probe-gap.ts';
@@ -24,6 +26,9 @@ export interface RunSummary {
   readonly migrations: readonly MigrationSummary[];
   readonly connections: ConnectionCounts;
   readonly service_gap_ms: ServiceGap;
+  /** Of messages offered while VMs were being moved; the control's are taken over the same time. */
+  readonly message_latency_ms: LatencySummary;
+  readonly message_latency_without_move_ms: LatencySummary;
   readonly context: { readonly engines: readonly EngineSummary[] };
   readonly exposure: ExposureSummary;
   readonly transparent: boolean;
@@ -50,6 +55,12 @@ export interface ServiceGap {
   readonly probe_lost: number | null;
   readonly tcp_p50: number | null;
   readonly tcp_max: number | null;
+}
+
+export interface LatencySummary {
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
 }
 
 export interface EngineSummary {
@@ -80,40 +91,36 @@ export interface ExposureSummary {
   readonly wrongly_dropped_by_cause: Counts;
 }
 
-/** How many fields of a scheme are assumed, of how many. */
-export interface FieldMarks {
-  readonly assumed: number;
-  readonly fields: number;
-}
-
-/** A run with the paired one without migration, which may be itself. */
+/** A run with the paired one without migration, which may be itself, and its connections measured. */
 export interface PairedRun {
   readonly run: RunResult;
   readonly control: RunResult;
-  readonly marks: FieldMarks;
   readonly connections: readonly ConnectionMeasures[];
 }
 
 /** Puts a run beside its control and measures its connections, once. */
-export function pairRuns(run: RunResult, control: RunResult, marks: FieldMarks): PairedRun {
-  return { run, control, marks, connections: connectionTable({ run: run.rows, control: control.rows }) };
+export function pairRuns(run: RunResult, control: RunResult): PairedRun {
+  return { run, control, connections: connectionTable({ run: run.rows, control: control.rows }) };
 }
 
 /** Computes every measure of a run. */
 export function summarizeRun(pair: PairedRun): RunSummary {
-  const { run, control, marks, connections } = pair;
+  const { run, control, connections } = pair;
+  const { name, marks } = run.choice;
   const exposed = transparency(
     intentExposure(run.rows),
     intentExposure(control.rows),
     connections.map(({ outcome }) => outcome),
   );
   return {
-    scheme: run.schemeName,
+    scheme: name,
     fields_assumed: marks.assumed,
     fields: marks.fields,
     migrations: migrationTimes(run.rows.phases).map((times) => summarizeMigration(run, times)),
     connections: countConnections(connections),
     service_gap_ms: serviceGap(run, connections),
+    message_latency_ms: summarizeLatency(messageLatency(run.rows, run.rows)),
+    message_latency_without_move_ms: summarizeLatency(messageLatency(control.rows, run.rows)),
     context: { engines: contextLoss(run.rows.contextCompared).map(summarizeEngine) },
     exposure: summarizeExposure(run, control),
     transparent: exposed.transparent,
@@ -143,7 +150,9 @@ function countConnections(connections: readonly ConnectionMeasures[]): Connectio
 function serviceGap(run: RunResult, connections: readonly ConnectionMeasures[]): ServiceGap {
   const probes = run.scenario.workloads
     .filter((workload) => workload.kind === 'probe')
-    .map(({ name, periodNs }) => probeGap(run.rows.probes, { workload: name, periodNs }))
+    .map(({ name, periodNs, deadlineNs }) =>
+      probeGap(run.rows.probes, { workload: name, periodNs, deadlineNs }, run.rows.endNs),
+    )
     .filter((gap) => gap !== null);
   const tcpNs = connections
     .flatMap(({ gapToVm, gapToPeer }) => [gapToVm.gapNs, gapToPeer.gapNs])
@@ -154,6 +163,10 @@ function serviceGap(run: RunResult, connections: readonly ConnectionMeasures[]):
     tcp_p50: inMs(quantile(tcpNs, 0.5)),
     tcp_max: inMs(largest(tcpNs)),
   };
+}
+
+function summarizeLatency({ p50Ns, p99Ns, p999Ns }: MessageLatency): LatencySummary {
+  return { p50: inMs(p50Ns), p99: inMs(p99Ns), p999: inMs(p999Ns) };
 }
 
 function summarizeEngine(loss: ContextLoss): EngineSummary {

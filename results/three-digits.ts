@@ -33,16 +33,22 @@ const byteUnits: readonly ShownUnit[] = [
 
 /** One unit for times in ms that are shown side by side: 3410 ms beside 70 ms, but 31 s. */
 export function timeUnit(valuesMs: readonly number[]): ShownUnit {
-  return fitting(timeUnits, valuesMs, 10);
+  return fitting(timeUnits, valuesMs, 10, 1);
 }
 
 /** One unit for sizes in bytes that are shown side by side: powers of 1000. */
 export function byteUnit(valuesBytes: readonly number[]): ShownUnit {
-  return fitting(byteUnits, valuesBytes, 1);
+  return fitting(byteUnits, valuesBytes, 1, 0);
 }
 
-/** The largest unit in which the largest value is at least `atLeast`. */
-function fitting(units: readonly ShownUnit[], values: readonly number[], atLeast: number): ShownUnit {
+/** The largest unit in which the largest value is at least `atLeast`; a given one when all are 0. */
+function fitting(
+  units: readonly ShownUnit[],
+  values: readonly number[],
+  atLeast: number,
+  whenZero: number,
+): ShownUnit {
   const largest = values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  if (largest === 0) return units[whenZero]!;
   return units.findLast(({ size }) => largest >= size * atLeast) ?? units[0]!;
 }

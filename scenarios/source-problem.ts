@@ -14,6 +14,9 @@ export interface Stretch {
   readonly end: number;
 }
 
+/** After so many problems a file is not worth more words. */
+export const problemsMax = 200;
+
 /** The path of a value inside a file: keys of mappings and indices of lists. */
 export type FieldPath = readonly (string | number)[];
 

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Alias, Document, Node, Pair, YAMLMap } from 'yaml';
 import { ScenarioError } from '../sim/assert.ts';
-import { SourceText } from './source-problem.ts';
+import { problemsMax, SourceText } from './source-problem.ts';
 import type { FieldPath, SourceProblem, Stretch } from './source-problem.ts';
 
 /** A YAML file as plain values, each of which still knows where it was written. */
@@ -36,11 +36,8 @@ export function readYaml(file: string, text: string): YamlText {
   };
 }
 
-/** After so many problems a file is not worth more words. */
-export const problemsMax = 200;
-
 const depthMax = 64;
-const nodesMax = 1_000_000;
+const nodesMax = 600_000;
 
 function syntaxProblems(document: Document, source: SourceText): SourceProblem[] {
   const problems = [...document.errors, ...document.warnings].slice(0, problemsMax).map((error) => {
@@ -67,6 +64,8 @@ class Conversion {
   private readonly anchors = new Map<string, Node>();
   private readonly source: SourceText;
   private nodes = 0;
+  /** The alias of the file's own text that is being expanded. */
+  private outermostAlias: Alias | null = null;
 
   constructor(source: SourceText) {
     this.source = source;
@@ -76,7 +75,7 @@ class Conversion {
     this.nodes++;
     if (this.nodes > nodesMax || depth > depthMax) {
       const what = depth > depthMax ? 'is nested too deeply' : 'aliases expand to too many values';
-      if (this.problems.length === 0) this.refuse(node, what);
+      if (this.problems.length === 0) this.refuse(this.outermostAlias ?? node, what);
       return null;
     }
     if (isAlias(node)) return this.convertAlias(node, depth);
@@ -99,7 +98,11 @@ class Conversion {
       return null;
     }
     this.targets.set(alias, target);
-    return this.convert(target, depth + 1);
+    const outermost = this.outermostAlias === null;
+    if (outermost) this.outermostAlias = alias;
+    const value = this.convert(target, depth + 1);
+    if (outermost) this.outermostAlias = null;
+    return value;
   }
 
   private convertMap(map: YAMLMap, depth: number): Record<string, unknown> {

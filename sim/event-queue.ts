@@ -1,81 +1,319 @@
-/** Names one scheduled event, and no other one ever: it is stale once that event has run or was cancelled. */
+import { assert } from './assert.ts';
+
+/**
+ * Names one scheduled event, and no other one ever: it is stale once that event has run or was cancelled.
+ * It packs the place of the event and how often that place was used before.
+ */
 export type EventHandle = number;
 
 /** A handle that is never pending. */
 export const noEvent: EventHandle = 0;
 
-export interface QueuedEvent {
-  readonly timeNs: number;
-  readonly handle: EventHandle;
-  readonly handler: (argument: unknown) => void;
-  readonly argument: unknown;
-}
+/** What an event does: called once, with the argument that was scheduled with it. */
+export type EventCall = (argument: unknown) => void;
 
-/** Events in the total order of time, then of scheduling. */
+/**
+ * Runs events in the total order of time, then of scheduling.
+ *
+ * The idea is a dial with a hand for each digit. Written in base 1024, the time of an event differs from the base,
+ * a time that none precedes, in some highest digit; the event waits in the slot of that digit, in the order of
+ * scheduling. When the base comes to a slot, its events go into the sorted list of those that are due, if they
+ * are few, and else are dealt out to the slots of lower digits. So no event moves more often than a time has
+ * digits, however the times are distributed; most move twice; and events of equal time are never compared.
+ *
+ * Sources: hierarchical timing wheels (Varghese and Lauck, SOSP 1987, scheme 7), with the slots of the radix heap
+ * (Ahuja, Mehlhorn, Orlin, Tarjan, JACM 37(2), 1990) and the sorted bottom of the ladder queue (Tang, Goh, Thng,
+ * ACM TOMACS 15(3), 2005).
+ *
+ * Slots and the due list are doubly linked rings in one typed array, so that an event leaves its ring without
+ * knowing which one it is. A link is the offset of a node in that array: the words there are the next and the
+ * previous node. Nodes of events have two more fields, at `timeField` and `usesField`.
+ */
 export class EventQueue {
-  private readonly heap: QueuedEvent[] = [];
-  private readonly pending = new Set<EventHandle>();
-  private sequence = 0;
+  /** The time of the event that runs or ran last. */
+  nowNs = 0;
+  eventsRun = 0;
+  private untilNs = 0;
 
-  push(timeNs: number, handler: (argument: unknown) => void, argument: unknown): EventHandle {
-    const handle = ++this.sequence;
-    this.pending.add(handle);
-    this.heap.push({ timeNs, handle, handler, argument });
-    this.siftUp();
-    return handle;
+  private nodesEnd = firstNode;
+  private firstFree = none;
+  private times = new Float64Array(4 * firstNode);
+  private words = new Int32Array(this.times.buffer);
+  private readonly tasks: unknown[] = [];
+
+  /** A bit for each slot, which is clear only if the slot is empty; and for each level, one for each word of these. */
+  private readonly slotBits = new Int32Array((levels * slotsPerLevel) / 32);
+  private readonly wordBits = new Int32Array(levels);
+
+  private baseHigh = 0;
+  private baseLow = 0;
+  /** Events before this time are in the due list. */
+  private dueEndNs = 0;
+
+  constructor() {
+    for (let head = 0; head <= due; head += 2) this.empty(head);
+  }
+
+  /** How many events there is room for before it grows. */
+  get capacity(): number {
+    return (this.words.length - firstNode) >> 3;
+  }
+
+  /** Schedules `call(argument)` for `timeNs`, an integer that is not less than `nowNs`. */
+  push(timeNs: number, call: EventCall, argument: unknown): EventHandle {
+    let node = this.firstFree;
+    if (node === none) node = this.newNode();
+    else this.firstFree = this.words[node]!;
+    this.tasks[node >> 2] = call;
+    this.tasks[(node >> 2) + 1] = argument;
+    this.place(node, timeNs);
+    return this.words[node + usesField]! * nodesMax + (node >> 3);
   }
 
   isPending(handle: EventHandle): boolean {
-    return this.pending.has(handle);
+    return this.find(handle) !== none;
+  }
+
+  timeOf(handle: EventHandle): number {
+    const node = this.find(handle);
+    assert(node !== none, 'only a pending event has a time');
+    return this.times[(node >> 1) + timeField]!;
   }
 
   cancel(handle: EventHandle): boolean {
-    return this.pending.delete(handle);
+    const node = this.find(handle);
+    if (node === none) return false;
+    this.unlink(node);
+    this.release(node);
+    return true;
   }
 
-  /** Takes out the first event if it is not later than `untilNs`. */
-  popUntil(untilNs: number): QueuedEvent | null {
+  /** As if cancelled and scheduled again, but the handle stays good; false if it is stale. */
+  move(handle: EventHandle, timeNs: number): boolean {
+    const node = this.find(handle);
+    if (node === none) return false;
+    this.unlink(node);
+    this.place(node, timeNs);
+    return true;
+  }
+
+  /** Runs the events that are not later than `untilNs`, unless one of them stops the run; `check` after each. */
+  run(untilNs: number, check: (() => void) | null): void {
+    this.untilNs = untilNs;
     for (;;) {
-      const first = this.heap[0];
-      if (first === undefined || first.timeNs > untilNs) return null;
-      this.removeFirst();
-      if (this.pending.delete(first.handle)) return first;
+      if (this.words[due] === due && !this.refill()) break;
+      const node = this.words[due]!;
+      const timeNs = this.times[(node >> 1) + timeField]!;
+      if (timeNs > this.untilNs) break;
+      const call = this.tasks[node >> 2] as EventCall;
+      const argument = this.tasks[(node >> 2) + 1];
+      this.unlink(node);
+      this.release(node);
+      this.nowNs = timeNs;
+      this.eventsRun++;
+      call(argument);
+      if (check !== null) check();
+    }
+    if (untilNs !== Infinity && this.untilNs !== stopped) this.nowNs = untilNs;
+  }
+
+  /** Lets the run end with the present event. */
+  stop(): void {
+    this.untilNs = stopped;
+  }
+
+  private place(node: number, timeNs: number): void {
+    this.times[(node >> 1) + timeField] = timeNs;
+    if (timeNs < this.dueEndNs) {
+      if (this.insertDue(node)) return;
+      this.dealDue();
+    }
+    this.append(node);
+  }
+
+  /** Puts the event into the slot of the highest digit in which its time differs from the base. */
+  private append(node: number): void {
+    const timeNs = this.times[(node >> 1) + timeField]!;
+    const high = (timeNs / highNs) | 0;
+    const differingHigh = high ^ this.baseHigh;
+    const part = differingHigh === 0 ? (timeNs | 0) & lowMask : high;
+    const differing = differingHigh === 0 ? part ^ this.baseLow : differingHigh;
+    const digit = differing < slotsPerLevel ? 0 : differing < slotsPerTwoLevels ? 1 : 2;
+    const level = differingHigh === 0 ? digit : digit + 3;
+    const place = (part >> (digit * digitBits)) & digitMask;
+    this.slotBits[(level << (digitBits - 5)) + (place >> 5)]! |= 1 << (place & 31);
+    this.wordBits[level]! |= 1 << (place >> 5);
+    this.linkBefore(((level << digitBits) + place) << 1, node);
+  }
+
+  /** Sorts the event into the due list from its end; false if its place is too far from there to look for it. */
+  private insertDue(node: number): boolean {
+    const timeNs = this.times[(node >> 1) + timeField]!;
+    let before = this.words[due + 1]!;
+    for (let steps = 0; before !== due && this.times[(before >> 1) + timeField]! > timeNs; steps++) {
+      if (steps === stepsMax) return false;
+      before = this.words[before + 1]!;
+    }
+    this.linkBefore(this.words[before]!, node);
+    return true;
+  }
+
+  /** Returns the due events to slots: they are spread over a time that is too long for one list. */
+  private dealDue(): void {
+    this.dueEndNs = this.baseHigh * highNs + this.baseLow;
+    let node = this.words[due]!;
+    this.empty(due);
+    while (node !== due) {
+      const next = this.words[node]!;
+      this.append(node);
+      node = next;
     }
   }
 
-  private siftUp(): void {
-    const heap = this.heap;
-    let child = heap.length - 1;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (before(heap[parent]!, heap[child]!)) return;
-      this.swap(parent, child);
-      child = parent;
+  /** Fills the due list from the next slot that has events; false if no slot begins early enough. */
+  private refill(): boolean {
+    for (let level = 0; level < levels;) {
+      const bits = this.wordBits[level]!;
+      if (bits === 0) {
+        level++;
+        continue;
+      }
+      const word = (level << (digitBits - 5)) + lowestBit(bits);
+      const slotBits = this.slotBits[word]!;
+      if (slotBits === 0) {
+        this.wordBits[level] = bits & (bits - 1);
+        continue;
+      }
+      const slot = (word << 5) + lowestBit(slotBits);
+      if (!this.advance(level, slot & digitMask)) return false;
+      this.slotBits[word] = slotBits & (slotBits - 1);
+      if (this.drain(slot << 1, level)) return true;
+      level = 0;
     }
+    return false;
   }
 
-  private removeFirst(): void {
-    const heap = this.heap;
-    const last = heap.pop()!;
-    if (heap.length === 0) return;
-    heap[0] = last;
-    for (let parent = 0; ;) {
-      let child = 2 * parent + 1;
-      if (child >= heap.length) return;
-      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
-      if (before(heap[parent]!, heap[child]!)) return;
-      this.swap(parent, child);
-      parent = child;
+  private advance(level: number, digit: number): boolean {
+    let high = this.baseHigh;
+    let low = 0;
+    if (level < 3) {
+      low = withDigit(this.baseLow, level, digit);
+    } else {
+      high = withDigit(high, level - 3, digit);
     }
+    if (high * highNs + low > this.untilNs) return false;
+    this.baseHigh = high;
+    this.baseLow = low;
+    return true;
   }
 
-  private swap(one: number, other: number): void {
-    const event = this.heap[one]!;
-    this.heap[one] = this.heap[other]!;
-    this.heap[other] = event;
+  private drain(slot: number, level: number): boolean {
+    const words = this.words;
+    let count = 0;
+    let node = words[slot]!;
+    while (node !== slot && count < fewMax) {
+      node = words[node]!;
+      count++;
+    }
+    if (count === 0) return false;
+    const few = node === slot || level === 0;
+    const baseNs = this.baseHigh * highNs + this.baseLow;
+    this.dueEndNs = few ? baseNs + widthsNs[level]! : baseNs;
+    node = words[slot]!;
+    this.empty(slot);
+    while (node !== slot) {
+      const next = words[node]!;
+      if (few) this.insertDue(node);
+      else this.append(node);
+      node = next;
+    }
+    return few;
+  }
+
+  private find(handle: EventHandle): number {
+    const node = (handle & (nodesMax - 1)) << 3;
+    if (node < firstNode || node >= this.nodesEnd) return none;
+    return this.words[node + usesField] === ((handle / nodesMax) | 0) ? node : none;
+  }
+
+  private linkBefore(after: number, node: number): void {
+    const words = this.words;
+    const before = words[after + 1]!;
+    words[node] = after;
+    words[node + 1] = before;
+    words[before] = node;
+    words[after + 1] = node;
+  }
+
+  private unlink(node: number): void {
+    const words = this.words;
+    const after = words[node]!;
+    const before = words[node + 1]!;
+    words[before] = after;
+    words[after + 1] = before;
+  }
+
+  private empty(head: number): void {
+    this.words[head] = head;
+    this.words[head + 1] = head;
+  }
+
+  private release(node: number): void {
+    this.tasks[(node >> 2) + 1] = undefined;
+    this.words[node + usesField]!++;
+    this.words[node] = this.firstFree;
+    this.firstFree = node;
+  }
+
+  private newNode(): number {
+    const node = this.nodesEnd;
+    if (node === this.words.length) this.grow();
+    this.nodesEnd = node + 8;
+    this.words[node + usesField] = 1;
+    while (this.tasks.length <= (node >> 2) + 1) {
+      this.tasks.push(undefined);
+    }
+    return node;
+  }
+
+  private grow(): void {
+    assert(this.nodesEnd < nodesMax * 8, 'too many events are pending');
+    const times = new Float64Array(this.times.length * 2);
+    times.set(this.times);
+    this.times = times;
+    this.words = new Int32Array(times.buffer);
   }
 }
 
-function before(one: QueuedEvent, other: QueuedEvent): boolean {
-  return one.timeNs < other.timeNs || (one.timeNs === other.timeNs && one.handle < other.handle);
+const digitBits = 10;
+const slotsPerLevel = 2 ** digitBits;
+const digitMask = slotsPerLevel - 1;
+const lowBits = 3 * digitBits;
+const lowMask = 2 ** lowBits - 1;
+const highNs = 2 ** lowBits;
+const slotsPerTwoLevels = 2 ** (2 * digitBits);
+const levels = 6;
+const widthsNs = Float64Array.from({ length: levels }, (_, level) => slotsPerLevel ** level);
+/** Up to so many events of a slot are sorted at once; and so far is the place of a new one looked for. */
+const fewMax = 16;
+const stepsMax = 32;
+
+const due = 2 * levels * slotsPerLevel;
+const firstNode = due + 8;
+const nodesMax = 2 ** 24;
+const none = -1;
+/** An end that every event is later than. */
+const stopped = -1;
+
+const timeField = 1;
+const usesField = 4;
+
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}
+
+/** The number with the given digit, and zeros in the lower ones. */
+function withDigit(number: number, place: number, digit: number): number {
+  const shift = place * digitBits;
+  return (number & ~((2 << (shift + digitBits - 1)) - 1)) | (digit << shift);
 }

@@ -1,9 +1,9 @@
 import { assert } from './assert.ts';
 import { EventQueue } from './event-queue.ts';
-import type { EventHandle } from './event-queue.ts';
+import type { EventCall, EventHandle } from './event-queue.ts';
 import { startProcess } from './process.ts';
 import type { Process, RunningProcess } from './process.ts';
-import { setCurrentRun } from './run-identity.ts';
+import { currentRun, setCurrentRun } from './run-identity.ts';
 import type { RunIdentity } from './run-identity.ts';
 
 /**
@@ -13,8 +13,6 @@ import type { RunIdentity } from './run-identity.ts';
 export class Simulation {
   readonly identity: RunIdentity;
   private readonly queue = new EventQueue();
-  private clockNs = 0;
-  private eventCount = 0;
   private check: (() => void) | null = null;
 
   constructor(identity: RunIdentity) {
@@ -22,24 +20,29 @@ export class Simulation {
   }
 
   get nowNs(): number {
-    return this.clockNs;
+    return this.queue.nowNs;
   }
 
-  /** How many events have run. */
+  /** How many events have run, the present one included. */
   get eventsRun(): number {
-    return this.eventCount;
+    return this.queue.eventsRun;
   }
 
   /** Calls `handler(argument)` in `delayNs` nanoseconds. Bind handlers once, not afresh for each event. */
   schedule<T>(delayNs: number, handler: (argument: T) => void, argument: T): EventHandle {
-    return this.scheduleAt(this.clockNs + delayNs, handler, argument);
+    return this.scheduleAt(this.queue.nowNs + delayNs, handler, argument);
   }
 
   /** Calls `handler(argument)` at `timeNs`, which has not passed. */
   scheduleAt<T>(timeNs: number, handler: (argument: T) => void, argument: T): EventHandle {
-    assert(timeNs >= this.clockNs, 'an event is never scheduled in the past');
-    assert(Number.isSafeInteger(timeNs), 'an event has a time in whole nanoseconds');
-    return this.queue.push(timeNs, handler as (argument: unknown) => void, argument);
+    this.assertTime(timeNs);
+    return this.queue.push(timeNs, handler as EventCall, argument);
+  }
+
+  /** Moves the event to `timeNs`, as if it had been cancelled and scheduled anew; false when it is stale. */
+  reschedule(handle: EventHandle, timeNs: number): boolean {
+    this.assertTime(timeNs);
+    return this.queue.move(handle, timeNs);
   }
 
   /** Takes the event back; false when it has run or was cancelled before. */
@@ -57,25 +60,35 @@ export class Simulation {
     this.check = check;
   }
 
+  /** When the event will run; asking for a stale one is a bug. */
+  timeOf(handle: EventHandle): number {
+    return this.queue.timeOf(handle);
+  }
+
   /** Runs the events up to and including `untilNs`, where the clock then stands; with Infinity, all events. */
   run(untilNs: number): void {
-    assert(untilNs >= this.clockNs, 'a run never goes back in time');
+    assert(untilNs >= this.queue.nowNs, 'a run never goes back in time');
+    assert(currentRun() !== this, 'a run is not started from one of its own events');
     const outer = setCurrentRun(this);
     try {
-      for (let event = this.queue.popUntil(untilNs); event; event = this.queue.popUntil(untilNs)) {
-        this.clockNs = event.timeNs;
-        this.eventCount++;
-        event.handler(event.argument);
-        if (this.check !== null) this.check();
-      }
-      if (untilNs !== Infinity) this.clockNs = untilNs;
+      this.queue.run(untilNs, this.check);
     } finally {
       setCurrentRun(outer);
     }
   }
 
+  /** Ends the run after the present event; the clock stays there. */
+  stop(): void {
+    this.queue.stop();
+  }
+
   /** Starts the process at once and returns when it waits for the first time. */
   spawn(process: Process): RunningProcess {
     return startProcess(this, process);
+  }
+
+  private assertTime(timeNs: number): void {
+    assert(timeNs >= this.queue.nowNs, 'an event is never scheduled in the past');
+    assert(Math.floor(timeNs) === timeNs && timeNs < 2 ** 53, 'an event has a time in whole nanoseconds');
   }
 }

@@ -7,7 +7,6 @@ export class Timer {
   private readonly simulation: Simulation;
   private readonly handler: () => void;
   private event = noEvent;
-  private timeNs = 0;
 
   constructor(simulation: Simulation, handler: () => void) {
     this.simulation = simulation;
@@ -21,7 +20,7 @@ export class Timer {
   /** When it will expire; asking a timer that is not armed is a bug. */
   get expiresNs(): number {
     assert(this.armed, 'only an armed timer expires');
-    return this.timeNs;
+    return this.simulation.timeOf(this.event);
   }
 
   /** Lets it expire in `delayNs`, whether it was armed or not. */
@@ -30,8 +29,7 @@ export class Timer {
   }
 
   armAt(timeNs: number): void {
-    this.simulation.cancel(this.event);
-    this.timeNs = timeNs;
+    if (this.simulation.reschedule(this.event, timeNs)) return;
     this.event = this.simulation.scheduleAt(timeNs, expire, this);
   }
 

@@ -95,12 +95,11 @@ export class GuestPort {
     this.#redirect = redirect;
   }
 
-  /** Takes out what was held, oldest first. */
+  /** Takes out what was held, oldest first; whoever takes it replays it at some port. */
   takeHeld(): Packet[] {
     const held = this.#held;
     this.#held = [];
     this.#heldBytes = 0;
-    for (const packet of held) this.#surroundings.ledger.released(packet);
     return held;
   }
 
@@ -124,10 +123,11 @@ export class GuestPort {
     this.#outwardFreeNs = this.#later(passed, this.#outwardFreeNs, this.#release);
   }
 
-  /** Gives the guest a packet that some chain has judged already. */
-  deliverJudged(packet: Packet): void {
-    assert(this.#state === 'open', 'a guest receives only where it runs');
-    this.#surroundings.vm.receive(packet);
+  /** Takes a packet that was held elsewhere: before this host's chain, or after it, as one judged already. */
+  replay(packet: Packet, where: 'before-chain' | 'after-chain'): void {
+    this.#surroundings.ledger.released(packet);
+    if (where === 'after-chain' && this.#state === 'open') this.#surroundings.vm.receive(packet);
+    else this.receive(packet);
   }
 
   #chainStillSees(): boolean {

@@ -1,33 +1,43 @@
 import { assert } from '../../sim/assert.ts';
-import { until, type Process } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
+
+/** A place in the queue for slots, and then the slots. */
+export interface SlotRequest {
+  readonly hosts: readonly string[];
+  readonly admitted: Signal<void>;
+}
 
 /** How many migrations each host takes part in at once; further ones wait their turn, first come first served. */
 export class MigrationSlots {
   private readonly perHostMax: number;
   private readonly used = new Map<string, number>();
-  private waiting: { readonly hosts: readonly string[]; readonly admitted: Signal<void> }[] = [];
+  private waiting: SlotRequest[] = [];
 
   constructor(perHostMax: number) {
     assert(perHostMax >= 1, 'a host takes part in at least one migration');
     this.perHostMax = perHostMax;
   }
 
-  /** Waits until each of the hosts has a free slot, and takes them together. */
-  *acquire(hosts: readonly string[]): Process {
-    const admitted = new Signal<void>();
-    this.waiting.push({ hosts, admitted });
+  /** Asks for a slot on each of the hosts; they are taken together once all have one free. */
+  request(hosts: readonly string[]): SlotRequest {
+    const request = { hosts, admitted: new Signal<void>() };
+    this.waiting.push(request);
     this.admit();
-    yield* until(admitted);
+    return request;
   }
 
-  release(hosts: readonly string[]): void {
-    for (const host of hosts) this.used.set(host, this.inUse(host) - 1);
+  /** Gives the slots back, or no longer waits for them. */
+  leave(request: SlotRequest): void {
+    if (request.admitted.fired) {
+      for (const host of request.hosts) this.used.set(host, this.inUse(host) - 1);
+    } else {
+      this.waiting = this.waiting.filter((other) => other !== request);
+    }
     this.admit();
   }
 
   private admit(): void {
-    const still: typeof this.waiting = [];
+    const still: SlotRequest[] = [];
     for (const request of this.waiting) {
       if (request.hosts.some((host) => this.inUse(host) >= this.perHostMax)) {
         still.push(request);

@@ -5,12 +5,11 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
 import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
+import { packetBytes, type Packet } from '../network/packet.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
-import type { SecurityEngine } from '../security/security-engine.ts';
-import { ContextCarrier, allDrained } from './context-carrier.ts';
-import { ContextLedger } from './context-ledger.ts';
+import { ContextMove } from './context-move.ts';
 import type { Learners } from './learners.ts';
 import type { MemoryTransfer, RoundRecord } from './memory/memory-transfer.ts';
 import type { MigrationSlots } from './migration-slots.ts';
@@ -61,9 +60,10 @@ export class Migration {
   /** Fires when the phase is reached first; a fault or another migration can wait for it. */
   readonly phases: Readonly<Record<Phase, Signal<void>>>;
   private readonly setup: MigrationSetup;
-  private readonly carriers: readonly ContextCarrier[];
+  /** Carries memory, what was held, and context that has no stream of its own. */
+  private readonly stream: SerialStream;
   private readonly memory: MemoryTransfer;
-  private readonly context: ContextLedger;
+  private readonly context: ContextMove;
   private readonly sourcePort: GuestPort;
   private process: RunningProcess | null = null;
   private stoppedCopy: RunningProcess | null = null;
@@ -78,13 +78,12 @@ export class Migration {
     this.vm = setup.vm;
     this.phases = unfired();
     this.sourcePort = setup.source.port(setup.vm, setup.reference);
-    const stream = new SerialStream(setup.openStream(1));
-    this.memory = setup.transferMemory(stream, {
+    this.stream = new SerialStream(setup.openStream(1));
+    this.memory = setup.transferMemory(this.stream, {
       roundStarted: (round) => this.roundStarted(round),
       roundEnded: (record) => this.roundEnded(record),
     });
-    this.carriers = this.pairs().map(([source, destination]) => this.carrier(source, destination, stream));
-    this.context = new ContextLedger(setup.observations, setup.name, setup.vm, this.pairs());
+    this.context = new ContextMove({ ...setup, memoryStream: this.stream });
   }
 
   get inProgress(): boolean {
@@ -108,15 +107,15 @@ export class Migration {
 
   private *script(): Process {
     const { slots, source, destination } = this.setup;
-    const hosts = [source.name, destination.name];
     this.reach('request');
-    yield* slots.acquire(hosts);
+    const place = slots.request([source.name, destination.name]);
     try {
+      yield* until(place.admitted);
       this.failure = this.reserve() ?? (yield* this.live()) ?? (yield* this.stop());
       if (this.failure === null) this.commit();
     } finally {
       if (!this.committed) this.undo();
-      slots.release(hosts);
+      slots.leave(place);
     }
     if (!this.committed) return;
     this.activate();
@@ -124,16 +123,13 @@ export class Migration {
   }
 
   private reserve(): string | null {
-    const { source, destination, vm, scheme } = this.setup;
+    const { source, destination, vm } = this.setup;
     assert(source.port(vm, this.setup.reference).state === 'open', 'a VM moves from where it runs');
     if (!destination.reserve(vm)) return 'the destination has no room for the VM';
     this.reserved = true;
-    for (const [from, to] of this.pairs()) {
-      const until = scheme.context.untilInstalled;
-      to.setPolicy(vm, until === 'rules' ? from.policy(vm) : { kind: until });
-    }
+    this.context.reserve();
     this.reach('reserve');
-    this.request('at-reservation', 0);
+    this.context.request('at-reservation', 0);
     return null;
   }
 
@@ -153,7 +149,7 @@ export class Migration {
   private *replicate(): Process {
     for (;;) {
       yield this.setup.scheme.context.lagNs;
-      this.request('continuously', 0);
+      this.context.request('continuously', 0);
     }
   }
 
@@ -162,31 +158,20 @@ export class Migration {
     const { channel } = scheme.transport;
     vm.pause(scheme.inFlight);
     this.reach('stop');
-    this.context.freeze(simulation.nowNs);
+    this.context.freeze();
     if (scheme.cleanup.when === 'at-pause') this.cleanUp();
-    if (channel !== 'after-pages') this.request('stop-phase', 0);
-    let refused = channel === 'before-pages' ? yield* this.passGate() : null;
+    if (channel !== 'after-pages') this.context.request('stop-phase', 0);
+    if (channel === 'before-pages') {
+      const refused = yield* this.context.passGate();
+      if (refused !== null) return refused;
+    }
     this.stoppedCopy = simulation.spawn(this.memory.stopped());
     yield* until(this.stoppedCopy.done);
     this.publish('memory-complete', '');
-    if (channel === 'after-pages') this.request('stop-phase', 0);
-    if (channel !== 'before-pages') refused = yield* this.passGate();
+    if (channel === 'after-pages') this.context.request('stop-phase', 0);
+    const refused = yield* this.context.passGate();
+    if (refused === null && this.context.complete) this.publish('context-complete', '');
     return refused;
-  }
-
-  /** Waits for the context as long as the scheme says. */
-  private *passGate(): PhaseScript {
-    const { gate } = this.setup.scheme.context;
-    if (!gate.waits) return null;
-    const { simulation } = this.setup;
-    const drained = simulation.spawn(allDrained(this.carriers)).done;
-    if (!drained.fired) yield { signal: drained, timeoutNs: gate.timeoutNs };
-    if (this.carriers.some((carrier) => carrier.overCap)) {
-      return 'the security context is larger than the scheme allows';
-    }
-    if (drained.fired) this.publish('context-complete', '');
-    else if (gate.then === 'abort') return 'the security context did not arrive in time';
-    return null;
   }
 
   private commit(): void {
@@ -203,17 +188,22 @@ export class Migration {
     const held = this.sourcePort.takeHeld();
     vm.run(port);
     this.reach('activate');
-    this.context.resume(simulation.nowNs);
+    this.context.resume();
     const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
-    if (forgotten) this.context.close(simulation.nowNs);
-    for (const packet of held) {
-      if (scheme.inFlight.replay === 'before-chain') port.receive(packet);
-      else port.deliverJudged(packet);
-    }
+    if (forgotten) this.context.close();
+    if (held.length > 0) this.forward(held, port);
     for (const offsetNs of scheme.cutover.announceNs) simulation.schedule(offsetNs, announce, this);
     if (scheme.context.rules.includes('after-resume') || scheme.context.entries.includes('after-resume')) {
       simulation.schedule(scheme.context.afterResumeNs, requestLate, this);
     }
+  }
+
+  /** Sends what was held at the source after the guest; what arrives at the destination meanwhile overtakes it. */
+  private forward(held: readonly Packet[], port: GuestPort): void {
+    const bytes = held.reduce((sum, packet) => sum + packetBytes(packet), 0);
+    this.stream.send(bytes, Infinity).listen(() => {
+      for (const packet of held) port.replay(packet, this.setup.scheme.inFlight.replay);
+    });
   }
 
   /** What happens behind the running guest: remaining pages, learners, cleanup. */
@@ -221,6 +211,7 @@ export class Migration {
     const { simulation, source, destination, vm, scheme, learners } = this.setup;
     yield* this.memory.remote();
     source.release(vm);
+    this.publish('source-freed', '');
     if (scheme.cleanup.when === 'after-resume')
       simulation.schedule(scheme.cleanup.delayNs, cleanUpLate, this);
     yield* until(learners.learnt(vm, destination));
@@ -230,12 +221,9 @@ export class Migration {
 
   /** Called when the source forgets the VM. */
   cleanUp(): void {
-    const { simulation, source, vm, scheme } = this.setup;
-    for (const engine of source.engines) {
-      engine.forget(vm, scheme.cleanup.by, scheme.cleanup.flushShared, simulation.nowNs);
-    }
+    this.context.cleanUp();
     this.reach('cleaned-up');
-    if (this.phases.activate.fired) this.context.close(simulation.nowNs);
+    if (this.phases.activate.fired) this.context.close();
   }
 
   announce(): void {
@@ -246,32 +234,29 @@ export class Migration {
   }
 
   requestLate(): void {
-    this.request('after-resume', 0);
+    this.context.request('after-resume', 0);
   }
 
   private undo(): void {
-    const { simulation, source, destination, vm, reference } = this.setup;
+    const { source, destination, vm, reference, scheme } = this.setup;
     this.stoppedCopy?.interrupt(new Interruption('the migration failed'));
-    for (const carrier of this.carriers) carrier.stop();
     if (this.reserved) {
+      this.context.undo();
       destination.release(vm);
-      for (const engine of destination.engines) {
-        engine.forget(vm, this.setup.scheme.selection.by, false, simulation.nowNs);
-        engine.setPolicy(vm, { kind: 'drop-all' });
-      }
     }
     if (vm.state === 'paused') {
       const held = this.sourcePort.takeHeld();
       vm.run(source.port(vm, reference));
-      for (const packet of held) this.sourcePort.receive(packet);
+      for (const packet of held) this.sourcePort.replay(packet, scheme.inFlight.replay);
     }
     this.phases.failed.fire();
     this.publish('failed', this.failure ?? '');
   }
 
   private roundStarted(round: number): void {
+    if (this.phases.stop.fired) return;
     this.reach('round');
-    if (round > 1) this.request('each-round', round);
+    if (round > 1) this.context.request('each-round', round);
   }
 
   private roundEnded(record: RoundRecord): void {
@@ -289,17 +274,16 @@ export class Migration {
     });
   }
 
-  private request(moment: Parameters<ContextCarrier['request']>[0], round: number): void {
-    for (const carrier of this.carriers) carrier.request(moment, round);
-  }
-
   private reach(phase: Phase): void {
     if (this.phases[phase].fired) return;
     this.phases[phase].fire();
     this.publish(phase, '');
   }
 
-  private publish(phase: Phase | 'memory-complete' | 'context-complete', reason: string): void {
+  private publish(
+    phase: Phase | 'memory-complete' | 'context-complete' | 'source-freed',
+    reason: string,
+  ): void {
     const { simulation, observations } = this.setup;
     observations.migrationPhase.publish({
       timeNs: simulation.nowNs,
@@ -307,35 +291,6 @@ export class Migration {
       vm: this.vm.name,
       phase,
       reason,
-    });
-  }
-
-  /** The engines of source and destination that hold the same kind of context. */
-  private pairs(): (readonly [SecurityEngine, SecurityEngine])[] {
-    const { source, destination } = this.setup;
-    return source.engines.flatMap((from) => {
-      const to = destination.engines.find((engine) => engine.name === from.name);
-      return to === undefined ? [] : [[from, to] as const];
-    });
-  }
-
-  private carrier(source: SecurityEngine, destination: SecurityEngine, shared: Stream): ContextCarrier {
-    const { simulation, observations, vm, scheme, openStream } = this.setup;
-    const { channel, weight } = scheme.transport;
-    return new ContextCarrier({
-      simulation,
-      observations,
-      migration: this.name,
-      vm,
-      source,
-      destination,
-      stream: channel === 'own-flow' ? openStream(weight) : shared,
-      plan: scheme.context,
-      selection: scheme.selection,
-      reconcile: scheme.reconcile,
-      transport: scheme.transport,
-      sourceCostScale: this.setup.source.costScale,
-      destinationCostScale: this.setup.destination.costScale,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { BoxIndex } from './box-index.ts';
 import type { Row } from './rule-row.ts';
 
 /** `low <= row[slot] <= high`. */
@@ -16,6 +17,9 @@ export interface Box {
   readonly tests: readonly Test[];
 }
 
+/** Shorter lists are searched one by one. */
+const indexedFrom = 16;
+
 const noTests: readonly Test[] = [];
 
 /**
@@ -30,6 +34,8 @@ export class BoxTable {
   readonly lows: Uint32Array;
   readonly highs: Uint32Array;
   readonly #tests: readonly (readonly Test[])[];
+  /** Made when it is first needed: many rule sets are carried about and never asked. */
+  #index: BoxIndex | null = null;
 
   constructor(boxes: readonly Box[]) {
     this.length = boxes.length;
@@ -51,6 +57,13 @@ export class BoxTable {
 
   /** Position of the first box at or after `from` that `row` lies in; `length` when there is none. */
   first(row: Row, from: number): number {
+    if (this.length <= indexedFrom) return this.firstLinear(row, from);
+    this.#index ??= new BoxIndex(this);
+    return this.#index.first(row, from);
+  }
+
+  /** The same answer by looking at one box after the other: what "first match" means. */
+  firstLinear(row: Row, from: number): number {
     for (let i = from; i < this.length; i++) if (this.holds(row, i)) return i;
     return this.length;
   }

@@ -1,6 +1,7 @@
 import { assert } from '../../sim/assert.ts';
-import { addressWords, Field, rowWords } from './entry-layout.ts';
+import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
 import type { FlowKey } from './flow-key.ts';
+import { SourceIndex } from './source-index.ts';
 
 /** A tuple in the table: row * 2 + direction (0 original, 1 reply); -1 is none. */
 export type TupleRef = number;
@@ -14,6 +15,8 @@ export type TupleRef = number;
  */
 export class ConnectionTable {
   readonly family: 4 | 6;
+  /** Translated connections by their original source. */
+  readonly sources: SourceIndex;
   readonly #stride: number;
   readonly #addressWords: number;
   readonly #segments: Int32Array[] = [];
@@ -29,6 +32,7 @@ export class ConnectionTable {
     this.family = family;
     this.#stride = rowWords(family);
     this.#addressWords = addressWords(family);
+    this.sources = new SourceIndex(this);
   }
 
   /** Rows in the table, expired ones included. */
@@ -43,7 +47,7 @@ export class ConnectionTable {
 
   /** Bytes of all buffers. */
   get bytes(): number {
-    let bytes = this.#heads.byteLength;
+    let bytes = this.#heads.byteLength + this.sources.bytes;
     for (const segment of this.#segments) bytes += segment.byteLength;
     return bytes;
   }
@@ -122,6 +126,7 @@ export class ConnectionTable {
     words.set(entry.subarray(0, this.#stride), base);
     this.#link(row, 0);
     this.#link(row, 1);
+    if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.add(row);
     this.#count++;
     return row;
   }
@@ -132,6 +137,7 @@ export class ConnectionTable {
     this.#unlink(row, 1);
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
+    if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.remove(row);
     words[base + Field.status] = freeMark;
     words[base + Field.nextOriginal] = this.#freeRow;
     this.#freeRow = row;

@@ -1,9 +1,13 @@
 import { assert } from '../../sim/assert.ts';
 import { Protocol, type Packet } from '../network/packet.ts';
+import { noExtension, type EntryExtension } from './connection-snapshot.ts';
 import { ConnectionTable, type TupleRef } from './connection-table.ts';
 import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
-import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
-import { FlowKey, inversePorts, invertible, invertKey, readKey } from './flow-key.ts';
+import { Field, rowWords, Status } from './entry-layout.ts';
+import { FlowKey, invertible, invertKey, readKey } from './flow-key.ts';
+import { goesToSender, isIcmp, quotedBytesMin } from './icmp-quotation.ts';
+import type { TupleLookup } from './nat-binding.ts';
+import { fillEntry } from './new-entry.ts';
 import type { ConnectionState } from './nse.ts';
 import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
@@ -34,7 +38,7 @@ export interface Attachment {
  *
  * Source: Linux 6.18, net/netfilter/nf_conntrack_core.c.
  */
-export class ConnectionTracker {
+export class ConnectionTracker implements TupleLookup {
   readonly attachment: Attachment;
   readonly collector: TableCollector;
   /** The entries as a context to be dumped, loaded and deleted. */
@@ -47,9 +51,13 @@ export class ConnectionTracker {
   readonly #copy = new Int32Array(rowWords(6));
   #table: ConnectionTable;
   #asking = false;
-  #nowNs = 0;
-  /** A row that a question has to regard as removed; -1 for none. */
-  #hiddenRow = -1;
+  /** Time of the packet just tracked. */
+  nowNs = 0;
+  readonly #interfaceNumbers = new Map<string, number>();
+  /** What the entry that is being made has besides its row. */
+  pendingExtension: EntryExtension | null = null;
+  /** Rows that a question has to regard as removed. */
+  readonly #hiddenRows: number[] = [];
 
   constructor(settings: TrackingSettings) {
     this.#tables = [new ConnectionTable(4), new ConnectionTable(6)];
@@ -70,6 +78,10 @@ export class ConnectionTracker {
 
   get settings(): TrackingSettings {
     return this.#context.settings;
+  }
+
+  get hashSeed(): number {
+    return this.settings.hashSeed;
   }
 
   /** Entries in the table; expired ones count until something walks over them. */
@@ -102,8 +114,8 @@ export class ConnectionTracker {
   track(packet: Packet, zone: number, nowNs: number, asking: boolean): Attachment {
     const { attachment } = this;
     this.#asking = asking;
-    this.#nowNs = nowNs;
-    this.#hiddenRow = -1;
+    this.nowNs = nowNs;
+    if (this.#hiddenRows.length > 0) this.#hiddenRows.length = 0;
     this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
     if (!asking) this.collector.runIfDue(nowNs);
@@ -115,6 +127,8 @@ export class ConnectionTracker {
     const badChecksum = this.settings.checksum && !packet.checksumValid;
     if (protocol === Protocol.tcp) {
       this.#resolve(packet, zone, badChecksum || !tcpFlagsValid(packet.tcpFlags));
+    } else if (protocol === noNextHeader && packet.source.family === 6) {
+      return attachment; // nothing follows: there is no tuple
     } else if (isIcmp(packet)) {
       if (!badChecksum) this.#trackIcmp(packet, zone);
     } else {
@@ -137,18 +151,44 @@ export class ConnectionTracker {
     if (this.#asking) return true;
     entry[Field.status]! |= Status.confirmed;
     entry[Field.timeout]! += this.#context.nowTick;
+    entry[Field.serial] = ++this.collector.statistics.created | 0;
+    if (this.pendingExtension !== null)
+      entry[Field.extension] = this.collector.addExtension(this.pendingExtension);
     const row = this.#table.insert(entry);
-    this.#table.setLastChangeNs(row, this.#nowNs);
-    this.collector.statistics.created++;
+    this.#table.setLastChangeNs(row, this.nowNs);
     attachment.row = row;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
     return true;
   }
 
-  /** Removes an entry at once. */
-  remove(family: 4 | 6, row: number, nowNs: number): void {
-    this.collector.remove(this.table(family), row, nowNs);
+  /** Family of the packet just tracked. */
+  get family(): 4 | 6 {
+    return this.#table.family;
+  }
+
+  /** Number of an interface by its name, from 1, for as long as the tracker lives. */
+  interfaceNumber(name: string): number {
+    let number = this.#interfaceNumbers.get(name);
+    if (number === undefined) {
+      number = this.#interfaceNumbers.size + 1;
+      this.#interfaceNumbers.set(name, number);
+    }
+    return number;
+  }
+
+  /** Removes an entry of the packet's family, to the benefit of the packet. */
+  displace(row: number, family: 4 | 6): void {
+    assert(family === this.family, 'only an entry of the same family can be in the way');
+    this.#kill(row);
+  }
+
+  /** Removes the entry of the packet just tracked, which goes on with a copy. */
+  killAttached(): void {
+    const { row } = this.attachment;
+    assert(row >= 0, 'only an entry in the table can be killed');
+    this.#detachCopy();
+    this.#kill(row);
   }
 
   #trackIcmp(packet: Packet, zone: number): void {
@@ -177,9 +217,9 @@ export class ConnectionTracker {
     key.setPacket(quoted, zone, seed);
     if (!invertible(quoted.protocol, key.ports)) return;
     invertKey(key, quoted.protocol, quoted.source.family, seed);
-    const ref = this.#find();
+    const ref = this.find(this.#key, this.#table.family);
     if (ref < 0) return;
-    if (!sameAddressAs(packet, quoted)) return;
+    if (!goesToSender(packet, quoted)) return;
     this.#attach(ref);
     this.attachment.state = 'related';
   }
@@ -189,7 +229,7 @@ export class ConnectionTracker {
     this.#key.setPacket(packet, zone, this.settings.hashSeed);
     // An entry is even made for a broken packet, and thrown away: so it needs a slot.
     for (;;) {
-      const ref = this.#find();
+      const ref = this.find(this.#key, this.#table.family);
       if (ref < 0 && !this.#open(packet)) return;
       if (ref >= 0) this.#attach(ref);
       const outcome = broken ? TrackOutcome.invalid : this.#follow(packet, ref < 0);
@@ -249,12 +289,12 @@ export class ConnectionTracker {
     const { attachment } = this;
     const { protocol } = packet;
     if (!invertible(protocol, this.#key.ports)) return false;
-    if (!this.collector.makeRoom(this.#key.hash, this.#nowNs, this.#asking)) {
+    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#asking)) {
       attachment.state = null;
       return false;
     }
     fillEntry(this.#pending, this.#key, packet);
-    this.#pending[Field.serial] = this.collector.statistics.created | 0;
+    this.#fulfil(packet);
     attachment.words = this.#pending;
     attachment.base = 0;
     attachment.row = -1;
@@ -262,6 +302,22 @@ export class ConnectionTracker {
     attachment.hasEntry = true;
     attachment.met = false;
     return true;
+  }
+
+  /** A connection that was announced is related to the one that announced it, and bears its mark. */
+  #fulfil(packet: Packet): void {
+    this.pendingExtension = null;
+    const { expectations } = this.collector;
+    if (expectations.count === 0) return;
+    const expectation = expectations.find(packet, this.#key.zoneProtocol & 0xffff, this.nowNs);
+    if (expectation === null) return;
+    const table = this.table(expectation.master.family);
+    const { row } = expectation.master;
+    const master = this.collector.snapshot(table, row, this.nowNs);
+    this.#pending[Field.status]! |= Status.expected;
+    this.#pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
+    this.pendingExtension = { ...noExtension, master: master.original };
+    if (!this.#asking) expectations.remove(expectation);
   }
 
   #attach(ref: TupleRef): void {
@@ -274,7 +330,7 @@ export class ConnectionTracker {
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
     if (this.#asking) this.#detachCopy();
-    else this.#table.setLastChangeNs(row, this.#nowNs);
+    else this.#table.setLastChangeNs(row, this.nowNs);
   }
 
   /** Goes on with a copy of the entry, for a question or because the entry is about to go. */
@@ -288,14 +344,17 @@ export class ConnectionTracker {
   }
 
   #kill(row: number): void {
-    if (this.#asking) this.#hiddenRow = row;
-    else this.collector.remove(this.#table, row, this.#nowNs);
+    if (this.#asking) this.#hiddenRows.push(row);
+    else this.collector.remove(this.#table, row, this.nowNs);
   }
 
-  /** Looks the key up; expired entries that lie on the way are thrown out, as in the kernel. */
-  #find(): TupleRef {
-    const table = this.#table;
-    const key = this.#key;
+  #hidden(row: number): boolean {
+    return this.#hiddenRows.length > 0 && this.#hiddenRows.includes(row);
+  }
+
+  /** The tuple of a key; expired entries that lie on the way are thrown out, as in the kernel. */
+  find(key: FlowKey, family: 4 | 6): TupleRef {
+    const table = this.table(family);
     const { nowTick } = this.#context;
     let expired = -1;
     let ref = table.firstOf(key.hash);
@@ -304,12 +363,12 @@ export class ConnectionTracker {
       const words = table.wordsOf(row);
       const base = table.baseOf(row);
       if (((words[base + Field.timeout]! - nowTick) | 0) <= 0) expired = row;
-      else if (words[base + (ref & 1)] === key.hash && row !== this.#hiddenRow) {
+      else if (words[base + (ref & 1)] === key.hash && !this.#hidden(row)) {
         if (table.sameTuple(words, base, ref & 1, key)) break;
       }
       ref = words[base + Field.nextOriginal + (ref & 1)]!;
     }
-    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.#nowNs);
+    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.nowNs);
     return ref;
   }
 
@@ -317,7 +376,7 @@ export class ConnectionTracker {
     const table = this.#table;
     readKey(this.#key, entry, 0, direction, table.family);
     for (let ref = table.firstOf(this.#key.hash); ref >= 0; ref = table.nextOf(ref)) {
-      if (ref >> 1 !== this.#hiddenRow && table.matches(ref, this.#key)) return true;
+      if (table.matches(ref, this.#key) && !this.#hidden(ref >> 1)) return true;
     }
     return false;
   }
@@ -329,43 +388,5 @@ export class ConnectionTracker {
   }
 }
 
-/** A fresh entry: the key's tuple, its inverse, and nothing else. */
-function fillEntry(entry: Int32Array, key: FlowKey, packet: Packet): void {
-  const { family } = packet.source;
-  const width = addressWords(family);
-  entry.fill(0);
-  entry[Field.hashOriginal] = key.hash;
-  entry[Field.nextBySource] = -1;
-  entry[Field.portsOriginal] = key.ports;
-  entry[Field.zoneProtocol] = key.zoneProtocol;
-  const addresses = Field.addresses;
-  for (let word = 0; word < width; word++) {
-    entry[addresses + word] = key.source[word]!;
-    entry[addresses + width + word] = key.destination[word]!;
-    entry[addresses + 2 * width + word] = key.destination[word]!;
-    entry[addresses + 3 * width + word] = key.source[word]!;
-  }
-  entry[Field.portsReply] = inversePorts(packet.protocol, key.ports);
-}
-
-function isIcmp(packet: Packet): boolean {
-  const { protocol } = packet;
-  return packet.source.family === 4 ? protocol === Protocol.icmp : protocol === Protocol.icmpv6;
-}
-
-/** IP header plus what holds the ports: the first four bytes, or all eight of an ICMP header. */
-function quotedBytesMin(quoted: Packet): number {
-  const ip = quoted.source.family === 4 ? 20 : 40;
-  return ip + (isIcmp(quoted) ? 8 : 4);
-}
-
-function sameAddressAs(error: Packet, quoted: Packet): boolean {
-  const { destination } = error;
-  const { source } = quoted;
-  return (
-    destination.w3 === source.w3 &&
-    destination.w2 === source.w2 &&
-    destination.w1 === source.w1 &&
-    destination.w0 === source.w0
-  );
-}
+/** IPv6 Next Header value 59 (RFC 8200, 4.7). */
+const noNextHeader = 59;

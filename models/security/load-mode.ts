@@ -19,8 +19,9 @@ export interface LoadPlan {
   readonly master: boolean;
   /** What becomes of the EXPECTED status bit; the kernel refuses a message that sets it. */
   readonly expectedBit: 'sent' | 'cleared';
-  /** Translation: not sent; sent, but useless beside a translated reply tuple; sent and set up anew. */
-  readonly nat: 'none' | 'attributes' | 'set-up' | 'command-line';
+  /** Translation: not sent; sent beside the translated reply tuple; with the reply tuple put back; … */
+  readonly nat: 'none' | 'attributes' | 'set-up' | 'command-line' | 'kept';
+  readonly stopsAtFailure: boolean;
   /** Lifetimes to the tick instead of whole seconds, and everything else a kernel knows. */
   readonly whole: boolean;
 }
@@ -34,6 +35,7 @@ const netlink: LoadPlan = {
   master: true,
   expectedBit: 'cleared',
   nat: 'none',
+  stopsAtFailure: false,
   whole: false,
 };
 
@@ -45,6 +47,7 @@ const commandLine: LoadPlan = {
   master: false,
   expectedBit: 'sent',
   nat: 'command-line',
+  stopsAtFailure: true,
 };
 
 export const loadPlans: Readonly<Record<LoadMode, LoadPlan>> = {
@@ -67,5 +70,5 @@ export const loadPlans: Readonly<Record<LoadMode, LoadPlan>> = {
   nat: { ...netlink, nat: 'set-up' },
   liberalnat: { ...netlink, liberal: true, nat: 'set-up' },
   // What no Linux interface offers.
-  full: { ...netlink, windows: true, nat: 'set-up', whole: true },
+  full: { ...netlink, windows: true, nat: 'kept', whole: true },
 };

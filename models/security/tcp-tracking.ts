@@ -316,15 +316,26 @@ function judgeReset(
     if (behindOwnData) return ResetKind.closes;
     kind = ResetKind.keepState; // not exact: the receiver may answer with a challenge (RFC 5961)
   }
-  if (kind === ResetKind.closes && answersIgnored(words, base, packet, oldState)) return ResetKind.trusted;
+  if (kind === ResetKind.closes && answersIgnored(words, base, direction, packet, oldState))
+    return ResetKind.trusted;
   return kind;
 }
 
 /** A reset that answers a segment which was let through although it did not fit. */
-function answersIgnored(words: Int32Array, base: number, packet: Packet, oldState: number): boolean {
+function answersIgnored(
+  words: Int32Array,
+  base: number,
+  direction: number,
+  packet: Packet,
+  oldState: number,
+): boolean {
   const status = words[base + Field.status]!;
   const event = lastEvent(words, base);
-  const afterSyn = (status & Status.seenReply) !== 0 && event === TcpEventCode.syn;
+  // Only the other end can answer a SYN (measured, 6.18.44; older kernels do not ask whose reset it is).
+  const afterSyn =
+    (status & Status.seenReply) !== 0 &&
+    event === TcpEventCode.syn &&
+    lastDirection(words, base) !== direction;
   const afterAck = (status & Status.assured) === 0 && event === TcpEventCode.ack;
   if ((afterSyn || afterAck) && (packet.acknowledgement | 0) === words[base + Field.lastEnd]) return true;
   return (

@@ -15,7 +15,7 @@ export interface TrackingTimeouts {
   readonly icmpS: number;
   readonly icmpv6S: number;
   readonly genericS: number;
-  /** How long an incomplete datagram's fragments are kept. */
+  /** How long an incomplete IPv6 datagram's fragments are kept. */
   readonly fragmentsS: number;
 }
 

@@ -43,6 +43,7 @@ function unreached(): Record<PhaseReached['phase'], number | null> {
     'context-complete': null,
     commit: null,
     activate: null,
+    'source-freed': null,
     learnt: null,
     'cleaned-up': null,
     failed: null,

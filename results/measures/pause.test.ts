@@ -12,10 +12,11 @@ const complete = [
   ['reserve', 20],
   ['round', 30],
   ['stop', 1000],
-  ['memory-complete', 1040],
+  ['memory-complete', 1050],
   ['context-complete', 1075],
   ['commit', 1080],
   ['activate', 1100],
+  ['source-freed', 1120],
   ['learnt', 1500],
   ['cleaned-up', 1300],
 ] as const;
@@ -30,8 +31,8 @@ describe('the times of a migration', () => {
     expect(downtimeNs(only(complete))).toBe(1100 - 1000);
   });
 
-  test('total time runs from the request to the commit, when the source can free the memory', () => {
-    expect(totalTimeNs(only(complete))).toBe(1080 - 10);
+  test('total time runs from the request until the source has freed the memory', () => {
+    expect(totalTimeNs(only(complete))).toBe(1120 - 10);
   });
 
   test('with pages still remote, the total time runs until the last page has left', () => {
@@ -40,9 +41,10 @@ describe('the times of a migration', () => {
       ['stop', 100],
       ['commit', 110],
       ['activate', 120],
-      ['memory-complete', 900],
+      ['source-freed', 900],
     ] as const;
     expect(totalTimeNs(only(postCopy))).toBe(900 - 10);
+    expect(totalTimeNs(only(postCopy.slice(0, 4)))).toBeNull();
   });
 
   test('settled waits for the later of learning and cleanup', () => {
@@ -88,7 +90,6 @@ describe('the parts of a pause', () => {
       startNs: 1000,
       endNs: 1040,
     });
-    observations.deviceTask.publish({ migration: 'm1', startNs: 1035, endNs: 1050, bytes: 5 });
     // A delta that began before the pause, one beside the memory, one after both; another migration's is no part.
     observations.contextTask.publish({ ...task, ...counts, startNs: 900, endNs: 1010 });
     observations.contextTask.publish({ ...task, ...counts, startNs: 1030, endNs: 1060 });
@@ -98,7 +99,7 @@ describe('the parts of a pause', () => {
   const parts = pauseParts(rows, migrationTimes(rows.phases)[0]!);
 
   test('context_stop is the context that nothing else hides', () => {
-    // Memory and device: 1000..1050. Context: 1000..1010, 1030..1075, of which 1050..1075 stands alone.
+    // Memory 1000..1040, devices until 1050. Context: 1000..1010, 1030..1075, of which 1050..1075 stands alone.
     expect(parts?.memoryNs).toBe(50);
     expect(parts?.contextStopNs).toBe(25);
   });

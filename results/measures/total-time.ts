@@ -1,13 +1,11 @@
 import type { MigrationTimes } from './migration-times.ts';
 
 /**
- * Total migration time in ns: from the accepted request until the source's memory is free, which is at commit,
- * or when the last page has left the source if that is later (post-copy). Exact. Null when not completed.
+ * Total migration time in ns: from the accepted request until the source's memory is free, which with post-copy
+ * is after the last page has left. Exact. Null when that was not reached before the run ended.
  */
 export function totalTimeNs(migration: MigrationTimes): number | null {
-  const { request, commit, activate } = migration.at;
-  const memoryComplete = migration.at['memory-complete'];
-  const committed = commit ?? activate;
-  if (request === null || committed === null || migration.outcome !== 'completed') return null;
-  return Math.max(committed, memoryComplete ?? committed) - request;
+  const { request } = migration.at;
+  const freed = migration.at['source-freed'];
+  return request === null || freed === null ? null : freed - request;
 }

@@ -1,5 +1,7 @@
-import { goldenFile, type EntryView, type Expectation, type GoldenSequence } from './golden-sequence.ts';
-import { replaySequence, type SimulatedStep } from './sequence-replay.ts';
+import { goldenFile, type GoldenSequence } from './golden-sequence.ts';
+import { RandomValues } from './random-values.ts';
+import { replaySequence } from './sequence-replay.ts';
+import { StepComparison } from './step-comparison.ts';
 
 /** One field of one step in which model and kernel differ. */
 export interface Disagreement {
@@ -46,8 +48,26 @@ interface SequenceResult {
   disagreements: Disagreement[];
 }
 
+/** A sequence whose outcome hangs on the kernel's random hash key is tried with so many keys of ours. */
+const hashSeedsTried = 32;
+
+/**
+ * Compares a sequence. Where the recording gives a range because the hash key decides (early drop), the model
+ * agrees if it comes to a value of the range with any of {@link hashSeedsTried} keys.
+ */
 function compareSequence(sequence: GoldenSequence): SequenceResult {
-  const steps = replaySequence(sequence, 1);
+  const chance = sequence.expect.some((expected) => expected.entries_range !== undefined);
+  let best = compareWithSeed(sequence, 1);
+  for (let seed = 2; chance && best.disagreements.length > 0 && seed <= hashSeedsTried; seed++) {
+    const result = compareWithSeed(sequence, seed);
+    if (result.disagreements.length < best.disagreements.length) best = result;
+  }
+  return best;
+}
+
+function compareWithSeed(sequence: GoldenSequence, hashSeed: number): SequenceResult {
+  const steps = replaySequence(sequence, hashSeed);
+  const random = new RandomValues(sequence);
   const result: SequenceResult = {
     packets: 0,
     packetsAgreeing: 0,
@@ -56,104 +76,17 @@ function compareSequence(sequence: GoldenSequence): SequenceResult {
     disagreements: [],
   };
   sequence.expect.forEach((expected, step) => {
-    const simulated = steps[step]!;
-    const note = (field: string, wanted: unknown, got: unknown): Disagreement => ({
-      sequence: sequence.name,
-      step,
-      field,
-      expected: wanted,
-      simulated: got,
-    });
-    const outside = compareFields(expected, simulated, note);
-    const inside = compareInternals(expected, simulated, note);
+    const comparison = new StepComparison(expected, steps[step]!, random);
+    const outside = comparison.outside();
+    const inside = comparison.inside();
     result.packets++;
     if (outside.length === 0) result.packetsAgreeing++;
     if (inside !== null) {
       result.internals++;
       if (inside.length === 0) result.internalsAgreeing++;
-      result.disagreements.push(...inside);
     }
-    result.disagreements.push(...outside);
+    for (const difference of [...outside, ...(inside ?? [])])
+      result.disagreements.push({ sequence: sequence.name, step, ...difference });
   });
   return result;
-}
-
-type Note = (field: string, expected: unknown, simulated: unknown) => Disagreement;
-
-function compareFields(expected: Expectation, simulated: SimulatedStep, note: Note): Disagreement[] {
-  const differences: Disagreement[] = [];
-  for (const field of comparedFields) {
-    const wanted = expected[field];
-    if (wanted === undefined) continue;
-    const got = simulated[field];
-    if (field === 'timeout_s' ? !nearTimeout(wanted, got) : !same(wanted, got))
-      differences.push(note(field, wanted, got));
-  }
-  const [low, high] = expected.entries_range ?? [expected.entries, expected.entries];
-  if (simulated.entries < low || simulated.entries > high)
-    differences.push(note('entries', expected.entries_range ?? expected.entries, simulated.entries));
-  return differences;
-}
-
-/** Differences in what only the kernel knows; null when the recording shows nothing of it at this step. */
-function compareInternals(
-  expected: Expectation,
-  simulated: SimulatedStep,
-  note: Note,
-): Disagreement[] | null {
-  const differences: Disagreement[] = [];
-  let any = false;
-  for (const field of internalFields) {
-    const wanted = expected[field];
-    if (wanted === undefined) continue;
-    any = true;
-    if (!same(wanted, simulated[field])) differences.push(note(field, wanted, simulated[field]));
-  }
-  if (expected.table !== undefined) {
-    any = true;
-    if (!sameTable(expected.table, simulated.table))
-      differences.push(note('table', expected.table, simulated.table));
-  }
-  return any ? differences : null;
-}
-
-const comparedFields = [
-  'verdict',
-  'ct_state',
-  'state',
-  'timeout_s',
-  'flags',
-  'orig_dir',
-  'errno',
-  'forwarded',
-] as const;
-
-const internalFields = ['tcp_flags', 'wscale', 'zone', 'zone_orig', 'zone_reply'] as const;
-
-/** Times are read some milliseconds after the packet, in whole seconds. */
-function nearTimeout(wanted: unknown, got: unknown): boolean {
-  if (typeof wanted !== 'number' || typeof got !== 'number') return wanted === got;
-  return Math.abs(wanted - got) <= 1;
-}
-
-function same(wanted: unknown, got: unknown): boolean {
-  return JSON.stringify(wanted ?? null) === JSON.stringify(got ?? null);
-}
-
-/** A table has no order: the kernel dumps by hash. */
-function sameTable(wanted: readonly EntryView[], got: readonly EntryView[]): boolean {
-  if (wanted.length !== got.length) return false;
-  const left = [...got];
-  return wanted.every((view) => {
-    const found = left.findIndex((candidate) => sameView(view, candidate));
-    if (found < 0) return false;
-    left.splice(found, 1);
-    return true;
-  });
-}
-
-function sameView(wanted: EntryView, got: EntryView): boolean {
-  return (Object.keys(wanted) as (keyof EntryView)[]).every((field) =>
-    field === 'timeout_s' ? nearTimeout(wanted[field], got[field]) : same(wanted[field], got[field]),
-  );
 }

@@ -10,10 +10,7 @@ export function entryView(entry: ConnectionSnapshot, nat: boolean): EntryView {
   const view: EntryView = {
     state: entry.tcpState ?? protocolName(entry.protocol),
     timeout_s: Math.ceil(entry.ticksLeft / 250),
-    flags: [
-      ...bitNames(status, statusNames),
-      ...((status & Status.seenReply) === 0 ? ['UNREPLIED'] : []),
-    ],
+    flags: [...bitNames(status, statusNames), ...((status & Status.seenReply) === 0 ? ['UNREPLIED'] : [])],
     orig_dir: clientSide(formatAddress(entry.original.source)) ? 'c2s' : 's2c',
   };
   if (entry.protocol === Protocol.tcp) {

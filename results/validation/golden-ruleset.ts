@@ -2,7 +2,15 @@ import { parseAddress, type Address } from '../../models/network/address.ts';
 import { Protocol, TcpFlag } from '../../models/network/packet.ts';
 import { StateBit, StatusBit, type Field } from '../../models/security/rule-field.ts';
 import { makeRuleset } from '../../models/security/ruleset.ts';
-import type { Chain, Expression, MapValue, Match, Range, Rule, Ruleset } from '../../models/security/ruleset.ts';
+import type {
+  Chain,
+  Expression,
+  MapValue,
+  Match,
+  Range,
+  Rule,
+  Ruleset,
+} from '../../models/security/ruleset.ts';
 import { ScenarioError } from '../../sim/assert.ts';
 import type { GoldenMatch, GoldenNatRule, GoldenRules } from './golden-sequence.ts';
 
@@ -51,9 +59,7 @@ function setZone(zone: number): Expression {
 function translation(nat: GoldenNatRule): Expression {
   const [low, high] = nat.to === undefined ? [] : nat.to.split('-');
   const range: Range | null =
-    low === undefined
-      ? null
-      : { kind: 'addresses', low: address(low), high: address(high ?? low) };
+    low === undefined ? null : { kind: 'addresses', low: address(low), high: address(high ?? low) };
   const ports: Range | null =
     nat.ports === undefined ? null : { kind: 'numbers', low: nat.ports[0], high: nat.ports[1] };
   return {
@@ -76,7 +82,9 @@ function matches(match: GoldenMatch, family: 4 | 6): Match[] {
   if (match.ct_status !== undefined) list.push(bit('ct status', StatusBit[match.ct_status]));
   if (match.saddr !== undefined) {
     const wanted = address(match.saddr);
-    list.push(equals(family === 4 ? 'ip saddr' : 'ip6 saddr', { kind: 'addresses', low: wanted, high: wanted }));
+    list.push(
+      equals(family === 4 ? 'ip saddr' : 'ip6 saddr', { kind: 'addresses', low: wanted, high: wanted }),
+    );
   }
   if (match.proto !== undefined) list.push(equals('meta l4proto', number(Protocol[match.proto])));
   const transport = match.proto === 'udp' ? 'udp' : 'tcp';

@@ -19,8 +19,7 @@ export const goldenDefaults: TrackingSettings = linuxDefaults;
 
 function withSysctl(settings: TrackingSettings, name: string, value: number): TrackingSettings {
   const timeout = timeoutNames[name];
-  if (timeout !== undefined)
-    return { ...settings, timeouts: { ...settings.timeouts, [timeout]: value } };
+  if (timeout !== undefined) return { ...settings, timeouts: { ...settings.timeouts, [timeout]: value } };
   switch (name) {
     case 'nf_conntrack_max':
       return { ...settings, entriesMax: value };

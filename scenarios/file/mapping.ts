@@ -16,10 +16,11 @@ export function mapping<T extends z.core.$ZodLooseShape>(shape: T): z.ZodObject<
 }
 
 /** A list of such items. */
-export function list<T extends z.core.$ZodType>(item: T): z.ZodArray<T> {
-  return z.array(item, {
+export function list<T extends z.core.$ZodType>(item: T): z.ZodReadonly<z.ZodArray<T>> {
+  const array = z.array(item, {
     error: (issue) => (issue.input === undefined ? 'is missing' : `${show(issue.input)} is not a list`),
   });
+  return array.readonly();
 }
 
 /** One of several mappings, told apart by their `kind`. */

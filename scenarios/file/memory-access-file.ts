@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
-import { choice, count, factor, flag, quantity, share } from './field.ts';
+import { choice, count, factor, flag, quantity, quantityOr, share } from './field.ts';
 import { kinds, list, mapping } from './mapping.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
 import type { Scalar } from './scalar.ts';
@@ -31,12 +31,24 @@ const pages = pagesOrRest('pages of the region; `rest`, once in the list, for wh
 const writes = quantity('page-rate', 'writes, each to one page');
 const schedule = scheduleFile.prefault({ kind: 'constant' }).meta({ description: 'when it is written' });
 
-/** How a guest writes its memory: regions in the order in which a linear scan meets them. */
-export const memoryAccessFile = mapping({
+/** The regions of a guest's memory, in the order in which a linear scan meets them. */
+const writtenMemory = mapping({
+  kind: z.literal('written').meta({ description: 'regions of pages, each written in its own way' }),
   detail: choice(
     ['exact', 'binomial', 'expected'],
     'every page on its own; counts per class of pages, drawn; counts per class, the mean',
   ).default(defaults.vm.memoryDetail),
+  pacing: mapping({
+    cpu_share: share('share of its CPUs that the guest uses when nothing slows it').default(1),
+    backlog: quantityOr(
+      'time',
+      'never',
+      'it drops work that is later than this; `never`: it makes up for all',
+    ).default(0),
+    backlog_jitter: quantity('time', 'width of the spread around that').default(0),
+  })
+    .prefault({})
+    .meta({ description: 'how the guest takes being slowed down' }),
   regions: list(
     kinds([
       mapping({
@@ -100,6 +112,23 @@ export const memoryAccessFile = mapping({
     ]),
   ).meta({ description: 'the regions; together they make up the memory of the VM' }),
 });
+
+/** A pre-copy that was recorded, round by round. */
+const recordedMemory = mapping({
+  kind: z
+    .literal('recorded')
+    .meta({ description: 'what a real migration sent and found dirtied, round by round' }),
+  rounds: list(
+    mapping({
+      sent: quantity('pages', 'pages that the round sent'),
+      dirtied: quantity('pages', 'pages that the guest wrote meanwhile'),
+    }),
+  ).meta({ description: 'the live rounds' }),
+  last: quantity('pages', 'pages sent in the stop phase'),
+});
+
+/** How a guest writes its memory. */
+export const memoryAccessFile = kinds([writtenMemory, recordedMemory]);
 
 /** The pages of a region, or null for `rest`. */
 function pagesOrRest(means: string): Scalar<number | null> {

@@ -4,6 +4,7 @@ import { defaults } from './defaults.ts';
 import { count, name, quantity, text } from './field.ts';
 import { hostFile, peerFile } from './host-file.ts';
 import { list, mapping } from './mapping.ts';
+import { memoryPlanFile } from './memory-plan-file.ts';
 import { migrationFile, policyUpdateFile } from './migration-file.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
 import type { Scalar } from './scalar.ts';
@@ -39,6 +40,11 @@ export const scenarioFile = mapping({
   controller: list(policyUpdateFile).prefault([]).meta({ description: 'changes of policy during the run' }),
   migrations: list(migrationFile).meta({ description: 'which VMs move, where, when and how' }),
   schemes: list(schemeFile).prefault([]).meta({ description: 'schemes of this file' }),
+  migration_defaults: mapping({
+    memory: memoryPlanFile.optional().meta({ description: 'how memory is copied' }),
+  })
+    .prefault({})
+    .meta({ description: 'what holds for all schemes that do not say it themselves, presets included' }),
 });
 
 export type ScenarioFile = z.output<typeof scenarioFile>;
@@ -76,7 +82,7 @@ function startWindow(): z.ZodDefault<Scalar<StartWindow>> {
         if (!parsed.ok) return wrong(parsed.message, allowed);
         ends.push(parsed.value);
       }
-      const [from, to] = ends.length === 1 ? [0, ends[0]] : ends;
+      const [from, to] = ends.length === 1 ? [0, ...ends] : ends;
       if (from === undefined || to === undefined || ends.length > 2) return wrong('is no window', allowed);
       return from <= to ? read({ from, to }) : wrong('the window ends before it begins', allowed);
     },

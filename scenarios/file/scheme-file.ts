@@ -22,7 +22,6 @@ const moments = [
   'stop-phase',
   'continuously',
   'after-resume',
-  'on-demand',
 ] as const satisfies readonly ContextMoment[];
 
 const fidelities = [
@@ -73,7 +72,7 @@ const context = plan({
       waits: ['waits', flag('the destination resumes only when the context is complete')],
       timeout: ['timeoutNs', quantityOr('time', 'never', 'it waits no longer')],
       then: ['then', choice(['resume', 'abort'], 'and then')],
-    }),
+    }).meta({ description: 'whether the destination waits for the context' }),
   ],
   cap: [
     'cap',
@@ -81,7 +80,7 @@ const context = plan({
       bytes: ['bytes', quantityOr('size', 'unlimited', 'no more bytes may travel')],
       entries: ['entries', countOrUnlimited('no more entries may travel', 0)],
       beyond: ['beyond', choice(['fail', 'move-nothing'], 'what happens beyond the cap')],
-    }),
+    }).meta({ description: 'how much may travel' }),
   ],
 });
 
@@ -125,7 +124,7 @@ const cutover = plan({
   ],
   announcement: [
     'announcement',
-    choice(['gratuitous-arp', 'rarp', 'unsolicited-na'], 'what is announced with'),
+    choice(['gratuitous-arp', 'rarp', 'neighbour-advertisement'], 'what is announced with'),
   ],
   redirect: ['redirect', flag('the source passes packets on until all have learnt the new place')],
   session_reset: ['sessionReset', flag('the moved VM resets its connections, so that peers reconnect')],
@@ -134,7 +133,7 @@ const cutover = plan({
 const reconcile = plan({
   existing: [
     'existing',
-    choice(['keep', 'replace', 'merge'], 'a loaded entry meets one that the destination has already'),
+    choice(['keep', 'replace'], 'a loaded entry meets one that the destination has already'),
   ],
   check_policy: ['checkPolicy', flag('loaded entries are held against the destination’s present rules')],
   timeouts: ['timeouts', choice(['remaining', 'absolute', 'restart'], 'which lifetime a loaded entry gets')],
@@ -154,7 +153,7 @@ const cleanup = plan({
 /** How a VM is moved, spelled out whole. A file may write less with `based_on`, see `scheme-overrides.ts`. */
 export const schemeFile = plan({
   name: ['name', name('name of the scheme')],
-  memory: ['memory', memoryPlanFile],
+  memory: ['memory', memoryPlanFile.meta({ description: 'how memory is copied' })],
   selection: ['selection', selection.meta({ description: 'which items of an engine are the VM’s' })],
   context: ['context', context.meta({ description: 'when which part of the security context travels' })],
   transport: ['transport', transport.meta({ description: 'how context reaches the destination' })],
@@ -170,6 +169,26 @@ export const schemeFile = plan({
   cleanup: ['cleanup', cleanup.meta({ description: 'when and how the source forgets the VM’s context' })],
 });
 
-// Compiles only while files can say all that the models' type has, and nothing else.
-type Same<A, B> = [A, B] extends [B, A] ? true : never;
-export const schemeFileIsComplete: Same<z.output<typeof schemeFile>, Scheme> = true;
+/** The plans of a scheme besides memory: what the file calls them, what the models do, and their schemas. */
+export function mappingsOfScheme(): readonly SchemePart[] {
+  return [
+    { key: 'selection', part: 'selection', schema: selection },
+    { key: 'context', part: 'context', schema: context },
+    { key: 'transport', part: 'transport', schema: transport },
+    { key: 'in_flight', part: 'inFlight', schema: inFlight },
+    { key: 'cutover', part: 'cutover', schema: cutover },
+    { key: 'reconcile', part: 'reconcile', schema: reconcile },
+    { key: 'cleanup', part: 'cleanup', schema: cleanup },
+  ];
+}
+
+export interface SchemePart {
+  readonly key: string;
+  readonly part: Exclude<keyof Scheme, 'name' | 'memory'>;
+  readonly schema: z.core.$ZodType;
+}
+
+// These compile only while files can say all that the models' type has, and nothing else.
+type Within<Part, Whole> = Part extends Whole ? true : never;
+export const schemesAreComplete: Within<z.output<typeof schemeFile>, Scheme> = true;
+export const schemesCanBeWritten: Within<Scheme, z.output<typeof schemeFile>> = true;

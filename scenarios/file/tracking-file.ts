@@ -1,6 +1,6 @@
 import { defaults } from './defaults.ts';
 import { choice, count, flag } from './field.ts';
-import { mapping } from './mapping.ts';
+import { plan } from './plan.ts';
 import { read, scalar, wrong } from './scalar.ts';
 import type { Scalar } from './scalar.ts';
 import { formatQuantity, parseQuantity } from '../units.ts';
@@ -9,82 +9,82 @@ const { tracking } = defaults;
 const { timeouts } = tracking;
 const sysctl = 'net.netfilter.nf_conntrack_';
 
-/** Settings of a connection tracker, named after the sysctls `net.netfilter.nf_conntrack_*`. */
-export const trackingFile = mapping({
-  max: count(`${sysctl}max: entries above which new connections are refused; 0 for no limit`, 0).default(
-    tracking.entriesMax,
-  ),
-  buckets: count(`${sysctl}buckets: size of the hash table`, 1, 2 ** 24).default(tracking.buckets),
-  tcp_loose: flag(`${sysctl}tcp_loose: pick up connections in the middle`).default(tracking.tcpLoose),
-  tcp_be_liberal: flag(`${sysctl}tcp_be_liberal: no window checks but for RST`).default(
-    tracking.tcpBeLiberal,
-  ),
-  tcp_ignore_invalid_rst: flag(`${sysctl}tcp_ignore_invalid_rst`).default(tracking.tcpIgnoreInvalidRst),
-  tcp_max_retrans: count(`${sysctl}tcp_max_retrans`, 0, 255).default(tracking.tcpMaxRetrans),
-  checksum: flag(`${sysctl}checksum: packets with a wrong checksum are invalid`).default(tracking.checksum),
-  window_test: choice(
-    ['linux-6.18', 'four-way'],
-    'how TCP windows are tested: by today’s or by older kernels',
-  ).default(tracking.windowTest),
-  timeouts: mapping({
-    tcp_syn_sent: timeout('tcp_timeout_syn_sent').default(timeouts.tcpSynSentS),
-    tcp_syn_recv: timeout('tcp_timeout_syn_recv').default(timeouts.tcpSynRecvS),
-    tcp_established: timeout('tcp_timeout_established').default(timeouts.tcpEstablishedS),
-    tcp_fin_wait: timeout('tcp_timeout_fin_wait').default(timeouts.tcpFinWaitS),
-    tcp_close_wait: timeout('tcp_timeout_close_wait').default(timeouts.tcpCloseWaitS),
-    tcp_last_ack: timeout('tcp_timeout_last_ack').default(timeouts.tcpLastAckS),
-    tcp_time_wait: timeout('tcp_timeout_time_wait').default(timeouts.tcpTimeWaitS),
-    tcp_close: timeout('tcp_timeout_close').default(timeouts.tcpCloseS),
-    tcp_max_retrans: timeout('tcp_timeout_max_retrans').default(timeouts.tcpMaxRetransS),
-    tcp_unacknowledged: timeout('tcp_timeout_unacknowledged').default(timeouts.tcpUnacknowledgedS),
-    udp: timeout('udp_timeout').default(timeouts.udpS),
-    udp_stream: timeout('udp_timeout_stream').default(timeouts.udpStreamS),
-    icmp: timeout('icmp_timeout').default(timeouts.icmpS),
-    icmpv6: timeout('icmpv6_timeout').default(timeouts.icmpv6S),
-    generic: timeout('generic_timeout').default(timeouts.genericS),
-    fragments: timeout('frag6_timeout').default(timeouts.fragmentsS),
-  }).prefault({}),
-  hash_seed: count('seeds the hash of tuples; a kernel draws its own at every boot', 0, 2 ** 32 - 1).default(
-    tracking.hashSeed,
-  ),
-  removals_remembered: count('removals that a later difference can still name', 0).default(
-    tracking.removalsRemembered,
-  ),
+const timeoutsFile = plan({
+  tcp_syn_sent: ['tcpSynSentS', timeout('tcp_timeout_syn_sent').default(timeouts.tcpSynSentS)],
+  tcp_syn_recv: ['tcpSynRecvS', timeout('tcp_timeout_syn_recv').default(timeouts.tcpSynRecvS)],
+  tcp_established: ['tcpEstablishedS', timeout('tcp_timeout_established').default(timeouts.tcpEstablishedS)],
+  tcp_fin_wait: ['tcpFinWaitS', timeout('tcp_timeout_fin_wait').default(timeouts.tcpFinWaitS)],
+  tcp_close_wait: ['tcpCloseWaitS', timeout('tcp_timeout_close_wait').default(timeouts.tcpCloseWaitS)],
+  tcp_last_ack: ['tcpLastAckS', timeout('tcp_timeout_last_ack').default(timeouts.tcpLastAckS)],
+  tcp_time_wait: ['tcpTimeWaitS', timeout('tcp_timeout_time_wait').default(timeouts.tcpTimeWaitS)],
+  tcp_close: ['tcpCloseS', timeout('tcp_timeout_close').default(timeouts.tcpCloseS)],
+  tcp_max_retrans: ['tcpMaxRetransS', timeout('tcp_timeout_max_retrans').default(timeouts.tcpMaxRetransS)],
+  tcp_unacknowledged: [
+    'tcpUnacknowledgedS',
+    timeout('tcp_timeout_unacknowledged').default(timeouts.tcpUnacknowledgedS),
+  ],
+  udp: ['udpS', timeout('udp_timeout').default(timeouts.udpS)],
+  udp_stream: ['udpStreamS', timeout('udp_timeout_stream').default(timeouts.udpStreamS)],
+  icmp: ['icmpS', timeout('icmp_timeout').default(timeouts.icmpS)],
+  icmpv6: ['icmpv6S', timeout('icmpv6_timeout').default(timeouts.icmpv6S)],
+  generic: ['genericS', timeout('generic_timeout').default(timeouts.genericS)],
+  fragments: ['fragmentsS', timeout('frag6_timeout').default(timeouts.fragmentsS)],
 });
 
-/** What the file calls a setting, and what the models call it. */
-export const trackingNames = {
-  max: 'entriesMax',
-  buckets: 'buckets',
-  tcp_loose: 'tcpLoose',
-  tcp_be_liberal: 'tcpBeLiberal',
-  tcp_ignore_invalid_rst: 'tcpIgnoreInvalidRst',
-  tcp_max_retrans: 'tcpMaxRetrans',
-  checksum: 'checksum',
-  window_test: 'windowTest',
-  timeouts: 'timeouts',
-  hash_seed: 'hashSeed',
-  removals_remembered: 'removalsRemembered',
-} as const;
-
-export const timeoutNames = {
-  tcp_syn_sent: 'tcpSynSentS',
-  tcp_syn_recv: 'tcpSynRecvS',
-  tcp_established: 'tcpEstablishedS',
-  tcp_fin_wait: 'tcpFinWaitS',
-  tcp_close_wait: 'tcpCloseWaitS',
-  tcp_last_ack: 'tcpLastAckS',
-  tcp_time_wait: 'tcpTimeWaitS',
-  tcp_close: 'tcpCloseS',
-  tcp_max_retrans: 'tcpMaxRetransS',
-  tcp_unacknowledged: 'tcpUnacknowledgedS',
-  udp: 'udpS',
-  udp_stream: 'udpStreamS',
-  icmp: 'icmpS',
-  icmpv6: 'icmpv6S',
-  generic: 'genericS',
-  fragments: 'fragmentsS',
-} as const;
+/** Settings of a connection tracker, named after the sysctls `net.netfilter.nf_conntrack_*`. */
+export const trackingFile = plan({
+  max: [
+    'entriesMax',
+    count(`${sysctl}max: entries above which new connections are refused; 0 for no limit`, 0).default(
+      tracking.entriesMax,
+    ),
+  ],
+  buckets: [
+    'buckets',
+    count(`${sysctl}buckets: size of the hash table`, 1, 2 ** 24).default(tracking.buckets),
+  ],
+  tcp_loose: [
+    'tcpLoose',
+    flag(`${sysctl}tcp_loose: pick up connections in the middle`).default(tracking.tcpLoose),
+  ],
+  tcp_be_liberal: [
+    'tcpBeLiberal',
+    flag(`${sysctl}tcp_be_liberal: no window checks but for RST`).default(tracking.tcpBeLiberal),
+  ],
+  tcp_ignore_invalid_rst: [
+    'tcpIgnoreInvalidRst',
+    flag(`${sysctl}tcp_ignore_invalid_rst: an RST below the window is no reason for INVALID`).default(
+      tracking.tcpIgnoreInvalidRst,
+    ),
+  ],
+  tcp_max_retrans: [
+    'tcpMaxRetrans',
+    count(`${sysctl}tcp_max_retrans: after so many resends the lifetime is cut`, 0, 255).default(
+      tracking.tcpMaxRetrans,
+    ),
+  ],
+  checksum: [
+    'checksum',
+    flag(`${sysctl}checksum: packets with a wrong checksum are invalid`).default(tracking.checksum),
+  ],
+  window_test: [
+    'windowTest',
+    choice(['linux-6.18', 'four-way'], 'how TCP windows are tested: by today’s or by older kernels').default(
+      tracking.windowTest,
+    ),
+  ],
+  timeouts: ['timeouts', timeoutsFile.prefault({}).meta({ description: 'lifetimes of entries' })],
+  hash_seed: [
+    'hashSeed',
+    count('seeds the hash of tuples; a kernel draws its own at every boot', 0, 2 ** 32 - 1).default(
+      tracking.hashSeed,
+    ),
+  ],
+  removals_remembered: [
+    'removalsRemembered',
+    count('removals that a later difference can still name', 0).default(tracking.removalsRemembered),
+  ],
+});
 
 /** A lifetime in whole seconds, as sysctls have them. */
 function timeout(name: string): Scalar<number> {

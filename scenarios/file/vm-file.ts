@@ -8,7 +8,6 @@ import { memoryAccessFile } from './memory-access-file.ts';
 export const policyFile = mapping({
   nft_json: text('a file written by `nft -j list ruleset`, relative to the scenario file').optional(),
   nft: text('a file in the language of nft, as `nft list ruleset` prints it').optional(),
-  iptables: text('a file written by `iptables-save`').optional(),
   rules: text('the rules themselves, in the language of nft').optional(),
 });
 
@@ -23,7 +22,7 @@ export const vmFile = mapping({
   address: address('address of its interface'),
   memory: quantity('size', 'its memory, whole pages of 4 KiB'),
   memory_access: memoryAccessFile
-    .prefault({ regions: [{ kind: 'kernel' }, { kind: 'unwritten', pages: 'rest' }] })
+    .prefault({ kind: 'written', regions: [{ kind: 'kernel' }, { kind: 'unwritten', pages: 'rest' }] })
     .meta({ description: 'how the guest writes its memory' }),
   policy: policyOrNone,
   timers: choice(

@@ -5,7 +5,7 @@ import { isJsonArray, isJsonObject } from './json-text.ts';
 import type { JsonArray, JsonObject, JsonValue } from './json-text.ts';
 import { readBits, readKey, readRange } from './nft-json-value.ts';
 import { parseAddress } from '../../models/network/address.ts';
-import { wholeRange } from './nft-value.ts';
+import { compareKeys, wholeRange } from './nft-value.ts';
 
 /** Says what was not understood; returns null. */
 export type Refuse = (message: string, allowed?: string) => null;
@@ -62,7 +62,7 @@ export function readSelectors(node: JsonValue | undefined, refuse: Refuse): Sele
 /** Reads keys of one set; undefined when one of them is none. */
 export function readKeys(types: readonly ValueType[], nodes: JsonArray): Key[] | undefined {
   const keys = nodes.map((node) => readKey(types, node));
-  return keys.every((key) => key !== undefined) ? keys : undefined;
+  return keys.every((key) => key !== undefined) ? keys.sort(compareKeys) : undefined;
 }
 
 /** The field that `{"meta": …}`, `{"ct": …}` or `{"payload": …}` names. */
@@ -88,16 +88,28 @@ export function show(node: JsonValue | undefined): string {
 }
 
 /** Types whose values are bits: `ct state new` asks whether the bit is set. */
-const bitTypes: ReadonlySet<ValueType> = new Set(['ct_state', 'ct_status', 'tcp_flag']);
+export const bitTypes: ReadonlySet<ValueType> = new Set(['ct_state', 'ct_status', 'tcp_flag']);
 
 function readSelector(node: JsonValue | undefined, refuse: Refuse): Selector | null {
   const masked = isJsonObject(node) ? node['&'] : undefined;
   const field = readField(isJsonArray(masked) ? masked[0] : node);
-  if (field === undefined) return refuse(`looks at ${show(node)}`, 'a field that is modelled');
+  if (field === undefined) return refuse(`looks at ${fieldText(node)}, which is not modelled`);
   if (!isJsonArray(masked)) return { field, mask: null };
   const mask = readMask(fields[field].type, masked[1]);
   if (mask === undefined || masked.length !== 2) return refuse(`has a mask ${show(masked[1])}`);
   return { field, mask };
+}
+
+/** The field as people write it, or its JSON. */
+function fieldText(node: JsonValue | undefined): string {
+  const masked = isJsonObject(node) ? node['&'] : undefined;
+  if (isJsonArray(masked)) return fieldText(masked[0]);
+  const { meta, ct, payload } = isJsonObject(node) ? node : {};
+  const words = [meta, ct, payload].flatMap((body) => (isJsonObject(body) ? Object.values(body) : []));
+  const kind = meta !== undefined ? ['meta'] : ct !== undefined ? ['ct'] : [];
+  return words.every((word) => typeof word === 'string') && words.length > 0
+    ? [...kind, ...words].join(' ')
+    : show(node);
 }
 
 function readMask(type: ValueType, node: JsonValue | undefined): number | undefined {

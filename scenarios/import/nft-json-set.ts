@@ -1,4 +1,5 @@
 import type { ValueType } from '../../models/security/rule-field.ts';
+import { compareKeys } from './nft-value.ts';
 import { symbols } from './nft-symbols.ts';
 import type {
   MapElement,
@@ -55,7 +56,7 @@ export function readElements(
     if (from === undefined || to === undefined) return undefined;
     elements.push({ key: from, value: to });
   }
-  return elements;
+  return elements.sort((a, b) => compareKeys(a.key, b.key));
 }
 
 export function readVerdict(node: JsonValue | undefined): Verdict | undefined {

@@ -70,7 +70,8 @@ function readLog(body: JsonValue | undefined, refuse: Refuse): Statement | null 
   const { flags } = options;
   const log: LogOptions = {
     prefix: text('prefix'),
-    level: text('level'),
+    // The default is not printed.
+    level: text('level') === 'warn' ? '' : text('level'),
     group: number('group'),
     snaplen: number('snaplen'),
     queueThreshold: number('queue-threshold'),

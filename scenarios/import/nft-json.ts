@@ -66,12 +66,22 @@ class ObjectReader {
       this.#problems.add(line, 'is not an object with one key', 'table, chain, rule, set …');
     } else if (kind === 'add' || kind === 'create' || kind === 'insert') {
       this.read(body, this.#lineOf(body), kind === 'insert' ? 'front' : 'end');
+    } else if (kind === 'delete' || kind === 'destroy') {
+      this.#delete(body, line);
     } else if (kind === 'flush' && isJsonObject(body) && 'ruleset' in body) {
       this.#builder.clear();
     } else if (kind !== 'metainfo') {
       if (isJsonObject(body)) this.#readObject(kind, body, line, where);
       else this.#problems.add(line, `has a ${kind} that is not an object`);
     }
+  }
+
+  #delete(body: JsonValue, line: number): void {
+    const table = isJsonObject(body) ? body['table'] : undefined;
+    const family = isJsonObject(table) ? familyOf(table['family']) : undefined;
+    if (!isJsonObject(table) || family === undefined || typeof table['name'] !== 'string')
+      this.#problems.add(line, `deletes ${show(body)}`, 'a table');
+    else this.#builder.delete(family, table['name']);
   }
 
   #readObject(kind: string, body: JsonObject, line: number, where: 'front' | 'end'): void {

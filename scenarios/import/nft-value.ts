@@ -1,7 +1,7 @@
 import { parseAddress } from '../../models/network/address.ts';
 import type { Address } from '../../models/network/address.ts';
 import type { ValueType } from '../../models/security/rule-field.ts';
-import type { Range } from '../../models/security/ruleset.ts';
+import type { Key, Range } from '../../models/security/ruleset.ts';
 import { symbolValue, valueMax } from './nft-symbols.ts';
 
 /** The range of exactly one value; undefined when `text` is none of the type. */
@@ -66,6 +66,23 @@ export function prefixLength(low: Address, high: Address): number {
 /** Negative, zero or positive as `a` is below, at or above `b`. */
 export function compareAddresses(a: Address, b: Address): number {
   return a.w0 - b.w0 || a.w1 - b.w1 || a.w2 - b.w2 || a.w3 - b.w3;
+}
+
+/** Orders keys of a set by their values, as nft lists them: a set has no order of its own. */
+export function compareKeys(a: Key, b: Key): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = compareRanges(a[i]!, b[i]!);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function compareRanges(a: Range, b: Range): number {
+  if (a.kind === 'numbers' && b.kind === 'numbers') return a.low - b.low || a.high - b.high;
+  if (a.kind === 'addresses' && b.kind === 'addresses')
+    return compareAddresses(a.low, b.low) || compareAddresses(a.high, b.high);
+  if (a.kind !== 'name' || b.kind !== 'name' || a.pattern === b.pattern) return 0;
+  return a.pattern < b.pattern ? -1 : 1;
 }
 
 /** All values of a type. */

@@ -28,6 +28,10 @@ export class RulesetBuilder {
     this.#tables.clear();
   }
 
+  delete(family: TableFamily, name: string): void {
+    this.#tables.delete(`${family} ${name}`);
+  }
+
   table(family: TableFamily, name: string): TableBuilder {
     const key = `${family} ${name}`;
     const known = this.#tables.get(key);
@@ -92,6 +96,10 @@ export class TableBuilder {
     const known = this.#chains.get(name);
     if (known === undefined) this.#chains.set(name, { base, rules: [] });
     else if (base !== null) known.base = base;
+  }
+
+  hasChain(name: string): boolean {
+    return this.#chains.has(name);
   }
 
   /** False when there is no such chain. */
