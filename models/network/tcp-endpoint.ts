@@ -339,6 +339,7 @@ export class TcpEndpoint implements TcpEnd {
   private keepAlive(): void {
     const block = this.block;
     if (block.keepAliveProbes >= this.host.settings.keepAlive!.probesMax) {
+      emitReset(this);
       this.end('timed-out');
       return;
     }
