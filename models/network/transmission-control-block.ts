@@ -40,6 +40,11 @@ export class TransmissionControlBlock {
   private quickAcks = quickAcksMax;
   private lastDataNs = -Infinity;
   keepAliveProbes = 0;
+  lastReceivedNs = 0;
+  /** The other end's first sequence number. */
+  remoteSequence = 0;
+  /** When the pending event of the end comes. */
+  eventDueNs = Infinity;
   /** When the first retransmission by timeout since the last progress was sent, -1 without one. */
   firstRetransmissionNs = -1;
 
@@ -110,6 +115,7 @@ export class TransmissionControlBlock {
     cells[at++] = sender.threshold;
     cells[at++] = sender.peerWindowBytes;
     cells[at++] = this.acksSent;
+    cells[at++] = this.remoteSequence;
     const flags = (this.selective ? 1 : 0) + (this.interactive ? 2 : 0);
     cells[at] = ((sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale) * 4 + flags;
     return row;
@@ -133,6 +139,7 @@ export class TransmissionControlBlock {
     sender.threshold = cells[at++]!;
     sender.peerWindowBytes = cells[at++]!;
     block.acksSent = cells[at++]!;
+    block.remoteSequence = cells[at++]!;
     block.unpackOptions(cells[at]!);
     block.acknowledgedOffset = receiver.nextOffset;
     return block;
