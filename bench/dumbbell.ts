@@ -1,13 +1,13 @@
 import { Chance } from '../sim/random.ts';
 import { Simulation } from '../sim/simulation.ts';
-import { milliseconds, seconds } from '../sim/time.ts';
+import { milliseconds, ms, s, seconds } from '../sim/time.ts';
 import { ipv4 } from '../models/network/address.ts';
 import type { CongestionControlKind } from '../models/network/congestion-control.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
 import { packetFrame } from '../models/network/frame.ts';
 import { Link } from '../models/network/link.ts';
 import type { TcpApplication } from '../models/network/tcp-application.ts';
-import { linux6 } from '../models/network/tcp-settings.ts';
+import { linux26 } from '../models/network/tcp-settings.ts';
 import { benchmarkIdentity } from './identity.ts';
 
 export interface DumbbellCell {
@@ -41,7 +41,11 @@ export function dumbbellGoodputBps(cell: DumbbellCell): number {
     () => undefined,
   );
   const settings = {
-    ...linux6,
+    ...linux26,
+    // As ns-3's receiver: every second segment, or after 200 ms.
+    delayedAckNs: 200 * ms,
+    quickAcks: 0,
+    rtoInitialNs: 1 * s,
     segmentBytesMax: 1448,
     receiveBufferBytes: 8 * 2 ** 20,
     congestionControl: cell.congestionControl,
