@@ -2,8 +2,8 @@ import { assert } from '../../sim/assert.ts';
 import type { Stream } from '../../sim/random.ts';
 import { binomial } from './binomial.ts';
 import type { GuestClock } from './guest-clock.ts';
-import type { GuestMemory, ScanOrder, TakeLimit, TakenPages } from './guest-memory.ts';
-import type { Pacing, Resumption, WrittenMemory } from './memory-access.ts';
+import type { GuestHabits, GuestMemory, ScanOrder, TakeLimit, TakenPages } from './guest-memory.ts';
+import type { Pacing, Resumption } from './memory-access.ts';
 import type { PageClass } from './page-class.ts';
 import { writesUntil } from './page-class.ts';
 
@@ -45,14 +45,9 @@ export class AggregatedGuestMemory implements GuestMemory {
   private cursor = 0;
   private order: ScanOrder = 'linear';
 
-  constructor(
-    classes: readonly PageClass[],
-    access: WrittenMemory,
-    clock: GuestClock,
-    chance: Stream | null,
-  ) {
-    this.pacing = access.pacing;
-    this.resumption = access.resumption;
+  constructor(classes: readonly PageClass[], habits: GuestHabits, clock: GuestClock, chance: Stream | null) {
+    this.pacing = habits.pacing;
+    this.resumption = habits.resumption;
     this.clock = clock;
     this.chance = chance;
     this.logs = classes.map((pageClass) => ({ pageClass, synced: 0, written: 0, draws: 0 }));

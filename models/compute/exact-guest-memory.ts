@@ -1,8 +1,8 @@
 import { assert } from '../../sim/assert.ts';
 import type { Stream } from '../../sim/random.ts';
 import type { GuestClock } from './guest-clock.ts';
-import type { GuestMemory, ScanOrder, TakeLimit, TakenPages } from './guest-memory.ts';
-import type { Pacing, Resumption, WrittenMemory } from './memory-access.ts';
+import type { GuestHabits, GuestMemory, ScanOrder, TakeLimit, TakenPages } from './guest-memory.ts';
+import type { Pacing, Resumption } from './memory-access.ts';
 import type { PageClass } from './page-class.ts';
 import { writesUntil } from './page-class.ts';
 
@@ -33,10 +33,10 @@ export class ExactGuestMemory implements GuestMemory {
   private position = 0;
   private stride = 1;
 
-  constructor(classes: readonly PageClass[], access: WrittenMemory, clock: GuestClock, chance: Stream) {
+  constructor(classes: readonly PageClass[], habits: GuestHabits, clock: GuestClock, chance: Stream) {
     this.classes = classes;
-    this.pacing = access.pacing;
-    this.resumption = access.resumption;
+    this.pacing = habits.pacing;
+    this.resumption = habits.resumption;
     this.clock = clock;
     this.chance = chance;
     const firstPages: number[] = [];
@@ -151,7 +151,8 @@ export class ExactGuestMemory implements GuestMemory {
     const { firstPages, drawnPages, drawnFrom, writingNs } = this.resumption;
     if (index < firstPages) return index;
     const drawn = index - firstPages;
-    if (drawn < drawnPages) return Math.floor(this.chance.uniform2(1, drawn) * drawnFrom);
+    if (drawn < drawnPages)
+      return Math.floor(this.chance.uniform2(1, drawn) * Math.min(drawnFrom, this.flags.length));
     let write = drawn - drawnPages;
     for (const [i, { pages, writing }] of this.classes.entries()) {
       const from = this.written[i]!;

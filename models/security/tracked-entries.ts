@@ -32,7 +32,6 @@ export class TrackedEntries implements TupleLookup {
   readonly #binding: NatBinding;
   readonly hashSeed: number;
   readonly #key = new FlowKey();
-  #extensionsMade = 0;
   /** Time of the last load. */
   nowNs = 0;
 
@@ -154,9 +153,10 @@ export class TrackedEntries implements TupleLookup {
     this.#hash(row, table.family);
     if (this.#rowOf(table, row, 0, 1) >= 0) return LoadError.exists;
     row[Field.extension] = this.#extend(entry, plan);
+    row[Field.serial] = ++this.#collector.statistics.created | 0;
     const inserted = table.insert(row);
     table.setLastChangeNs(inserted, nowNs);
-    this.#collector.statistics.created++;
+    if (plan.whole) this.#expectAgain(entry, inserted, row[Field.serial]!);
     return LoadError.none;
   }
 
@@ -187,13 +187,21 @@ export class TrackedEntries implements TupleLookup {
     return family === 4 ? this.#tables[0] : this.#tables[1];
   }
 
+  /** The number of the new entry's extension, 0 for none. */
   #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
-    const helper = plan.helper ? entry.extension.helper : '';
-    const master = plan.master ? entry.extension.master : null;
-    if (helper === '' && master === null) return 0;
-    this.#extensionsMade++;
-    this.#collector.extensions.set(this.#extensionsMade, { ...noExtension, helper, master });
-    return this.#extensionsMade;
+    const { helper, master, lines } = entry.extension;
+    const kept = {
+      ...noExtension,
+      helper: plan.helper ? helper : '',
+      master: plan.master ? master : null,
+      lines: plan.whole ? lines : noExtension.lines,
+    };
+    return kept.helper === '' && kept.master === null ? 0 : this.#collector.addExtension(kept);
+  }
+
+  #expectAgain(entry: ConnectionSnapshot, row: number, serial: number): void {
+    for (const expectation of entry.extension.expects)
+      this.#collector.expectations.add({ ...expectation, master: { family: entry.family, row, serial } });
   }
 
   /** Removes the masqueraded entries bound to an interface that went down, or to an address it lost. */

@@ -1,13 +1,13 @@
+import type { GuestHabits } from '../../models/compute/guest-memory.ts';
 import { milliseconds, seconds } from '../../sim/time.ts';
-import type {
-  MemoryRegion,
-  Pacing,
-  SweepRegion,
-  UniformRegion,
-  WrittenMemory,
-} from '../../models/compute/memory-access.ts';
+import type { MemoryRegion, Pacing, SweepRegion, UniformRegion } from '../../models/compute/memory-access.ts';
 import type { WriteSchedule } from '../../models/compute/write-schedule.ts';
 import type { QemuWorkload, QemuRunParams } from './qemu-measurement.ts';
+
+export interface QemuGuest {
+  readonly regions: readonly MemoryRegion[];
+  readonly habits: GuestHabits;
+}
 
 /**
  * The guest of the measured migrations, from what is known before one starts: the parameters of its load and
@@ -18,7 +18,7 @@ import type { QemuWorkload, QemuRunParams } from './qemu-measurement.ts';
  * 64 bytes a page and about 790 pages more, at least 1,940; after the RAM come 50 data and 80 zero pages of ROM.
  * The counters of zero and other pages in the recorded samples show the same map for each size of guest.
  */
-export function qemuGuest(params: QemuRunParams, pageRateBefore: number): WrittenMemory {
+export function qemuGuest(params: QemuRunParams, pageRateBefore: number): QemuGuest {
   const { workload } = params;
   const top = Math.max(1_940, Math.round(params.guestRamPages / 64) + 791);
   const low = params.nonzeroPages - workload.setPages - workload.staticPages - top + topPages(params);
@@ -41,7 +41,7 @@ export function qemuGuest(params: QemuRunParams, pageRateBefore: number): Writte
   ];
   // A guest that resumes meets 20-56 faults (measured, after one second of pre-copy) before its load runs a tick.
   const resumption = { firstPages: 5, drawnPages: 30, drawnFrom: low, writingNs: milliseconds(2) };
-  return { detail: 'exact', regions, pacing: pacing(rate), resumption };
+  return { regions, habits: { pacing: pacing(rate), resumption } };
 }
 
 /** Pages that the kernel's own writing is spread over (memory-access.ts). */
@@ -122,5 +122,5 @@ const writeCpuS = 1.3e-6;
 /** The load works in ticks of 2 ms and drops those that come more than 16 ms late. */
 function pacing(writesPerS: number): Pacing {
   const cpuShare = Math.min(1, Math.max(0.02, writesPerS * writeCpuS));
-  return { cpuShare, backlogNs: milliseconds(16), backlogJitterNs: milliseconds(6) };
+  return { cpuShare, backlogNs: milliseconds(16), backlogJitterNs: milliseconds(16) };
 }

@@ -28,7 +28,8 @@ export function qemuPlan(params: QemuRunParams): QemuPlan {
     liveNsMax: Math.min(switchNs, params.endsAfterS * 1e9),
     then: params.postcopyAtS === null ? 'give-up' : 'stop',
   };
-  return { kind: 'pre-copy', costs, wire, rounds, limits };
+  const host = { socket: socket(params), stoppedCpuShare: 0.53 };
+  return { kind: 'pre-copy', costs, wire, rounds, limits, host };
 }
 
 /** From the end of QEMU's own downtime on loopback to the guest's first sign of life; median of the rig. */
@@ -48,7 +49,7 @@ function qemuRounds(params: QemuRunParams): QemuRounds {
     // Timer slack and whole milliseconds: the windows of all rate-limited runs last 100.45 ms in the median.
     wakeUpNs: milliseconds(0.45),
     stepNsMax: milliseconds(50),
-    socket: socket(params),
+    socketBufferBytes: 0,
     throttle: throttle(params),
     delta: delta(params),
     packetPages: multifd ? 128 : 1,
@@ -56,7 +57,6 @@ function qemuRounds(params: QemuRunParams): QemuRounds {
     dataPageNs: 6_500,
     firstPageNs: 17_000,
     zeroPageNs: 667,
-    stoppedCpuShare: 0.53,
   };
 }
 
@@ -95,9 +95,9 @@ function throttle({ capabilities, parameters }: QemuRunParams): ThrottlePlan {
   return {
     kind: 'auto-converge',
     triggerShare: (parameters['throttle-trigger-threshold'] ?? 50) / 100,
-    initial: parameters['cpu-throttle-initial'] ?? 20,
-    increment: parameters['cpu-throttle-increment'] ?? 10,
-    maximum: parameters['max-cpu-throttle'] ?? 99,
+    initial: (parameters['cpu-throttle-initial'] ?? 20) / 100,
+    increment: (parameters['cpu-throttle-increment'] ?? 10) / 100,
+    maximum: (parameters['max-cpu-throttle'] ?? 99) / 100,
   };
 }
 
@@ -117,13 +117,15 @@ export function qemuRemotePages(params: QemuRunParams): RemotePages {
   const { costs, wire } = qemuPlan(params);
   const faults = {
     pushBps: pushBytesPerS === 0 ? Infinity : pushBytesPerS * 8,
-    pushPageNs: 3_500,
     requestNs: milliseconds(1),
     resumeNs: milliseconds(3),
     preempt: capabilities.includes('postcopy-preempt'),
-    queueNs: linkBps === null ? 0 : milliseconds(24),
-    requestsWaitForWindow: pushBytesPerS > 0,
     prePagingPages: 0,
   };
-  return { costs: { ...costs, endNs: milliseconds(5) }, wire, faults, everything: false };
+  const path = {
+    pushPageNs: 3_500,
+    queueNs: linkBps === null ? 0 : milliseconds(24),
+    requestsWaitForWindow: pushBytesPerS > 0,
+  };
+  return { costs: { ...costs, endNs: milliseconds(5) }, wire, faults, path, everything: false };
 }

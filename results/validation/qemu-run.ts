@@ -3,7 +3,8 @@ import { Chance } from '../../sim/random.ts';
 import type { Process } from '../../sim/process.ts';
 import { milliseconds, ms } from '../../sim/time.ts';
 import { GuestClock } from '../../models/compute/guest-clock.ts';
-import { createGuestMemory } from '../../models/compute/guest-memory.ts';
+import { ExactGuestMemory } from '../../models/compute/exact-guest-memory.ts';
+import { pageClasses } from '../../models/compute/page-class.ts';
 import { FixedRateStream } from '../../models/migration/memory/fixed-rate-stream.ts';
 import type { MemorySurroundings } from '../../models/migration/memory/memory-transfer.ts';
 import { PostCopy } from '../../models/migration/memory/post-copy.ts';
@@ -23,11 +24,12 @@ export function simulateQemuRun(measurement: QemuMeasurement): QemuOutcome {
   });
   const clock = new GuestClock(simulation);
   const chance = new Chance(1, rep);
-  const access = qemuGuest(params, measurement.pageRateBefore);
+  const { regions, habits } = qemuGuest(params, measurement.pageRateBefore);
+  const writes = chance.stream(id, 'memory writes');
   const surroundings: MemorySurroundings = {
     simulation,
     clock,
-    memory: createGuestMemory(access, clock, chance.stream(id, 'memory writes')),
+    memory: new ExactGuestMemory(pageClasses(regions), habits, clock, writes),
     stream: new FixedRateStream(simulation, { rateBps: qemuLineBps(params), delayNs: 0 }),
     chance: chance.stream(id, 'migration'),
     roundStarted: ignore,

@@ -1,5 +1,4 @@
 import type { ScanOrder } from '../../compute/guest-memory.ts';
-import type { SocketCapacity } from './socket-buffer.ts';
 
 /**
  * How a VM's memory reaches the destination, as data. Durations in ns, sizes in bytes, rates in bit/s;
@@ -127,7 +126,8 @@ export interface QemuRounds {
   readonly wakeUpNs: number;
   /** A step of sending is cut short after this time (MAX_WAIT). */
   readonly stepNsMax: number;
-  readonly socket: SocketCapacity;
+  /** What the socket takes in without blocking. */
+  readonly socketBufferBytes: number;
   readonly throttle: ThrottlePlan;
   readonly delta: DeltaPlan;
   /** `multifd` packets; 1 page a packet without. */
@@ -137,8 +137,6 @@ export interface QemuRounds {
   readonly dataPageNs: number;
   readonly firstPageNs: number;
   readonly zeroPageNs: number;
-  /** Share of that time that a page takes while the guest stands still and leaves its processor. */
-  readonly stoppedCpuShare: number;
 }
 
 export type ThrottlePlan =
@@ -175,16 +173,11 @@ export interface LiveLimits {
 export interface FaultHandling {
   /** Background push; 0 for none: pages come only when the guest meets them. */
   readonly pushBps: number;
-  /** CPU time of the source for a page that is pushed. */
-  readonly pushPageNs: number;
   /** From the fault to the source's knowing of it, and from the page's arrival to the guest's next touch. */
   readonly requestNs: number;
   readonly resumeNs: number;
-  /** Faulted pages travel on a channel of their own, behind `queueNs` of others' traffic on the path. */
+  /** Faulted pages travel on a channel of their own instead of behind what is pushed. */
   readonly preempt: boolean;
-  readonly queueNs: number;
-  /** QEMU 7.2 looks at requests only while its push is within the budget of the current window. */
-  readonly requestsWaitForWindow: boolean;
   /** Pages that follow a faulted one at once (Hines and Gopalan: pre-paging); 0 for none. */
   readonly prePagingPages: number;
 }

@@ -10,14 +10,27 @@ import type { SocketBuffer } from './socket-buffer.ts';
 /** Pages sent between two looks at the requests. */
 const pagesPerLook = 8;
 
+/** What the hosts and the network between them add to the handling of faults. */
+export interface FaultPath {
+  /** CPU time of the source for a page that is pushed. */
+  readonly pushPageNs: number;
+  /** What the network holds ahead of a page on a channel of its own. */
+  readonly queueNs: number;
+  /** QEMU 7.2 looks at requests only while its push is within the budget of the current window. */
+  readonly requestsWaitForWindow: boolean;
+}
+
 /** The source's part in post-copy: pushes what is left, and serves the pages that the guest waits for first. */
 export class PageServer {
   /** Faults that the guest has met so far. */
   faults = 0;
+  /** When the guest had all that it needed; 0 before that. */
+  backNs = 0;
   private readonly surroundings: MemorySurroundings;
   private readonly copy: CopyRounds;
   private readonly wire: WireFormat;
   private readonly faulting: FaultHandling;
+  private readonly path: FaultPath;
   private readonly window: QemuRateWindow;
   private readonly socket: SocketBuffer;
   /** The page that the guest waits for; a vCPU waits for one at a time. */
@@ -32,6 +45,7 @@ export class PageServer {
     options: {
       readonly wire: WireFormat;
       readonly faults: FaultHandling;
+      readonly path: FaultPath;
       readonly window: QemuRateWindow;
       readonly socket: SocketBuffer;
     },
@@ -40,6 +54,7 @@ export class PageServer {
     this.copy = copy;
     this.wire = options.wire;
     this.faulting = options.faults;
+    this.path = options.path;
     this.window = options.window;
     this.socket = options.socket;
   }
@@ -66,9 +81,6 @@ export class PageServer {
     if (!this.asked.fired) this.asked.fire();
   }
 
-  /** When the guest had all that it needed. */
-  backNs = 0;
-
   /** Sends until nothing is left and the guest waits for nothing. */
   *serve(): Process {
     const { memory, simulation } = this.surroundings;
@@ -79,7 +91,7 @@ export class PageServer {
         this.asked = new Signal();
         const waitNs = this.window.spent ? Math.max(1, this.window.endNs - simulation.nowNs) : Infinity;
         if (waitNs === Infinity) yield* until(this.asked);
-        else if (this.faulting.requestsWaitForWindow) yield waitNs;
+        else if (this.path.requestsWaitForWindow) yield waitNs;
         else yield* untilOrTimeout(this.asked, waitNs);
       }
       this.window.update(simulation.nowNs);
@@ -88,7 +100,7 @@ export class PageServer {
   }
 
   private mustWait(): boolean {
-    return this.faulting.requestsWaitForWindow && this.window.spent;
+    return this.path.requestsWaitForWindow && this.window.spent;
   }
 
   private mayPush(): boolean {
@@ -103,7 +115,7 @@ export class PageServer {
       skipDirtied: false,
       delta: null,
     });
-    yield Math.ceil(taken.dataPages * this.faulting.pushPageNs);
+    yield Math.ceil(taken.dataPages * this.path.pushPageNs);
     yield* this.send(taken.dataPages + taken.zeroPages, taken.bytes);
   }
 
@@ -113,7 +125,7 @@ export class PageServer {
     const bytes = this.wire.dataPageBytes;
     if (this.faulting.preempt) {
       this.copy.add(1, 0, bytes);
-      this.surroundings.simulation.schedule(this.faulting.queueNs, fire, request);
+      this.surroundings.simulation.schedule(this.path.queueNs, fire, request);
     } else {
       yield* this.send(1, bytes);
       this.socket.mark().listen(() => {

@@ -4,18 +4,22 @@ import { ms } from '../../../sim/time.ts';
 import { CopyRounds } from './copy-rounds.ts';
 import type { CopyCosts, FaultHandling, WireFormat } from './memory-plan.ts';
 import type { LiveVerdict, MemorySurroundings, MemoryTransfer, RoundRecord } from './memory-transfer.ts';
+import type { FaultPath } from './page-server.ts';
 import { PageServer } from './page-server.ts';
 import { QemuRateWindow } from './qemu-rate-window.ts';
-import type { SocketCapacity } from './socket-buffer.ts';
-import { SocketBuffer } from './socket-buffer.ts';
+import { fixedSocket, SocketBuffer } from './socket-buffer.ts';
 
 export interface RemotePages {
   readonly costs: CopyCosts;
   readonly wire: WireFormat;
   readonly faults: FaultHandling;
+  readonly path: FaultPath;
   /** Nothing was sent before: otherwise only what pre-copy left is. */
   readonly everything: boolean;
 }
+
+/** A source that pushes as fast as its stream takes it, and a path that holds nothing. */
+export const plainPath: FaultPath = { pushPageNs: 0, queueNs: 0, requestsWaitForWindow: false };
 
 /** The push is limited in windows of this length. */
 const windowNs = 100 * ms;
@@ -39,7 +43,8 @@ export class PostCopy implements MemoryTransfer {
     this.plan = plan;
     this.surroundings = surroundings;
     this.copy = new CopyRounds(surroundings, plan.wire);
-    this.socket = socket ?? new SocketBuffer(surroundings.simulation, surroundings.stream, smallSocket);
+    this.socket =
+      socket ?? new SocketBuffer(surroundings.simulation, surroundings.stream, fixedSocket(262_144));
   }
 
   get rounds(): readonly RoundRecord[] {
@@ -80,10 +85,16 @@ export class PostCopy implements MemoryTransfer {
 
   *remote(): Process {
     const { simulation } = this.surroundings;
-    const { costs, faults, wire } = this.plan;
+    const { costs, faults, wire, path } = this.plan;
     const capBps = Math.min(faults.pushBps === 0 ? Infinity : faults.pushBps, costs.liveRateBps);
     const window = new QemuRateWindow({ capBps, windowNs, downtimeMaxNs: 0, nowNs: simulation.nowNs });
-    this.server = new PageServer(this.surroundings, this.copy, { wire, faults, window, socket: this.socket });
+    this.server = new PageServer(this.surroundings, this.copy, {
+      wire,
+      faults,
+      path,
+      window,
+      socket: this.socket,
+    });
     this.copy.begin('remote');
     const guest = simulation.spawn(this.server.guest());
     yield* this.server.serve();
@@ -91,12 +102,3 @@ export class PostCopy implements MemoryTransfer {
     this.copy.end();
   }
 }
-
-/** Just enough to keep the stream busy. */
-const smallSocket: SocketCapacity = {
-  initialBytes: 262_144,
-  maximumBytes: 262_144,
-  growthBytesPerS: 0,
-  stallEveryBytes: Infinity,
-  stallNs: 0,
-};

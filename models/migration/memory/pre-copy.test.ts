@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../sim/time.ts';
 import type { MemoryRegion } from '../../compute/memory-access.ts';
-import { cpuBound, touchesNothing } from '../../compute/memory-access.ts';
+import { cpuBound } from '../../compute/memory-access.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
 import type { LiveRounds, MemoryPlan, XenRounds } from './memory-plan.ts';
 import type { LoneTransferResult } from './run-transfer.ts';
@@ -40,7 +40,7 @@ function move(
   };
   return runTransfer({
     plan,
-    access: { detail, regions, pacing: cpuBound, resumption: touchesNothing },
+    access: { detail, regions, pacing: cpuBound },
     seed: 1,
     repetition: 1,
     createStream: (simulation) => new FixedRateStream(simulation, { rateBps, delayNs: 0 }),

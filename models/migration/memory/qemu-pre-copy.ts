@@ -3,12 +3,14 @@ import { pageBytes } from '../../compute/memory-access.ts';
 import { CopyRounds } from './copy-rounds.ts';
 import type { PreCopyPlan, QemuRounds } from './memory-plan.ts';
 import type { LiveVerdict, MemorySurroundings, MemoryTransfer, RoundRecord } from './memory-transfer.ts';
+import type { QemuHost } from './qemu-sender.ts';
 import { QemuSender } from './qemu-sender.ts';
 import type { SocketBuffer } from './socket-buffer.ts';
 import { QemuThrottle } from './qemu-throttle.ts';
 
 export interface QemuPlan extends PreCopyPlan {
   readonly rounds: QemuRounds;
+  readonly host: QemuHost;
 }
 
 /** A reading of the dirty log. */
@@ -42,7 +44,7 @@ export class QemuPreCopy implements MemoryTransfer {
     this.plan = plan;
     this.surroundings = surroundings;
     this.copy = new CopyRounds(surroundings, plan.wire);
-    this.sender = new QemuSender(plan.rounds, plan.wire, { surroundings, copy: this.copy });
+    this.sender = new QemuSender(plan, { surroundings, copy: this.copy });
     this.throttle = new QemuThrottle(plan.rounds.throttle, simulation, { clock, pacing: memory.pacing });
     this.startNs = simulation.nowNs;
   }

@@ -76,8 +76,8 @@ export class QemuThrottle {
     if (plan.kind === 'auto-converge') {
       if (dirtiedBytes > sentBytes * plan.triggerShare && ++this.hits >= 2) {
         this.hits = 0;
-        const next = this.percent === 0 ? plan.initial : this.percent + plan.increment;
-        this.set(Math.min(next, plan.maximum));
+        const next = this.percent === 0 ? plan.initial * 100 : this.percent + plan.increment * 100;
+        this.set(Math.round(Math.min(next, plan.maximum * 100)));
       }
     } else if (plan.kind === 'dirty-limit') {
       const dirtiedPerS = (dirtiedBytes * 1000 * ms) / elapsedNs;

@@ -20,6 +20,17 @@ export interface SocketCapacity {
   readonly stallNs: number;
 }
 
+/** A socket of a fixed size on processors of its own. */
+export function fixedSocket(bytes: number): SocketCapacity {
+  return {
+    initialBytes: bytes,
+    maximumBytes: bytes,
+    growthBytesPerS: 0,
+    stallEveryBytes: Infinity,
+    stallNs: 0,
+  };
+}
+
 /**
  * What lies between a process that writes to a socket and the one that reads at the other end: the write
  * returns when the bytes are in the buffer, and they arrive later. A hypervisor's own measure of its downtime
