@@ -1,5 +1,5 @@
 import type { ContextMoment, ContextPlan, Fidelity } from '../../../models/migration/scheme.ts';
-import { assumed, published } from '../mark.ts';
+import { assumed } from '../mark.ts';
 import { schemePreset } from '../scheme-preset.ts';
 import type { Marked, MarkedPlans, SchemePreset } from '../scheme-preset.ts';
 import { linuxCosts } from './linux-costs.ts';
@@ -10,7 +10,6 @@ import { qemuAnnounceNs } from './stock.ts';
  * the abstracts could be read: they say that the security context moves with the VM, not when or how.
  */
 const ours = assumed('our reconstruction: the abstracts of 2009 and 2011 do not say');
-const transparent = published('Chen et al., IC-BNMT 2009, abstract: the VM’s security context moves with it');
 const stateOfTheArt = assumed(
   'as in the migration that it extends: Clark et al., NSDI 2005; QEMU, net/announce.c',
 );
@@ -39,7 +38,7 @@ const linuxInterface = assumed('what the interfaces of Linux 6.18 allow, measure
 function plans(entries: readonly ContextMoment[], fidelity: Fidelity): MarkedPlans {
   return {
     selection: {
-      by: ['interface', published('Chen et al., IC-BNMT 2009, abstract: VM-related state of the engines')],
+      by: ['interface', ours],
       addressesMax: [Infinity, null],
       sharedEntry: ['copy', ours],
     },
@@ -55,7 +54,7 @@ function plans(entries: readonly ContextMoment[], fidelity: Fidelity): MarkedPla
       announceNs: [qemuAnnounceNs, stateOfTheArt],
       announcement: ['rarp', stateOfTheArt],
       redirect: [false, stateOfTheArt],
-      sessionReset: [false, transparent],
+      sessionReset: [false, stateOfTheArt],
     },
     reconcile: {
       existing: ['replace', ours],
