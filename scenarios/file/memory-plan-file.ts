@@ -80,14 +80,6 @@ const delta = kinds([
   }),
 ]);
 
-const socket = plan({
-  initial: ['initialBytes', quantity('size', 'what the socket takes in without blocking')],
-  maximum: ['maximumBytes', quantity('size', 'it grows no larger')],
-  growth_per_s: ['growthBytesPerS', quantity('size', 'growth for each second of waiting')],
-  stall_every: ['stallEveryBytes', quantityOr('size', 'never', 'the sender idles after so many bytes')],
-  stall: ['stallNs', quantity('time', 'for so long')],
-});
-
 const liveRounds = kinds([
   xenRounds('xen-2005', 'Xen of Clark et al. (NSDI 2005), with its adaptive rate'),
   xenRounds('xen-legacy', 'Xen 3.x to 4.5'),
@@ -113,7 +105,7 @@ const liveRounds = kinds([
     window: ['windowNs', quantity('time', 'length of a rate window')],
     wake_up: ['wakeUpNs', quantity('time', 'how late the sending thread wakes up after a window')],
     step_max: ['stepNsMax', quantity('time', 'a step of sending is cut short after this time')],
-    socket: ['socket', socket.meta({ description: 'what the socket takes in before it is sent' })],
+    socket_buffer: ['socketBufferBytes', quantity('size', 'what the socket takes in without blocking')],
     throttle: ['throttle', throttle.meta({ description: 'slows the guest down' })],
     delta: ['delta', delta.meta({ description: 'compresses pages that were sent before' })],
     packet_pages: ['packetPages', count('pages in a packet of `multifd`; 1 without', 1)],
@@ -124,10 +116,6 @@ const liveRounds = kinds([
       quantity('time', 'CPU time of the sender for a page sent for the first time'),
     ],
     zero_page_cost: ['zeroPageNs', quantity('time', 'CPU time of the sender for a page of zeros')],
-    stopped_cpu_share: [
-      'stoppedCpuShare',
-      share('of that time, which a page takes while the guest stands still', 0, 1),
-    ],
   }),
 ]);
 
@@ -140,15 +128,9 @@ const limits = plan({
 
 const faults = plan({
   push: ['pushBps', quantityOr('rate', 'unlimited', 'background push; 0 bit/s for none')],
-  push_page_cost: ['pushPageNs', quantity('time', 'CPU time of the source for a page that is pushed')],
-  request: ['requestNs', quantity('time', 'from the fault until the source knows of it')],
+  request: ['requestNs', quantity('time', 'from the fault to the departure of the page')],
   resume: ['resumeNs', quantity('time', 'from the arrival of the page until the guest goes on')],
-  preempt: ['preempt', flag('faulted pages travel on a channel of their own')],
-  queue: ['queueNs', quantity('time', 'what such a page waits for behind the traffic of others')],
-  requests_wait_for_window: [
-    'requestsWaitForWindow',
-    flag('requests are looked at only within the budget of a rate window'),
-  ],
+  preempt: ['preempt', flag('faulted pages overtake pushed ones')],
   pre_paging_pages: ['prePagingPages', count('pages around a fault that are pushed next', 0)],
 });
 
