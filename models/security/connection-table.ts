@@ -27,6 +27,7 @@ export class ConnectionTable {
   #rowsUsed = 0;
   #freeRow = -1;
   #count = 0;
+  #peakBytes = 0;
 
   constructor(family: 4 | 6) {
     this.family = family;
@@ -50,6 +51,11 @@ export class ConnectionTable {
     let bytes = this.#heads.byteLength + this.sources.bytes;
     for (const segment of this.#segments) bytes += segment.byteLength;
     return bytes;
+  }
+
+  /** The most bytes that were ever held at once, old hash heads beside new ones included. */
+  get peakBytes(): number {
+    return Math.max(this.#peakBytes, this.bytes);
   }
 
   /** The words in which a row lies, from {@link baseOf} on. */
@@ -200,7 +206,9 @@ export class ConnectionTable {
   }
 
   #growHeads(): void {
-    this.#heads = new Int32Array(this.#heads.length * 2).fill(-1);
+    const old = this.#heads;
+    this.#heads = new Int32Array(old.length * 2).fill(-1);
+    this.#peakBytes = Math.max(this.#peakBytes, this.bytes + old.byteLength);
     this.#shift -= 1;
     for (let row = 0; row < this.#rowsUsed; row++) {
       if (!this.occupied(row)) continue;
