@@ -29,7 +29,7 @@ export function buildWorkloads(
       vmName: spec.vm,
       peerName: spec.peer,
       vm: guest.vm.stack,
-      peer: named(network.peers, spec.peer).stack,
+      peer: guests.get(spec.peer)?.vm.stack ?? named(network.peers, spec.peer).stack,
     };
     switch (spec.kind) {
       case 'request-response': {

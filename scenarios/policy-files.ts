@@ -3,9 +3,11 @@ import type { Ruleset } from '../models/security/ruleset.ts';
 import type { Problem } from '../sim/assert.ts';
 import type { ImportedRuleset } from './import/imported-ruleset.ts';
 import { importNftJson } from './import/nft-json.ts';
+import { importNftText } from './import/nft-text.ts';
 import { openTextFile } from './read-text-file.ts';
 import type { PolicyFile, PolicySource } from './resolution.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
+import { showPath } from './source-problem.ts';
 import type { FieldPath } from './source-problem.ts';
 
 /** Reads the rules that policies name, each file once. Paths are relative to the scenario's folder. */
@@ -49,7 +51,7 @@ export class PolicyFiles implements PolicySource {
       this.problems.add(path, 'cannot be read yet', Object.keys(sources).join(', '));
       return noRules;
     }
-    if (source.inline) return this.understood(source.import(value, path.join('.')));
+    if (source.inline) return this.understood(source.import(value, showPath(path)));
     const opened = openTextFile(resolve(this.folder, value), 'split the rules', rulesBytesMax);
     if (!opened.ok) {
       this.problems.add(path, `"${value}": ${opened.message}`, opened.allowed);
@@ -77,4 +79,6 @@ interface RuleSource {
 
 const sources: Readonly<Record<string, RuleSource>> = {
   nft_json: { inline: false, import: importNftJson },
+  nft: { inline: false, import: importNftText },
+  rules: { inline: true, import: importNftText },
 };

@@ -3,6 +3,7 @@ import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
 import { ipv4 } from '../models/network/address.ts';
+import type { ContextMoment, Scheme } from '../models/migration/scheme.ts';
 import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
@@ -51,7 +52,10 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
     virtualMachines: machines,
-    workloads: machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
+    workloads: [
+      ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
+      ...(has('neighbours') ? machines.slice(1).map((vm, index) => neighbours(vm, index, dice)) : []),
+    ],
     initialContext: has('initial-context') ? [{ vm: 'vm-0', entries: dice.between(1, 500), port: 80 }] : [],
     controller: has('policy-update') ? [update(hostSpecs, otherPolicy, dice)] : [],
     migrations: machines.flatMap((vm, index) => migrations(vm, index, hosts, dice, has)),
@@ -76,6 +80,8 @@ const allFeatures = [
   'gives-up',
   'odd-timers',
   'small-tables',
+  'odd-schemes',
+  'neighbours',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 type Has = (feature: Feature) => boolean;
@@ -192,6 +198,26 @@ function workloads(vm: VirtualMachineSpec, index: number, dice: Dice, has: Has):
   return found;
 }
 
+/** Every VM but the first asks the first one. */
+function neighbours(vm: VirtualMachineSpec, index: number, dice: Dice): WorkloadSpec {
+  return {
+    kind: 'request-response',
+    name: `neighbour-${index}`,
+    vm: vm.name,
+    peer: 'vm-0',
+    initiator: 'vm',
+    asks: dice.pick(['peer', 'vm'] as const),
+    port: 6_000 + index,
+    connections: dice.between(1, 5),
+    requestBytes: 300,
+    responseBytes: 3_000,
+    think: { kind: 'constant', ns: 50 * ms },
+    startNs: 100 * ms,
+    rampNs: 100 * ms,
+    stopNs: 4 * s,
+  };
+}
+
 const attackKinds: readonly AttackKind[] = [
   'syn-closed-port',
   'udp-closed-port',
@@ -213,7 +239,7 @@ function migrations(
   dice: Dice,
   has: Has,
 ): MigrationSpec[] {
-  const scheme = dice.pick(schemePresets).scheme;
+  const scheme = randomScheme(dice.pick(schemePresets).scheme, dice, has);
   const hostAt = (offset: number): string => `host-${(index + offset) % hosts}`;
   const first: MigrationSpec = {
     name: `move-${index}`,
@@ -234,6 +260,66 @@ function migrations(
   };
   return [first, second];
 }
+
+/** A preset, or with `odd-schemes` one of which some fields are drawn anew. */
+function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
+  if (!has('odd-schemes')) return preset;
+  const moments = (): ContextMoment[] => allMoments.filter(() => dice.coin());
+  return {
+    ...preset,
+    name: `odd-${preset.name}`,
+    selection: { ...preset.selection, by: dice.pick(['interface', 'address'] as const) },
+    context: {
+      ...preset.context,
+      rules: moments(),
+      entries: moments(),
+      fidelity: dice.pick(['full', 'naive', 'flags', 'liberal', 'save'] as const),
+      untilInstalled: dice.pick(['no-engine', 'drop-all', 'rules'] as const),
+      whileBusy: dice.pick(['queue', 'skip'] as const),
+      lagNs: dice.between(1, 100) * ms,
+      afterResumeNs: dice.between(0, 500) * ms,
+      gate: {
+        waits: dice.coin(),
+        timeoutNs: dice.pick([0, 5 * ms, Infinity]),
+        then: dice.pick(['resume', 'abort'] as const),
+      },
+      cap: {
+        bytes: Infinity,
+        entries: dice.pick([3, Infinity]),
+        beyond: dice.pick(['fail', 'move-nothing'] as const),
+      },
+    },
+    transport: {
+      ...preset.transport,
+      channel: dice.pick(['before-pages', 'after-pages', 'own-flow'] as const),
+    },
+    inFlight: {
+      freeze: dice.pick(['before-chain', 'after-chain', 'not-at-all'] as const),
+      packets: dice.pick(['drop', 'hold'] as const),
+      holdBytesMax: dice.pick([0, 5_000, 1_000_000]),
+      replay: dice.pick(['before-chain', 'after-chain'] as const),
+    },
+    cutover: {
+      ...preset.cutover,
+      redirect: dice.coin(),
+      announceNs: dice.pick([[], [0], [100 * ms, 300 * ms]]),
+    },
+    cleanup: {
+      when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'never'] as const),
+      delayNs: dice.between(0, 1_000) * ms,
+      by: dice.pick(['interface', 'address'] as const),
+      flushShared: dice.coin(),
+    },
+  };
+}
+
+const allMoments: readonly ContextMoment[] = [
+  'at-reservation',
+  'each-round',
+  'stop-phase',
+  'continuously',
+  'after-resume',
+];
 
 function update(hosts: readonly HostSpec[], policy: Ruleset, dice: Dice): PolicyUpdateSpec {
   const delays = hosts.map(({ name }) => ({ host: name, delayNs: dice.pick([0, 200 * ms, Infinity]) }));

@@ -20,7 +20,8 @@ function resolveWorkload(
 ): WorkloadSpec {
   const { problems, names } = resolution;
   if (!names.vms.has(item.vm)) problems.unknown([...path, 'vm'], 'VM', item.vm, names.vms);
-  if (!names.peers.has(item.peer)) problems.unknown([...path, 'peer'], 'peer', item.peer, names.peers);
+  const others = new Set([...names.peers, ...names.vms].filter((name) => name !== item.vm));
+  if (!others.has(item.peer)) problems.unknown([...path, 'peer'], 'peer or other VM', item.peer, others);
   const stopNs = item.stop ?? untilNs;
   if (item.start > stopNs) {
     const message = `starts at ${formatQuantity(item.start, 'time')}, after its end`;

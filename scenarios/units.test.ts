@@ -74,6 +74,8 @@ describe('a quantity written back', () => {
     expect(formatQuantity(0, 'time')).toBe('0 ns');
     expect(formatQuantity(1_000_000_000, 'rate')).toBe('1 Gbit/s');
     expect(formatQuantity(0.003, 'share')).toBe('0.3 %');
+    expect(formatQuantity(0, 'share')).toBe('0 %');
+    expect(formatQuantity(1, 'share')).toBe('100 %');
   });
 
   const whole: readonly Dimension[] = ['time', 'size', 'rate', 'pages', 'page-rate'];

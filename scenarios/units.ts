@@ -86,6 +86,7 @@ function fraction(digits: string, power: number, factor: Factor): ParsedQuantity
 }
 
 function formatShare(value: number): string {
+  if (value === 0) return '0 %';
   // The point is moved in the text of the shortest decimal: a multiplication by 100 would round.
   const [mantissa = '0', power = '0'] = value.toExponential().split('e');
   const digits = mantissa.replace('.', '');
@@ -178,7 +179,7 @@ const tables: Readonly<Record<Dimension, ReadonlyMap<string, Factor>>> = {
 const shownUnits: Readonly<Record<Dimension, readonly string[]>> = {
   time: ['ns', 'us', 'ms', 's', 'min', 'h', 'd'],
   size: ['B', 'kB', 'MB', 'GB', 'TB', 'KiB', 'MiB', 'GiB', 'TiB'],
-  rate: ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s', 'Mibit/s', 'MiB/s', 'GiB/s'],
+  rate: ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s', 'MiB/s', 'GiB/s'],
   pages: ['pages'],
   'page-rate': ['pages/s'],
   share: ['%'],

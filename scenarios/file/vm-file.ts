@@ -8,7 +8,6 @@ import { memoryAccessFile } from './memory-access-file.ts';
 export const policyFile = mapping({
   nft_json: text('a file written by `nft -j list ruleset`, relative to the scenario file').optional(),
   nft: text('a file in the language of nft, as `nft list ruleset` prints it').optional(),
-  iptables: text('a file written by `iptables-save`').optional(),
   rules: text('the rules themselves, in the language of nft').optional(),
 });
 
