@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ipv4 } from '../network/address.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
-import { TcpTrackFlag } from './entry-layout.ts';
+import { Field, TcpTrackFlag } from './entry-layout.ts';
 import { announcing } from './ftp-helper.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
@@ -144,7 +144,13 @@ function content(fw: StatefulFirewall, nowNs: number): string[] {
   return fw.tracker.entries
     .dump(all, nowNs)
     .map((entry) =>
-      [entry.identity, entry.status, entry.timeoutNs, ...entry.words.subarray(12, 29)].join(' '),
+      [
+        entry.identity,
+        entry.status,
+        entry.timeoutNs,
+        entry.mark,
+        ...entry.words.subarray(Field.windowOriginal, Field.addresses),
+      ].join(' '),
     )
     .sort();
 }
