@@ -14,6 +14,7 @@ export interface Claim {
   readonly kind: ClaimKind;
   readonly calibrated_on: string;
   readonly free_parameters: number;
+  /** Empty where the figure has not been read: the simulated one stands alone. */
   readonly published: readonly number[];
   readonly simulated: readonly number[];
   readonly band: Band;
@@ -54,5 +55,7 @@ export function inBand({ published, simulated, band }: Omit<Claim, 'within'>): b
 /** The claim with its verdict, where its kind allows one. */
 export function claim(parts: Omit<Claim, 'within'>): Claim {
   const judged = parts.kind === 'prediction' || parts.kind === 'replay' || parts.kind === 'bound';
-  return { ...parts, within: judged ? inBand(parts) : null };
+  // A figure that nobody has typed in yet is neither met nor missed.
+  const known = parts.published.length > 0;
+  return { ...parts, within: judged && known ? inBand(parts) : null };
 }
