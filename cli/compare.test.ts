@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,12 +11,23 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(out, { recursive: true }));
 
-/** Runs a command line and gathers what it writes; 30 s of the quickstart, into a folder of the test's own. */
-async function nseh(...args: string[]): Promise<{ code: number; printed: string; noted: string }> {
+interface Finished {
+  readonly code: number;
+  readonly printed: string;
+  readonly noted: string;
+}
+
+/** 30 s of the quickstart, into a folder of the test's own. */
+function nseh(...args: string[]): Promise<Finished> {
+  return commandLine(...args, '--out', out, '--until', '30 s');
+}
+
+/** Runs a command line and gathers what it writes. */
+async function commandLine(...args: string[]): Promise<Finished> {
   const printed: string[] = [];
   const noted: string[] = [];
   let exitCode = 0;
-  const code = await runProgram([...args, '--out', out, '--until', '30 s'], {
+  const code = await runProgram(args, {
     print: (text) => void printed.push(text),
     note: (text) => void noted.push(text),
     paint: (_, text) => text,
@@ -141,5 +152,33 @@ describe('nseh run', () => {
       'messageDelivered',
     ])
       expect([...kinds]).toContain(kind);
+  });
+});
+
+describe('nseh verify', () => {
+  const directory = (): string => join(out, 'quickstart', 'com-stop-s1-r0');
+
+  test('runs a directory again from its manifest and finds the same bytes', async () => {
+    const { code, printed } = await commandLine('verify', directory());
+    expect(code).toBe(0);
+    expect(printed).toContain('same     drops.csv');
+  });
+
+  test('names a file that was changed, and exits with 3', async () => {
+    appendFileSync(join(directory(), 'drops.csv'), '1,2\n');
+    const { code, printed } = await commandLine('verify', directory());
+    expect(code).toBe(3);
+    expect(printed).toContain('DIFFERS  drops.csv');
+    expect(printed).toContain('same     connections.csv');
+  });
+
+  test('refuses a manifest that was changed or torn, and a folder without one', async () => {
+    const manifest = join(directory(), 'run.json');
+    const text = readFileSync(manifest, 'utf8');
+    writeFileSync(manifest, text.replace('"cpus": 4', '"cpus": 5'));
+    expect((await commandLine('verify', directory())).noted).toContain('does not hold together');
+    writeFileSync(manifest, `${text.slice(0, 5000)}}\n`);
+    expect((await commandLine('verify', directory())).code).toBe(2);
+    expect((await commandLine('verify', join(out, 'nowhere'))).code).toBe(2);
   });
 });

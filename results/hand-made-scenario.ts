@@ -1,4 +1,3 @@
-import { touchesNothing } from '../models/compute/memory-access.ts';
 import { parseAddress } from '../models/network/address.ts';
 import type { Address } from '../models/network/address.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
@@ -44,7 +43,6 @@ export function handMadeScenario(schemeName: string): Scenario {
             { kind: 'uniform', pages: 1000, writesPerS: 2000, schedule: { kind: 'constant' } },
           ],
           pacing: { cpuShare: 1, backlogNs: 0, backlogJitterNs: 0 },
-          resumption: touchesNothing,
         },
         policy: wholeRuleset(importNftJson(JSON.stringify({ nftables: rules }), 'rules.json')),
       },

@@ -1,7 +1,7 @@
 import { Chance, type Stream as Draws } from '../sim/random.ts';
 import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
-import { cpuBound, pageBytes, touchesNothing } from '../models/compute/memory-access.ts';
+import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
 import { ipv4 } from '../models/network/address.ts';
 import type { ContextMoment, Scheme } from '../models/migration/scheme.ts';
 import type { AttackKind } from '../models/network/packet.ts';
@@ -153,7 +153,6 @@ function memoryAccess(pages: number, dice: Dice): MemoryAccess {
     detail: dice.pick(['expected', 'binomial'] as const),
     regions: [dice.pick([growth, still])],
     pacing: cpuBound,
-    resumption: touchesNothing,
   };
 }
 

@@ -1,5 +1,5 @@
 import { pageClasses } from '../models/compute/page-class.ts';
-import { pageBytes, touchesNothing } from '../models/compute/memory-access.ts';
+import { pageBytes } from '../models/compute/memory-access.ts';
 import type { MemoryAccess, MemoryRegion } from '../models/compute/memory-access.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
@@ -34,7 +34,6 @@ export function resolveMemoryAccess(vm: VmFile, path: FieldPath, problems: Resol
     detail: access.detail,
     regions: access.regions.map((region) => memoryRegion(region, Math.max(0, pages - taken))),
     pacing: { cpuShare: cpu_share, backlogNs: backlog, backlogJitterNs: backlog_jitter },
-    resumption: touchesNothing,
   };
 }
 

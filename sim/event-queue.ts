@@ -59,8 +59,9 @@ export class EventQueue {
     return (this.words.length - firstNode) >> 3;
   }
 
-  /** Schedules `call(argument)` for `timeNs`, an integer that is not less than `nowNs`. */
+  /** Schedules `call(argument)` for `timeNs`. */
   push(timeNs: number, call: EventCall, argument: unknown): EventHandle {
+    this.assertTime(timeNs);
     let node = this.firstFree;
     if (node === none) node = this.newNode();
     else this.firstFree = this.words[node]!;
@@ -90,6 +91,7 @@ export class EventQueue {
 
   /** As if cancelled and scheduled again, but the handle stays good; false if it is stale. */
   move(handle: EventHandle, timeNs: number): boolean {
+    this.assertTime(timeNs);
     const node = this.find(handle);
     if (node === none) return false;
     this.unlink(node);
@@ -125,14 +127,15 @@ export class EventQueue {
   private place(node: number, timeNs: number): void {
     this.times[(node >> 1) + timeField] = timeNs;
     if (timeNs < this.dueEndNs) {
-      if (this.insertDue(node, timeNs)) return;
+      if (this.insertDue(node)) return;
       this.dealDue();
     }
-    this.append(node, timeNs);
+    this.append(node);
   }
 
   /** Puts the event into the slot of the highest digit in which its time differs from the base. */
-  private append(node: number, timeNs: number): void {
+  private append(node: number): void {
+    const timeNs = this.times[(node >> 1) + timeField]!;
     const high = (timeNs / highNs) | 0;
     const differingHigh = high ^ this.baseHigh;
     const part = differingHigh === 0 ? (timeNs | 0) & lowMask : high;
@@ -146,7 +149,8 @@ export class EventQueue {
   }
 
   /** Sorts the event into the due list from its end; false if its place is too far from there to look for it. */
-  private insertDue(node: number, timeNs: number): boolean {
+  private insertDue(node: number): boolean {
+    const timeNs = this.times[(node >> 1) + timeField]!;
     let before = this.words[due + 1]!;
     for (let steps = 0; before !== due && this.times[(before >> 1) + timeField]! > timeNs; steps++) {
       if (steps === stepsMax) return false;
@@ -163,7 +167,7 @@ export class EventQueue {
     this.empty(due);
     while (node !== due) {
       const next = this.words[node]!;
-      this.append(node, this.times[(node >> 1) + timeField]!);
+      this.append(node);
       node = next;
     }
   }
@@ -221,12 +225,18 @@ export class EventQueue {
     this.empty(slot);
     while (node !== slot) {
       const next = words[node]!;
-      const timeNs = this.times[(node >> 1) + timeField]!;
-      if (few) this.insertDue(node, timeNs);
-      else this.append(node, timeNs);
+      if (few) this.insertDue(node);
+      else this.append(node);
       node = next;
     }
     return few;
+  }
+
+  private assertTime(timeNs: number): void {
+    assert(
+      timeNs >= this.nowNs && timeNs < timesEndNs && Math.floor(timeNs) === timeNs,
+      'an event is for a whole nanosecond that has not passed',
+    );
   }
 
   private find(handle: EventHandle): number {
@@ -301,6 +311,7 @@ const due = 2 * levels * slotsPerLevel;
 const firstNode = due + 8;
 const nodesMax = 2 ** 24;
 const none = -1;
+const timesEndNs = 2 ** 53;
 /** An end that every event is later than. */
 const stopped = -1;
 

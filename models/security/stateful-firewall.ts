@@ -3,6 +3,7 @@ import type { DropCause } from '../observations.ts';
 import { bridgeAddressing, type Addressing } from './addressing.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { Field } from './entry-layout.ts';
+import { FtpHelper } from './ftp-helper.ts';
 import { FragmentQueues } from './fragment-queues.ts';
 import { NatHooks } from './nat-hooks.ts';
 import type { NatSide } from './nat-binding.ts';
@@ -38,7 +39,10 @@ export class StatefulFirewall implements Nse {
   #addressing: Addressing = bridgeAddressing;
   readonly #fragments = new FragmentQueues();
   readonly #nat: NatHooks;
+  readonly #helper: FtpHelper;
   #rules: RuleTable | null = null;
+  /** Stages at which a chain stands: asked of every packet. */
+  #stages: StageFlags = noStages;
   readonly #judgement: Writable<Judgement>;
   readonly #context: RuleContext;
   #asking = false;
@@ -49,6 +53,7 @@ export class StatefulFirewall implements Nse {
     this.tracker = tracker;
     this.#place = place;
     this.#nat = new NatHooks(tracker);
+    this.#helper = new FtpHelper(tracker);
     this.#judgement = {
       verdict: 'accept',
       cause: null,
@@ -70,6 +75,7 @@ export class StatefulFirewall implements Nse {
    */
   setRules(rules: RuleTable | null): void {
     this.#rules = rules;
+    this.#stages = rules === null ? noStages : stageFlags(rules);
     this.#nat.setRules(rules);
   }
 
@@ -104,7 +110,7 @@ export class StatefulFirewall implements Nse {
 
     let zone = this.#place.zone;
     let notrack = false;
-    if (rules.has('prerouting-raw')) {
+    if (this.#stages['prerouting-raw']) {
       const raw = this.#evaluate(rules, 'prerouting-raw');
       if (raw.verdict !== 'accept') return this.#end('drop', 'rule');
       if (raw.zone >= 0) zone = raw.zone;
@@ -190,12 +196,13 @@ export class StatefulFirewall implements Nse {
     return true;
   }
 
-  #passes(rules: RuleTable, stage: Stage): boolean {
-    if (!rules.has(stage)) return true;
+  #passes(rules: RuleTable, stage: FilterStage): boolean {
+    if (!this.#stages[stage]) return true;
     const outcome = this.#evaluate(rules, stage);
     const { attachment } = this.tracker;
     if (this.#tracked && attachment.hasEntry)
       attachment.words[attachment.base + Field.mark] = outcome.connectionMark;
+    if (outcome.helper !== '') this.#helper.attach(outcome.helper);
     return outcome.verdict === 'accept';
   }
 
@@ -231,6 +238,8 @@ export class StatefulFirewall implements Nse {
     words[base + Field.mark]! |= place.mark;
     if (place.interface !== 0)
       words[base + Field.interfaces] = joined(words[base + Field.interfaces]!, place);
+    if (!this.#asking && this.#context.connectionState === 'established')
+      this.#helper.read(this.#context.packet, this.tracker.nowNs);
     const fresh = attachment.row < 0 && !attachment.met;
     if (!this.tracker.confirm()) return false;
     this.#judgement.entryCreated = fresh;
@@ -263,6 +272,35 @@ const noPacket = makePacket({});
 
 /** Seconds that fragments are kept, sysctl net.ipv4.ipfrag_time. */
 const ipv4FragmentsS = 30;
+
+const filterStages = [
+  'prerouting-raw',
+  'prerouting-mangle',
+  'prerouting-filter',
+  'input',
+  'forward',
+  'output',
+  'postrouting',
+] as const satisfies readonly Stage[];
+
+type FilterStage = (typeof filterStages)[number];
+type StageFlags = Readonly<Record<FilterStage, boolean>>;
+
+const noStages: StageFlags = {
+  'prerouting-raw': false,
+  'prerouting-mangle': false,
+  'prerouting-filter': false,
+  input: false,
+  forward: false,
+  output: false,
+  postrouting: false,
+};
+
+function stageFlags(rules: RuleTable): StageFlags {
+  const flags = { ...noStages };
+  for (const stage of filterStages) flags[stage] = rules.has(stage);
+  return flags;
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

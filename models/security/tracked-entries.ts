@@ -32,7 +32,6 @@ export class TrackedEntries implements TupleLookup {
   readonly #binding: NatBinding;
   readonly hashSeed: number;
   readonly #key = new FlowKey();
-  #extensionsMade = 0;
   /** Time of the last load. */
   nowNs = 0;
 
@@ -153,10 +152,12 @@ export class TrackedEntries implements TupleLookup {
     this.#loadTranslation(row, entry, plan);
     this.#hash(row, table.family);
     if (this.#rowOf(table, row, 0, 1) >= 0) return LoadError.exists;
-    row[Field.extension] = this.#extend(entry, plan);
+    const extension = this.#extend(entry, plan);
+    row[Field.extension] = extension;
+    this.#collector.statistics.created++;
     const inserted = table.insert(row);
     table.setLastChangeNs(inserted, nowNs);
-    this.#collector.statistics.created++;
+    if (plan.whole) this.#expectAgain(entry, inserted, extension);
     return LoadError.none;
   }
 
@@ -187,13 +188,21 @@ export class TrackedEntries implements TupleLookup {
     return family === 4 ? this.#tables[0] : this.#tables[1];
   }
 
+  /** The number of the new entry's extension, 0 for none. */
   #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
-    const helper = plan.helper ? entry.extension.helper : '';
-    const master = plan.master ? entry.extension.master : null;
-    if (helper === '' && master === null) return 0;
-    this.#extensionsMade++;
-    this.#collector.extensions.set(this.#extensionsMade, { ...noExtension, helper, master });
-    return this.#extensionsMade;
+    const { helper, master, lines } = entry.extension;
+    const kept = {
+      ...noExtension,
+      helper: plan.helper ? helper : '',
+      master: plan.master ? master : null,
+      lines: plan.whole ? lines : noExtension.lines,
+    };
+    return kept.helper === '' && kept.master === null ? 0 : this.#collector.addExtension(kept);
+  }
+
+  #expectAgain(entry: ConnectionSnapshot, row: number, extension: number): void {
+    for (const expectation of entry.extension.expects)
+      this.#collector.expectations.add({ ...expectation, master: { family: entry.family, row, extension } });
   }
 
   /** Removes the masqueraded entries bound to an interface that went down, or to an address it lost. */
@@ -254,7 +263,6 @@ export class TrackedEntries implements TupleLookup {
 function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, now: number): void {
   const left = plan.whole ? entry.ticksLeft : ticks(Math.floor(entry.ticksLeft / ticks(1)));
   row[Field.timeout] = now + left;
-  row[Field.nextBySource] = -1;
   row[Field.status] = (entry.status & ~unsettable) | Status.confirmed;
   if (plan.whole) {
     row[Field.status]! |= entry.status & natBits;
@@ -262,7 +270,7 @@ function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, 
     if (entry.protocol === Protocol.udp) row[Field.udpStreamFrom]! += now - entry.takenTick;
     return;
   }
-  row.fill(0, Field.windowOriginal, Field.serial);
+  row.fill(0, Field.windowOriginal, Field.addresses);
   if (entry.protocol === Protocol.tcp) loadTcp(row, entry, plan);
   // Such an entry has no time of birth: the first two-way datagram makes it a stream.
   if (entry.protocol === Protocol.udp) row[Field.udpStreamFrom] = now - 1;

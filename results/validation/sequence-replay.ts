@@ -192,7 +192,7 @@ class SequenceReplay {
     const errno = this.#tracker.entries.load(dump, loadMode(step), nowNs + 2 * walkNs);
     if (step.mode !== 'save') return { errno };
     const cli_rc = errno.every((one) => one === 0) ? 0 : 1;
-    return { errno, cli_rc, saved_text: dump.slice(0, 4).map(saveText) };
+    return { errno, cli_rc, saved_text: dump.length === 0 ? [''] : dump.slice(0, 4).map(saveText) };
   }
 
   /** Many datagrams at once, each of a flow of its own, answered or not; how many came through. */

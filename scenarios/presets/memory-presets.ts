@@ -71,13 +71,7 @@ const qemu: MemoryPlan = {
     windowNs: milliseconds(100),
     wakeUpNs: 0,
     stepNsMax: milliseconds(50),
-    socket: {
-      initialBytes: 3.8e6,
-      maximumBytes: 3.8e6,
-      growthBytesPerS: 0,
-      stallEveryBytes: Infinity,
-      stallNs: 0,
-    },
+    socketBufferBytes: 3.8e6,
     throttle: { kind: 'none' },
     delta: { kind: 'none' },
     packetPages: 1,
@@ -85,15 +79,11 @@ const qemu: MemoryPlan = {
     dataPageNs: 3500,
     firstPageNs: 9000,
     zeroPageNs: 670,
-    stoppedCpuShare: 1,
   },
 };
 
 const faults = {
   pushBps: Infinity,
-  pushPageNs: 3_500,
-  queueNs: 0,
-  requestsWaitForWindow: true,
   requestNs: microseconds(100),
   resumeNs: microseconds(50),
   preempt: false,
