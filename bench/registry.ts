@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts';
+import { establishedPackets, newConnections } from './connections.ts';
 import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
 import { phold } from './phold.ts';
@@ -16,4 +17,9 @@ export const benchmarks: readonly Benchmark[] = [
   hold(10_000, 'bimodal'),
   hold(10_000, 'heavy-tailed'),
   hold(10_000, 'bursty'),
+  establishedPackets(1_000, 1_000),
+  establishedPackets(10_000, 10_000),
+  establishedPackets(1_000_000, 1_000),
+  establishedPackets(1_000_000, 1_000_000),
+  newConnections,
 ];
