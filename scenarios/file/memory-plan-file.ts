@@ -128,9 +128,9 @@ const limits = plan({
 
 const faults = plan({
   push: ['pushBps', quantityOr('rate', 'unlimited', 'background push; 0 bit/s for none')],
-  request: ['requestNs', quantity('time', 'from the fault to the departure of the page')],
+  request: ['requestNs', quantity('time', 'from the fault until the source knows of it')],
   resume: ['resumeNs', quantity('time', 'from the arrival of the page until the guest goes on')],
-  preempt: ['preempt', flag('faulted pages overtake pushed ones')],
+  preempt: ['preempt', flag('faulted pages travel on a channel of their own')],
   pre_paging_pages: ['prePagingPages', count('pages around a fault that are pushed next', 0)],
 });
 
