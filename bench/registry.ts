@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts';
+import { evacuation, evacuationOversubscribed } from './evacuation.ts';
 import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
 import { phold } from './phold.ts';
@@ -12,6 +13,8 @@ export const benchmarks: readonly Benchmark[] = [
   phold,
   timerChurn,
   mm1,
+  evacuation,
+  evacuationOversubscribed,
   hold(10_000, 'equal'),
   hold(10_000, 'bimodal'),
   hold(10_000, 'heavy-tailed'),
