@@ -63,14 +63,13 @@ function readTableItem(reader: TokenReader, name: TableName, list: NodeList, pro
   if (object === undefined || !reader.take('{')) return `${kind} has no name or no block`;
   const body: Record<string, JsonValue> = { family: name.family, table: name.table, name: object };
   const read = isHelper ? readHelperLine : kind === 'counter' ? readCounterLine : readSetLine;
-  let whole = true;
+  const before = problems.problems.length;
   const fault = readBlock(reader, problems, () => {
     const message = read(reader, body, kind === 'map');
-    if (message !== '') whole = false;
     return message === '' ? '' : `${kind} ${object} ${message}`;
   });
   // A set without one of its lines would be another set: what refers to it is named as well.
-  if (whole) list.add({ [isHelper ? 'ct helper' : kind]: body }, line);
+  if (problems.problems.length === before) list.add({ [isHelper ? 'ct helper' : kind]: body }, line);
   return fault;
 }
 

@@ -28,7 +28,9 @@ export function importNftText(text: string, file: string): ImportedRuleset {
   for (const { line, text: stray } of strays) problems.add(line, `has a stray ${JSON.stringify(stray)}`);
   const reader = new TokenReader(tokens);
   const list = new NodeList();
-  for (reader.skipEnds(); !reader.atEnd; reader.skipEnds()) {
+  for (;;) {
+    reader.skipEnds();
+    if (reader.atEnd) break;
     const { line } = reader;
     const fault =
       reader.peek()?.text === 'table' ? readTable(reader, list, problems) : readCommand(reader, list);
