@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts';
 import { establishedPackets, newConnections } from './connections.ts';
+import { evacuation, evacuationOversubscribed } from './evacuation.ts';
 import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
 import { packetHops } from './packet-hops.ts';
@@ -15,6 +16,8 @@ export const benchmarks: readonly Benchmark[] = [
   timerChurn,
   mm1,
   packetHops,
+  evacuation,
+  evacuationOversubscribed,
   hold(10_000, 'equal'),
   hold(10_000, 'bimodal'),
   hold(10_000, 'heavy-tailed'),
