@@ -1,0 +1,80 @@
+import { Piscina } from 'piscina';
+import { MessageChannel } from 'node:worker_threads';
+import type { SweepTask, WorkerMessage } from './sweep-task.ts';
+
+/** How a task ended; with a worker that hung or died, where it was. */
+export type TaskEnd =
+  | { readonly kind: 'finished' }
+  | {
+      readonly kind: 'timed out' | 'worker died';
+      readonly unit: number;
+      readonly scheme: string | null;
+      readonly message: string;
+    };
+
+/** Worker threads that run tasks. A worker that hangs or dies is replaced, and the others do not notice. */
+export class SweepPool {
+  readonly #pool: Piscina;
+  readonly #timeoutMs: number;
+  #stopped = false;
+
+  /** `timeoutMs` is the wall time that one run may take. */
+  constructor(jobs: number, timeoutMs: number) {
+    const sources = import.meta.url.endsWith('.ts');
+    this.#timeoutMs = timeoutMs;
+    this.#pool = new Piscina({
+      filename: new URL(`./sweep-worker.${sources ? 'ts' : 'js'}`, import.meta.url).href,
+      ...{ minThreads: 1, maxThreads: jobs, idleTimeout: 60_000, concurrentTasksPerWorker: 1 },
+      // The sources need a loader in a worker of their own; a build does not.
+      ...(sources ? { execArgv: ['--import', 'tsx'] } : {}),
+    });
+  }
+
+  /** Runs a task; `told` hears of its rows and failures on the way. */
+  async run(task: SweepTask, told: (message: WorkerMessage) => void): Promise<TaskEnd> {
+    const { port1: here, port2: there } = new MessageChannel();
+    const abort = new AbortController();
+    const under: { unit: number; scheme: string | null } = { unit: 0, scheme: null };
+    let watchdog: NodeJS.Timeout | undefined;
+    let timedOut = false;
+    const wait = (): void => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => {
+        timedOut = true;
+        abort.abort();
+      }, this.#timeoutMs);
+    };
+    const closed = new Promise<void>((resolve) => here.once('close', resolve));
+    here.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'begin') {
+        under.unit = message.unit;
+        under.scheme = message.scheme;
+      }
+      wait();
+      told(message);
+    });
+    const order = { task, port: there };
+    const end = await this.#pool.run(order, { transferList: [there], signal: abort.signal }).then(
+      (): TaskEnd => ({ kind: 'finished' }),
+      (error: unknown): TaskEnd =>
+        timedOut
+          ? { kind: 'timed out', ...under, message: `took longer than ${this.#timeoutMs / 1000} s` }
+          : {
+              kind: 'worker died',
+              ...under,
+              message: error instanceof Error ? error.message : String(error),
+            },
+    );
+    clearTimeout(watchdog);
+    // What the worker has told may still be on its way.
+    if (!this.#stopped) await closed;
+    here.close();
+    return end;
+  }
+
+  /** Ends all workers, finished or not. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#pool.destroy();
+  }
+}
