@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
-import { relative } from 'node:path';
 import { compareSchemes } from '../results/compare.ts';
 import type { Comparison } from '../results/compare.ts';
+import { pauseTimeline } from '../results/pause-timeline.ts';
+import type { PauseTimeline } from '../results/pause-timeline.ts';
 import { ComparisonStore, comparisonText } from '../results/comparison-store.ts';
 import { EventLog } from '../results/event-log.ts';
 import type { SchemeChoice } from '../results/scheme-choice.ts';
@@ -21,6 +22,11 @@ export interface Order {
   readonly options: RunOptions;
 }
 
+interface Simulated {
+  readonly comparison: Comparison;
+  readonly timelines: readonly PauseTimeline[];
+}
+
 /** Runs what is ordered, keeps its files and prints its table; prints it again when all of it was done before. */
 export async function carryOut(order: Order, screen: Screen): Promise<void> {
   const { scenario, choices, options } = order;
@@ -37,8 +43,8 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
     screen.note(`was done before: ${place(store, order)}; nothing was run again (--force runs it)`);
     return;
   }
-  const comparison = simulate(order, store, screen);
-  if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison));
+  const { comparison, timelines } = simulate(order, store, screen);
+  if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison, timelines));
   printResult(comparisonText(comparison), options, screen);
   screen.note(`wrote ${place(store, order)}`);
 }
@@ -50,10 +56,11 @@ function finishedRun({ scenario, choices, options }: Order, store: ComparisonSto
   return comparisonText({ scenario: scenario.name, seed, repetition: options.rep, schemes: summaries });
 }
 
-function simulate(order: Order, store: ComparisonStore, screen: Screen): Comparison {
+function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulated {
   const { scenario, choices, options } = order;
   const progress = new ProgressLine();
   const logs = new Map<string, EventLog>();
+  const timelines: PauseTimeline[] = [];
   const started = new Date().toISOString();
   const startMs = performance.now();
   let events = 0;
@@ -80,6 +87,8 @@ function simulate(order: Order, store: ComparisonStore, screen: Screen): Compari
           arguments: process.argv,
         };
         const log = logs.get(pair.run.choice.name)?.pieces() ?? null;
+        const timeline = pauseTimeline(pair.run);
+        if (timeline !== null) timelines.push(timeline);
         store.saveRun({ pair, summary, meta, events: log });
         logs.delete(pair.run.choice.name);
       },
@@ -88,18 +97,25 @@ function simulate(order: Order, store: ComparisonStore, screen: Screen): Compari
   progress.clear();
   const wallS = (performance.now() - startMs) / 1000;
   screen.note(`simulated in ${threeDigits(wallS)} s: ${wholeNumber(events)} events`);
-  return comparison;
+  return { comparison, timelines };
 }
 
 /** Loaded late: the drawing libraries take longer to start than many a run takes. */
-async function figures(comparison: Comparison): Promise<Map<string, string | Uint8Array>> {
+async function figures(
+  comparison: Comparison,
+  timelines: readonly PauseTimeline[],
+): Promise<Map<string, string | Uint8Array>> {
   const { compareOverview } = await import('../results/figures/compare-overview.ts');
+  const { drawPauseTimelines } = await import('../results/figures/draw-pause-timelines.ts');
   const { rasterize } = await import('../results/figures/rasterize.ts');
-  const drawing = compareOverview(comparison);
-  return new Map<string, string | Uint8Array>([
-    ['compare.svg', drawing],
-    ['compare.png', rasterize(drawing, 3)],
-  ]);
+  const drawings: [name: string, drawing: string][] = [['compare', compareOverview(comparison)]];
+  if (timelines.length > 0) drawings.push(['timeline', drawPauseTimelines(timelines)]);
+  return new Map<string, string | Uint8Array>(
+    drawings.flatMap(([name, drawing]) => [
+      [`${name}.svg`, drawing],
+      [`${name}.png`, rasterize(drawing, 3)],
+    ]),
+  );
 }
 
 /** The text is what the file holds, so that a repeated command prints the same bytes. */
@@ -116,10 +132,9 @@ function printResult(text: string, options: RunOptions, screen: Screen): void {
 function place(store: ComparisonStore, { command, choices }: Order): string {
   const [first] = choices;
   const directory = command === 'run' && first !== undefined ? store.runDirectory(first) : store.directory;
-  const shown = relative('.', directory);
   return command === 'run'
-    ? `${shown}/`
-    : `${shown}/ (compare.json, compare.png, compare.svg, a folder for each run)`;
+    ? `${directory}/`
+    : `${directory}/ (compare.json, compare.png, timeline.png, a folder for each run)`;
 }
 
 /** The command that gets to a failed run again. */

@@ -25,18 +25,20 @@ export function reportFailure(error: unknown, screen: Screen): number {
   return 1;
 }
 
-/** An error of the operating system about a file that the user named. */
+/** An error of the operating system, mostly about a file that the user named. */
 interface SystemError extends Error {
   readonly code: string;
-  readonly path: string;
+  readonly syscall: string;
 }
 
 function isSystemError(error: unknown): error is SystemError {
-  return error instanceof Error && 'code' in error && 'path' in error && typeof error.path === 'string';
+  return error instanceof Error && 'code' in error && 'syscall' in error;
 }
 
-function describeSystemError({ code, path, message }: SystemError): string {
-  return `${path}: ${reasons.get(code) ?? message}`;
+/** Writing to a full disk names no path: the file was open already. */
+function describeSystemError(error: SystemError): string {
+  const place = 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : '';
+  return `${place}${reasons.get(error.code) ?? error.message}`;
 }
 
 const reasons: ReadonlyMap<string, string> = new Map([

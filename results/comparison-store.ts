@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Comparison } from './compare.ts';
@@ -46,10 +46,15 @@ export class ComparisonStore {
     this.#subject = subject;
     this.directory = join(subject.out, subject.scenario.name);
     this.#manifest = makeManifest(subject);
-    if (subject.force) return;
+    if (!subject.force) this.#refuseForeign();
+    // Now rather than after the runs: a place that cannot be written to is better known first.
+    mkdirSync(this.directory, { recursive: true });
+  }
+
+  #refuseForeign(): void {
     const whole = directoryState(this.directory, comparisonManifest, this.#manifest);
     if (whole === 'other-scenario' || whole === 'other-version') throw foreignResults(this.directory, whole);
-    for (const choice of subject.choices) {
+    for (const choice of this.#subject.choices) {
       const state = this.#runState(choice);
       if (state !== 'free' && state !== 'same-run') throw foreignResults(this.runDirectory(choice), state);
     }

@@ -19,7 +19,8 @@ export interface Manifest {
   readonly seed: number;
   readonly repetition: number;
   readonly versions: Versions;
-  readonly resolved_schemes: readonly SchemeChoice['scheme'][];
+  /** The schemes in full. */
+  readonly choices: readonly SchemeChoice[];
   readonly resolved_scenario: Scenario;
 }
 
@@ -50,7 +51,7 @@ export function makeManifest(subject: {
     seed,
     repetition,
     versions: versions(),
-    resolved_schemes: resolved,
+    choices,
     resolved_scenario: scenario,
   };
 }

@@ -7,6 +7,7 @@ import type {
   ContextCompared,
   ContextTask,
   Divergence,
+  DropCause,
   ExposureChanged,
   MemoryRound,
   Observations,
@@ -20,6 +21,7 @@ import { isEngineVerdict } from './measures/intent-exposure.ts';
 import { MessageRows } from './message-rows.ts';
 import type { DivergenceRow, RunRows } from './run-rows.ts';
 import { SeriesRows } from './series-rows.ts';
+import type { SeriesCounter } from './series-rows.ts';
 
 /** Subscribes to what a run publishes and keeps it as rows; many and small ones in columns, deliveries as counts. */
 export class Recorder {
@@ -80,7 +82,7 @@ export class Recorder {
 
   #recordDrop(drop: PacketDropped): void {
     this.#drops.push(drop);
-    const counter = isEngineVerdict(drop.cause) ? 'dropped_by_engine' : 'dropped_otherwise';
+    const counter = dropCounter(drop.cause, drop.packet.intent);
     this.#series.add(drop.timeNs, counter, 1);
   }
 
@@ -103,4 +105,9 @@ export class Recorder {
     this.#series.add(probe.sentNs, 'probes_sent', 1);
     if (!probe.answered) this.#series.add(probe.sentNs, 'probes_lost', 1);
   }
+}
+
+function dropCounter(cause: DropCause, intent: Intent): SeriesCounter {
+  if (!isEngineVerdict(cause)) return 'dropped_otherwise';
+  return intent === 'legitimate' ? 'legitimate_dropped_by_engine' : 'attacks_dropped_by_engine';
 }

@@ -7,7 +7,8 @@ export const seriesCounters = [
   'delivered_to_peer',
   'delivered_bytes',
   'attacks_delivered',
-  'dropped_by_engine',
+  'legitimate_dropped_by_engine',
+  'attacks_dropped_by_engine',
   'dropped_otherwise',
   'probes_sent',
   'probes_lost',
@@ -30,7 +31,8 @@ export class SeriesRows {
       delivered_to_peer: new Column('float64'),
       delivered_bytes: new Column('float64'),
       attacks_delivered: new Column('float64'),
-      dropped_by_engine: new Column('float64'),
+      legitimate_dropped_by_engine: new Column('float64'),
+      attacks_dropped_by_engine: new Column('float64'),
       dropped_otherwise: new Column('float64'),
       probes_sent: new Column('float64'),
       probes_lost: new Column('float64'),
@@ -64,7 +66,8 @@ export class SeriesRows {
       delivered_to_peer: this.#columns.delivered_to_peer.at(row),
       delivered_bytes: this.#columns.delivered_bytes.at(row),
       attacks_delivered: this.#columns.attacks_delivered.at(row),
-      dropped_by_engine: this.#columns.dropped_by_engine.at(row),
+      legitimate_dropped_by_engine: this.#columns.legitimate_dropped_by_engine.at(row),
+      attacks_dropped_by_engine: this.#columns.attacks_dropped_by_engine.at(row),
       dropped_otherwise: this.#columns.dropped_otherwise.at(row),
       probes_sent: this.#columns.probes_sent.at(row),
       probes_lost: this.#columns.probes_lost.at(row),
@@ -72,9 +75,9 @@ export class SeriesRows {
   }
 }
 
-/** The finest of 10 ms, 100 ms, 1 s and so on with which a run has at most 20,000 intervals. */
+/** The finest of 10 ms, 100 ms, 1 s and so on with which a run has at most 200,000 intervals. */
 export function seriesBinNs(untilNs: number): number {
   let binNs = 10_000_000;
-  while (untilNs / binNs > 20_000) binNs *= 10;
+  while (untilNs / binNs > 200_000) binNs *= 10;
   return binNs;
 }

@@ -150,7 +150,9 @@ function countConnections(connections: readonly ConnectionMeasures[]): Connectio
 function serviceGap(run: RunResult, connections: readonly ConnectionMeasures[]): ServiceGap {
   const probes = run.scenario.workloads
     .filter((workload) => workload.kind === 'probe')
-    .map(({ name, periodNs }) => probeGap(run.rows.probes, { workload: name, periodNs }))
+    .map(({ name, periodNs, deadlineNs }) =>
+      probeGap(run.rows.probes, { workload: name, periodNs, deadlineNs }, run.rows.endNs),
+    )
     .filter((gap) => gap !== null);
   const tcpNs = connections
     .flatMap(({ gapToVm, gapToPeer }) => [gapToVm.gapNs, gapToPeer.gapNs])

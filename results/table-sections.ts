@@ -16,6 +16,14 @@ export interface TableSection {
 
 type Value = number | null;
 
+/** How much of each scheme rests on an assumption, to be shown beside the names; a dash where nothing is known. */
+export function assumedRow(schemes: readonly RunSummary[]): TableRow {
+  const cells = schemes.map(({ fields, fields_assumed }) =>
+    fields === 0 ? '–' : `${fields_assumed} of ${fields}`,
+  );
+  return { label: 'fields assumed', cells };
+}
+
 /** What the comparison shows, in sections; a row that is empty or zero for every scheme is left out where it says so. */
 export function tableSections(schemes: readonly RunSummary[]): TableSection[] {
   const migrations = Math.max(...schemes.map((scheme) => scheme.migrations.length));
@@ -28,8 +36,9 @@ export function tableSections(schemes: readonly RunSummary[]): TableSection[] {
     { title: 'Security context, entries', rows: contextRows(schemes) },
     { title: 'Connections', rows: connectionRows(schemes) },
     { title: 'Exposure', rows: exposureRows(schemes) },
-    { title: 'The scheme', rows: schemeRows(schemes) },
-  ].filter(({ rows }) => rows.length > 0);
+  ]
+    .map(({ title, rows }) => ({ title, rows: rows.filter(saysSomething) }))
+    .filter(({ rows }) => rows.length > 0);
 }
 
 function timeRows(schemes: readonly RunSummary[]): TableRow[] {
@@ -178,18 +187,22 @@ function exposureRows(schemes: readonly RunSummary[]): TableRow[] {
       'legitimate dropped',
       schemes.map(({ exposure }) => exposure.legitimate_dropped),
     ),
-    ...unlessSilent(timeRow('longest open window', windows)),
-    { label: 'transparent', cells: schemes.map(({ transparent }) => (transparent ? 'yes' : 'no')) },
-  ];
-}
-
-function schemeRows(schemes: readonly RunSummary[]): TableRow[] {
-  return [
-    {
-      label: 'fields assumed',
-      cells: schemes.map(({ fields, fields_assumed }) =>
-        fields === 0 ? '–' : `${fields_assumed} of ${fields}`,
+    ...unlessSilent(
+      countRow(
+        'wrongly accepted, at first',
+        schemes.map(({ exposure }) => exposure.wrongly_accepted),
       ),
+    ),
+    ...unlessSilent(
+      countRow(
+        'wrongly dropped, at first',
+        schemes.map(({ exposure }) => exposure.wrongly_dropped),
+      ),
+    ),
+    ...unlessSilent(timeRow('longest open window', windows)),
+    {
+      label: 'transparent',
+      cells: schemes.map(({ transparent }) => (transparent ? 'yes' : 'no')),
     },
   ];
 }
@@ -210,6 +223,10 @@ function countRow(label: string, values: readonly Value[]): TableRow {
 
 function shown(value: Value, size: number): string {
   return value === null ? '–' : threeDigits(value / size);
+}
+
+function saysSomething({ cells }: TableRow): boolean {
+  return cells.some((cell) => cell !== '–');
 }
 
 /** Leaves a row out in which no scheme has anything to say. */

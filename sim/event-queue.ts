@@ -125,14 +125,15 @@ export class EventQueue {
   private place(node: number, timeNs: number): void {
     this.times[(node >> 1) + timeField] = timeNs;
     if (timeNs < this.dueEndNs) {
-      if (this.insertDue(node, timeNs)) return;
+      if (this.insertDue(node)) return;
       this.dealDue();
     }
-    this.append(node, timeNs);
+    this.append(node);
   }
 
   /** Puts the event into the slot of the highest digit in which its time differs from the base. */
-  private append(node: number, timeNs: number): void {
+  private append(node: number): void {
+    const timeNs = this.times[(node >> 1) + timeField]!;
     const high = (timeNs / highNs) | 0;
     const differingHigh = high ^ this.baseHigh;
     const part = differingHigh === 0 ? (timeNs | 0) & lowMask : high;
@@ -146,7 +147,8 @@ export class EventQueue {
   }
 
   /** Sorts the event into the due list from its end; false if its place is too far from there to look for it. */
-  private insertDue(node: number, timeNs: number): boolean {
+  private insertDue(node: number): boolean {
+    const timeNs = this.times[(node >> 1) + timeField]!;
     let before = this.words[due + 1]!;
     for (let steps = 0; before !== due && this.times[(before >> 1) + timeField]! > timeNs; steps++) {
       if (steps === stepsMax) return false;
@@ -163,7 +165,7 @@ export class EventQueue {
     this.empty(due);
     while (node !== due) {
       const next = this.words[node]!;
-      this.append(node, this.times[(node >> 1) + timeField]!);
+      this.append(node);
       node = next;
     }
   }
@@ -221,9 +223,8 @@ export class EventQueue {
     this.empty(slot);
     while (node !== slot) {
       const next = words[node]!;
-      const timeNs = this.times[(node >> 1) + timeField]!;
-      if (few) this.insertDue(node, timeNs);
-      else this.append(node, timeNs);
+      if (few) this.insertDue(node);
+      else this.append(node);
       node = next;
     }
     return few;

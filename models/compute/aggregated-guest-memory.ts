@@ -2,8 +2,8 @@ import { assert } from '../../sim/assert.ts';
 import type { Stream } from '../../sim/random.ts';
 import { binomial } from './binomial.ts';
 import type { GuestClock } from './guest-clock.ts';
-import type { GuestMemory, ScanOrder, TakeLimit, TakenPages } from './guest-memory.ts';
-import type { Pacing } from './memory-access.ts';
+import type { GuestHabits, GuestMemory, ScanOrder, TakeLimit, TakenPages } from './guest-memory.ts';
+import type { Pacing, Resumption } from './memory-access.ts';
 import type { PageClass } from './page-class.ts';
 import { writesUntil } from './page-class.ts';
 
@@ -37,6 +37,7 @@ export class AggregatedGuestMemory implements GuestMemory {
   readonly pages: number;
   readonly pacing: Pacing;
   private readonly logs: readonly ClassLog[];
+  private readonly resumption: Resumption;
   private readonly clock: GuestClock;
   private readonly chance: Stream | null;
   private cells: Cell[] = [];
@@ -44,8 +45,9 @@ export class AggregatedGuestMemory implements GuestMemory {
   private cursor = 0;
   private order: ScanOrder = 'linear';
 
-  constructor(classes: readonly PageClass[], pacing: Pacing, clock: GuestClock, chance: Stream | null) {
-    this.pacing = pacing;
+  constructor(classes: readonly PageClass[], habits: GuestHabits, clock: GuestClock, chance: Stream | null) {
+    this.pacing = habits.pacing;
+    this.resumption = habits.resumption;
     this.clock = clock;
     this.chance = chance;
     this.logs = classes.map((pageClass) => ({ pageClass, synced: 0, written: 0, draws: 0 }));
@@ -109,6 +111,18 @@ export class AggregatedGuestMemory implements GuestMemory {
     if (this.order === 'random') this.takeEverywhere(taken);
     else this.takeInOrder(taken);
     return taken.pages;
+  }
+
+  /** Without single pages: every n-th touch misses, where one in n pages is pending. */
+  touch(index: number): 'missing' | 'there' | 'done' {
+    const { firstPages, drawnPages } = this.resumption;
+    if (index >= firstPages + drawnPages) return 'done';
+    const share = this.pendingPages / this.pages;
+    const misses = Math.floor((index + 1) * share) > Math.floor(index * share);
+    const cell = this.cells.find(({ pending }) => pending >= 1);
+    if (!misses || cell === undefined) return 'there';
+    cell.pending--;
+    return 'missing';
   }
 
   private takeInOrder(taken: Tally): void {

@@ -1,8 +1,8 @@
 import { assert } from '../../sim/assert.ts';
 import type { Stream } from '../../sim/random.ts';
 import type { GuestClock } from './guest-clock.ts';
-import type { GuestMemory, ScanOrder, TakeLimit, TakenPages } from './guest-memory.ts';
-import type { Pacing } from './memory-access.ts';
+import type { GuestHabits, GuestMemory, ScanOrder, TakeLimit, TakenPages } from './guest-memory.ts';
+import type { Pacing, Resumption } from './memory-access.ts';
 import type { PageClass } from './page-class.ts';
 import { writesUntil } from './page-class.ts';
 
@@ -21,6 +21,7 @@ export class ExactGuestMemory implements GuestMemory {
   readonly pacing: Pacing;
   private readonly classes: readonly PageClass[];
   private readonly firstPages: readonly number[];
+  private readonly resumption: Resumption;
   private readonly clock: GuestClock;
   private readonly chance: Stream;
   private readonly flags: Uint8Array;
@@ -32,9 +33,10 @@ export class ExactGuestMemory implements GuestMemory {
   private position = 0;
   private stride = 1;
 
-  constructor(classes: readonly PageClass[], pacing: Pacing, clock: GuestClock, chance: Stream) {
+  constructor(classes: readonly PageClass[], habits: GuestHabits, clock: GuestClock, chance: Stream) {
     this.classes = classes;
-    this.pacing = pacing;
+    this.pacing = habits.pacing;
+    this.resumption = habits.resumption;
     this.clock = clock;
     this.chance = chance;
     const firstPages: number[] = [];
@@ -134,6 +136,38 @@ export class ExactGuestMemory implements GuestMemory {
     return { dataPages, zeroPages, firstPages, skippedPages, bytes };
   }
 
+  touch(index: number): 'missing' | 'there' | 'done' {
+    const page = this.neededPage(index);
+    if (page === null) return 'done';
+    const flag = this.flags[page]!;
+    if ((flag & pending) === 0) return 'there';
+    this.flags[page] = (flag & ~pending) | taken;
+    this.pendingCount--;
+    return 'missing';
+  }
+
+  /** The pages that a resuming guest needs: its first ones, drawn ones, then those that it goes on writing. */
+  private neededPage(index: number): number | null {
+    const { firstPages, drawnPages, drawnFrom, writingNs } = this.resumption;
+    if (index < firstPages) return index;
+    const drawn = index - firstPages;
+    if (drawn < drawnPages)
+      return Math.floor(this.chance.uniform2(1, drawn) * Math.min(drawnFrom, this.flags.length));
+    let write = drawn - drawnPages;
+    for (const [i, { pages, writing }] of this.classes.entries()) {
+      const from = this.written[i]!;
+      const writes = Math.floor(writesUntil(writing, this.clock.guestNs + writingNs)) - from;
+      if (writing.kind !== 'random' || writes <= 0) continue;
+      if (write < writes) return this.firstPages[i]! + this.writtenPage(i, from + write, pages);
+      write -= writes;
+    }
+    return null;
+  }
+
+  private writtenPage(classIndex: number, write: number, pages: number): number {
+    return Math.floor(this.chance.uniform(write * this.classes.length + classIndex) * pages);
+  }
+
   /** Enters into the log what the guest has written since it was last looked at. */
   private catchUp(): void {
     const guestNs = this.clock.guestNs;
@@ -151,7 +185,7 @@ export class ExactGuestMemory implements GuestMemory {
     const first = this.firstPages[index]!;
     if (writing.kind === 'random' && to - from < certainWrites(pages)) {
       for (let write = from; write < to; write++) {
-        this.mark(first + Math.floor(this.chance.uniform(write * this.classes.length + index) * pages));
+        this.mark(first + this.writtenPage(index, write, pages));
       }
     } else if (writing.kind === 'sweep' && to - from < pages) {
       for (let write = from; write < to; write++) this.mark(first + ((writing.startPage + write) % pages));

@@ -2,7 +2,8 @@ import type { Stream } from '../../sim/random.ts';
 import { AggregatedGuestMemory } from './aggregated-guest-memory.ts';
 import { ExactGuestMemory } from './exact-guest-memory.ts';
 import type { GuestClock } from './guest-clock.ts';
-import type { MemoryAccess, Pacing } from './memory-access.ts';
+import { linuxResumption } from './memory-access.ts';
+import type { MemoryAccess, Pacing, Resumption } from './memory-access.ts';
 import { pageClasses } from './page-class.ts';
 import { ReplayedGuestMemory } from './replayed-guest-memory.ts';
 
@@ -27,6 +28,11 @@ export interface GuestMemory {
   dirtiedPages(): number;
   /** Takes pending pages from where the scan stopped, around the end to the beginning. */
   take(limit: TakeLimit): TakenPages;
+  /**
+   * The resumed guest touches the `index`-th page that it needs: takes it when it is still pending (`missing`),
+   * does nothing when it is there, and says `done` after the last one.
+   */
+  touch(index: number): 'missing' | 'there' | 'done';
 }
 
 export interface TakeLimit {
@@ -57,11 +63,18 @@ export interface TakenPages {
   readonly bytes: number;
 }
 
+/** What of a guest matters besides what it writes. */
+export interface GuestHabits {
+  readonly pacing: Pacing;
+  readonly resumption: Resumption;
+}
+
 /** The memory of a guest that writes as `access` says; draws come from `chance`, indexed by write. */
 export function createGuestMemory(access: MemoryAccess, clock: GuestClock, chance: Stream): GuestMemory {
   if (access.detail === 'replay') return new ReplayedGuestMemory(access);
   const classes = pageClasses(access.regions);
+  const habits = { pacing: access.pacing, resumption: linuxResumption };
   return access.detail === 'exact'
-    ? new ExactGuestMemory(classes, access.pacing, clock, chance)
-    : new AggregatedGuestMemory(classes, access.pacing, clock, access.detail === 'binomial' ? chance : null);
+    ? new ExactGuestMemory(classes, habits, clock, chance)
+    : new AggregatedGuestMemory(classes, habits, clock, access.detail === 'binomial' ? chance : null);
 }

@@ -44,6 +44,10 @@ export class ReplayedGuestMemory implements GuestMemory {
     return { dataPages, zeroPages: 0, firstPages, skippedPages: 0, bytes: dataPages * limit.dataPageBytes };
   }
 
+  touch(): 'done' {
+    return 'done';
+  }
+
   private get current(): ReplayedRound | undefined {
     return this.record.rounds[this.round];
   }

@@ -1,7 +1,10 @@
 import { assert } from '../../sim/assert.ts';
 import { sameAddress, type Address } from './address.ts';
+import { IdleConnections } from './idle-connections.ts';
 import { makePacket, Protocol, TcpFlag, type Intent, type Packet } from './packet.ts';
-import { TcpEndpoint, type TcpApplication, type TcpHost, type TcpIdentity } from './tcp-endpoint.ts';
+import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
+import type { TcpApplication } from './tcp-application.ts';
+import { TcpEndpoint } from './tcp-endpoint.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { TimerClock } from './timer-clock.ts';
 import { udpEcho } from './udp-endpoint.ts';
@@ -22,7 +25,9 @@ export class EndpointHost implements TcpHost {
   readonly world: { readonly nowNs: number };
   readonly settings: TcpSettings;
   private readonly output: (packet: Packet) => void;
-  private readonly connections = new Map<number, TcpEndpoint[]>();
+  readonly idle = new IdleConnections();
+  /** The first endpoint of each hash; the others follow by `next`. */
+  private readonly connections = new Map<number, TcpEndpoint>();
   private readonly listeners = new Map<number, TcpAcceptor>();
   private readonly datagramPorts = new Map<number, DatagramReceiver>();
   private count = 0;
@@ -131,29 +136,27 @@ export class EndpointHost implements TcpHost {
     const initial = initialSequence(identity);
     const endpoint = new TcpEndpoint(identity, initial, this, application);
     const key = bucket(identity.localPort, identity.remotePort, identity.remote);
-    const others = this.connections.get(key);
-    if (others === undefined) this.connections.set(key, [endpoint]);
-    else others.push(endpoint);
+    endpoint.next = this.connections.get(key) ?? null;
+    this.connections.set(key, endpoint);
     this.count++;
     return endpoint;
   }
 
   /** Called by an endpoint that has ended. */
-  forget(endpoint: TcpEndpoint): void {
+  forget(endpoint: TcpEnd): void {
     const { identity } = endpoint;
     const key = bucket(identity.localPort, identity.remotePort, identity.remote);
-    const others = this.connections.get(key)!;
-    const place = others.indexOf(endpoint);
-    assert(place >= 0, 'an endpoint is forgotten once');
-    if (others.length === 1) this.connections.delete(key);
-    else others.splice(place, 1);
+    const first = this.connections.get(key);
+    assert(first !== undefined, 'an endpoint is forgotten once');
+    if (first === endpoint && first.next === null) this.connections.delete(key);
+    else if (first === endpoint) this.connections.set(key, first.next!);
+    else unlink(first, endpoint);
     this.count--;
   }
 
   private find(packet: Packet): TcpEndpoint | undefined {
-    const candidates = this.connections.get(bucket(packet.destinationPort, packet.sourcePort, packet.source));
-    if (candidates === undefined) return undefined;
-    for (const endpoint of candidates) {
+    const key = bucket(packet.destinationPort, packet.sourcePort, packet.source);
+    for (let endpoint = this.connections.get(key) ?? null; endpoint !== null; endpoint = endpoint.next) {
       const { identity } = endpoint;
       if (
         identity.remotePort === packet.sourcePort &&
@@ -165,6 +168,13 @@ export class EndpointHost implements TcpHost {
     }
     return undefined;
   }
+}
+
+function unlink(first: TcpEndpoint, endpoint: TcpEnd): void {
+  let before = first;
+  while (before.next !== null && before.next !== endpoint) before = before.next;
+  assert(before.next !== null, 'an endpoint is forgotten once');
+  before.next = before.next.next;
 }
 
 /** Ports and the other end's address mixed into a small integer, which a Map takes without allocating. */

@@ -1,7 +1,7 @@
 import { assert } from '../../sim/assert.ts';
 import type { Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { s } from '../../sim/time.ts';
+import { ms, s } from '../../sim/time.ts';
 import type { DropCause } from '../observations.ts';
 import { mtuBytes, wireBytes, wireFrames, type Frame, type FrameSink } from './frame.ts';
 import { packetBytes, makePacket, type Packet } from './packet.ts';
@@ -39,7 +39,7 @@ export class Link implements FrameSink {
   private up = true;
   private servedBps: number;
   private busyUntilNs = 0;
-  private demand: PacketDemand | null = null;
+  private demand: PacketDemand = { intervalNs: 10 * ms, windowStartNs: 0, windowBytes: 0, lastBytes: 0 };
 
   constructor(
     simulation: Simulation,
@@ -67,14 +67,15 @@ export class Link implements FrameSink {
     this.receiver = receiver;
   }
 
-  /** From now on counts what packets offer, the dropped ones included, in windows of `intervalNs`. */
+  /** Counts what packets offer, the dropped ones included, in windows of `intervalNs`; of 10 ms unless told. */
   watchDemand(intervalNs: number): void {
-    this.demand ??= { intervalNs, windowStartNs: this.simulation.nowNs, windowBytes: 0, lastBytes: 0 };
+    if (this.demand.intervalNs === intervalNs) return;
+    const lastBytes = (this.packetDemandBps * intervalNs) / (8 * s);
+    this.demand = { intervalNs, windowStartNs: this.simulation.nowNs, windowBytes: 0, lastBytes };
   }
 
   /** bit/s that packets offered in the last whole window. */
   get packetDemandBps(): number {
-    assert(this.demand !== null, 'demand is known only once it is watched');
     turnWindow(this.demand, this.simulation.nowNs);
     return (this.demand.lastBytes * 8 * s) / this.demand.intervalNs;
   }
@@ -106,10 +107,8 @@ export class Link implements FrameSink {
   send(frame: Frame): void {
     assert(this.receiver !== null, 'a link leads somewhere');
     const bytes = wireBytes(frame);
-    if (this.demand !== null) {
-      turnWindow(this.demand, this.simulation.nowNs);
-      this.demand.windowBytes += bytes;
-    }
+    turnWindow(this.demand, this.simulation.nowNs);
+    this.demand.windowBytes += bytes;
     if (!this.up) {
       this.dropped(frame, this.place, 'loss');
       return;
@@ -194,8 +193,8 @@ interface PacketDemand {
 }
 
 function turnWindow(demand: PacketDemand, nowNs: number): void {
+  if (nowNs < demand.windowStartNs + demand.intervalNs) return;
   const windows = Math.floor((nowNs - demand.windowStartNs) / demand.intervalNs);
-  if (windows === 0) return;
   demand.lastBytes = windows === 1 ? demand.windowBytes : 0;
   demand.windowBytes = 0;
   demand.windowStartNs += windows * demand.intervalNs;

@@ -1,75 +1,49 @@
 import { assert } from '../../sim/assert.ts';
 import { noEvent } from '../../sim/event-queue.ts';
-import type { Address } from './address.ts';
-import { makePacket, Protocol, TcpFlag, type Intent, type Packet } from './packet.ts';
-import { RttEstimator } from './rtt-estimator.ts';
-import { TcpReceiver } from './tcp-receiver.ts';
-import type { TcpSettings } from './tcp-settings.ts';
+import { s } from '../../sim/time.ts';
+import { TcpFlag, type Packet } from './packet.ts';
+import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
+import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
+import {
+  emitAck,
+  emitKeepAlive,
+  emitReset,
+  packetIfAsked,
+  restartTimer,
+  sendAgain,
+  sendNew,
+  sendProbe,
+} from './tcp-output.ts';
+import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
 import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
-import type { TimerClock } from './timer-clock.ts';
+import { dueNs, keepAliveDueNs, retriesMax } from './tcp-timers.ts';
+import { TransmissionControlBlock } from './transmission-control-block.ts';
 
-/** The ends of a connection as one of them sees it, and what its packets say for the measures. */
-export interface TcpIdentity {
-  readonly local: Address;
-  readonly localPort: number;
-  readonly remote: Address;
-  readonly remotePort: number;
-  readonly flow: number;
-  readonly intent: Intent;
-}
-
-/** What uses a connection at one end. Bytes are counted, not kept: messages are byte ranges. */
-export interface TcpApplication {
-  established(endpoint: TcpEndpoint): void;
-  /** That many bytes more have arrived in order. */
-  delivered(endpoint: TcpEndpoint, bytes: number): void;
-  /** The other end will send no more; most answer with `close`. */
-  finished(endpoint: TcpEndpoint): void;
-  /** The connection is over; nothing follows. */
-  closed(endpoint: TcpEndpoint, how: TcpOutcome): void;
-}
-
-export type TcpOutcome = 'closed' | 'reset' | 'timed-out';
-
-/** What a host gives to its TCP endpoints. */
-export interface TcpHost {
-  readonly settings: TcpSettings;
-  /** The clock that timers run on; a guest's may stand still. */
-  readonly clock: TimerClock;
-  /** Simulated time. */
-  readonly world: { readonly nowNs: number };
-  emit(packet: Packet): void;
-  /** Called once, when the endpoint no longer takes packets. */
-  forget(endpoint: TcpEndpoint): void;
-}
-
-/** One end of a TCP connection (RFC 9293), with the timers of Linux. Packets come in by `receive` and leave by the host's `emit`. */
-export class TcpEndpoint {
+/**
+ * One end of a TCP connection (RFC 9293), with the timers of Linux. Packets come in by `receive` and leave by the
+ * host's `emit`. An end with nothing under way for a while is kept as a row of numbers.
+ */
+export class TcpEndpoint implements TcpEnd {
   readonly identity: TcpIdentity;
-  private readonly host: TcpHost;
+  /** The next endpoint of its host with the same hash. */
+  next: TcpEndpoint | null = null;
+  readonly host: TcpHost;
   private readonly application: TcpApplication;
-  private readonly receiver = new TcpReceiver();
-  private readonly rtt: RttEstimator;
-  private readonly localSequence: number;
-  private remoteSequence = 0;
+  readonly localSequence: number;
+  remoteSequence = 0;
   private current: TcpState = 'closed';
-  private inFlight: Segment[] = [];
-  private unacknowledged = 0;
-  private nextOffset = 0;
-  private endOffset = 1;
-  private finQueued = false;
-  private peerWindowBytes = 65535;
-  private retries = 0;
-  private acksSent = 0;
+  private active: TransmissionControlBlock | null = null;
+  private idleRow = -1;
   private event = noEvent;
+  private eventDueNs = Infinity;
   private lastSentAtNs = -1;
+  private lastReceivedNs = 0;
 
   constructor(identity: TcpIdentity, localSequence: number, host: TcpHost, application: TcpApplication) {
     this.identity = identity;
     this.localSequence = localSequence;
     this.host = host;
     this.application = application;
-    this.rtt = new RttEstimator(host.settings.rtoMinNs, host.settings.rtoInitialNs);
   }
 
   get state(): TcpState {
@@ -83,14 +57,23 @@ export class TcpEndpoint {
 
   /** Bytes written and not yet acknowledged. */
   get owedBytes(): number {
-    return this.endOffset - Math.max(1, this.unacknowledged);
+    if (this.current === 'closed' || this.active === null) return 0;
+    const { sender } = this.active;
+    return Math.max(0, sender.endOffset - Math.max(1, sender.unacknowledged));
+  }
+
+  /** Congestion window in segments, for tests and traces. */
+  get congestionWindow(): number {
+    return this.block.sender.window;
   }
 
   /** Opens the connection: sends a SYN. */
   open(): void {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-sent';
-    this.transmitNew(0, 1);
+    this.active = new TransmissionControlBlock(this.host.settings);
+    sendNew(this, 1);
+    this.arm();
   }
 
   /** Opens the connection by the other end's SYN: answers it. */
@@ -98,217 +81,285 @@ export class TcpEndpoint {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-received';
     this.remoteSequence = syn.sequence;
-    this.peerWindowBytes = syn.window;
-    this.transmitNew(0, 1);
+    this.active = new TransmissionControlBlock(this.host.settings);
+    this.active.agreeOptions(syn, this.host.settings);
+    sendNew(this, 1);
+    this.arm();
   }
 
   /** Queues bytes for the other end; those written before the handshake is over wait for it. */
   send(bytes: number): void {
-    assert(!this.finQueued, 'nothing is sent after a close');
-    this.endOffset += bytes;
+    const { sender, finQueued } = this.block;
+    assert(!finQueued, 'nothing is sent after a close');
+    this.slowAfterIdle();
+    sender.endOffset += bytes;
     this.push();
+    this.arm();
   }
 
   /** Says that this end sends no more, once all it has is sent. */
   close(): void {
-    if (this.finQueued || this.current === 'closed') return;
+    if (this.current === 'closed' || this.block.finQueued) return;
     if (this.current === 'syn-sent') {
       this.end('closed');
       return;
     }
-    this.finQueued = true;
+    this.block.finQueued = true;
     this.push();
+    this.arm();
   }
 
   /** Gives the connection up and tells the other end by a RST. */
   abort(): void {
     if (this.current === 'closed') return;
-    this.emitSegment(this.nextOffset, 0, TcpFlag.rst | TcpFlag.ack, 0);
+    emitReset(this);
     this.end('reset');
   }
 
   /**
    * What this end would send next if it had to: the retransmission of what is not acknowledged, otherwise one
-   * byte of data, otherwise (handshake not over, closed) null. Changes nothing.
+   * byte of data; null when the connection is over. Sends nothing and changes nothing that can be observed.
    */
   nextPacket(): Packet | null {
-    if (this.current === 'closed') return null;
-    const first = this.inFlight[0];
-    if (first !== undefined) return this.segmentPacket(first.start, first.end, first.transmissions);
-    return this.packet(this.nextOffset, 1, TcpFlag.ack | TcpFlag.psh, 0);
+    return this.current === 'closed' ? null : packetIfAsked(this);
   }
 
   /** Takes a packet of this connection. */
   receive(packet: Packet): void {
+    if (this.current === 'closed') return;
+    const block = this.block;
+    this.lastReceivedNs = this.nowNs;
+    block.keepAliveProbes = 0;
     if (this.current === 'syn-sent') this.receiveInSynSent(packet);
-    else if (this.current !== 'closed') this.receiveSynchronised(packet);
+    else this.receiveSynchronised(packet);
+    this.arm();
+  }
+
+  /** Called by the clock at the earliest time when something may be due. */
+  expire(): void {
+    this.event = noEvent;
+    this.eventDueNs = Infinity;
+    const block = this.block;
+    const nowNs = this.nowNs;
+    if (block.ackDueNs <= nowNs) emitAck(this, 0);
+    if (block.retransmitDueNs <= nowNs) this.retransmitDue();
+    if (this.keepAliveDueNs() <= nowNs) this.keepAlive();
+    if (this.current === 'established' && block.quiet) this.park();
+    this.arm();
+  }
+
+  private get nowNs(): number {
+    return this.host.clock.nowNs;
+  }
+
+  /** What an active end keeps, made anew when the end was idle. */
+  get block(): TransmissionControlBlock {
+    if (this.active === null) {
+      assert(this.idleRow >= 0, 'an end is active or idle from its first packet on');
+      const { idle, settings } = this.host;
+      this.active = TransmissionControlBlock.restore(idle, this.idleRow, settings);
+      idle.release(this.idleRow);
+      this.idleRow = -1;
+    }
+    return this.active;
+  }
+
+  /** Called with each packet that leaves: it carries the acknowledgement that was due. */
+  sent(): void {
+    const block = this.block;
+    this.lastSentAtNs = this.host.world.nowNs;
+    block.ackDueNs = Infinity;
+    block.acknowledgedOffset = block.receiver.nextOffset;
+  }
+
+  private park(): void {
+    this.idleRow = this.block.save(this.host.idle);
+    this.active = null;
   }
 
   private receiveInSynSent(packet: Packet): void {
     const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
-    const acceptable = acknowledges && this.offsetOf(packet.acknowledgement, this.localSequence, 0) === 1;
-    if (acknowledges && !acceptable) return;
+    const acceptable = acknowledges && offsetOf(packet.acknowledgement, this.localSequence, 0) === 1;
+    if (!acceptable) return;
     if ((packet.tcpFlags & TcpFlag.rst) !== 0) {
-      if (acceptable) this.end('reset');
+      this.end('reset');
       return;
     }
-    if ((packet.tcpFlags & TcpFlag.syn) === 0 || !acceptable) return;
+    if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
     this.remoteSequence = packet.sequence;
-    this.peerWindowBytes = packet.window;
-    this.acknowledge(1);
+    this.block.agreeOptions(packet, this.host.settings);
+    this.block.sender.acknowledged(1, null, false, this.nowNs);
     this.step('handshake-done');
-    this.emitAck();
+    emitAck(this, 0);
+    restartTimer(this);
     this.application.established(this);
     this.push();
   }
 
-  /** RFC 9293, 3.10.7.4, with the RST check of RFC 5961, 3.2. */
+  /** RFC 9293, 3.10.7.4, with the RST and SYN checks of RFC 5961, 3.2 and 4.2. */
   private receiveSynchronised(packet: Packet): void {
-    const offset = this.offsetOf(packet.sequence, this.remoteSequence, this.receiver.nextOffset);
-    if (!this.acceptable(offset, packet)) {
-      if ((packet.tcpFlags & TcpFlag.rst) === 0) this.emitAck();
-      return;
+    const { receiver } = this.block;
+    const offset = offsetOf(packet.sequence, this.remoteSequence, receiver.nextOffset);
+    const reset = (packet.tcpFlags & TcpFlag.rst) !== 0;
+    if (reset && offset === receiver.nextOffset) this.end('reset');
+    else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') this.sendSynAckAgain();
+    else if (!acceptable(this, offset, packet)) {
+      if (!reset) emitAck(this, 0);
+    } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) emitAck(this, 0);
+    else if ((packet.tcpFlags & TcpFlag.ack) !== 0 && this.receiveAcknowledgement(packet)) {
+      this.receiveData(offset, packet);
+      this.push();
     }
-    if ((packet.tcpFlags & TcpFlag.rst) !== 0) {
-      if (offset === this.receiver.nextOffset) this.end('reset');
-      else this.emitAck();
-      return;
-    }
-    if ((packet.tcpFlags & TcpFlag.syn) !== 0) {
-      if (this.current === 'syn-received') this.retransmitFirst();
-      else this.emitAck();
-      return;
-    }
-    if ((packet.tcpFlags & TcpFlag.ack) === 0 || !this.receiveAcknowledgement(packet)) return;
-    this.receiveData(offset, packet);
-    this.push();
   }
 
-  /** Linux, net/ipv4/tcp_input.c, tcp_sequence: not wholly before what is expected, nor beyond the window. */
-  private acceptable(offset: number, packet: Packet): boolean {
-    const syn = (packet.tcpFlags & TcpFlag.syn) === 0 ? 0 : 1;
-    const fin = (packet.tcpFlags & TcpFlag.fin) === 0 ? 0 : 1;
-    const end = offset + packet.payloadBytes + syn + fin;
-    return end >= this.receiver.nextOffset && offset <= this.receiver.nextOffset + this.windowBytes();
+  private sendSynAckAgain(): void {
+    const first = this.block.sender.board.ranges[0];
+    if (first !== undefined) sendAgain(this, first);
   }
 
-  /** False when the acknowledgement is of something never sent: the packet is dropped. */
+  /** False when the acknowledgement is of something never sent, or very old (RFC 5961, 5.2): the packet is dropped. */
   private receiveAcknowledgement(packet: Packet): boolean {
-    const offset = this.offsetOf(packet.acknowledgement, this.localSequence, this.unacknowledged);
-    if (offset > this.nextOffset) {
-      this.emitAck();
+    const block = this.block;
+    const { sender } = block;
+    const offset = offsetOf(packet.acknowledgement, this.localSequence, sender.unacknowledged);
+    if (offset > sender.nextOffset || offset < sender.unacknowledged - oldestAcknowledgedBytes) {
+      emitAck(this, 0);
       return false;
     }
-    if (offset < this.unacknowledged - 65535) return false;
-    this.peerWindowBytes = packet.window;
-    if (offset > this.unacknowledged) this.acknowledge(offset);
-    if (this.current === 'syn-received' && this.unacknowledged >= 1) {
+    const windowBytes = packet.window * 2 ** block.peerScale;
+    const duplicate = packet.payloadBytes === 0 && offset === sender.unacknowledged;
+    const repeats = duplicate && windowBytes === sender.peerWindowBytes && !sender.idle;
+    if (offset >= sender.unacknowledged) {
+      sender.peerWindowBytes = windowBytes;
+      const progress = sender.acknowledged(offset, sackOffsets(this, packet), repeats, this.nowNs);
+      if (progress) this.progressed();
+    }
+    if (this.current === 'syn-received' && sender.unacknowledged >= 1) {
       this.step('handshake-done');
       this.application.established(this);
     }
-    if (this.finQueued && this.unacknowledged > this.endOffset) this.step('fin-acknowledged');
-    return true;
+    if (block.finQueued && sender.unacknowledged > sender.endOffset) this.step('fin-acknowledged');
+    return this.current !== 'closed';
+  }
+
+  private progressed(): void {
+    const block = this.block;
+    block.probeSent = false;
+    block.firstRetransmissionNs = -1;
+    if (this.current !== 'time-wait') restartTimer(this);
   }
 
   private receiveData(offset: number, packet: Packet): void {
     const fin = (packet.tcpFlags & TcpFlag.fin) !== 0;
     if (packet.payloadBytes === 0 && !fin) return;
-    const wasFinished = this.receiver.finished;
-    const bytes = this.receiver.accept(offset, packet.payloadBytes, fin);
-    this.emitAck();
+    const block = this.block;
+    const { receiver } = block;
+    const hadHole = receiver.hasHole;
+    const wasFinished = receiver.finished;
+    const bytes = receiver.accept(offset, packet.payloadBytes, fin);
+    const odd = hadHole || receiver.hasHole || (bytes === 0 && !fin) || wasFinished;
+    this.scheduleAck(odd, offset);
     if (bytes > 0) this.application.delivered(this, bytes);
-    if (this.receiver.finished && !wasFinished) {
+    if (receiver.finished && !wasFinished) {
       this.step('fin-received');
       this.application.finished(this);
     }
   }
 
-  private acknowledge(offset: number): void {
-    this.unacknowledged = offset;
-    this.retries = 0;
-    let repaired = false;
-    while (this.inFlight.length > 0 && this.inFlight[0]!.end <= offset) {
-      const segment = this.inFlight.shift()!;
-      if (segment.transmissions === 1) this.rtt.sample(this.host.clock.nowNs - segment.sentNs);
-      else repaired = true;
-    }
-    const first = this.inFlight[0];
-    if (first !== undefined && first.start < offset) first.start = offset;
-    if (repaired) for (const segment of this.inFlight) this.retransmit(segment);
-    this.armTimer();
+  /** At once for more than one full segment, for anything out of order, and early in a one-way transfer; otherwise later (net/ipv4/tcp_input.c, __tcp_ack_snd_check). */
+  private scheduleAck(odd: boolean, recentOffset: number): void {
+    const block = this.block;
+    const waiting = block.receiver.nextOffset - block.acknowledgedOffset;
+    if (odd || waiting > block.sender.segmentBytes || block.quickAcks > 0) {
+      if (block.quickAcks > 0) block.quickAcks--;
+      emitAck(this, recentOffset);
+    } else if (block.ackDueNs === Infinity)
+      block.ackDueNs = dueNs(this.nowNs, this.host.settings.delayedAckNs, this.host.settings);
   }
 
-  /** Sends what is written and fits the other end's window. */
+  private slowAfterIdle(): void {
+    const { sender, rtt } = this.block;
+    if (!sender.idle || this.lastSentAtNs < 0) return;
+    const rtoNs = rtt.rtoNs(this.host.settings.rtoMinNs, this.host.settings.rtoInitialNs);
+    const idleNs = this.host.world.nowNs - this.lastSentAtNs;
+    if (idleNs > rtoNs) sender.restartAfterIdle(idleNs, rtoNs);
+  }
+
+  /** Sends again what is lost, then what is new, as far as the windows allow. */
   private push(): void {
-    if (this.unacknowledged === 0 || this.current === 'closed') return;
-    const limit = this.unacknowledged + Math.max(this.peerWindowBytes, 1);
-    while (this.nextOffset < Math.min(this.endOffset, limit)) {
-      const end = Math.min(this.endOffset, limit, this.nextOffset + segmentBytesLargest);
-      this.transmitNew(this.nextOffset, end);
+    if (this.current === 'closed' || this.current === 'syn-sent' || this.current === 'time-wait') return;
+    const block = this.block;
+    const { sender } = block;
+    if (sender.unacknowledged === 0) return;
+    for (let lost = sender.lostRange(); lost !== null; lost = sender.lostRange()) sendAgain(this, lost);
+    for (let end = sender.newRangeEnd(); end > sender.nextOffset; end = sender.newRangeEnd()) {
+      sendNew(this, end);
     }
-    const sendFin = this.finQueued && this.nextOffset === this.endOffset;
-    if (sendFin && this.nextOffset < limit) {
+    if (block.finQueued && sender.nextOffset === sender.endOffset) {
       this.step('close');
-      this.transmitNew(this.endOffset, this.endOffset + 1);
+      sendNew(this, sender.endOffset + 1);
     }
   }
 
-  private transmitNew(start: number, end: number): void {
-    const segment = { start, end, sentNs: this.host.clock.nowNs, transmissions: 1 };
-    this.inFlight.push(segment);
-    this.nextOffset = end;
-    if (!this.timerArmed) this.armTimer();
-    this.emitPacket(this.segmentPacket(start, end, 0));
+  private retransmitDue(): void {
+    const block = this.block;
+    if (this.current === 'time-wait') this.end('closed');
+    else if (block.retransmitReason === 'probe') sendProbe(this);
+    else if (block.retransmitReason === 'reordering') {
+      block.sender.findLossesByRack(this.nowNs);
+      restartTimer(this);
+      this.push();
+    } else this.timeOut();
   }
 
-  private retransmit(segment: Segment): void {
-    this.emitPacket(this.segmentPacket(segment.start, segment.end, segment.transmissions));
-    segment.transmissions++;
-    segment.sentNs = this.host.clock.nowNs;
-  }
-
-  private retransmitFirst(): void {
-    const first = this.inFlight[0];
-    if (first !== undefined) this.retransmit(first);
-  }
-
-  private get timerArmed(): boolean {
-    return this.event !== noEvent;
-  }
-
-  private armTimer(): void {
-    this.host.clock.cancel(this.event);
-    this.event = noEvent;
-    if (this.inFlight.length === 0) return;
-    this.event = this.host.clock.schedule(this.timeoutNs(), expire, this);
-  }
-
-  private timeoutNs(): number {
-    const linear = this.current === 'syn-sent' ? this.host.settings.synLinearRetries : 0;
-    const doublings = Math.max(0, this.retries - linear);
-    return Math.min(this.rtt.rtoNs * 2 ** doublings, this.host.settings.rtoMaxNs);
-  }
-
-  /** Called when the retransmission timer expires, or TIME-WAIT is over. */
-  expire(): void {
-    this.event = noEvent;
-    if (this.current === 'time-wait') {
-      this.end('closed');
-      return;
-    }
-    if (this.retries >= this.retriesMax()) {
+  /** The retransmission timeout: the first range again, twice the patience (RFC 6298, 5.4 to 5.6). */
+  private timeOut(): void {
+    const block = this.block;
+    const { sender } = block;
+    const first = block.firstRetransmissionNs;
+    const patienceOver = first >= 0 && this.nowNs - first >= this.host.settings.userTimeoutNs;
+    if (sender.timeouts >= retriesMax(this.current, this.host.settings) || patienceOver) {
       this.end('timed-out');
       return;
     }
-    this.retries++;
-    this.retransmitFirst();
-    this.armTimer();
+    sender.timedOut(this.nowNs);
+    if (first < 0) block.firstRetransmissionNs = this.nowNs;
+    const lost = this.current === 'syn-sent' ? sender.board.nextLost(1) : sender.lostRange();
+    if (lost !== null) sendAgain(this, lost);
+    restartTimer(this);
   }
 
-  private retriesMax(): number {
-    if (this.current === 'syn-sent')
-      return this.host.settings.synLinearRetries + this.host.settings.synRetries;
-    return this.current === 'syn-received' ? this.host.settings.synAckRetries : this.host.settings.retriesMax;
+  private keepAliveDueNs(): number {
+    const probes = this.active === null ? 0 : this.active.keepAliveProbes;
+    return keepAliveDueNs(this.current, this.host.settings, this.lastReceivedNs, probes);
+  }
+
+  /** An old byte that must be acknowledged (RFC 9293, 3.8.4); silence after enough of them ends the connection. */
+  private keepAlive(): void {
+    const block = this.block;
+    if (!block.sender.idle) return;
+    if (block.keepAliveProbes >= this.host.settings.keepAlive!.probesMax) {
+      this.end('timed-out');
+      return;
+    }
+    block.keepAliveProbes++;
+    emitKeepAlive(this);
+  }
+
+  /** Sees to it that an event comes no later than the next thing due; an active end always has one. */
+  private arm(): void {
+    if (this.current === 'closed') return;
+    const keepAliveNs = this.keepAliveDueNs();
+    let earliestNs = keepAliveNs;
+    if (this.active !== null) {
+      const { ackDueNs, retransmitDueNs } = this.active;
+      earliestNs = Math.min(keepAliveNs, ackDueNs, retransmitDueNs);
+      if (this.event === noEvent) earliestNs = Math.min(earliestNs, this.nowNs + parkAfterNs);
+    }
+    if (earliestNs >= this.eventDueNs) return;
+    this.host.clock.cancel(this.event);
+    this.event = this.host.clock.schedule(Math.max(0, earliestNs - this.nowNs), expire, this);
+    this.eventDueNs = earliestNs;
   }
 
   private step(event: TcpEvent): void {
@@ -317,87 +368,22 @@ export class TcpEndpoint {
     this.current = next;
     if (next === 'closed') this.end('closed');
     if (next !== 'time-wait') return;
-    this.host.clock.cancel(this.event);
-    this.event = this.host.clock.schedule(this.host.settings.timeWaitNs, expire, this);
+    this.block.retransmitDueNs = this.nowNs + this.host.settings.timeWaitNs;
   }
 
   private end(how: TcpOutcome): void {
     this.current = 'closed';
     this.host.clock.cancel(this.event);
     this.event = noEvent;
-    this.inFlight = [];
+    this.eventDueNs = Infinity;
+    this.active = null;
     this.host.forget(this);
     this.application.closed(this, how);
   }
-
-  private emitAck(): void {
-    this.acksSent++;
-    this.emitSegment(this.nextOffset, 0, TcpFlag.ack, this.acksSent);
-  }
-
-  private emitSegment(offset: number, bytes: number, flags: number, transmission: number): void {
-    this.emitPacket(this.packet(offset, bytes, flags, transmission));
-  }
-
-  private emitPacket(packet: Packet): void {
-    this.lastSentAtNs = this.host.world.nowNs;
-    this.host.emit(packet);
-  }
-
-  /** The packet of the offsets [start, end): offset 0 is the SYN, the one after the last byte the FIN. */
-  private segmentPacket(start: number, end: number, transmission: number): Packet {
-    if (start === 0) {
-      const flags = this.current === 'syn-sent' ? TcpFlag.syn : TcpFlag.syn | TcpFlag.ack;
-      return this.packet(0, 0, flags, transmission);
-    }
-    const fin = end > this.endOffset;
-    const bytes = Math.min(end, this.endOffset) - start;
-    const flags = TcpFlag.ack | (fin ? TcpFlag.fin : 0) | (bytes > 0 ? TcpFlag.psh : 0);
-    return this.packet(start, bytes, flags, transmission);
-  }
-
-  private packet(offset: number, bytes: number, flags: number, transmission: number): Packet {
-    const { identity } = this;
-    const syn = (flags & TcpFlag.syn) !== 0;
-    const acknowledges = (flags & TcpFlag.ack) !== 0;
-    return makePacket({
-      source: identity.local,
-      sourcePort: identity.localPort,
-      destination: identity.remote,
-      destinationPort: identity.remotePort,
-      protocol: Protocol.tcp,
-      tcpFlags: flags,
-      sequence: (this.localSequence + offset) >>> 0,
-      acknowledgement: acknowledges ? (this.remoteSequence + this.receiver.nextOffset) >>> 0 : 0,
-      window: this.windowBytes(),
-      maximumSegmentBytes: syn ? this.host.settings.segmentBytesMax : -1,
-      payloadBytes: bytes,
-      fragmentId: transmission,
-      intent: identity.intent,
-      flow: identity.flow,
-    });
-  }
-
-  private windowBytes(): number {
-    return Math.min(65535, this.host.settings.receiveBufferBytes - this.receiver.waitingBytes);
-  }
-
-  /** Turns a sequence number into an offset, near to `around`: numbers wrap at 2^32, offsets do not. */
-  private offsetOf(sequence: number, initial: number, around: number): number {
-    return around + ((sequence - initial - around) | 0);
-  }
 }
 
-/** A range of offsets sent at once and not yet acknowledged. */
-interface Segment {
-  start: number;
-  readonly end: number;
-  sentNs: number;
-  transmissions: number;
-}
-
-/** Payload of the largest segment that offload hands down: 64 KiB less room for headers, in whole segments of 1460. */
-const segmentBytesLargest = 44 * 1460;
+/** An end that was active so long ago may be kept as a row. */
+const parkAfterNs = 1 * s;
 
 function expire(endpoint: TcpEndpoint): void {
   endpoint.expire();

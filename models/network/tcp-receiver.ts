@@ -9,13 +9,6 @@ export class TcpReceiver {
   private readonly pieces: number[] = [];
   private finOffset = -1;
 
-  /** Bytes that wait beyond a hole. */
-  get waitingBytes(): number {
-    let bytes = 0;
-    for (let i = 0; i < this.pieces.length; i += 2) bytes += this.pieces[i + 1]! - this.pieces[i]!;
-    return bytes;
-  }
-
   get hasHole(): boolean {
     return this.pieces.length > 0;
   }

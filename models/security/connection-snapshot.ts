@@ -1,6 +1,7 @@
 import type { Address } from '../network/address.ts';
 import { formatAddress } from '../network/address.ts';
 import { Protocol } from '../network/packet.ts';
+import type { Expectation } from './expectations.ts';
 import { addressWords, Field, Status, Window } from './entry-layout.ts';
 import { flagsOf, scaleOf, tcpStateOf } from './tcp-fields.ts';
 import { tcpStates, type TcpState } from './tcp-transitions.ts';
@@ -24,9 +25,13 @@ export interface EntryExtension {
   readonly helper: string;
   /** The connection that announced this one; null for all that were not expected. */
   readonly master: Tuple | null;
+  /** Sequence numbers at which lines are known to begin, in the original and the reply direction. */
+  readonly lines: readonly [readonly number[], readonly number[]];
+  /** What it announced and nobody opened yet; filled in when the entry is read. */
+  readonly expects: readonly Expectation[];
 }
 
-export const noExtension: EntryExtension = { helper: '', master: null };
+export const noExtension: EntryExtension = { helper: '', master: null, lines: [[], []], expects: [] };
 
 /** Where a row was taken from, see {@link ConnectionSnapshot}. */
 export interface SnapshotSource {

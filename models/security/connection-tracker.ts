@@ -1,10 +1,13 @@
 import { assert } from '../../sim/assert.ts';
 import { Protocol, type Packet } from '../network/packet.ts';
+import { noExtension, type EntryExtension } from './connection-snapshot.ts';
 import { ConnectionTable, type TupleRef } from './connection-table.ts';
 import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
-import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
-import { FlowKey, inversePorts, invertible, invertKey, readKey } from './flow-key.ts';
+import { Field, rowWords, Status } from './entry-layout.ts';
+import { FlowKey, invertible, invertKey, readKey } from './flow-key.ts';
+import { goesToSender, isIcmp, quotedBytesMin } from './icmp-quotation.ts';
 import type { TupleLookup } from './nat-binding.ts';
+import { fillEntry } from './new-entry.ts';
 import type { ConnectionState } from './nse.ts';
 import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
@@ -48,8 +51,11 @@ export class ConnectionTracker implements TupleLookup {
   readonly #copy = new Int32Array(rowWords(6));
   #table: ConnectionTable;
   #asking = false;
-  #nowNs = 0;
+  /** Time of the packet just tracked. */
+  nowNs = 0;
   readonly #interfaceNumbers = new Map<string, number>();
+  /** What the entry that is being made has besides its row. */
+  pendingExtension: EntryExtension | null = null;
   /** Rows that a question has to regard as removed. */
   readonly #hiddenRows: number[] = [];
 
@@ -108,8 +114,8 @@ export class ConnectionTracker implements TupleLookup {
   track(packet: Packet, zone: number, nowNs: number, asking: boolean): Attachment {
     const { attachment } = this;
     this.#asking = asking;
-    this.#nowNs = nowNs;
-    this.#hiddenRows.length = 0;
+    this.nowNs = nowNs;
+    if (this.#hiddenRows.length > 0) this.#hiddenRows.length = 0;
     this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
     if (!asking) this.collector.runIfDue(nowNs);
@@ -121,6 +127,8 @@ export class ConnectionTracker implements TupleLookup {
     const badChecksum = this.settings.checksum && !packet.checksumValid;
     if (protocol === Protocol.tcp) {
       this.#resolve(packet, zone, badChecksum || !tcpFlagsValid(packet.tcpFlags));
+    } else if (protocol === noNextHeader && packet.source.family === 6) {
+      return attachment; // nothing follows: there is no tuple
     } else if (isIcmp(packet)) {
       if (!badChecksum) this.#trackIcmp(packet, zone);
     } else {
@@ -143,9 +151,11 @@ export class ConnectionTracker implements TupleLookup {
     if (this.#asking) return true;
     entry[Field.status]! |= Status.confirmed;
     entry[Field.timeout]! += this.#context.nowTick;
+    entry[Field.serial] = ++this.collector.statistics.created | 0;
+    if (this.pendingExtension !== null)
+      entry[Field.extension] = this.collector.addExtension(this.pendingExtension);
     const row = this.#table.insert(entry);
-    this.#table.setLastChangeNs(row, this.#nowNs);
-    this.collector.statistics.created++;
+    this.#table.setLastChangeNs(row, this.nowNs);
     attachment.row = row;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
@@ -209,7 +219,7 @@ export class ConnectionTracker implements TupleLookup {
     invertKey(key, quoted.protocol, quoted.source.family, seed);
     const ref = this.find(this.#key, this.#table.family);
     if (ref < 0) return;
-    if (!sameAddressAs(packet, quoted)) return;
+    if (!goesToSender(packet, quoted)) return;
     this.#attach(ref);
     this.attachment.state = 'related';
   }
@@ -279,12 +289,12 @@ export class ConnectionTracker implements TupleLookup {
     const { attachment } = this;
     const { protocol } = packet;
     if (!invertible(protocol, this.#key.ports)) return false;
-    if (!this.collector.makeRoom(this.#key.hash, this.#nowNs, this.#asking)) {
+    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#asking)) {
       attachment.state = null;
       return false;
     }
     fillEntry(this.#pending, this.#key, packet);
-    this.#pending[Field.serial] = this.collector.statistics.created | 0;
+    this.#fulfil(packet);
     attachment.words = this.#pending;
     attachment.base = 0;
     attachment.row = -1;
@@ -292,6 +302,22 @@ export class ConnectionTracker implements TupleLookup {
     attachment.hasEntry = true;
     attachment.met = false;
     return true;
+  }
+
+  /** A connection that was announced is related to the one that announced it, and bears its mark. */
+  #fulfil(packet: Packet): void {
+    this.pendingExtension = null;
+    const { expectations } = this.collector;
+    if (expectations.count === 0) return;
+    const expectation = expectations.find(packet, this.#key.zoneProtocol & 0xffff, this.nowNs);
+    if (expectation === null) return;
+    const table = this.table(expectation.master.family);
+    const { row } = expectation.master;
+    const master = this.collector.snapshot(table, row, this.nowNs);
+    this.#pending[Field.status]! |= Status.expected;
+    this.#pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
+    this.pendingExtension = { ...noExtension, master: master.original };
+    if (!this.#asking) expectations.remove(expectation);
   }
 
   #attach(ref: TupleRef): void {
@@ -304,7 +330,7 @@ export class ConnectionTracker implements TupleLookup {
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
     if (this.#asking) this.#detachCopy();
-    else this.#table.setLastChangeNs(row, this.#nowNs);
+    else this.#table.setLastChangeNs(row, this.nowNs);
   }
 
   /** Goes on with a copy of the entry, for a question or because the entry is about to go. */
@@ -319,7 +345,7 @@ export class ConnectionTracker implements TupleLookup {
 
   #kill(row: number): void {
     if (this.#asking) this.#hiddenRows.push(row);
-    else this.collector.remove(this.#table, row, this.#nowNs);
+    else this.collector.remove(this.#table, row, this.nowNs);
   }
 
   #hidden(row: number): boolean {
@@ -342,7 +368,7 @@ export class ConnectionTracker implements TupleLookup {
       }
       ref = words[base + Field.nextOriginal + (ref & 1)]!;
     }
-    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.#nowNs);
+    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.nowNs);
     return ref;
   }
 
@@ -362,43 +388,5 @@ export class ConnectionTracker implements TupleLookup {
   }
 }
 
-/** A fresh entry: the key's tuple, its inverse, and nothing else. */
-function fillEntry(entry: Int32Array, key: FlowKey, packet: Packet): void {
-  const { family } = packet.source;
-  const width = addressWords(family);
-  entry.fill(0);
-  entry[Field.hashOriginal] = key.hash;
-  entry[Field.nextBySource] = -1;
-  entry[Field.portsOriginal] = key.ports;
-  entry[Field.zoneProtocol] = key.zoneProtocol;
-  const addresses = Field.addresses;
-  for (let word = 0; word < width; word++) {
-    entry[addresses + word] = key.source[word]!;
-    entry[addresses + width + word] = key.destination[word]!;
-    entry[addresses + 2 * width + word] = key.destination[word]!;
-    entry[addresses + 3 * width + word] = key.source[word]!;
-  }
-  entry[Field.portsReply] = inversePorts(packet.protocol, key.ports);
-}
-
-function isIcmp(packet: Packet): boolean {
-  const { protocol } = packet;
-  return packet.source.family === 4 ? protocol === Protocol.icmp : protocol === Protocol.icmpv6;
-}
-
-/** IP header plus what holds the ports: the first four bytes, or all eight of an ICMP header. */
-function quotedBytesMin(quoted: Packet): number {
-  const ip = quoted.source.family === 4 ? 20 : 40;
-  return ip + (isIcmp(quoted) ? 8 : 4);
-}
-
-function sameAddressAs(error: Packet, quoted: Packet): boolean {
-  const { destination } = error;
-  const { source } = quoted;
-  return (
-    destination.w3 === source.w3 &&
-    destination.w2 === source.w2 &&
-    destination.w1 === source.w1 &&
-    destination.w0 === source.w0
-  );
-}
+/** IPv6 Next Header value 59 (RFC 8200, 4.7). */
+const noNextHeader = 59;

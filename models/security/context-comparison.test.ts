@@ -36,7 +36,7 @@ function moved(
   elapsedNs: number,
 ): ConnectionSnapshot[] {
   const destination = new ConnectionTracker(linuxDefaults);
-  destination.entries.load(entries, mode, elapsedNs, 0);
+  destination.entries.load(entries, mode, elapsedNs);
   return destination.entries.dump({ kind: 'all' }, elapsedNs);
 }
 

@@ -1,6 +1,5 @@
 import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
-import { bridgeAddressing } from './addressing.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import type { EntrySelection } from './entry-selection.ts';
@@ -105,7 +104,7 @@ export class FirewallEngine implements SecurityEngine {
       if (batch.complete) entries.delete(this.selection(vm, key), nowNs);
       for (const entry of [...batch.removed, ...batch.entries]) entries.deleteEntry(entry, nowNs);
     }
-    const errors = entries.load(batch.entries, mode, nowNs, vm.number);
+    const errors = entries.load(batch.entries, mode, nowNs);
     const present = errors.filter((error) => error === LoadError.exists).length;
     const loaded = errors.filter((error) => error === LoadError.none).length;
     return { loaded, existing: present, refused: errors.length - loaded - present };
@@ -125,7 +124,7 @@ export class FirewallEngine implements SecurityEngine {
     if (known !== undefined) return known;
     const tracker = this.sharedTracker ?? new ConnectionTracker(this.settings.tracking);
     const seat: Seat = {
-      firewall: new StatefulFirewall(this.name, tracker, this.place(vm), bridgeAddressing),
+      firewall: new StatefulFirewall(this.name, tracker, this.place(vm)),
       policy: { kind: 'drop-all' },
     };
     seat.firewall.setRules(this.tableOf(seat.policy));

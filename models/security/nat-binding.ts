@@ -25,6 +25,8 @@ export interface TupleLookup {
   table(family: 4 | 6): ConnectionTable;
   /** The unexpired tuple of a key, or -1. */
   find(key: FlowKey, family: 4 | 6): TupleRef;
+  /** Of the packet, in ns: the same question at another time draws other ports. */
+  readonly nowNs: number;
   /** Removes an entry for the benefit of the new one. */
   displace(row: number, family: 4 | 6): void;
 }
@@ -67,7 +69,7 @@ export class NatBinding {
     const chosen = this.#chosen;
     if (side === 'source' && !range.fullyRandom) {
       if (this.#inRange(this.#current, family, range)) {
-        if (!this.#taken(this.#current, words, base, family)) return;
+        if (!this.#takenUnchanged(words, base, family)) return;
       } else if (this.#mappingOf(family, range)) {
         if (!this.#taken(chosen, words, base, family)) return;
       }
@@ -153,6 +155,20 @@ export class NatBinding {
     return !table.sameTuple(table.wordsOf(ref >> 1), table.baseOf(ref >> 1), 0, this.#probe);
   }
 
+  /**
+   * Whether the connection cannot stay as it is. Two UDP packets that meet, neither of them translated, are
+   * left to the insertion to resolve, which may drop the later one.
+   */
+  #takenUnchanged(words: Int32Array, base: number, family: 4 | 6): boolean {
+    if (!this.#taken(this.#current, words, base, family)) return false;
+    const udp = words[base + Field.zoneProtocol]! >>> 16 === Protocol.udp;
+    if (!udp || (words[base + Field.status]! & natBits) !== 0) return true;
+    const ref = this.#findReplyOf(this.#current, family);
+    const table = this.#lookup.table(family);
+    const other = table.wordsOf(ref >> 1)[table.baseOf(ref >> 1) + Field.status]!;
+    return (ref & 1) === 1 || (other & natBits) !== 0;
+  }
+
   #findReplyOf(choice: FlowKey, family: 4 | 6): number {
     const probe = this.#probe;
     copyKey(probe, choice);
@@ -188,16 +204,17 @@ export class NatBinding {
     words[base + Field.hashReply] = probe.hash;
   }
 
-  /** A port as good as random, yet the same for the same connection and draw: a question leaves no trace. */
+  /** A port as good as random, yet the same for the same connection, time and draw: asking leaves no trace. */
   #randomPort(draw: number): number {
-    const hash = Math.imul(this.#current.hash ^ Math.imul(draw + 1, 0x9e3779b1), 0x2c1b3c6d);
-    return ((hash ^ (hash >>> 15)) >>> 8) & 0xffff;
+    const seed = (Math.floor(this.#lookup.nowNs / 1024) ^ Math.imul(draw + 1, 0x9e3779b1)) | 0;
+    return jenkinsHash([this.#current.hash, seed], this.#lookup.hashSeed) & 0xffff;
   }
 }
 
 /** Binds an end to itself: the address stays, and the port where the reply tuple is free. */
 export const selfRange: NatRange = { addresses: null, ports: null, fullyRandom: false, persistent: false };
 const attemptsMax = 128;
+const natBits = Status.sourceNat | Status.destinationNat;
 
 /** Picks the address: the only one, or one that depends on the ends of the connection. */
 function pickAddress(key: FlowKey, family: 4 | 6, side: NatSide, range: NatRange): void {

@@ -1,6 +1,6 @@
 import type { Packet } from '../network/packet.ts';
 import { Protocol } from '../network/packet.ts';
-import type { Addressing } from './addressing.ts';
+import { bridgeAddressing, type Addressing } from './addressing.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { Field, Status } from './entry-layout.ts';
 import { NatBinding, selfRange, type NatRange, type NatSide } from './nat-binding.ts';
@@ -16,20 +16,23 @@ import type { RuleTable } from './rule-table.ts';
  */
 export class NatHooks {
   readonly #tracker: ConnectionTracker;
-  readonly #addressing: Addressing;
+  #addressing: Addressing = bridgeAddressing;
   readonly #binding: NatBinding;
   #rules: RuleTable | null = null;
   #active = false;
 
-  constructor(tracker: ConnectionTracker, addressing: Addressing) {
+  constructor(tracker: ConnectionTracker) {
     this.#tracker = tracker;
-    this.#addressing = addressing;
     this.#binding = new NatBinding(tracker);
   }
 
   /** The kernel attaches all hooks of NAT with the first NAT chain, and takes them away with the last. */
   get active(): boolean {
     return this.#active;
+  }
+
+  setAddressing(addressing: Addressing): void {
+    this.#addressing = addressing;
   }
 
   setRules(rules: RuleTable | null): void {

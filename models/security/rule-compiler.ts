@@ -1,7 +1,7 @@
 import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import { BoxTable } from './box-table.ts';
-import type { Box } from './box-table.ts';
+import type { Box, Interval } from './box-table.ts';
 import { compileMatch, keyTable } from './rule-match.ts';
 import type { SetLookup } from './rule-match.ts';
 import type { RowFiller } from './rule-row.ts';
@@ -91,10 +91,20 @@ function compileRule(rule: Rule, scope: Scope): { box: Box; steps: Step[] } {
     else steps.push(matchStep(new BoxTable([compileMatch(expression, filler, sets)])));
   }
   const box = {
-    intervals: boxes.flatMap(({ intervals }) => intervals),
+    intervals: intersected(boxes.flatMap(({ intervals }) => intervals)),
     tests: boxes.flatMap(({ tests }) => tests),
   };
   return { box, steps };
+}
+
+/** One interval per slot: `tcp dport` and `tcp flags` both ask for the protocol. */
+function intersected(intervals: readonly Interval[]): Interval[] {
+  const bySlot = new Map<number, Interval>();
+  for (const { slot, low, high } of intervals) {
+    const known = bySlot.get(slot) ?? { slot, low: 0, high: 0xffff_ffff };
+    bySlot.set(slot, { slot, low: Math.max(low, known.low), high: Math.min(high, known.high) });
+  }
+  return [...bySlot.values()].filter(({ low, high }) => low > 0 || high < 0xffff_ffff);
 }
 
 function matchStep(table: BoxTable): Step {

@@ -192,10 +192,13 @@ function natStep(statement: NatStatement, names: TableNames): Step {
   const addresses = statement.addresses && compileValue(statement.addresses, names, rangesOf);
   const ports = statement.ports && compileValue(statement.ports, names, rangesOf);
   const requests = new Map<Key | null, Map<Key | null, NatRequest>>();
-  return ({ outcome, filler: { row } }) => {
+  return ({ outcome, context, filler: { row } }) => {
     const to = addresses === null ? null : addresses(row);
     const at = ports === null ? null : ports(row);
     if (to === undefined || at === undefined) return 'break';
+    const target = to?.[0];
+    // In an inet table a translation to the other family does nothing (nft_nat_inet_eval in nft_nat.c).
+    if (target?.kind === 'addresses' && target.low.family !== context.packet.source.family) return 'next';
     outcome.nat = remembered(requests, to, at, () => natRequest(action, flags, to, at));
     return 'accept';
   };

@@ -1,8 +1,9 @@
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import type { DropCause } from '../observations.ts';
-import type { Addressing } from './addressing.ts';
+import { bridgeAddressing, type Addressing } from './addressing.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { Field } from './entry-layout.ts';
+import { FtpHelper } from './ftp-helper.ts';
 import { FragmentQueues } from './fragment-queues.ts';
 import { NatHooks } from './nat-hooks.ts';
 import type { NatSide } from './nat-binding.ts';
@@ -35,21 +36,24 @@ export class StatefulFirewall implements Nse {
   readonly name: string;
   readonly tracker: ConnectionTracker;
   readonly #place: TablePlace;
-  readonly #addressing: Addressing;
+  #addressing: Addressing = bridgeAddressing;
   readonly #fragments = new FragmentQueues();
   readonly #nat: NatHooks;
+  readonly #helper: FtpHelper;
   #rules: RuleTable | null = null;
+  /** Stages at which a chain stands: asked of every packet. */
+  #stages: StageFlags = noStages;
   readonly #judgement: Writable<Judgement>;
   readonly #context: RuleContext;
   #asking = false;
   #tracked = false;
 
-  constructor(name: string, tracker: ConnectionTracker, place: TablePlace, addressing: Addressing) {
+  constructor(name: string, tracker: ConnectionTracker, place: TablePlace) {
     this.name = name;
     this.tracker = tracker;
     this.#place = place;
-    this.#addressing = addressing;
-    this.#nat = new NatHooks(tracker, addressing);
+    this.#nat = new NatHooks(tracker);
+    this.#helper = new FtpHelper(tracker);
     this.#judgement = {
       verdict: 'accept',
       cause: null,
@@ -71,7 +75,14 @@ export class StatefulFirewall implements Nse {
    */
   setRules(rules: RuleTable | null): void {
     this.#rules = rules;
+    this.#stages = rules === null ? noStages : stageFlags(rules);
     this.#nat.setRules(rules);
+  }
+
+  /** Tells the addresses and routes of the host; without, the firewall is a bridge. */
+  setAddressing(addressing: Addressing): void {
+    this.#addressing = addressing;
+    this.#nat.setAddressing(addressing);
   }
 
   inspect(packet: Packet, passage: Passage, nowNs: number): Judgement {
@@ -99,7 +110,7 @@ export class StatefulFirewall implements Nse {
 
     let zone = this.#place.zone;
     let notrack = false;
-    if (rules.has('prerouting-raw')) {
+    if (this.#stages['prerouting-raw']) {
       const raw = this.#evaluate(rules, 'prerouting-raw');
       if (raw.verdict !== 'accept') return this.#end('drop', 'rule');
       if (raw.zone >= 0) zone = raw.zone;
@@ -158,8 +169,8 @@ export class StatefulFirewall implements Nse {
 
   /** Joins a fragment to its datagram; true when that is whole, and the context's packet from then on. */
   #complete(fragment: Packet, nowNs: number): boolean {
-    const { timeouts } = this.tracker.settings;
-    const lifetimeS = fragment.source.family === 4 ? timeouts.fragmentsS : timeouts.fragmentsIpv6S;
+    const lifetimeS =
+      fragment.source.family === 4 ? ipv4FragmentsS : this.tracker.settings.timeouts.fragmentsS;
     const whole = this.#fragments.add(fragment, nowNs, lifetimeS * 1e9, this.#asking);
     if (whole === null) return false;
     this.#context.packet = whole;
@@ -185,12 +196,13 @@ export class StatefulFirewall implements Nse {
     return true;
   }
 
-  #passes(rules: RuleTable, stage: Stage): boolean {
-    if (!rules.has(stage)) return true;
+  #passes(rules: RuleTable, stage: FilterStage): boolean {
+    if (!this.#stages[stage]) return true;
     const outcome = this.#evaluate(rules, stage);
     const { attachment } = this.tracker;
     if (this.#tracked && attachment.hasEntry)
       attachment.words[attachment.base + Field.mark] = outcome.connectionMark;
+    if (outcome.helper !== '') this.#helper.attach(outcome.helper);
     return outcome.verdict === 'accept';
   }
 
@@ -226,6 +238,8 @@ export class StatefulFirewall implements Nse {
     words[base + Field.mark]! |= place.mark;
     if (place.interface !== 0)
       words[base + Field.interfaces] = joined(words[base + Field.interfaces]!, place);
+    if (!this.#asking && this.#context.connectionState === 'established')
+      this.#helper.read(this.#context.packet, this.tracker.nowNs);
     const fresh = attachment.row < 0 && !attachment.met;
     if (!this.tracker.confirm()) return false;
     this.#judgement.entryCreated = fresh;
@@ -255,6 +269,38 @@ export class StatefulFirewall implements Nse {
 }
 
 const noPacket = makePacket({});
+
+/** Seconds that fragments are kept, sysctl net.ipv4.ipfrag_time. */
+const ipv4FragmentsS = 30;
+
+const filterStages = [
+  'prerouting-raw',
+  'prerouting-mangle',
+  'prerouting-filter',
+  'input',
+  'forward',
+  'output',
+  'postrouting',
+] as const satisfies readonly Stage[];
+
+type FilterStage = (typeof filterStages)[number];
+type StageFlags = Readonly<Record<FilterStage, boolean>>;
+
+const noStages: StageFlags = {
+  'prerouting-raw': false,
+  'prerouting-mangle': false,
+  'prerouting-filter': false,
+  input: false,
+  forward: false,
+  output: false,
+  postrouting: false,
+};
+
+function stageFlags(rules: RuleTable): StageFlags {
+  const flags = { ...noStages };
+  for (const stage of filterStages) flags[stage] = rules.has(stage);
+  return flags;
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

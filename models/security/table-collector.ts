@@ -1,6 +1,7 @@
 import type { ConnectionTable } from './connection-table.ts';
 import { ConnectionSnapshot, noExtension, type EntryExtension } from './connection-snapshot.ts';
 import { Field, rowWords, Status } from './entry-layout.ts';
+import { ExpectationTable } from './expectations.ts';
 import { RemovalJournal } from './removal-journal.ts';
 import { tcpStateOf } from './tcp-fields.ts';
 import { TcpCode } from './tcp-transitions.ts';
@@ -40,6 +41,8 @@ export class TableCollector {
   readonly journal: RemovalJournal;
   /** By number, as noted in an entry's row. */
   readonly extensions = new Map<number, EntryExtension>();
+  readonly expectations = new ExpectationTable();
+  #extensionsMade = 0;
   readonly #tables: readonly [ConnectionTable, ConnectionTable];
   #settings: TrackingSettings;
   /** The kernel starts its collector a second after boot. */
@@ -60,9 +63,22 @@ export class TableCollector {
   remove(table: ConnectionTable, row: number, nowNs: number): void {
     if (this.journal.isOpen) this.journal.add({ timeNs: nowNs, entry: this.snapshot(table, row, nowNs) });
     const words = table.wordsOf(row);
-    this.extensions.delete(words[table.baseOf(row) + Field.extension]!);
+    const base = table.baseOf(row);
+    const extension = words[base + Field.extension]!;
+    if (extension !== 0) {
+      this.extensions.delete(extension);
+      const master = { family: table.family, row, serial: words[base + Field.serial]! };
+      for (const expectation of this.expectations.of(master)) this.expectations.remove(expectation);
+    }
     table.remove(row);
     this.statistics.removed++;
+  }
+
+  /** Stores an extension and returns its number. */
+  addExtension(extension: EntryExtension): number {
+    this.#extensionsMade++;
+    this.extensions.set(this.#extensionsMade, extension);
+    return this.#extensionsMade;
   }
 
   /** A copy of an entry. */
@@ -75,8 +91,17 @@ export class TableCollector {
       base: 0,
       takenTick: tickOf(nowNs),
       lastChangeNs: table.lastChangeNs(row),
-      extension: this.extensions.get(words[base + Field.extension]!) ?? noExtension,
+      extension: this.#extensionOf(table, row),
     });
+  }
+
+  #extensionOf(table: ConnectionTable, row: number): EntryExtension {
+    const words = table.wordsOf(row);
+    const base = table.baseOf(row);
+    const extension = this.extensions.get(words[base + Field.extension]!);
+    if (extension === undefined) return noExtension;
+    const master = { family: table.family, row, serial: words[base + Field.serial]! };
+    return { ...extension, expects: this.expectations.of(master) };
   }
 
   /** Removes what has expired in the chain of a hash, and in the same bucket of the kernel. */

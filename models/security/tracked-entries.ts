@@ -32,8 +32,8 @@ export class TrackedEntries implements TupleLookup {
   readonly #binding: NatBinding;
   readonly hashSeed: number;
   readonly #key = new FlowKey();
-  #extensionsMade = 0;
-  #nowNs = 0;
+  /** Time of the last load. */
+  nowNs = 0;
 
   constructor(
     tables: readonly [ConnectionTable, ConnectionTable],
@@ -76,21 +76,16 @@ export class TrackedEntries implements TupleLookup {
   }
 
   /**
-   * Writes entries, in this order; one answer each, see {@link LoadError}. `localInterface` is the number of the
-   * interface that they belong to here, 0 for none. The command-line tool stops at its first failure.
+   * Writes entries, in this order; one answer each, see {@link LoadError}. The numbers of local interfaces stay
+   * as they were: they belong to the engine, not to the entry. The command-line tool stops at its first failure.
    */
-  load(
-    entries: readonly ConnectionSnapshot[],
-    mode: LoadMode,
-    nowNs: number,
-    localInterface: number,
-  ): number[] {
-    this.#nowNs = nowNs;
+  load(entries: readonly ConnectionSnapshot[], mode: LoadMode, nowNs: number): number[] {
+    this.nowNs = nowNs;
     const plan = loadPlans[mode];
     const answers: number[] = [];
     let stopped = false;
     for (const entry of entries) {
-      const answer: number = stopped ? LoadError.cancelled : this.#create(entry, plan, nowNs, localInterface);
+      const answer: number = stopped ? LoadError.cancelled : this.#create(entry, plan, nowNs);
       answers.push(answer);
       stopped ||= plan.stopsAtFailure && answer !== LoadError.none;
     }
@@ -139,7 +134,7 @@ export class TrackedEntries implements TupleLookup {
     return [...masters, ...announced];
   }
 
-  #create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number, localInterface: number): number {
+  #create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number): number {
     const table = this.table(entry.family);
     const now = tickOf(nowNs);
     this.#evictExpired(table, entry, now, nowNs);
@@ -153,15 +148,15 @@ export class TrackedEntries implements TupleLookup {
 
     const row = Int32Array.from(entry.words.subarray(entry.base, entry.base + rowWords(entry.family)));
     fillCommon(row, entry, plan, now);
-    row[Field.interfaces] = localInterface;
     if (plan.master && master !== null) row[Field.status]! |= Status.expected;
     this.#loadTranslation(row, entry, plan);
     this.#hash(row, table.family);
     if (this.#rowOf(table, row, 0, 1) >= 0) return LoadError.exists;
     row[Field.extension] = this.#extend(entry, plan);
+    row[Field.serial] = ++this.#collector.statistics.created | 0;
     const inserted = table.insert(row);
     table.setLastChangeNs(inserted, nowNs);
-    this.#collector.statistics.created++;
+    if (plan.whole) this.#expectAgain(entry, inserted, row[Field.serial]!);
     return LoadError.none;
   }
 
@@ -179,26 +174,34 @@ export class TrackedEntries implements TupleLookup {
     for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref)) {
       const row = ref >> 1;
       if (!table.matches(ref, key)) continue;
-      if (!isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.#nowNs))) return ref;
+      if (!isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.nowNs))) return ref;
     }
     return -1;
   }
 
   displace(row: number, family: 4 | 6): void {
-    this.#collector.remove(this.table(family), row, this.#nowNs);
+    this.#collector.remove(this.table(family), row, this.nowNs);
   }
 
   table(family: 4 | 6): ConnectionTable {
     return family === 4 ? this.#tables[0] : this.#tables[1];
   }
 
+  /** The number of the new entry's extension, 0 for none. */
   #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
-    const helper = plan.helper ? entry.extension.helper : '';
-    const master = plan.master ? entry.extension.master : null;
-    if (helper === '' && master === null) return 0;
-    this.#extensionsMade++;
-    this.#collector.extensions.set(this.#extensionsMade, { ...noExtension, helper, master });
-    return this.#extensionsMade;
+    const { helper, master, lines } = entry.extension;
+    const kept = {
+      ...noExtension,
+      helper: plan.helper ? helper : '',
+      master: plan.master ? master : null,
+      lines: plan.whole ? lines : noExtension.lines,
+    };
+    return kept.helper === '' && kept.master === null ? 0 : this.#collector.addExtension(kept);
+  }
+
+  #expectAgain(entry: ConnectionSnapshot, row: number, serial: number): void {
+    for (const expectation of entry.extension.expects)
+      this.#collector.expectations.add({ ...expectation, master: { family: entry.family, row, serial } });
   }
 
   /** Removes the masqueraded entries bound to an interface that went down, or to an address it lost. */

@@ -15,9 +15,8 @@ export interface TrackingTimeouts {
   readonly icmpS: number;
   readonly icmpv6S: number;
   readonly genericS: number;
-  /** How long an incomplete datagram's fragments are kept: `ipfrag_time`, and `frag6_timeout` for IPv6. */
+  /** How long an incomplete IPv6 datagram's fragments are kept. */
   readonly fragmentsS: number;
-  readonly fragmentsIpv6S: number;
 }
 
 /**
@@ -78,8 +77,7 @@ export const linuxDefaults: TrackingSettings = {
     icmpS: 30,
     icmpv6S: 30,
     genericS: 600,
-    fragmentsS: 30,
-    fragmentsIpv6S: 60,
+    fragmentsS: 60,
   },
   hashSeed: 1,
   removalsRemembered: 65_536,

@@ -1,5 +1,5 @@
 import type { EndpointHost } from '../network/endpoint-host.ts';
-import type { TcpIdentity } from '../network/tcp-endpoint.ts';
+import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Packet } from '../network/packet.ts';
 
 /** The two hosts between which a workload's flows run, and the names that observations give them. */

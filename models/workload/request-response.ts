@@ -1,6 +1,8 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import type { TcpApplication, TcpEndpoint, TcpIdentity, TcpOutcome } from '../network/tcp-endpoint.ts';
+import type { TcpIdentity } from '../network/tcp-end.ts';
+import type { TcpApplication, TcpOutcome } from '../network/tcp-application.ts';
+import type { TcpEndpoint } from '../network/tcp-endpoint.ts';
 import type { Observations } from '../observations.ts';
 import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';

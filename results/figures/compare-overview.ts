@@ -57,6 +57,12 @@ function schemeName({ scheme, fields, fields_assumed }: RunSummary, y: number): 
   ];
 }
 
+const pauseLegend: readonly LegendEntry[] = [
+  { label: 'memory, devices', fill: colour.skyBlue },
+  { label: 'context alone', fill: colour.orange },
+  { label: 'other', fill: colour.grey },
+];
+
 function downtimePanel(schemes: readonly RunSummary[]): BarPanel {
   const medianMs = (scheme: RunSummary, field: (migration: MigrationSummary) => number | null): number =>
     quantile(
@@ -70,11 +76,7 @@ function downtimePanel(schemes: readonly RunSummary[]): BarPanel {
   ]);
   const totalsMs = partsMs.map((parts) => parts.reduce((sum, part) => sum + part, 0));
   const unit = timeUnit(totalsMs);
-  const legend = [
-    { label: 'memory, devices', fill: colour.skyBlue },
-    { label: 'context alone', fill: colour.orange },
-    { label: 'other', fill: colour.grey },
-  ];
+  const legend = pauseLegend.filter((_, part) => part < 2 || partsMs.some((parts) => parts[part]! > 0));
   return {
     ...{ title: 'Downtime', legend, rows: schemes.map(({ scheme }) => scheme), maximum: null },
     axisLabel: schemes.some(({ migrations }) => migrations.length > 1) ? `${unit.name}, median` : unit.name,
@@ -159,7 +161,7 @@ function exposurePanel(schemes: readonly RunSummary[]): BarPanel {
 function stacked(row: string, lengths: readonly number[], legend: readonly LegendEntry[]): BarPart[] {
   let start = 0;
   return lengths.map((length, index) => {
-    const part = { row, start, end: start + length, fill: legend[index]!.fill };
+    const part = { row, start, end: start + length, fill: legend[index]?.fill ?? colour.grey };
     start += length;
     return part;
   });

@@ -15,6 +15,7 @@ export const colour = {
   faint: '#6B6B6B',
   rule: '#DDDDDD',
   band: '#F6F6F6',
+  shade: '#E8E8E8',
 } as const;
 
 /** Figure widths in CSS pixels (96 an inch): one and two columns of an IEEE paper, 3.5 in and 7.16 in. */

@@ -10,13 +10,18 @@ export interface ProbeGap {
 
 /**
  * The gap that one probe workload saw: it sends a probe every period, and a probe without an answer by its
- * deadline is lost. Null when no probe ended. Probes still under way at the end of the run are not counted.
+ * deadline is lost. Null when no probe ended. A probe whose deadline lies beyond the end of the run is not counted:
+ * it might have been answered.
  */
 export function probeGap(
   probes: readonly ProbeEnded[],
-  probing: { readonly workload: string; readonly periodNs: number },
+  probing: { readonly workload: string; readonly periodNs: number; readonly deadlineNs: number },
+  endNs: number,
 ): ProbeGap | null {
-  const own = probes.filter((probe) => probe.workload === probing.workload).sort((a, b) => a.index - b.index);
+  const own = probes
+    .filter(({ workload }) => workload === probing.workload)
+    .filter(({ answered, sentNs }) => answered || sentNs + probing.deadlineNs <= endNs)
+    .sort((a, b) => a.index - b.index);
   if (own.length === 0) return null;
   let lost = 0;
   let run = 0;

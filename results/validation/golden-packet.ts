@@ -33,7 +33,7 @@ export function goldenPacket(step: GoldenStep, tuple: PacketTuple, quoted: Packe
     windowScale: step.wscale ?? -1,
     maximumSegmentBytes: step.mss ?? -1,
     sackPermitted: step.sack_perm === true,
-    sackBlocks: step.sack === undefined || step.sack === null ? null : step.sack.flat(),
+    sackBlocks: step.sack === undefined ? null : step.sack.flat(),
     icmpType: icmp ? (step.type ?? 0) : -1,
     icmpCode: step.code ?? 0,
     icmpId: icmp ? tuple.icmpId : 0,

@@ -62,5 +62,5 @@ const timeoutNames: Readonly<Record<string, keyof TrackingTimeouts>> = {
   icmp_timeout: 'icmpS',
   icmpv6_timeout: 'icmpv6S',
   generic_timeout: 'genericS',
-  frag6_timeout: 'fragmentsIpv6S',
+  frag6_timeout: 'fragmentsS',
 };

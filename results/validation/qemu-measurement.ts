@@ -111,7 +111,13 @@ function readWorkload(workload: unknown, place: string): QemuWorkload {
   };
 }
 
-const patterns: readonly string[] = ['idle', 'uniform', 'hot', 'seq', 'burst'] satisfies QemuWorkload['pattern'][];
+const patterns: readonly string[] = [
+  'idle',
+  'uniform',
+  'hot',
+  'seq',
+  'burst',
+] satisfies QemuWorkload['pattern'][];
 
 function isPattern(pattern: string): pattern is QemuWorkload['pattern'] {
   return patterns.includes(pattern);
@@ -140,7 +146,8 @@ function maybeNumber(object: unknown, name: string, place: string): number | nul
   if (typeof object !== 'object' || object === null) throw new RangeError(`${place}: not an object`);
   const value: unknown = Reflect.get(object, name) ?? null;
   if (value === null) return null;
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new RangeError(`${place}.${name}: not a number`);
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new RangeError(`${place}.${name}: not a number`);
   return value;
 }
 

@@ -3,13 +3,15 @@ import { Chance } from '../../sim/random.ts';
 import type { Process } from '../../sim/process.ts';
 import { milliseconds, ms } from '../../sim/time.ts';
 import { GuestClock } from '../../models/compute/guest-clock.ts';
-import { createGuestMemory } from '../../models/compute/guest-memory.ts';
+import { ExactGuestMemory } from '../../models/compute/exact-guest-memory.ts';
+import { pageClasses } from '../../models/compute/page-class.ts';
 import { FixedRateStream } from '../../models/migration/memory/fixed-rate-stream.ts';
 import type { MemorySurroundings } from '../../models/migration/memory/memory-transfer.ts';
+import { PostCopy } from '../../models/migration/memory/post-copy.ts';
 import { QemuPreCopy } from '../../models/migration/memory/qemu-pre-copy.ts';
 import { qemuGuest } from './qemu-guest.ts';
 import type { QemuMeasurement, QemuOutcome } from './qemu-measurement.ts';
-import { qemuLineBps, qemuPlan } from './qemu-plan.ts';
+import { qemuLineBps, qemuPlan, qemuRemotePages } from './qemu-plan.ts';
 
 /** One measured run, simulated from its parameters. */
 export function simulateQemuRun(measurement: QemuMeasurement): QemuOutcome {
@@ -22,18 +24,26 @@ export function simulateQemuRun(measurement: QemuMeasurement): QemuOutcome {
   });
   const clock = new GuestClock(simulation);
   const chance = new Chance(1, rep);
-  const access = qemuGuest(params, measurement.pageRateBefore);
+  const { regions, habits } = qemuGuest(params, measurement.pageRateBefore);
+  const writes = chance.stream(id, 'memory writes');
   const surroundings: MemorySurroundings = {
     simulation,
     clock,
-    memory: createGuestMemory(access, clock, chance.stream(id, 'memory writes')),
+    memory: new ExactGuestMemory(pageClasses(regions), habits, clock, writes),
     stream: new FixedRateStream(simulation, { rateBps: qemuLineBps(params), delayNs: 0 }),
     chance: chance.stream(id, 'migration'),
     roundStarted: ignore,
     roundEnded: ignore,
   };
-  const plan = qemuPlan(params);
-  const run = new PreCopyRun(surroundings, new QemuPreCopy(plan, surroundings));
+  const preCopy = new QemuPreCopy(qemuPlan(params), surroundings);
+  const run =
+    params.postcopyAtS === null
+      ? new PreCopyRun(surroundings, preCopy)
+      : new PostCopyRun(
+          surroundings,
+          preCopy,
+          new PostCopy(qemuRemotePages(params), surroundings, preCopy.socket),
+        );
   simulation.spawn(run.process());
   simulation.run(Infinity);
   return run.outcome;
@@ -78,6 +88,46 @@ class PreCopyRun {
     yield milliseconds(2);
     yield* transfer.stopped();
     this.backNs = simulation.nowNs;
+  }
+}
+
+/** A migration that goes over to post-copy unless it converges before. */
+class PostCopyRun {
+  private readonly surroundings: MemorySurroundings;
+  private readonly preCopy: QemuPreCopy;
+  private readonly postCopy: PostCopy;
+  private stopNs = 0;
+  private endNs = 0;
+
+  constructor(surroundings: MemorySurroundings, preCopy: QemuPreCopy, postCopy: PostCopy) {
+    this.surroundings = surroundings;
+    this.preCopy = preCopy;
+    this.postCopy = postCopy;
+  }
+
+  get outcome(): QemuOutcome {
+    const { preCopy, postCopy } = this;
+    return {
+      status: 'completed',
+      total_ms: this.endNs / ms,
+      transferred_bytes: preCopy.sentBytes + postCopy.sentBytes,
+      // The log is read once more after the stop.
+      sync_count: preCopy.syncs.length + 1,
+      downtime_ms: (postCopy.lastWriteNs - this.stopNs) / ms,
+      client_gap_ms: (postCopy.backNs - this.stopNs) / ms,
+    };
+  }
+
+  *process(): Process {
+    const { simulation, clock } = this.surroundings;
+    yield* this.preCopy.live();
+    this.stopNs = simulation.nowNs;
+    clock.setRate(0, 'pause');
+    yield milliseconds(2);
+    yield* this.postCopy.stopped();
+    clock.setRate(1, 'pause');
+    yield* this.postCopy.remote();
+    this.endNs = simulation.nowNs;
   }
 }
 

@@ -7,7 +7,8 @@ import type { GoldenSequence } from './golden-sequence.ts';
 export class RandomValues {
   /** Ranges of the numbers that were drawn. */
   readonly #drawn = new Map<number, readonly [number, number]>();
-  readonly #standsFor = new Map<number, number>();
+  /** Two connections may draw the same number towards different peers, so it can stand for several. */
+  readonly #standsFor = new Map<number, Set<number>>();
 
   constructor(sequence: GoldenSequence) {
     for (const { out, out_random: random } of sequence.expect) {
@@ -18,9 +19,11 @@ export class RandomValues {
     }
   }
 
-  /** From now on this number of the recording is that of the model. */
+  /** This number of the recording is that of the model. */
   bind(recorded: number, simulated: number): void {
-    this.#standsFor.set(recorded, simulated);
+    const known = this.#standsFor.get(recorded);
+    if (known === undefined) this.#standsFor.set(recorded, new Set([simulated]));
+    else known.add(simulated);
   }
 
   /** Whether two texts are the same but for random numbers; numbers met for the first time are bound. */
@@ -39,7 +42,7 @@ export class RandomValues {
         const got = Number(right[i]);
         if (got !== wanted && (got < range[0] || got > range[1])) return false;
         fresh.push([wanted, got]);
-      } else if (Number(right[i]) !== bound) {
+      } else if (!bound.has(Number(right[i]))) {
         return false;
       }
     }

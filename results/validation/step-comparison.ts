@@ -58,21 +58,18 @@ export class StepComparison {
   #sameInternal(field: (typeof internalFields)[number]): boolean {
     const expected = this.#expected;
     const simulated = this.#simulated;
-    switch (field) {
-      case 'table':
-        return this.#sameSet(expected.table ?? [], simulated.table, (a, b) => this.#sameView(a, b));
-      case 'saved_text':
-        return this.#sameSet(expected.saved_text ?? [], simulated.saved_text ?? [], (a, b) =>
-          this.#random.matches(a, b),
-        );
-      default:
-        return this.#same(expected[field], simulated[field]);
-    }
+    if (field === 'table')
+      return this.#sameSet(expected.table ?? [], simulated.table, (a, b) => this.#sameView(a, b));
+    if (field === 'saved_text')
+      return this.#sameSet(expected.saved_text ?? [], simulated.saved_text ?? [], (a, b) =>
+        this.#random.matches(a, b),
+      );
+    return this.#same(expected[field], simulated[field]);
   }
 
   /** The packet on the other wire; fields drawn at random only have to lie in their range. */
   #sameOut(): boolean {
-    const { out: wanted, out_random: drawn, out_pool: pool } = this.#expected;
+    const { out: wanted, out_random: drawn } = this.#expected;
     const { out: got } = this.#simulated;
     if (wanted === undefined) return true;
     if (wanted === null || got === undefined || got === null) return wanted === (got ?? null);
@@ -83,7 +80,6 @@ export class StepComparison {
       if (simulated < low || simulated > high) return false;
       this.#random.bind(recorded, simulated);
     }
-    void pool;
     return this.#same(wanted, got);
   }
 

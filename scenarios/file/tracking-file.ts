@@ -28,8 +28,7 @@ const timeoutsFile = plan({
   icmp: ['icmpS', timeout('icmp_timeout').default(timeouts.icmpS)],
   icmpv6: ['icmpv6S', timeout('icmpv6_timeout').default(timeouts.icmpv6S)],
   generic: ['genericS', timeout('generic_timeout').default(timeouts.genericS)],
-  fragments: ['fragmentsS', timeout('ipfrag_time').default(timeouts.fragmentsS)],
-  fragments_ipv6: ['fragmentsIpv6S', timeout('frag6_timeout').default(timeouts.fragmentsIpv6S)],
+  fragments: ['fragmentsS', timeout('frag6_timeout').default(timeouts.fragmentsS)],
 });
 
 /** Settings of a connection tracker, named after the sysctls `net.netfilter.nf_conntrack_*`. */

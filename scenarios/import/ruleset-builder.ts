@@ -98,6 +98,10 @@ export class TableBuilder {
     else if (base !== null) known.base = base;
   }
 
+  hasChain(name: string): boolean {
+    return this.#chains.has(name);
+  }
+
   /** False when there is no such chain. */
   addRule(chain: string, rule: Rule, where: 'front' | 'end'): boolean {
     const rules = this.#chains.get(chain)?.rules;

@@ -1,9 +1,11 @@
 import { HybridCopy } from './hybrid-copy.ts';
-import type { HybridPlan, MemoryPlan, PreCopyPlan } from './memory-plan.ts';
+import type { HybridPlan, MemoryPlan, PreCopyPlan, QemuRounds } from './memory-plan.ts';
 import type { MemorySurroundings, MemoryTransfer } from './memory-transfer.ts';
-import { PostCopy } from './post-copy.ts';
+import { plainPath, PostCopy } from './post-copy.ts';
 import { PreCopy } from './pre-copy.ts';
 import { QemuPreCopy } from './qemu-pre-copy.ts';
+import type { QemuHost } from './qemu-sender.ts';
+import { fixedSocket } from './socket-buffer.ts';
 import { StopAndCopy } from './stop-and-copy.ts';
 
 /** The scripts that carry out a memory plan. */
@@ -14,10 +16,14 @@ export function createMemoryTransfer(plan: MemoryPlan, surroundings: MemorySurro
     case 'pre-copy':
       return createPreCopy(plan, surroundings);
     case 'post-copy':
-      return new PostCopy({ ...plan, everything: true }, surroundings);
+      return new PostCopy({ ...plan, path: plainPath, everything: true }, surroundings, null);
     case 'hybrid': {
-      const postCopy = new PostCopy({ ...plan, everything: false }, surroundings);
-      return new HybridCopy(createPreCopy(livePart(plan), surroundings), postCopy);
+      const preCopy = createPreCopy(livePart(plan), surroundings);
+      const socket = preCopy instanceof QemuPreCopy ? preCopy.socket : null;
+      return new HybridCopy(
+        preCopy,
+        new PostCopy({ ...plan, path: plainPath, everything: false }, surroundings, socket),
+      );
     }
   }
 }
@@ -25,8 +31,13 @@ export function createMemoryTransfer(plan: MemoryPlan, surroundings: MemorySurro
 function createPreCopy(plan: PreCopyPlan, surroundings: MemorySurroundings): MemoryTransfer {
   const { rounds } = plan;
   return rounds.kind === 'qemu'
-    ? new QemuPreCopy({ ...plan, rounds }, surroundings)
+    ? new QemuPreCopy({ ...plan, rounds, host: ownHost(rounds) }, surroundings)
     : new PreCopy({ ...plan, rounds }, surroundings);
+}
+
+/** A host whose processors do nothing else and whose socket has a fixed size. */
+function ownHost({ socketBufferBytes }: QemuRounds): QemuHost {
+  return { socket: fixedSocket(socketBufferBytes), stoppedCpuShare: 1 };
 }
 
 /** The pre-copy of a hybrid is one that stops the guest at its limit. */

@@ -126,13 +126,14 @@ export interface QemuRounds {
   readonly wakeUpNs: number;
   /** A step of sending is cut short after this time (MAX_WAIT). */
   readonly stepNsMax: number;
+  /** What the socket takes in without blocking. */
   readonly socketBufferBytes: number;
   readonly throttle: ThrottlePlan;
   readonly delta: DeltaPlan;
   /** `multifd` packets; 1 page a packet without. */
   readonly packetPages: number;
   readonly packetHeaderBytes: number;
-  /** CPU time for one page: sent before, sent for the first time, zero. */
+  /** CPU time for one page while the guest runs: sent before, sent for the first time, zero. */
   readonly dataPageNs: number;
   readonly firstPageNs: number;
   readonly zeroPageNs: number;
@@ -172,11 +173,11 @@ export interface LiveLimits {
 export interface FaultHandling {
   /** Background push; 0 for none: pages come only when the guest meets them. */
   readonly pushBps: number;
-  /** From the fault at the destination to the page's departure, and for the guest to go on after it arrived. */
+  /** From the fault to the source's knowing of it, and from the page's arrival to the guest's next touch. */
   readonly requestNs: number;
   readonly resumeNs: number;
   /** Faulted pages travel on a channel of their own instead of behind what is pushed. */
   readonly preempt: boolean;
-  /** Pages around a fault that are pushed next (Hines and Gopalan: "bubbling"); 0 for plain order. */
+  /** Pages that follow a faulted one at once (Hines and Gopalan: pre-paging); 0 for none. */
   readonly prePagingPages: number;
 }

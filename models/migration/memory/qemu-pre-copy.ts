@@ -3,11 +3,14 @@ import { pageBytes } from '../../compute/memory-access.ts';
 import { CopyRounds } from './copy-rounds.ts';
 import type { PreCopyPlan, QemuRounds } from './memory-plan.ts';
 import type { LiveVerdict, MemorySurroundings, MemoryTransfer, RoundRecord } from './memory-transfer.ts';
+import type { QemuHost } from './qemu-sender.ts';
 import { QemuSender } from './qemu-sender.ts';
+import type { SocketBuffer } from './socket-buffer.ts';
 import { QemuThrottle } from './qemu-throttle.ts';
 
 export interface QemuPlan extends PreCopyPlan {
   readonly rounds: QemuRounds;
+  readonly host: QemuHost;
 }
 
 /** A reading of the dirty log. */
@@ -41,9 +44,14 @@ export class QemuPreCopy implements MemoryTransfer {
     this.plan = plan;
     this.surroundings = surroundings;
     this.copy = new CopyRounds(surroundings, plan.wire);
-    this.sender = new QemuSender(plan.rounds, plan.wire, { surroundings, copy: this.copy });
+    this.sender = new QemuSender(plan, { surroundings, copy: this.copy });
     this.throttle = new QemuThrottle(plan.rounds.throttle, simulation, { clock, pacing: memory.pacing });
     this.startNs = simulation.nowNs;
+  }
+
+  /** Post-copy goes on over the same connection. */
+  get socket(): SocketBuffer {
+    return this.sender.socket;
   }
 
   get rounds(): readonly RoundRecord[] {
@@ -56,8 +64,10 @@ export class QemuPreCopy implements MemoryTransfer {
 
   *live(): Process {
     const { memory } = this.surroundings;
-    const { setUpNs } = this.plan.costs;
+    const { setUpNs, liveRateBps } = this.plan.costs;
     if (setUpNs > 0) yield setUpNs;
+    this.sender.socket.capBps = liveRateBps;
+    this.sender.socket.stalls = true;
     memory.trackAll('linear');
     this.noteSync(0);
     this.copy.begin('live');
@@ -68,12 +78,14 @@ export class QemuPreCopy implements MemoryTransfer {
 
   *stopped(): Process {
     const { memory, simulation } = this.surroundings;
+    const { deviceBytes, endNs, stoppedRateBps } = this.plan.costs;
     this.throttle.release();
     this.noteSync(memory.sync());
+    this.sender.socket.capBps = stoppedRateBps;
+    this.sender.socket.stalls = false;
     this.copy.begin('stopped');
     yield* this.sender.rest();
     this.copy.end();
-    const { deviceBytes, endNs } = this.plan.costs;
     yield* this.sender.socket.write(deviceBytes);
     this.lastWriteNs = simulation.nowNs;
     yield* this.sender.socket.drain();

@@ -4,6 +4,7 @@ import type { CopyRounds } from './copy-rounds.ts';
 import type { QemuRounds, WireFormat } from './memory-plan.ts';
 import type { MemorySurroundings } from './memory-transfer.ts';
 import { QemuRateWindow } from './qemu-rate-window.ts';
+import type { SocketCapacity } from './socket-buffer.ts';
 import { SocketBuffer } from './socket-buffer.ts';
 import { XbzrleCache } from './xbzrle-cache.ts';
 
@@ -12,12 +13,20 @@ const pagesPerLook = 64;
 /** RAM_SAVE_FLAG_EOS after each step. */
 const endMarkBytes = 8;
 
+/** What a host adds to QEMU's own settings. */
+export interface QemuHost {
+  readonly socket: SocketCapacity;
+  /** Share of a page's CPU time that it takes while the guest stands still and leaves its processor. */
+  readonly stoppedCpuShare: number;
+}
+
 /** The loop that reads pages and writes them into the socket, within the budget of the current window. */
 export class QemuSender {
   readonly window: QemuRateWindow;
   readonly socket: SocketBuffer;
   readonly delta: XbzrleCache | null;
   private readonly rounds: QemuRounds;
+  private readonly host: QemuHost;
   private readonly wire: WireFormat;
   private readonly surroundings: MemorySurroundings;
   private readonly copy: CopyRounds;
@@ -26,16 +35,17 @@ export class QemuSender {
   private passedPages = 0;
 
   constructor(
-    rounds: QemuRounds,
-    wire: WireFormat,
+    { rounds, wire, host }: { rounds: QemuRounds; wire: WireFormat; host: QemuHost },
     { surroundings, copy }: { surroundings: MemorySurroundings; copy: CopyRounds },
   ) {
     this.rounds = rounds;
+    this.host = host;
     this.wire = wire;
     this.surroundings = surroundings;
     this.copy = copy;
-    this.window = new QemuRateWindow({ ...rounds, nowNs: surroundings.simulation.nowNs });
-    this.socket = new SocketBuffer(surroundings.stream, rounds.socketBufferBytes);
+    const { simulation } = surroundings;
+    this.window = new QemuRateWindow({ ...rounds, nowNs: simulation.nowNs });
+    this.socket = new SocketBuffer(simulation, surroundings.stream, host.socket);
     this.delta = rounds.delta.kind === 'xbzrle' ? new XbzrleCache(rounds.delta, wire) : null;
   }
 
@@ -59,7 +69,7 @@ export class QemuSender {
   }
 
   private *sendPages(bytesMax: number): Process {
-    const { memory } = this.surroundings;
+    const { memory, clock } = this.surroundings;
     const { rounds, wire } = this;
     const multifd = rounds.packetPages > 1;
     const taken = memory.take({
@@ -80,7 +90,7 @@ export class QemuSender {
       taken.firstPages * firstPageNs +
       (taken.dataPages - taken.firstPages) * dataPageNs +
       taken.zeroPages * zeroPageNs;
-    yield Math.ceil(cpuNs);
+    yield Math.ceil(cpuNs * (clock.rate === 0 ? this.host.stoppedCpuShare : 1));
     yield* this.socket.write(bytes);
   }
 

@@ -76,8 +76,8 @@ export class QemuThrottle {
     if (plan.kind === 'auto-converge') {
       if (dirtiedBytes > sentBytes * plan.triggerShare && ++this.hits >= 2) {
         this.hits = 0;
-        const next = this.percent === 0 ? plan.initial : this.percent + plan.increment;
-        this.set(Math.min(next, plan.maximum));
+        const next = this.percent === 0 ? plan.initial * 100 : this.percent + plan.increment * 100;
+        this.set(Math.round(Math.min(next, plan.maximum * 100)));
       }
     } else if (plan.kind === 'dirty-limit') {
       const dirtiedPerS = (dirtiedBytes * 1000 * ms) / elapsedNs;
@@ -100,15 +100,22 @@ function sleepingNs(percent: number): number {
   return (sliceNs * percent) / (100 - percent);
 }
 
+/** What a vCPU does with the beginning of a slice: the timer interrupts that it missed while it slept. */
+function catchUpNs(sleepNs: number): number {
+  return 2 * ms + sleepNs / 200;
+}
+
 /**
  * What is left of a guest's speed when its vCPU sleeps `percent` of the time. A guest with idle time makes up
  * for a sleep afterwards, as far as its slack and its patience go: work that is later than `backlogNs` is
- * dropped. How late it is varies from sleep to sleep by `backlogJitterNs`.
+ * dropped. How late it is varies from sleep to sleep by `backlogJitterNs`. Constants measured with a paced
+ * writer under QEMU 7.2, TCG: 0.65-0.87 of the speed at 60 %, 0.24 at 70 %, 0.07 at 90 %.
  */
 export function throttledSpeed(percent: number, pacing: Pacing): number {
-  const running = 1 - percent / 100;
+  const sleepNs = sleepingNs(percent);
+  const running = Math.max(0, sliceNs - catchUpNs(sleepNs)) / (sliceNs + sleepNs);
   const caughtUp = Math.min(1, running / pacing.cpuShare);
-  const slackNs = pacing.backlogNs - sleepingNs(percent) + pacing.backlogJitterNs / 2;
+  const slackNs = pacing.backlogNs - sleepNs + pacing.backlogJitterNs / 2;
   const keeps =
     pacing.backlogJitterNs === 0
       ? Number(slackNs >= 0)

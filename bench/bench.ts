@@ -1,0 +1,57 @@
+// npm run bench -- [NAME…] [--json] [--peers]
+import { parseArgs } from 'node:util';
+import type { Benchmark } from './benchmark.ts';
+import { measureApart, measureHere } from './measure.ts';
+import type { Measurement } from './measure.ts';
+import { comparePeers } from './peers.ts';
+import { benchmarks } from './registry.ts';
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
+    // Only for the processes that measureApart starts.
+    measure: { type: 'string' },
+  },
+});
+
+if (options.measure !== undefined) {
+  for (const benchmark of select([options.measure])) print(JSON.stringify(measureHere(benchmark)));
+} else if (options.peers) {
+  comparePeers(select(names), options.json, print);
+} else {
+  for (const benchmark of select(names)) {
+    const measurement = measureApart(benchmark);
+    print(options.json ? JSON.stringify(measurement) : line(measurement, benchmark.operation));
+  }
+}
+
+/** The benchmarks of these names, all for none; says what there is and ends with code 2 when one does not exist. */
+function select(wanted: readonly string[]): readonly Benchmark[] {
+  const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
+  if (unknown.length > 0) {
+    const known = benchmarks.map((benchmark) => benchmark.name).join(', ');
+    process.stderr.write(`no benchmark is called ${unknown.join(', ')} (there are: ${known})\n`);
+    process.exit(2);
+  }
+  return wanted.length === 0 ? benchmarks : benchmarks.filter((benchmark) => wanted.includes(benchmark.name));
+}
+
+function line(measurement: Measurement, operation: string): string {
+  const { name, operations, hash, per_cpu_s, peak_bytes, remark } = measurement;
+  return [
+    name.padEnd(24),
+    `${operations.toLocaleString('en')} ${operation}s`.padStart(28),
+    `hash ${hash}`,
+    `${(per_cpu_s / 1e6).toFixed(2).padStart(6)} M per CPU s`,
+    `peak ${Math.round(peak_bytes / 2 ** 20)} MiB`,
+    remark,
+  ]
+    .join('  ')
+    .trimEnd();
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

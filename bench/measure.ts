@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Benchmark } from './benchmark.ts';
+
+/** One line of the output; the names are those of the JSON form. */
+export interface Measurement {
+  readonly name: string;
+  readonly operations: number;
+  readonly hash: string;
+  /** Operations per second of processor time, all threads of the process included. */
+  readonly per_cpu_s: number;
+  /** The largest resident set of the process. */
+  readonly peak_bytes: number;
+  readonly remark: string;
+}
+
+/** Runs the benchmark in a process of its own, so that none inherits another's heap or compiled code. */
+export function measureApart(benchmark: Benchmark): Measurement {
+  const own = fileURLToPath(import.meta.url);
+  const entry = own.replace(/measure(\.[jt]s)$/, 'bench$1');
+  const output = execFileSync(process.execPath, [...process.execArgv, entry, '--measure', benchmark.name], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output) as Measurement;
+}
+
+/** Runs the benchmark in this process, compilation of its code included. */
+export function measureHere(benchmark: Benchmark): Measurement {
+  const before = process.cpuUsage();
+  const { operations, hash, remark } = benchmark.run(benchmark.size);
+  const used = process.cpuUsage(before);
+  return {
+    name: benchmark.name,
+    operations,
+    hash,
+    per_cpu_s: Math.round(operations / ((used.user + used.system) / 1e6)),
+    peak_bytes: process.resourceUsage().maxRSS * 1024,
+    remark,
+  };
+}

@@ -1,0 +1,122 @@
+import { idleColumns, type IdleConnections } from './idle-connections.ts';
+import type { Packet } from './packet.ts';
+import { RttEstimator } from './rtt-estimator.ts';
+import { TcpReceiver } from './tcp-receiver.ts';
+import { TcpSender } from './tcp-sender.ts';
+import type { TcpSettings } from './tcp-settings.ts';
+
+/** What the retransmission timer is for. */
+export type RetransmitReason = 'timeout' | 'probe' | 'reordering';
+
+/** Acknowledgements that Linux sends at once when a connection begins (net/ipv4/tcp_input.c, TCP_MAX_QUICKACKS). */
+const quickAcksAtFirst = 16;
+
+/** RFC 9293, 3.7.1: the segment size of an end that names none. */
+const segmentBytesUnsaid = 536;
+
+/**
+ * All that an active end of a connection keeps (RFC 9293, 3.3.1), but for its name and state. An end with
+ * nothing under way is put into a row of {@link IdleConnections} and made anew from it.
+ */
+export class TransmissionControlBlock {
+  readonly rtt = new RttEstimator();
+  readonly sender: TcpSender;
+  readonly receiver = new TcpReceiver();
+  retransmitDueNs = Infinity;
+  retransmitReason: RetransmitReason = 'timeout';
+  ackDueNs = Infinity;
+  /** A tail-loss probe is not answered yet. */
+  probeSent = false;
+  finQueued = false;
+  /** Shift of the other end's window, 0 until both ends have offered it; ours, the same. */
+  peerScale = 0;
+  ownScale = 0;
+  selective = false;
+  acksSent = 0;
+  /** The offset up to which we have acknowledged, and acknowledgements still sent without delay. */
+  acknowledgedOffset = 1;
+  quickAcks = quickAcksAtFirst;
+  keepAliveProbes = 0;
+  /** When the first retransmission by timeout since the last progress was sent, -1 without one. */
+  firstRetransmissionNs = -1;
+
+  constructor(settings: TcpSettings) {
+    this.sender = new TcpSender(settings, this.rtt);
+  }
+
+  /** Nothing is under way in either direction and no timer runs but that of keep-alive. */
+  get quiet(): boolean {
+    return (
+      this.sender.idle &&
+      !this.finQueued &&
+      !this.receiver.hasHole &&
+      !this.receiver.finished &&
+      this.ackDueNs === Infinity &&
+      this.retransmitDueNs === Infinity
+    );
+  }
+
+  /** What both ends have offered holds (RFC 7323, 2.2; RFC 2018, 2; RFC 9293, 3.7.1). */
+  agreeOptions(syn: Packet, settings: TcpSettings): void {
+    if (syn.windowScale >= 0 && settings.windowScale >= 0) {
+      this.peerScale = syn.windowScale;
+      this.ownScale = settings.windowScale;
+    }
+    this.selective = settings.selectiveAcknowledgement && syn.sackPermitted;
+    const offered = syn.maximumSegmentBytes >= 0 ? syn.maximumSegmentBytes : segmentBytesUnsaid;
+    this.sender.segmentBytes = Math.min(settings.segmentBytesMax, offered);
+    this.sender.peerWindowBytes = syn.window;
+  }
+
+  /** Puts a quiet block into a row; what congestion control learnt about its growth is given up. */
+  save(idle: IdleConnections): number {
+    const row = idle.take();
+    const cells = idle.array;
+    const { sender, rtt } = this;
+    let at = row * idleColumns;
+    cells[at++] = sender.unacknowledged;
+    cells[at++] = this.receiver.nextOffset;
+    cells[at++] = rtt.smoothedNs;
+    cells[at++] = rtt.deviationNs;
+    cells[at++] = rtt.minNs;
+    cells[at++] = sender.window;
+    cells[at++] = sender.threshold;
+    cells[at++] = sender.peerWindowBytes;
+    cells[at++] = this.acksSent;
+    const selective = this.selective ? 1 : 0;
+    cells[at] = ((sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale) * 2 + selective;
+    return row;
+  }
+
+  /** The block that was put into a row. */
+  static restore(idle: IdleConnections, row: number, settings: TcpSettings): TransmissionControlBlock {
+    const block = new TransmissionControlBlock(settings);
+    const cells = idle.array;
+    const { sender, rtt, receiver } = block;
+    let at = row * idleColumns;
+    const offset = cells[at++]!;
+    sender.unacknowledged = offset;
+    sender.nextOffset = offset;
+    sender.endOffset = offset;
+    receiver.nextOffset = cells[at++]!;
+    rtt.smoothedNs = cells[at++]!;
+    rtt.deviationNs = cells[at++]!;
+    rtt.minNs = cells[at++]!;
+    sender.window = cells[at++]!;
+    sender.threshold = cells[at++]!;
+    sender.peerWindowBytes = cells[at++]!;
+    block.acksSent = cells[at++]!;
+    block.unpackOptions(cells[at]!);
+    block.acknowledgedOffset = receiver.nextOffset;
+    block.quickAcks = 0;
+    return block;
+  }
+
+  private unpackOptions(packed: number): void {
+    this.selective = packed % 2 === 1;
+    const scales = Math.floor(packed / 2);
+    this.ownScale = scales % 16;
+    this.peerScale = Math.floor(scales / 16) % 16;
+    this.sender.segmentBytes = Math.floor(scales / 256);
+  }
+}
