@@ -152,13 +152,26 @@ export class AggregatedGuestMemory implements GuestMemory {
     const rest = cell.pending - room - skippedNow;
     const exact = cell.from + (cell.to - cell.from) * share;
     const middle = this.chance === null ? exact : Math.round(exact);
-    this.split(this.cursor, Math.min(middle, cell.to - rest));
-    const next = this.cells[this.cursor + 1]!;
-    cell.pending = 0;
-    cell.taken = true;
-    next.pending = rest;
-    this.cursor++;
+    this.leaveBehind(Math.min(middle, cell.to - rest), rest);
     return false;
+  }
+
+  /** The scan stops within its cell, at `page`, with `rest` pages still pending after it. */
+  private leaveBehind(page: number, rest: number): void {
+    const cell = this.cells[this.cursor]!;
+    const before = this.cells[this.cursor - 1];
+    const joins = before?.classIndex === cell.classIndex && before.pending === 0 && before.taken;
+    // The cell before grows, so that a scan in many small steps leaves one cell behind and not one a step.
+    if (joins) {
+      before.to = page;
+      cell.from = page;
+    } else {
+      this.split(this.cursor, page);
+      cell.pending = 0;
+      cell.taken = true;
+      this.cursor++;
+    }
+    this.cells[this.cursor]!.pending = rest;
   }
 
   /** A scattered scan meets the cells in proportion to what they hold. */

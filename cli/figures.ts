@@ -1,0 +1,6 @@
+import type { CatalogueEntry } from '../scenarios/catalogue.ts';
+
+/** The figures that can be drawn. */
+export const figures: readonly CatalogueEntry[] = [
+  { name: 'compare-overview', summary: 'what each scheme of a comparison costs and loses, side by side' },
+];
