@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { SweepTask, WorkerMessage } from './sweep-task.ts';
 
 /** How a task ended; with a worker that hung or died, where it was. */
@@ -16,7 +16,6 @@ export type TaskEnd =
 export class SweepPool {
   readonly #pool: Piscina;
   readonly #timeoutMs: number;
-  #stopped = false;
 
   /** `timeoutMs` is the wall time that one run may take. */
   constructor(jobs: number, timeoutMs: number) {
@@ -25,6 +24,8 @@ export class SweepPool {
     this.#pool = new Piscina({
       filename: new URL(`./sweep-worker.${sources ? 'ts' : 'js'}`, import.meta.url).href,
       ...{ minThreads: 1, maxThreads: jobs, idleTimeout: 60_000, concurrentTasksPerWorker: 1 },
+      // A worker that waits for tasks in the event loop can also close the ports of those that it had.
+      atomics: 'disabled',
       // The sources need a loader in a worker of their own; a build does not.
       ...(sources ? { execArgv: ['--import', 'tsx'] } : {}),
     });
@@ -44,15 +45,15 @@ export class SweepPool {
         abort.abort();
       }, this.#timeoutMs);
     };
-    const closed = new Promise<void>((resolve) => here.once('close', resolve));
-    here.on('message', (message: WorkerMessage) => {
+    const hear = (message: WorkerMessage): void => {
       if (message.kind === 'begin') {
         under.unit = message.unit;
         under.scheme = message.scheme;
       }
       wait();
       told(message);
-    });
+    };
+    here.on('message', hear);
     const order = { task, port: there };
     const end = await this.#pool.run(order, { transferList: [there], signal: abort.signal }).then(
       (): TaskEnd => ({ kind: 'finished' }),
@@ -65,16 +66,17 @@ export class SweepPool {
               message: error instanceof Error ? error.message : String(error),
             },
     );
-    clearTimeout(watchdog);
     // What the worker has told may still be on its way.
-    if (!this.#stopped) await closed;
+    for (let late = receiveMessageOnPort(here); late !== undefined; late = receiveMessageOnPort(here)) {
+      hear(late.message as WorkerMessage);
+    }
+    clearTimeout(watchdog);
     here.close();
     return end;
   }
 
   /** Ends all workers, finished or not. */
   async stop(): Promise<void> {
-    this.#stopped = true;
     await this.#pool.destroy();
   }
 }

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 import { fileProblems } from './file/file-problems.ts';
@@ -74,7 +74,7 @@ export function parseSweep(path: string, text: string): Sweep {
   const sweep: Sweep = {
     name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
     description: file.description,
-    scenarioPath: join(dirname(path), file.scenario),
+    scenarioPath: isAbsolute(file.scenario) ? file.scenario : join(dirname(path), file.scenario),
     set: Object.entries(file.set).map(([key, value]) => `${key}=${JSON.stringify(value)}`),
     axes,
     design,
