@@ -5,6 +5,7 @@ import { register as explain } from './explain.ts';
 import { register as init } from './init.ts';
 import { register as list } from './list.ts';
 import { register as run } from './run.ts';
+import { register as stats } from './stats.ts';
 import { register as sweep } from './sweep.ts';
 import type { Screen } from './screen.ts';
 import { register as verify } from './verify.ts';
@@ -13,4 +14,4 @@ import { register as verify } from './verify.ts';
 export type Register = (program: Command, screen: Screen) => void;
 
 /** Every command, one file each, in the order in which help lists them. */
-export const commands: readonly Register[] = [init, check, run, compare, sweep, verify, list, explain];
+export const commands: readonly Register[] = [init, check, run, compare, sweep, stats, verify, list, explain];

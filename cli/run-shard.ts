@@ -7,6 +7,7 @@ import { replayCommand } from '../results/replay-command.ts';
 import { runSweep } from '../results/run-sweep.ts';
 import { ShardLock } from '../results/shard-lock.ts';
 import { missedAsserts } from '../results/sweep-asserts.ts';
+import { sweepWorker } from '../results/sweep-pool.ts';
 import { prepareDirectory } from '../results/sweep-files.ts';
 import type { CellGroup, SweepPlan } from '../results/sweep-plan.ts';
 import { progressOf } from '../results/sweep-progress.ts';
@@ -80,6 +81,7 @@ async function runLeft(
   await runSweep({
     ...{ plan, groups, progress, jobs: options.jobs, timeoutMs: options.timeout, stop: stop.signal },
     failFast: options.failFast === true,
+    worker: sweepWorker,
     replayCommand: (run) => replayCommand(plan, run),
     ended: (entry: JournalEntry) => stop.orFail(() => journal.append(entry)),
   });

@@ -40,7 +40,7 @@ export function zeroEventsBound(n: number, confidence: number): number | null {
   return n === 0 ? null : 1 - (1 - confidence) ** (1 / n);
 }
 
-/** Resamples of {@link bootstrapInterval}. */
+/** How often the bootstrap draws. */
 const resamples = 1000;
 
 /**
@@ -52,14 +52,30 @@ export function bootstrapInterval(
   p: number,
   confidence: number,
 ): ConfidenceInterval | null {
+  return bootstrap(values, confidence, (sample) => quantile(sample, p));
+}
+
+/** Of the mean of skewed values, the same way. */
+export function bootstrapMeanInterval(
+  values: readonly number[],
+  confidence: number,
+): ConfidenceInterval | null {
+  return bootstrap(values, confidence, (sample) => mean(sample) ?? null);
+}
+
+function bootstrap(
+  values: readonly number[],
+  confidence: number,
+  estimate: (sample: readonly number[]) => number | null,
+): ConfidenceInterval | null {
   const n = values.length;
   if (n < 2) return null;
   const draws = new Chance(1, 0).stream('bootstrap', 'resamples');
   const estimates: number[] = [];
-  const sample = new Float64Array(n);
+  const sample = [...values];
   for (let resample = 0; resample < resamples; resample++) {
     for (let at = 0; at < n; at++) sample[at] = values[Math.floor(draws.uniform(resample * n + at) * n)]!;
-    estimates.push(quantile([...sample], p) ?? 0);
+    estimates.push(estimate(sample) ?? 0);
   }
   const low = quantile(estimates, (1 - confidence) / 2);
   const high = quantile(estimates, (1 + confidence) / 2);

@@ -14,6 +14,8 @@ export interface SweepRun {
   readonly jobs: number;
   readonly timeoutMs: number;
   readonly failFast: boolean;
+  /** The module that runs tasks, `sweepWorker`. */
+  readonly worker: URL;
   /** The command that repeats one run. */
   readonly replayCommand: (run: { group: CellGroup; cell: number; repetition: number }) => string;
   /** Is given every run as it ends. */
@@ -25,7 +27,7 @@ export interface SweepRun {
 /** Runs what is left of some groups of a sweep on worker threads. True when all of it has ended. */
 export async function runSweep(run: SweepRun): Promise<boolean> {
   if (run.stop.aborted) return false;
-  const pool = new SweepPool(run.jobs, run.timeoutMs);
+  const pool = new SweepPool(run.jobs, run.timeoutMs, run.worker);
   const queue = new SweepQueue(run);
   const stopped = new Promise<'stopped'>((resolve) => {
     run.stop.addEventListener('abort', () => resolve('stopped'), { once: true });

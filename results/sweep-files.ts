@@ -23,6 +23,8 @@ export interface SweepManifest {
   readonly seed: number;
   readonly factors: readonly { readonly column: string; readonly path: string }[];
   readonly cells: number;
+  /** What is worth saying of the scenario, such as that all migrations start at a fixed time. */
+  readonly warnings: readonly string[];
   readonly versions: ReturnType<typeof versions>;
 }
 
@@ -58,6 +60,7 @@ function sweepManifest(plan: SweepPlan): SweepManifest {
     seed,
     factors: factors.map(({ column, path }) => ({ column, path })),
     cells: cells.length,
+    warnings: plan.warnings.map(({ message }) => message),
     versions: versions(),
   };
 }

@@ -12,17 +12,23 @@ export type TaskEnd =
       readonly message: string;
     };
 
+/** The module that runs the tasks of sweeps. */
+export const sweepWorker = new URL(
+  `./sweep-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`,
+  import.meta.url,
+);
+
 /** Worker threads that run tasks. A worker that hangs or dies is replaced, and the others do not notice. */
 export class SweepPool {
   readonly #pool: Piscina;
   readonly #timeoutMs: number;
 
-  /** `timeoutMs` is the wall time that one run may take. */
-  constructor(jobs: number, timeoutMs: number) {
-    const sources = import.meta.url.endsWith('.ts');
+  /** `timeoutMs` is the wall time that one run may take; `worker` the module whose default export runs tasks. */
+  constructor(jobs: number, timeoutMs: number, worker: URL) {
+    const sources = worker.href.endsWith('.ts');
     this.#timeoutMs = timeoutMs;
     this.#pool = new Piscina({
-      filename: new URL(`./sweep-worker.${sources ? 'ts' : 'js'}`, import.meta.url).href,
+      filename: worker.href,
       ...{ minThreads: 1, maxThreads: jobs, idleTimeout: 60_000, concurrentTasksPerWorker: 1 },
       // A worker that waits for tasks in the event loop can also close the ports of those that it had.
       atomics: 'disabled',
