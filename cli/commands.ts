@@ -6,6 +6,8 @@ import { register as init } from './init.ts';
 import { register as list } from './list.ts';
 import { register as paper } from './paper.ts';
 import { register as run } from './run.ts';
+import { register as stats } from './stats.ts';
+import { register as sweep } from './sweep.ts';
 import type { Screen } from './screen.ts';
 import { register as validate } from './validate.ts';
 import { register as verify } from './verify.ts';
@@ -19,6 +21,8 @@ export const commands: readonly Register[] = [
   check,
   run,
   compare,
+  sweep,
+  stats,
   verify,
   validate,
   paper,
