@@ -2,9 +2,11 @@ import type { Command } from '@commander-js/extra-typings';
 import { register as check } from './check.ts';
 import { register as compare } from './compare.ts';
 import { register as explain } from './explain.ts';
+import { register as importRuleset } from './import-ruleset.ts';
 import { register as init } from './init.ts';
 import { register as list } from './list.ts';
 import { register as paper } from './paper.ts';
+import { register as replay } from './replay.ts';
 import { register as run } from './run.ts';
 import { register as stats } from './stats.ts';
 import { register as sweep } from './sweep.ts';
@@ -26,6 +28,8 @@ export const commands: readonly Register[] = [
   verify,
   validate,
   paper,
+  replay,
+  importRuleset,
   list,
   explain,
 ];
