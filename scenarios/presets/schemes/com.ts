@@ -35,7 +35,8 @@ function contextPlan(entries: readonly ContextMoment[], fidelity: Fidelity): Mar
 
 const linuxInterface = assumed('what the interfaces of Linux 6.18 allow, measured');
 
-function plans(entries: readonly ContextMoment[], fidelity: Fidelity): MarkedPlans {
+/** CoM's plans, with entries that travel at these moments and arrive with this fidelity. */
+export function comPlans(entries: readonly ContextMoment[], fidelity: Fidelity): MarkedPlans {
   return {
     selection: {
       by: ['interface', ours],
@@ -83,7 +84,7 @@ const variants = [
 
 function comPresets(name: string, entries: readonly ContextMoment[], means: string): SchemePreset[] {
   return variants.map(({ suffix, fidelity, means: more }) =>
-    schemePreset(`${name}${suffix}`, `${means}${more}`, plans(entries, fidelity)),
+    schemePreset(`${name}${suffix}`, `${means}${more}`, comPlans(entries, fidelity)),
   );
 }
 
