@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ipv4, parseAddress, type Address } from '../network/address.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
+import { rowWords } from './entry-layout.ts';
 import { RuleTable } from './rule-table.ts';
 import { StateBit } from './rule-field.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
@@ -215,7 +216,10 @@ const ends: readonly (readonly [Address, Address])[] = [
 function everything(fw: StatefulFirewall, timeNs: number): string[] {
   return fw.tracker.entries
     .changedSince(-1, { kind: 'all' }, timeNs)
-    .map((entry) => `${entry.family} ${entry.words.join(',')} ${entry.lastChangeNs}`)
+    .map(
+      (entry) =>
+        `${entry.family} ${entry.words.subarray(entry.base, entry.base + rowWords(entry.family)).join(',')} ${entry.lastChangeNs}`,
+    )
     .sort();
 }
 

@@ -149,7 +149,7 @@ function content(fw: StatefulFirewall, nowNs: number): string[] {
         entry.status,
         entry.timeoutNs,
         entry.mark,
-        ...entry.words.subarray(Field.windowOriginal, Field.addresses),
+        ...entry.words.subarray(entry.base + Field.windowOriginal, entry.base + Field.addresses),
       ].join(' '),
     )
     .sort();
