@@ -259,6 +259,18 @@ const dropInvalid: Rule = {
   place: '',
 };
 
+describe('a question to a full table', () => {
+  it('foresees that the walk which is due will make room', () => {
+    const timeouts = { ...linuxDefaults.timeouts, tcpSynSentS: 2 };
+    const fw = firewall({ entriesMax: 1, timeouts });
+    state(fw, syn, 2e9);
+    const second = { ...syn, sourcePort: 40_001 };
+    expect(fw.ask(second, forward, 10e9).verdict).toBe('drop');
+    expect(fw.ask(second, forward, 62e9).verdict).toBe('accept');
+    expect(fw.tracker.count).toBe(1);
+  });
+});
+
 describe('robustness', () => {
   it('counts each of a million random packets under a verdict and, if dropped, a cause', () => {
     const fw = firewall({ entriesMax: 8, buckets: 4096 }, [dropInvalid]);

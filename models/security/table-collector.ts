@@ -133,9 +133,10 @@ export class TableCollector {
    * buckets from that of the new entry on hold any.
    */
   makeRoom(hash: number, nowNs: number, asking: boolean): boolean {
-    const count = this.#tables[0].count + this.#tables[1].count;
     const { entriesMax } = this.#settings;
+    const count = this.#tables[0].count + this.#tables[1].count;
     if (entriesMax === 0 || count < entriesMax) return true;
+    if (asking && nowNs >= this.#dueNs && count - this.#expiredBy(this.#dueNs) < entriesMax) return true;
     const found = this.#dropEarly(hash, nowNs, asking);
     if (!found && !asking) {
       this.statistics.refused++;
@@ -181,6 +182,16 @@ export class TableCollector {
       }
     }
     return mean;
+  }
+
+  /** How many entries the walk that is due will find expired. */
+  #expiredBy(timeNs: number): number {
+    const tick = tickOf(timeNs);
+    let expired = 0;
+    for (const table of this.#tables)
+      for (let row = 0; row < table.rowsUsed; row++)
+        if (table.occupied(row) && isExpired(table.wordsOf(row), table.baseOf(row), tick)) expired++;
+    return expired;
   }
 
   #dropEarly(hash: number, nowNs: number, asking: boolean): boolean {
