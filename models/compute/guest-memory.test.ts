@@ -181,3 +181,12 @@ describe('page-exact guest memory', () => {
     expect(often.memory.sync()).toBe(once.memory.sync());
   });
 });
+
+describe('aggregated guest memory', () => {
+  it('says that delta compression needs single pages', () => {
+    const { memory } = guest('expected', { kind: 'unwritten', pages: 10, content: 'data' });
+    expect(() => memory.take({ ...everything, delta: { encode: () => 100 } })).toThrow(
+      'memory_access.detail delta compression remembers single pages',
+    );
+  });
+});
