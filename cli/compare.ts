@@ -1,11 +1,12 @@
 import type { Command } from '@commander-js/extra-typings';
 import { carryOut } from './carry-out.ts';
-import { chooseSchemes } from './choose-schemes.ts';
+import { chooseSchemes } from '../results/choose-schemes.ts';
 import { readRunScenario } from './read-run-scenario.ts';
 import { withRunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';
 
-const defaultSchemes = ['none', 'stock-drop', 'stock-accept', 'rules-only', 'com-stop', 'com-rounds'];
+/** What a comparison takes where nothing else is said. */
+export const defaultSchemes = ['none', 'stock-drop', 'stock-accept', 'rules-only', 'com-stop', 'com-rounds'];
 
 /** `nseh compare SCENARIO --schemes A,B,…`: the same workload under several schemes, common random numbers. */
 export function register(program: Command, screen: Screen): void {

@@ -37,6 +37,7 @@ export class DropRows {
   readonly #tcpFlags = new Column('uint8');
   readonly #bytes = new Column('float64');
   readonly #words = new WordList();
+  readonly #ipv4Numbers = new Map<number, number>();
   readonly #causes: DropCause[] = [];
   readonly #intents: Intent[] = [];
 
@@ -87,8 +88,14 @@ export class DropRows {
     for (const [pair, count] of counts) visit(this.#causes[pair >> 8]!, this.#intents[pair & 255]!, count);
   }
 
+  /** An IPv4 address is one number; its text is made once. */
   #addressNumber(address: Address): number {
-    return this.#words.number(formatAddress(address));
+    if (address.family === 6) return this.#words.number(formatAddress(address));
+    const known = this.#ipv4Numbers.get(address.w3);
+    if (known !== undefined) return known;
+    const number = this.#words.number(formatAddress(address));
+    this.#ipv4Numbers.set(address.w3, number);
+    return number;
   }
 }
 

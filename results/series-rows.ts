@@ -20,8 +20,11 @@ export type SeriesCounter = (typeof seriesCounters)[number];
 export class SeriesRows {
   readonly binNs: number;
   readonly #rowOfBin = new Map<number, number>();
-  readonly #bins = new Column('float64');
+  #rowCount = 0;
   readonly #columns: Record<SeriesCounter, Column>;
+  // Packets come in the order of time: nearly all fall into the interval of the one before.
+  #lastBin = -1;
+  #lastRow = -1;
 
   constructor(binNs: number) {
     assert(binNs > 0, 'a series has intervals of positive length');
@@ -51,11 +54,15 @@ export class SeriesRows {
   }
 
   #row(bin: number): number {
-    const known = this.#rowOfBin.get(bin);
-    if (known !== undefined) return known;
-    const row = this.#bins.length;
+    if (bin === this.#lastBin) return this.#lastRow;
+    this.#lastBin = bin;
+    this.#lastRow = this.#rowOfBin.get(bin) ?? this.#newRow(bin);
+    return this.#lastRow;
+  }
+
+  #newRow(bin: number): number {
+    const row = this.#rowCount++;
     this.#rowOfBin.set(bin, row);
-    this.#bins.push(bin);
     for (const counter of seriesCounters) this.#columns[counter].push(0);
     return row;
   }

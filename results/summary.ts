@@ -12,6 +12,7 @@ import type { OutcomeKind } from './measures/connection-outcome.ts';
 import { probeGap } from './measures/probe-gap.ts';
 import { referenceDivergence } from './measures/reference-divergence.ts';
 import { transparency } from './measures/transparency.ts';
+import type { RunFates } from './measures/transparency.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { summarizeMigration } from './migration-summary.ts';
 import type { RunResult } from './run-result.ts';
@@ -96,22 +97,23 @@ export interface PairedRun {
   readonly run: RunResult;
   readonly control: RunResult;
   readonly connections: readonly ConnectionMeasures[];
+  /** The same connections in the control, beside itself. */
+  readonly controlConnections: readonly ConnectionMeasures[];
 }
 
-/** Puts a run beside its control and measures its connections, once. */
+/** Puts a run beside its control and measures the connections of both, once. */
 export function pairRuns(run: RunResult, control: RunResult): PairedRun {
-  return { run, control, connections: connectionTable({ run: run.rows, control: control.rows }) };
+  const connections = connectionTable({ run: run.rows, control: control.rows });
+  const controlConnections =
+    run === control ? connections : connectionTable({ run: control.rows, control: control.rows });
+  return { run, control, connections, controlConnections };
 }
 
 /** Computes every measure of a run. */
 export function summarizeRun(pair: PairedRun): RunSummary {
   const { run, control, connections } = pair;
   const { name, marks } = run.choice;
-  const exposed = transparency(
-    intentExposure(run.rows),
-    intentExposure(control.rows),
-    connections.map(({ outcome }) => outcome),
-  );
+  const exposed = transparency(fates(run, connections), fates(control, pair.controlConnections));
   return {
     scheme: name,
     fields_assumed: marks.assumed,
@@ -128,6 +130,10 @@ export function summarizeRun(pair: PairedRun): RunSummary {
     events: run.events,
     packets: run.packets,
   };
+}
+
+function fates(run: RunResult, connections: readonly ConnectionMeasures[]): RunFates {
+  return { intent: intentExposure(run.rows), outcomes: connections.map(({ outcome }) => outcome) };
 }
 
 function countConnections(connections: readonly ConnectionMeasures[]): ConnectionCounts {

@@ -29,7 +29,7 @@ export function scenarioJsonSchema(): Json {
 function describeField(zodSchema: z.core.$ZodTypes, jsonSchema: Json): void {
   const { json } = jsonSchema;
   if (typeof json === 'object') Object.assign(jsonSchema, json);
-  for (const key of ['json', 'allowed', 'readOnly']) Reflect.deleteProperty(jsonSchema, key);
+  for (const key of ['json', 'allowed', 'names', 'readOnly']) Reflect.deleteProperty(jsonSchema, key);
   const { def } = zodSchema._zod;
   if (def.type === 'default') jsonSchema['default'] = z.encode(def.innerType, def.defaultValue);
   if (def.type === 'prefault') jsonSchema['default'] = def.defaultValue;

@@ -4,6 +4,7 @@ import type { Scheme } from '../models/migration/scheme.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { PolicyFiles } from './policy-files.ts';
 import type { ParsedFile } from './parse-file.ts';
+import { withDefaultMemory } from './presets/scheme-preset.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 import { declaredNames } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
@@ -63,7 +64,9 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
 /** The presets, with the scenario's memory plan where it has one, and the schemes of the file. */
 function resolveSchemes({ file, pathOf }: ParsedFile, problems: ResolveProblems): Scheme[] {
   const { memory } = file.migration_defaults;
-  const presets = schemePresets.map(({ scheme }) => (memory === undefined ? scheme : { ...scheme, memory }));
+  const presets = schemePresets.map(({ scheme }) =>
+    memory === undefined ? scheme : withDefaultMemory(scheme, memory),
+  );
   const taken = new Set(presets.map(({ name }) => name));
   file.schemes.forEach(({ name }, index) => {
     if (taken.has(name))

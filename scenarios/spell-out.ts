@@ -78,7 +78,8 @@ function presetAsWritten(name: string, { defaultMemory }: Basis): Mapping | unde
   const preset = findSchemePreset(name);
   if (preset === undefined) return undefined;
   const written = writeScheme(preset.scheme);
-  return defaultMemory === undefined ? written : { ...written, memory: defaultMemory };
+  const takesDefault = preset.scheme.memory === memoryPresets[0]!.plan;
+  return defaultMemory === undefined || !takesDefault ? written : { ...written, memory: defaultMemory };
 }
 
 /** The mapping with its `memory` written out. */

@@ -59,8 +59,9 @@ export class EventQueue {
     return (this.words.length - firstNode) >> 3;
   }
 
-  /** Schedules `call(argument)` for `timeNs`, an integer that is not less than `nowNs`. */
+  /** Schedules `call(argument)` for `timeNs`. */
   push(timeNs: number, call: EventCall, argument: unknown): EventHandle {
+    this.assertTime(timeNs);
     let node = this.firstFree;
     if (node === none) node = this.newNode();
     else this.firstFree = this.words[node]!;
@@ -90,6 +91,7 @@ export class EventQueue {
 
   /** As if cancelled and scheduled again, but the handle stays good; false if it is stale. */
   move(handle: EventHandle, timeNs: number): boolean {
+    this.assertTime(timeNs);
     const node = this.find(handle);
     if (node === none) return false;
     this.unlink(node);
@@ -230,6 +232,13 @@ export class EventQueue {
     return few;
   }
 
+  private assertTime(timeNs: number): void {
+    assert(
+      timeNs >= this.nowNs && timeNs < timesEndNs && Math.floor(timeNs) === timeNs,
+      'an event is for a whole nanosecond that has not passed',
+    );
+  }
+
   private find(handle: EventHandle): number {
     const node = (handle & (nodesMax - 1)) << 3;
     if (node < firstNode || node >= this.nodesEnd) return none;
@@ -302,6 +311,7 @@ const due = 2 * levels * slotsPerLevel;
 const firstNode = due + 8;
 const nodesMax = 2 ** 24;
 const none = -1;
+const timesEndNs = 2 ** 53;
 /** An end that every event is later than. */
 const stopped = -1;
 

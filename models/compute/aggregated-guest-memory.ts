@@ -74,6 +74,10 @@ export class AggregatedGuestMemory implements GuestMemory {
     for (const log of this.logs) log.synced = log.written;
   }
 
+  rewind(): void {
+    this.cursor = 0;
+  }
+
   sync(): number {
     this.catchUp();
     this.splitAtLogEdges();
@@ -126,12 +130,17 @@ export class AggregatedGuestMemory implements GuestMemory {
   }
 
   private takeInOrder(taken: Tally): void {
-    // The cell in which the scan starts can be met twice: its beginning was merged or split on the way.
+    // After a full circle the scan stands where it took something last.
+    let next = this.cursor;
+    // The cell in which the scan starts can be met twice: its beginning was split off on the way.
     for (let visits = 0; visits <= this.cells.length && taken.open; visits++) {
       const cell = this.cells[this.cursor]!;
-      if (cell.pending > 0 && !this.takeCell(cell, taken)) return;
+      const pending = cell.pending > 0;
+      if (pending && !this.takeCell(cell, taken)) return;
       this.cursor = this.cursor + 1 >= this.cells.length ? 0 : this.cursor + 1;
+      if (pending) next = this.cursor;
     }
+    this.cursor = next;
   }
 
   /** Takes the pending pages of the cell, or splits it where the limit is reached and returns false. */
@@ -152,13 +161,26 @@ export class AggregatedGuestMemory implements GuestMemory {
     const rest = cell.pending - room - skippedNow;
     const exact = cell.from + (cell.to - cell.from) * share;
     const middle = this.chance === null ? exact : Math.round(exact);
-    this.split(this.cursor, Math.min(middle, cell.to - rest));
-    const next = this.cells[this.cursor + 1]!;
-    cell.pending = 0;
-    cell.taken = true;
-    next.pending = rest;
-    this.cursor++;
+    this.leaveBehind(Math.min(middle, cell.to - rest), rest);
     return false;
+  }
+
+  /** The scan stops within its cell, at `page`, with `rest` pages still pending after it. */
+  private leaveBehind(page: number, rest: number): void {
+    const cell = this.cells[this.cursor]!;
+    const before = this.cells[this.cursor - 1];
+    const joins = before?.classIndex === cell.classIndex && before.pending === 0 && before.taken;
+    // The cell before grows, so that a scan in many small steps leaves one cell behind and not one a step.
+    if (joins) {
+      before.to = page;
+      cell.from = page;
+    } else {
+      this.split(this.cursor, page);
+      cell.pending = 0;
+      cell.taken = true;
+      this.cursor++;
+    }
+    this.cells[this.cursor]!.pending = rest;
   }
 
   /** A scattered scan meets the cells in proportion to what they hold. */

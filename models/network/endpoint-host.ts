@@ -133,8 +133,7 @@ export class EndpointHost implements TcpHost {
   }
 
   private add(identity: TcpIdentity, application: TcpApplication): TcpEndpoint {
-    const initial = initialSequence(identity);
-    const endpoint = new TcpEndpoint(identity, initial, this, application);
+    const endpoint = new TcpEndpoint(identity, this, application);
     const key = bucket(identity.localPort, identity.remotePort, identity.remote);
     endpoint.next = this.connections.get(key) ?? null;
     this.connections.set(key, endpoint);
@@ -193,12 +192,6 @@ function identityOfAnswer(packet: Packet): TcpIdentity {
     flow: packet.flow,
     intent: packet.intent,
   };
-}
-
-/** A function of the flow and its direction, so that two schemes see the same numbers (Knuth's multiplicative hash). */
-function initialSequence(identity: TcpIdentity): number {
-  const mixed = Math.imul(identity.flow + 1, 0x9e3779b1) ^ Math.imul(identity.localPort + 1, 0x85ebca6b);
-  return Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35) >>> 0;
 }
 
 /** RFC 9293, 3.10.7.1: the answer to a segment for which there is no connection. */

@@ -35,9 +35,6 @@ export interface TcpEnd {
   readonly identity: TcpIdentity;
   readonly host: TcpHost;
   readonly state: TcpState;
-  /** First sequence numbers, to which offsets are added on the wire. */
-  readonly localSequence: number;
-  readonly remoteSequence: number;
   readonly block: TransmissionControlBlock;
   /** Called with each packet that leaves. */
   sent(): void;

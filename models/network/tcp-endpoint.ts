@@ -2,6 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { noEvent } from '../../sim/event-queue.ts';
 import { s } from '../../sim/time.ts';
 import { TcpFlag, type Packet } from './packet.ts';
+import { initialSequence } from './initial-sequence.ts';
 import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
 import {
@@ -29,19 +30,14 @@ export class TcpEndpoint implements TcpEnd {
   next: TcpEndpoint | null = null;
   readonly host: TcpHost;
   private readonly application: TcpApplication;
-  readonly localSequence: number;
-  remoteSequence = 0;
   private current: TcpState = 'closed';
   private active: TransmissionControlBlock | null = null;
   private idleRow = -1;
   private event = noEvent;
-  private eventDueNs = Infinity;
   private lastSentAtNs = -1;
-  private lastReceivedNs = 0;
 
-  constructor(identity: TcpIdentity, localSequence: number, host: TcpHost, application: TcpApplication) {
+  constructor(identity: TcpIdentity, host: TcpHost, application: TcpApplication) {
     this.identity = identity;
-    this.localSequence = localSequence;
     this.host = host;
     this.application = application;
   }
@@ -80,8 +76,8 @@ export class TcpEndpoint implements TcpEnd {
   accept(syn: Packet): void {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-received';
-    this.remoteSequence = syn.sequence;
     this.active = new TransmissionControlBlock(this.host.settings);
+    this.active.remoteSequence = syn.sequence;
     this.active.agreeOptions(syn, this.host.settings);
     sendNew(this, 1);
     this.arm();
@@ -128,7 +124,7 @@ export class TcpEndpoint implements TcpEnd {
   receive(packet: Packet): void {
     if (this.current === 'closed') return;
     const block = this.block;
-    this.lastReceivedNs = this.nowNs;
+    block.lastReceivedNs = this.nowNs;
     block.keepAliveProbes = 0;
     if (this.current === 'syn-sent') this.receiveInSynSent(packet);
     else this.receiveSynchronised(packet);
@@ -138,13 +134,16 @@ export class TcpEndpoint implements TcpEnd {
   /** Called by the clock at the earliest time when something may be due. */
   expire(): void {
     this.event = noEvent;
-    this.eventDueNs = Infinity;
     const block = this.block;
+    block.eventDueNs = Infinity;
     const nowNs = this.nowNs;
-    if (block.ackDueNs <= nowNs) emitAck(this, 0);
+    if (block.ackDueNs <= nowNs) {
+      block.interactive = false;
+      emitAck(this, 0);
+    }
     if (block.retransmitDueNs <= nowNs) this.retransmitDue();
-    if (this.keepAliveDueNs() <= nowNs) this.keepAlive();
-    if (this.current === 'established' && block.quiet) this.park();
+    if (this.active === block && this.keepAliveDueNs() <= nowNs) this.keepAlive();
+    if (this.current === 'established' && block.quiet && this.host.settings.keepAlive === null) this.park();
     this.arm();
   }
 
@@ -179,14 +178,15 @@ export class TcpEndpoint implements TcpEnd {
 
   private receiveInSynSent(packet: Packet): void {
     const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
-    const acceptable = acknowledges && offsetOf(packet.acknowledgement, this.localSequence, 0) === 1;
+    const acceptable =
+      acknowledges && offsetOf(packet.acknowledgement, initialSequence(this.identity), 0) === 1;
     if (!acceptable) return;
     if ((packet.tcpFlags & TcpFlag.rst) !== 0) {
       this.end('reset');
       return;
     }
     if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
-    this.remoteSequence = packet.sequence;
+    this.block.remoteSequence = packet.sequence;
     this.block.agreeOptions(packet, this.host.settings);
     this.block.sender.acknowledged(1, null, false, this.nowNs);
     this.step('handshake-done');
@@ -198,8 +198,8 @@ export class TcpEndpoint implements TcpEnd {
 
   /** RFC 9293, 3.10.7.4, with the RST and SYN checks of RFC 5961, 3.2 and 4.2. */
   private receiveSynchronised(packet: Packet): void {
-    const { receiver } = this.block;
-    const offset = offsetOf(packet.sequence, this.remoteSequence, receiver.nextOffset);
+    const { receiver, remoteSequence } = this.block;
+    const offset = offsetOf(packet.sequence, remoteSequence, receiver.nextOffset);
     const reset = (packet.tcpFlags & TcpFlag.rst) !== 0;
     if (reset && offset === receiver.nextOffset) this.end('reset');
     else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') this.sendSynAckAgain();
@@ -221,12 +221,12 @@ export class TcpEndpoint implements TcpEnd {
   private receiveAcknowledgement(packet: Packet): boolean {
     const block = this.block;
     const { sender } = block;
-    const offset = offsetOf(packet.acknowledgement, this.localSequence, sender.unacknowledged);
+    const offset = offsetOf(packet.acknowledgement, initialSequence(this.identity), sender.unacknowledged);
     if (offset > sender.nextOffset || offset < sender.unacknowledged - oldestAcknowledgedBytes) {
       emitAck(this, 0);
       return false;
     }
-    const windowBytes = packet.window * 2 ** block.peerScale;
+    const windowBytes = packet.window << block.peerScale;
     const duplicate = packet.payloadBytes === 0 && offset === sender.unacknowledged;
     const repeats = duplicate && windowBytes === sender.peerWindowBytes && !sender.idle;
     if (offset >= sender.unacknowledged) {
@@ -266,15 +266,11 @@ export class TcpEndpoint implements TcpEnd {
     }
   }
 
-  /** At once for more than one full segment, for anything out of order, and early in a one-way transfer; otherwise later (net/ipv4/tcp_input.c, __tcp_ack_snd_check). */
   private scheduleAck(odd: boolean, recentOffset: number): void {
+    const { settings } = this.host;
     const block = this.block;
-    const waiting = block.receiver.nextOffset - block.acknowledgedOffset;
-    if (odd || waiting > block.sender.segmentBytes || block.quickAcks > 0) {
-      if (block.quickAcks > 0) block.quickAcks--;
-      emitAck(this, recentOffset);
-    } else if (block.ackDueNs === Infinity)
-      block.ackDueNs = dueNs(this.nowNs, this.host.settings.delayedAckNs, this.host.settings);
+    if (block.acknowledgesAtOnce(odd, this.nowNs, settings)) emitAck(this, recentOffset);
+    else if (block.ackDueNs === Infinity) block.ackDueNs = dueNs(this.nowNs, settings.delayedAckNs, settings);
   }
 
   private slowAfterIdle(): void {
@@ -330,15 +326,18 @@ export class TcpEndpoint implements TcpEnd {
   }
 
   private keepAliveDueNs(): number {
-    const probes = this.active === null ? 0 : this.active.keepAliveProbes;
-    return keepAliveDueNs(this.current, this.host.settings, this.lastReceivedNs, probes);
+    if (this.host.settings.keepAlive === null) return Infinity;
+    const { sender, lastReceivedNs, keepAliveProbes } = this.block;
+    // What is on its way finds a dead connection by itself (net/ipv4/tcp_timer.c, tcp_keepalive_timer).
+    if (!sender.idle) return Infinity;
+    return keepAliveDueNs(this.current, this.host.settings, lastReceivedNs, keepAliveProbes);
   }
 
   /** An old byte that must be acknowledged (RFC 9293, 3.8.4); silence after enough of them ends the connection. */
   private keepAlive(): void {
     const block = this.block;
-    if (!block.sender.idle) return;
     if (block.keepAliveProbes >= this.host.settings.keepAlive!.probesMax) {
+      emitReset(this);
       this.end('timed-out');
       return;
     }
@@ -348,18 +347,14 @@ export class TcpEndpoint implements TcpEnd {
 
   /** Sees to it that an event comes no later than the next thing due; an active end always has one. */
   private arm(): void {
-    if (this.current === 'closed') return;
-    const keepAliveNs = this.keepAliveDueNs();
-    let earliestNs = keepAliveNs;
-    if (this.active !== null) {
-      const { ackDueNs, retransmitDueNs } = this.active;
-      earliestNs = Math.min(keepAliveNs, ackDueNs, retransmitDueNs);
-      if (this.event === noEvent) earliestNs = Math.min(earliestNs, this.nowNs + parkAfterNs);
-    }
-    if (earliestNs >= this.eventDueNs) return;
+    if (this.active === null) return;
+    const block = this.active;
+    let earliestNs = Math.min(this.keepAliveDueNs(), block.ackDueNs, block.retransmitDueNs);
+    if (this.event === noEvent) earliestNs = Math.min(earliestNs, this.nowNs + parkAfterNs);
+    if (earliestNs >= block.eventDueNs) return;
     this.host.clock.cancel(this.event);
     this.event = this.host.clock.schedule(Math.max(0, earliestNs - this.nowNs), expire, this);
-    this.eventDueNs = earliestNs;
+    block.eventDueNs = earliestNs;
   }
 
   private step(event: TcpEvent): void {
@@ -375,7 +370,6 @@ export class TcpEndpoint implements TcpEnd {
     this.current = 'closed';
     this.host.clock.cancel(this.event);
     this.event = noEvent;
-    this.eventDueNs = Infinity;
     this.active = null;
     this.host.forget(this);
     this.application.closed(this, how);

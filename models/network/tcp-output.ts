@@ -12,7 +12,7 @@ export function sendNew(end: TcpEnd, upTo: number): void {
   const first = sender.board.ranges.length === 0;
   sender.sentNew(upTo, host.clock.nowNs);
   if (first || block.retransmitReason === 'probe') restartTimer(end);
-  if (start > 0) block.quickAcks = 0;
+  if (start > 0) block.answers(host.clock.nowNs, host.settings);
   emit(end, rangePacket(end, start, upTo, 0));
 }
 

@@ -1,5 +1,6 @@
 import { Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
+import { initialSequence } from './initial-sequence.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
@@ -32,13 +33,13 @@ export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
     sourcePort: identity.localPort,
     destinationPort: identity.remotePort,
     tcpFlags: flags,
-    sequence: (end.localSequence + content.offset) >>> 0,
-    acknowledgement: acknowledges ? (end.remoteSequence + receiver.nextOffset) >>> 0 : 0,
+    sequence: (initialSequence(identity) + content.offset) >>> 0,
+    acknowledgement: acknowledges ? (block.remoteSequence + receiver.nextOffset) >>> 0 : 0,
     window: Math.min(65535, windowBytes(block, settings) >>> (syn ? 0 : block.ownScale)),
     windowScale: offersScale ? settings.windowScale : -1,
     maximumSegmentBytes: syn ? settings.segmentBytesMax : -1,
     sackPermitted: offersSack,
-    sackBlocks: sack === null ? null : sack.map((edge) => (end.remoteSequence + edge) >>> 0),
+    sackBlocks: sack === null ? null : sack.map((edge) => (block.remoteSequence + edge) >>> 0),
     icmpType: -1,
     icmpCode: 0,
     icmpId: 0,

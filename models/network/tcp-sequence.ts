@@ -1,4 +1,5 @@
 import { TcpFlag, type Packet } from './packet.ts';
+import { initialSequence } from './initial-sequence.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { windowBytes } from './tcp-packet.ts';
 
@@ -24,5 +25,7 @@ export function acceptable(end: TcpEnd, offset: number, packet: Packet): boolean
 export function sackOffsets(end: TcpEnd, packet: Packet): number[] | null {
   const { sender, selective } = end.block;
   if (packet.sackBlocks === null || !selective) return null;
-  return packet.sackBlocks.map((edge) => offsetOf(edge, end.localSequence, sender.unacknowledged));
+  return packet.sackBlocks.map((edge) =>
+    offsetOf(edge, initialSequence(end.identity), sender.unacknowledged),
+  );
 }

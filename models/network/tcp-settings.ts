@@ -9,6 +9,8 @@ export interface TcpSettings {
   readonly age: 'linux-2.6' | 'linux-6.x';
   /** The kernel's tick: timers expire at whole ticks, see {@link timerDelayNs}; 0 for exact timers. */
   readonly tickNs: number;
+  /** Sends the last segment again before the timeout (RFC 8985, 7; tcp_early_retrans = 3). */
+  readonly tailLossProbe: boolean;
   readonly congestionControl: CongestionControlKind;
   readonly selectiveAcknowledgement: boolean;
   readonly segmentBytesMax: number;
@@ -47,6 +49,7 @@ export interface KeepAlive {
 export const linux26: TcpSettings = {
   age: 'linux-2.6',
   tickNs: 0,
+  tailLossProbe: false,
   congestionControl: 'cubic',
   selectiveAcknowledgement: true,
   segmentBytesMax: 1460,
@@ -71,6 +74,7 @@ export const linux6: TcpSettings = {
   ...linux26,
   age: 'linux-6.x',
   tickNs: 4 * ms,
+  tailLossProbe: true,
   initialWindow: 10,
   windowScale: 7,
   rtoInitialNs: 1 * s,

@@ -31,7 +31,7 @@ export function setRetransmitTimer(
     block.retransmitDueNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
     return;
   }
-  const probe = settings.age === 'linux-6.x' && state !== 'syn-sent' && state !== 'syn-received';
+  const probe = settings.tailLossProbe && state !== 'syn-sent' && state !== 'syn-received';
   const probeAllowed = probe && block.selective && !block.probeSent && sender.phase === 'open';
   if (probeAllowed) block.retransmitReason = 'probe';
   const delayNs = probeAllowed ? Math.min(timeoutNs, probeDelayNs(block, settings)) : timeoutNs;
@@ -59,8 +59,10 @@ export function keepAliveDueNs(
 function timeoutDelayNs(block: TransmissionControlBlock, state: TcpState, settings: TcpSettings): number {
   const linear = state === 'syn-sent' ? settings.synLinearRetries : 0;
   const doublings = Math.max(0, block.sender.timeouts - linear);
-  const rtoNs = block.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs);
-  const backedOffNs = Math.min(rtoNs * 2 ** doublings, settings.rtoMaxNs);
+  const exactNs = block.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs);
+  // The kernel keeps the timeout in whole ticks and doubles those.
+  const rtoNs = settings.tickNs === 0 ? exactNs : Math.ceil(exactNs / settings.tickNs) * settings.tickNs;
+  const backedOffNs = doublings === 0 ? rtoNs : Math.min(rtoNs * 2 ** doublings, settings.rtoMaxNs);
   if (block.firstRetransmissionNs < 0) return backedOffNs;
   const sinceFirstNs = block.sender.lastTimeoutNs - block.firstRetransmissionNs;
   return Math.min(backedOffNs, Math.max(timeoutSlackNs, settings.userTimeoutNs - sinceFirstNs));

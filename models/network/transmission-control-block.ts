@@ -8,8 +8,8 @@ import type { TcpSettings } from './tcp-settings.ts';
 /** What the retransmission timer is for. */
 export type RetransmitReason = 'timeout' | 'probe' | 'reordering';
 
-/** Acknowledgements that Linux sends at once when a connection begins (net/ipv4/tcp_input.c, TCP_MAX_QUICKACKS). */
-const quickAcksAtFirst = 16;
+/** Acknowledgements that Linux sends without delay where a transfer begins (include/net/tcp.h, TCP_MAX_QUICKACKS). */
+const quickAcksMax = 16;
 
 /** RFC 9293, 3.7.1: the segment size of an end that names none. */
 const segmentBytesUnsaid = 536;
@@ -33,10 +33,18 @@ export class TransmissionControlBlock {
   ownScale = 0;
   selective = false;
   acksSent = 0;
-  /** The offset up to which we have acknowledged, and acknowledgements still sent without delay. */
+  /** The offset up to which we have acknowledged. */
   acknowledgedOffset = 1;
-  quickAcks = quickAcksAtFirst;
+  /** Data are answered by data soon enough for the acknowledgement to wait for them. */
+  interactive = false;
+  private quickAcks = quickAcksMax;
+  private lastDataNs = -Infinity;
   keepAliveProbes = 0;
+  lastReceivedNs = 0;
+  /** The other end's first sequence number. */
+  remoteSequence = 0;
+  /** When the pending event of the end comes. */
+  eventDueNs = Infinity;
   /** When the first retransmission by timeout since the last progress was sent, -1 without one. */
   firstRetransmissionNs = -1;
 
@@ -49,6 +57,7 @@ export class TransmissionControlBlock {
     return (
       this.sender.idle &&
       !this.finQueued &&
+      this.keepAliveProbes === 0 &&
       !this.receiver.hasHole &&
       !this.receiver.finished &&
       this.ackDueNs === Infinity &&
@@ -68,6 +77,29 @@ export class TransmissionControlBlock {
     this.sender.peerWindowBytes = syn.window;
   }
 
+  /**
+   * Whether data that came now are acknowledged at once: for more than one full segment, for anything out of
+   * order, and for the first ones after a pause of an end that does not answer by data.
+   * Source: Linux 6.18, net/ipv4/tcp_input.c, __tcp_ack_snd_check, tcp_event_data_recv, tcp_enter_quickack_mode.
+   */
+  acknowledgesAtOnce(odd: boolean, nowNs: number, settings: TcpSettings): boolean {
+    const pauseNs = nowNs - this.lastDataNs;
+    this.lastDataNs = nowNs;
+    if (odd) this.interactive = false;
+    if (odd || pauseNs > this.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs))
+      this.quickAcks = quickAcksMax;
+    const waiting = this.receiver.nextOffset - this.acknowledgedOffset;
+    if (odd || waiting > this.sender.segmentBytes) return true;
+    if (this.interactive || this.quickAcks === 0) return false;
+    this.quickAcks--;
+    return true;
+  }
+
+  /** Data are sent: soon after some have come, they make the end an interactive one (tcp_event_data_sent). */
+  answers(nowNs: number, settings: TcpSettings): void {
+    if (nowNs - this.lastDataNs < settings.delayedAckNs) this.interactive = true;
+  }
+
   /** Puts a quiet block into a row; what congestion control learnt about its growth is given up. */
   save(idle: IdleConnections): number {
     const row = idle.take();
@@ -83,8 +115,9 @@ export class TransmissionControlBlock {
     cells[at++] = sender.threshold;
     cells[at++] = sender.peerWindowBytes;
     cells[at++] = this.acksSent;
-    const selective = this.selective ? 1 : 0;
-    cells[at] = ((sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale) * 2 + selective;
+    cells[at++] = this.remoteSequence;
+    const flags = (this.selective ? 1 : 0) + (this.interactive ? 2 : 0);
+    cells[at] = ((sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale) * 4 + flags;
     return row;
   }
 
@@ -106,15 +139,16 @@ export class TransmissionControlBlock {
     sender.threshold = cells[at++]!;
     sender.peerWindowBytes = cells[at++]!;
     block.acksSent = cells[at++]!;
+    block.remoteSequence = cells[at++]!;
     block.unpackOptions(cells[at]!);
     block.acknowledgedOffset = receiver.nextOffset;
-    block.quickAcks = 0;
     return block;
   }
 
   private unpackOptions(packed: number): void {
     this.selective = packed % 2 === 1;
-    const scales = Math.floor(packed / 2);
+    this.interactive = Math.floor(packed / 2) % 2 === 1;
+    const scales = Math.floor(packed / 4);
     this.ownScale = scales % 16;
     this.peerScale = Math.floor(scales / 16) % 16;
     this.sender.segmentBytes = Math.floor(scales / 256);

@@ -1,6 +1,6 @@
 import { assert } from '../../sim/assert.ts';
 import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
-import type { FlowKey } from './flow-key.ts';
+import { inversePorts, type FlowKey } from './flow-key.ts';
 import { SourceIndex } from './source-index.ts';
 
 /** A tuple in the table: row * 2 + direction (0 original, 1 reply); -1 is none. */
@@ -27,6 +27,8 @@ export class ConnectionTable {
   #rowsUsed = 0;
   #freeRow = -1;
   #count = 0;
+  #bentTuples = 0;
+  #peakBytes = 0;
 
   constructor(family: 4 | 6) {
     this.family = family;
@@ -40,6 +42,11 @@ export class ConnectionTable {
     return this.#count;
   }
 
+  /** Entries whose reply tuple is not the inverse of the original one: translated, or loaded so. */
+  get bentTuples(): number {
+    return this.#bentTuples;
+  }
+
   /** One more than the highest row ever used. */
   get rowsUsed(): number {
     return this.#rowsUsed;
@@ -50,6 +57,11 @@ export class ConnectionTable {
     let bytes = this.#heads.byteLength + this.sources.bytes;
     for (const segment of this.#segments) bytes += segment.byteLength;
     return bytes;
+  }
+
+  /** The most bytes that were ever held at once, old hash heads beside new ones included. */
+  get peakBytes(): number {
+    return Math.max(this.#peakBytes, this.bytes);
   }
 
   /** The words in which a row lies, from {@link baseOf} on. */
@@ -119,14 +131,16 @@ export class ConnectionTable {
 
   /** Copies an entry from outside into a new row and links both of its tuples. */
   insert(entry: Int32Array): number {
-    if (this.#count >= this.#heads.length) this.#growHeads();
+    if (4 * this.#count >= 3 * this.#heads.length) this.#growHeads();
     const row = this.#takeRow();
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    words.set(entry.subarray(0, this.#stride), base);
+    // A loop, since a view for each copy would cost more than the copy.
+    for (let word = 0; word < this.#stride; word++) words[base + word] = entry[word]!;
     this.#link(row, 0);
     this.#link(row, 1);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.add(row);
+    if (this.#bent(words, base)) this.#bentTuples++;
     this.#count++;
     return row;
   }
@@ -138,10 +152,25 @@ export class ConnectionTable {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.remove(row);
+    if (this.#bent(words, base)) this.#bentTuples--;
     words[base + Field.status] = freeMark;
     words[base + Field.nextOriginal] = this.#freeRow;
     this.#freeRow = row;
     this.#count--;
+  }
+
+  #bent(words: Int32Array, base: number): boolean {
+    const width = this.#addressWords;
+    const at = base + Field.addresses;
+    for (let word = 0; word < width; word++) {
+      if (words[at + word] !== words[at + 3 * width + word]) return true;
+      if (words[at + width + word] !== words[at + 2 * width + word]) return true;
+    }
+    const inverse = inversePorts(
+      words[base + Field.zoneProtocol]! >>> 16,
+      words[base + Field.portsOriginal]!,
+    );
+    return words[base + Field.portsReply] !== inverse;
   }
 
   #takeRow(): number {
@@ -200,7 +229,9 @@ export class ConnectionTable {
   }
 
   #growHeads(): void {
-    this.#heads = new Int32Array(this.#heads.length * 2).fill(-1);
+    const old = this.#heads;
+    this.#heads = new Int32Array(old.length * 2).fill(-1);
+    this.#peakBytes = Math.max(this.#peakBytes, this.bytes + old.byteLength);
     this.#shift -= 1;
     for (let row = 0; row < this.#rowsUsed; row++) {
       if (!this.occupied(row)) continue;

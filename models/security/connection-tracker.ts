@@ -147,11 +147,12 @@ export class ConnectionTracker implements TupleLookup {
     const entry = this.#pending;
     if ((entry[Field.status]! & Status.confirmed) !== 0) return true;
     this.#rehashReply(entry);
-    if (this.#tupleTaken(entry, 0) || this.#tupleTaken(entry, 1)) return false;
+    // Its own tuple was looked up and not found; its answers' can only be taken if translation bent tuples.
+    if (this.#table.bentTuples > 0 && this.#tupleTaken(entry, 1)) return false;
     if (this.#asking) return true;
     entry[Field.status]! |= Status.confirmed;
     entry[Field.timeout]! += this.#context.nowTick;
-    entry[Field.serial] = ++this.collector.statistics.created | 0;
+    this.collector.statistics.created++;
     if (this.pendingExtension !== null)
       entry[Field.extension] = this.collector.addExtension(this.pendingExtension);
     const row = this.#table.insert(entry);
@@ -338,7 +339,8 @@ export class ConnectionTracker implements TupleLookup {
     const { attachment } = this;
     const { words, base } = attachment;
     if (words === this.#copy) return;
-    this.#copy.set(words.subarray(base, base + rowWords(this.#table.family)));
+    const count = rowWords(this.#table.family);
+    for (let word = 0; word < count; word++) this.#copy[word] = words[base + word]!;
     attachment.words = this.#copy;
     attachment.base = 0;
   }

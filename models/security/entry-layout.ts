@@ -3,7 +3,7 @@
  * order original source, original destination, reply source, reply destination: one word each in an IPv4 table,
  * four in an IPv6 one.
  *
- * Rows rather than columns, because a packet reads most fields of one entry: three cache lines, not thirty.
+ * Rows rather than columns, because a packet reads most fields of one entry: two cache lines, not thirty.
  */
 export const Field = {
   /** Hash of the original and of the reply tuple. */
@@ -12,22 +12,22 @@ export const Field = {
   /** Next tuple in the hash chain: row * 2 + direction, or -1; the first also links free rows. */
   nextOriginal: 2,
   nextReply: 3,
-  /** Next row with the same original source, for NAT; -1 ends. */
-  nextBySource: 4,
   /** Source port << 16 | destination port; ICMP: id << 16 | type << 8 | code. */
-  portsOriginal: 5,
-  portsReply: 6,
+  portsOriginal: 4,
+  portsReply: 5,
   /** Zone | protocol << 16. */
-  zoneProtocol: 7,
+  zoneProtocol: 6,
   /** {@link Status} bits. */
-  status: 8,
+  status: 7,
   /** Tick at which the entry expires; before confirmation the lifetime in ticks. */
-  timeout: 9,
+  timeout: 8,
+  mark: 9,
   /** Time of the last change in ns, a 64-bit float in two words. */
   lastChange: 10,
-  mark: 12,
   /** Two local interfaces, 16 bits each, 0 where there is none. */
-  interfaces: 13,
+  interfaces: 12,
+  /** Number of the entry's extension (helper, master, lines), 0 for none; never given twice. */
+  extension: 13,
   /** Per direction: highest end seen, highest end allowed, largest window, highest acknowledgement. */
   windowOriginal: 14,
   windowReply: 18,
@@ -42,11 +42,7 @@ export const Field = {
   lastWindow: 26,
   /** State | last event << 4 | last direction << 7 | last scale << 8 | last flags << 12 | retransmissions << 20. */
   tcpMisc: 27,
-  /** Number of the entry's extension (helper, master, expectations), 0 for none. */
-  extension: 28,
-  /** Number of the entry among all that this tracker ever held, modulo 2^32. */
-  serial: 29,
-  addresses: 30,
+  addresses: 28,
 } as const;
 
 /** Offsets within {@link Field.windowOriginal} and {@link Field.windowReply}. */

@@ -12,11 +12,11 @@ export interface Expectation {
   readonly master: ExpectingConnection;
 }
 
-/** The announcing connection: a row that may come to hold another connection, told by its serial number. */
+/** The announcing connection: its row, and the number of its extension, which no other entry ever has. */
 export interface ExpectingConnection {
   readonly family: 4 | 6;
   readonly row: number;
-  readonly serial: number;
+  readonly extension: number;
 }
 
 /** What a new connection shows of itself to be recognised. */
@@ -39,7 +39,7 @@ export class ExpectationTable {
   }
 
   add(expectation: Expectation): void {
-    for (const old of this.of(expectation.master)) this.remove(old);
+    for (const old of this.of(expectation.master.extension)) this.remove(old);
     this.#byEnds.set(endsKey(expectation, expectation.zone), expectation);
   }
 
@@ -53,14 +53,9 @@ export class ExpectationTable {
     return found === undefined || found.expiresNs <= nowNs ? null : found;
   }
 
-  /** What a connection expects. */
-  of(master: ExpectingConnection): Expectation[] {
-    const mine: Expectation[] = [];
-    for (const expectation of this.#byEnds.values()) {
-      const { row, serial, family } = expectation.master;
-      if (row === master.row && serial === master.serial && family === master.family) mine.push(expectation);
-    }
-    return mine;
+  /** What the connection with this extension expects. */
+  of(extension: number): Expectation[] {
+    return [...this.#byEnds.values()].filter(({ master }) => master.extension === extension);
   }
 }
 

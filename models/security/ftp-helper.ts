@@ -68,7 +68,7 @@ export class FtpHelper {
       destinationPort: announces.port,
       zone: words[base + Field.zoneProtocol]! & 0xffff,
       expiresNs: nowNs + lifetimeNs,
-      master: { family, row, serial: words[base + Field.serial]! },
+      master: { family, row, extension: words[base + Field.extension]! },
     });
   }
 }

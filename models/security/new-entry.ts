@@ -8,7 +8,6 @@ export function fillEntry(entry: Int32Array, key: FlowKey, packet: Packet): void
   const width = addressWords(family);
   entry.fill(0);
   entry[Field.hashOriginal] = key.hash;
-  entry[Field.nextBySource] = -1;
   entry[Field.portsOriginal] = key.ports;
   entry[Field.zoneProtocol] = key.zoneProtocol;
   const addresses = Field.addresses;

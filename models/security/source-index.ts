@@ -16,6 +16,8 @@ export class SourceIndex {
   readonly #rows: RowAccess;
   readonly #key = new FlowKey();
   #heads = new Int32Array(64).fill(-1);
+  /** The next older row of the same chain, by row. */
+  #next = new Int32Array(0);
   #shift = 26;
   #count = 0;
 
@@ -24,7 +26,7 @@ export class SourceIndex {
   }
 
   get bytes(): number {
-    return this.#heads.byteLength;
+    return this.#heads.byteLength + this.#next.byteLength;
   }
 
   /** The newest row whose original source may be the key's source; -1 for none. */
@@ -34,7 +36,7 @@ export class SourceIndex {
 
   /** The next older row, or -1. */
   next(row: number): number {
-    return this.#rows.wordsOf(row)[this.#rows.baseOf(row) + Field.nextBySource]!;
+    return this.#next[row]!;
   }
 
   /** Whether a row's original source is the key's source. */
@@ -50,6 +52,7 @@ export class SourceIndex {
 
   add(row: number): void {
     if (this.#count >= 2 * this.#heads.length) this.#grow();
+    if (row >= this.#next.length) this.#makeRoom(row);
     this.#link(row);
     this.#count++;
   }
@@ -58,7 +61,7 @@ export class SourceIndex {
     const words = this.#rows.wordsOf(row);
     const base = this.#rows.baseOf(row);
     const head = this.#headOf(words, base);
-    const next = words[base + Field.nextBySource]!;
+    const next = this.#next[row]!;
     this.#count--;
     let before = this.#heads[head]!;
     if (before === row) {
@@ -66,14 +69,20 @@ export class SourceIndex {
       return;
     }
     while (this.next(before) !== row) before = this.next(before);
-    this.#rows.wordsOf(before)[this.#rows.baseOf(before) + Field.nextBySource] = next;
+    this.#next[before] = next;
+  }
+
+  #makeRoom(row: number): void {
+    const old = this.#next;
+    this.#next = new Int32Array(Math.max(64, row + 1 + (row >>> 3)));
+    this.#next.set(old);
   }
 
   #link(row: number): void {
     const words = this.#rows.wordsOf(row);
     const base = this.#rows.baseOf(row);
     const head = this.#headOf(words, base);
-    words[base + Field.nextBySource] = this.#heads[head]!;
+    this.#next[row] = this.#heads[head]!;
     this.#heads[head] = row;
   }
 

@@ -67,8 +67,7 @@ export class TableCollector {
     const extension = words[base + Field.extension]!;
     if (extension !== 0) {
       this.extensions.delete(extension);
-      const master = { family: table.family, row, serial: words[base + Field.serial]! };
-      for (const expectation of this.expectations.of(master)) this.expectations.remove(expectation);
+      for (const expectation of this.expectations.of(extension)) this.expectations.remove(expectation);
     }
     table.remove(row);
     this.statistics.removed++;
@@ -98,10 +97,9 @@ export class TableCollector {
   #extensionOf(table: ConnectionTable, row: number): EntryExtension {
     const words = table.wordsOf(row);
     const base = table.baseOf(row);
-    const extension = this.extensions.get(words[base + Field.extension]!);
-    if (extension === undefined) return noExtension;
-    const master = { family: table.family, row, serial: words[base + Field.serial]! };
-    return { ...extension, expects: this.expectations.of(master) };
+    const number = words[base + Field.extension]!;
+    const extension = this.extensions.get(number);
+    return extension === undefined ? noExtension : { ...extension, expects: this.expectations.of(number) };
   }
 
   /** Removes what has expired in the chain of a hash, and in the same bucket of the kernel. */

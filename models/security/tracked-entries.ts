@@ -152,11 +152,12 @@ export class TrackedEntries implements TupleLookup {
     this.#loadTranslation(row, entry, plan);
     this.#hash(row, table.family);
     if (this.#rowOf(table, row, 0, 1) >= 0) return LoadError.exists;
-    row[Field.extension] = this.#extend(entry, plan);
-    row[Field.serial] = ++this.#collector.statistics.created | 0;
+    const extension = this.#extend(entry, plan);
+    row[Field.extension] = extension;
+    this.#collector.statistics.created++;
     const inserted = table.insert(row);
     table.setLastChangeNs(inserted, nowNs);
-    if (plan.whole) this.#expectAgain(entry, inserted, row[Field.serial]!);
+    if (plan.whole) this.#expectAgain(entry, inserted, extension);
     return LoadError.none;
   }
 
@@ -199,9 +200,9 @@ export class TrackedEntries implements TupleLookup {
     return kept.helper === '' && kept.master === null ? 0 : this.#collector.addExtension(kept);
   }
 
-  #expectAgain(entry: ConnectionSnapshot, row: number, serial: number): void {
+  #expectAgain(entry: ConnectionSnapshot, row: number, extension: number): void {
     for (const expectation of entry.extension.expects)
-      this.#collector.expectations.add({ ...expectation, master: { family: entry.family, row, serial } });
+      this.#collector.expectations.add({ ...expectation, master: { family: entry.family, row, extension } });
   }
 
   /** Removes the masqueraded entries bound to an interface that went down, or to an address it lost. */
@@ -262,7 +263,6 @@ export class TrackedEntries implements TupleLookup {
 function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, now: number): void {
   const left = plan.whole ? entry.ticksLeft : ticks(Math.floor(entry.ticksLeft / ticks(1)));
   row[Field.timeout] = now + left;
-  row[Field.nextBySource] = -1;
   row[Field.status] = (entry.status & ~unsettable) | Status.confirmed;
   if (plan.whole) {
     row[Field.status]! |= entry.status & natBits;
@@ -270,7 +270,7 @@ function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, 
     if (entry.protocol === Protocol.udp) row[Field.udpStreamFrom]! += now - entry.takenTick;
     return;
   }
-  row.fill(0, Field.windowOriginal, Field.serial);
+  row.fill(0, Field.windowOriginal, Field.addresses);
   if (entry.protocol === Protocol.tcp) loadTcp(row, entry, plan);
   // Such an entry has no time of birth: the first two-way datagram makes it a stream.
   if (entry.protocol === Protocol.udp) row[Field.udpStreamFrom] = now - 1;

@@ -140,10 +140,14 @@ test('losses of an engine add up over the migrations of a run', () => {
 });
 
 describe('transparency', () => {
-  const control = intentExposure(traffic(['syn-flood'], [['rule', 'legitimate']]));
   const untouched = { flow: 1, kind: 'untouched', delayNs: 0 } as const;
+  const hung = { flow: 1, kind: 'hung', delayNs: 0 } as const;
+  const control = {
+    intent: intentExposure(traffic(['syn-flood'], [['rule', 'legitimate']])),
+    outcomes: [untouched, { ...hung, flow: 2 }],
+  };
 
-  test('a run that drops and delivers no more than the control is transparent, whatever the pause loses', () => {
+  test('a run that drops, delivers and loses no more than the control is transparent, whatever the pause loses', () => {
     const run = traffic(
       ['syn-flood'],
       [
@@ -151,7 +155,8 @@ describe('transparency', () => {
         ['paused', 'legitimate'],
       ],
     );
-    expect(transparency(intentExposure(run), control, [untouched])).toEqual({
+    const outcomes = [{ ...untouched, kind: 'stalled' } as const, { ...hung, flow: 2 }];
+    expect(transparency({ intent: intentExposure(run), outcomes }, control)).toEqual({
       transparent: true,
       reasons: [],
     });
@@ -165,7 +170,8 @@ describe('transparency', () => {
         ['invalid', 'legitimate'],
       ],
     );
-    expect(transparency(intentExposure(run), control, [{ ...untouched, kind: 'hung' }])).toEqual({
+    const outcomes = [hung, { ...hung, flow: 2 }];
+    expect(transparency({ intent: intentExposure(run), outcomes }, control)).toEqual({
       transparent: false,
       reasons: [
         '1 legitimate packets dropped by an engine',

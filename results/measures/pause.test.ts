@@ -1,3 +1,4 @@
+import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { handMadeRows, publishPhases } from '../hand-made-rows.ts';
 import { downtimeNs } from './downtime.ts';
@@ -111,4 +112,30 @@ describe('the parts of a pause', () => {
   test('memory, context and the rest add up to the downtime', () => {
     expect(parts?.otherNs).toBe(1100 - 1075);
   });
+
+  const instant = fc.integer({ min: 0, max: 300 });
+  const tasks = fc.array(fc.tuple(instant, instant));
+  property.prop([tasks, tasks])(
+    'add up, and the context alone is never more than the context',
+    (memory, context) => {
+      const any = handMadeRows(2000, (observations) => {
+        publishPhases(observations, [
+          ['request', 0],
+          ['stop', 100],
+          ['activate', 200],
+        ]);
+        for (const [startNs, endNs] of memory)
+          observations.memoryRound.publish({
+            ...{ migration: 'm1', round: 1, stopped: false, pages: 1, bytes: 1 },
+            ...{ startNs, endNs },
+          });
+        for (const [startNs, endNs] of context)
+          observations.contextTask.publish({ ...task, ...counts, startNs, endNs });
+      });
+      const cut = pauseParts(any, migrationTimes(any.phases)[0]!)!;
+      expect(cut.memoryNs + cut.contextStopNs + cut.otherNs).toBe(100);
+      expect(Math.min(cut.memoryNs, cut.contextStopNs, cut.otherNs)).toBeGreaterThanOrEqual(0);
+      expect(cut.contextStopNs).toBeLessThanOrEqual(cut.contextStopBusyNs);
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { ScenarioError } from '../../sim/assert.ts';
 import { goldenFile, type GoldenSequence } from './golden-sequence.ts';
 import { RandomValues } from './random-values.ts';
 import { replaySequence } from './sequence-replay.ts';
@@ -26,7 +27,7 @@ export interface ConntrackValidation {
 
 /** Replays every sequence of a golden file, and compares each step with what the kernel did. */
 export function validateConntrack(data: unknown): ConntrackValidation {
-  const results = goldenFile.parse(data).map(compareSequence);
+  const results = readSequences(data).map(compareSequence);
   const sum = (pick: (result: SequenceResult) => number): number =>
     results.reduce((total, result) => total + pick(result), 0);
   return {
@@ -38,6 +39,14 @@ export function validateConntrack(data: unknown): ConntrackValidation {
     internals_agreeing: sum((result) => result.internalsAgreeing),
     disagreements: results.flatMap((result) => result.disagreements),
   };
+}
+
+function readSequences(data: unknown): GoldenSequence[] {
+  const parsed = goldenFile.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new ScenarioError(
+    parsed.error.issues.map(({ path, message }) => ({ place: path.join('.'), message, allowed: '' })),
+  );
 }
 
 interface SequenceResult {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { suggestion } from '../did-you-mean.ts';
+import { problemsMax } from '../source-problem.ts';
 import type { FieldPath } from '../source-problem.ts';
 import { show } from './scalar.ts';
 
@@ -20,7 +21,7 @@ export function fileProblems(issues: readonly z.core.$ZodIssue[], root: unknown)
 function problemsOf(issue: z.core.$ZodIssue, above: FieldPath, root: unknown): FileProblem[] {
   const path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => unknownKey(path, key, issue.message));
+    return issue.keys.slice(0, problemsMax).map((key) => unknownKey(path, key, issue.message));
   if (issue.code === 'invalid_union') return unionProblems(issue, path, root);
   const allowed: unknown = issue.code === 'custom' ? issue.params?.['allowed'] : '';
   return [problem(path, issue.message, typeof allowed === 'string' ? allowed : '')];

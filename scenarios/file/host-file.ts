@@ -10,7 +10,7 @@ export const linkFile = mapping({
   delay: quantity('time', 'propagation delay').default(defaults.link.delay),
   queue: quantity('size', 'bytes that may wait; what is beyond is dropped').default(defaults.link.queue),
   loss: share('probability that a frame of up to 1500 bytes is lost').default(defaults.link.loss),
-});
+}).meta({ description: 'the cable to the switch; both directions are alike' });
 
 /** A security engine of a host. */
 export const engineFile = kinds([
@@ -21,7 +21,9 @@ export const engineFile = kinds([
       ['per-vm', 'per-zone', 'marked', 'shared'],
       'how entries of different VMs are told apart: a table or zone per VM, marks in one table, not at all',
     ).default(defaults.firewall.table),
-    tracking: trackingFile.prefault({}),
+    tracking: trackingFile
+      .prefault({})
+      .meta({ description: 'connection tracking, settings as Linux has them' }),
     packet_cost: quantity('time', 'CPU time per packet').default(defaults.firewall.packetCost),
     rule_cost: quantity('time', 'CPU time per rule evaluated').default(defaults.firewall.ruleCost),
     new_entry_cost: quantity('time', 'CPU time per new entry').default(defaults.firewall.newEntryCost),

@@ -40,7 +40,7 @@ const liveRate = kinds([
 function xenRounds<const Kind extends 'xen-2005' | 'xen-legacy' | 'xen-current'>(kind: Kind, means: string) {
   return plan({
     kind: ['kind', z.literal(kind).meta({ description: means })],
-    rate: ['rate', liveRate],
+    rate: ['rate', liveRate.meta({ description: 'how fast a round may send' })],
     rounds_max: ['roundsMax', count('live rounds at most', 1)],
     pages_min: ['pagesMin', count('a round that touched fewer pages is the last live one', 0)],
     factor_max: ['factorMax', factor('stop once so many times the memory has been sent', 1, 1000)],
@@ -106,8 +106,8 @@ const liveRounds = kinds([
     wake_up: ['wakeUpNs', quantity('time', 'how late the sending thread wakes up after a window')],
     step_max: ['stepNsMax', quantity('time', 'a step of sending is cut short after this time')],
     socket_buffer: ['socketBufferBytes', quantity('size', 'what the socket takes in without blocking')],
-    throttle: ['throttle', throttle],
-    delta: ['delta', delta],
+    throttle: ['throttle', throttle.meta({ description: 'slows the guest down' })],
+    delta: ['delta', delta.meta({ description: 'compresses pages that were sent before' })],
     packet_pages: ['packetPages', count('pages in a packet of `multifd`; 1 without', 1)],
     packet_header: ['packetHeaderBytes', quantity('size', 'header of such a packet')],
     data_page_cost: ['dataPageNs', quantity('time', 'CPU time of the sender for a page sent before')],
@@ -128,13 +128,16 @@ const limits = plan({
 
 const faults = plan({
   push: ['pushBps', quantityOr('rate', 'unlimited', 'background push; 0 bit/s for none')],
-  request: ['requestNs', quantity('time', 'from the fault to the departure of the page')],
+  request: ['requestNs', quantity('time', 'from the fault until the source knows of it')],
   resume: ['resumeNs', quantity('time', 'from the arrival of the page until the guest goes on')],
-  preempt: ['preempt', flag('faulted pages overtake pushed ones')],
+  preempt: ['preempt', flag('faulted pages travel on a channel of their own')],
   pre_paging_pages: ['prePagingPages', count('pages around a fault that are pushed next', 0)],
 });
 
-const shared = { costs: ['costs', costs], wire: ['wire', wire] } as const;
+const shared = {
+  costs: ['costs', costs.meta({ description: 'fixed times and rates of the hosts' })],
+  wire: ['wire', wire.meta({ description: 'what a page costs on the wire' })],
+} as const;
 
 /** How a VM's memory reaches the destination. */
 export const memoryPlanFile = kinds([
@@ -148,8 +151,8 @@ export const memoryPlanFile = kinds([
       z.literal('pre-copy').meta({ description: 'rounds while it runs, until a rule says stop' }),
     ],
     ...shared,
-    rounds: ['rounds', liveRounds],
-    limits: ['limits', limits],
+    rounds: ['rounds', liveRounds.meta({ description: 'how live rounds go and when they stop' })],
+    limits: ['limits', limits.meta({ description: 'what ends a live phase that does not end by itself' })],
   }),
   plan({
     kind: [
@@ -157,14 +160,14 @@ export const memoryPlanFile = kinds([
       z.literal('post-copy').meta({ description: 'it resumes first and fetches what it meets' }),
     ],
     ...shared,
-    faults: ['faults', faults],
+    faults: ['faults', faults.meta({ description: 'how missing pages come' })],
   }),
   plan({
     kind: ['kind', z.literal('hybrid').meta({ description: 'pre-copy up to a limit, then post-copy' })],
     ...shared,
-    rounds: ['rounds', liveRounds],
+    rounds: ['rounds', liveRounds.meta({ description: 'how live rounds go and when they stop' })],
     switch_after: ['switchAfterNs', quantityOr('time', 'never', 'post-copy starts after this time')],
     switch_after_rounds: ['switchAfterRounds', countOrUnlimited('or after so many rounds', 0)],
-    faults: ['faults', faults],
+    faults: ['faults', faults.meta({ description: 'how missing pages come' })],
   }),
 ]);

@@ -22,7 +22,7 @@ export function plan<const Fields extends PlanFields>(
   const shape = Object.fromEntries(Object.entries(fields).map(([key, [, schema]]) => [key, schema]));
   type Written = z.output<z.ZodObject<FileShape<Fields>, z.core.$strict>>;
   // The types above say the same as these loops, which the compiler cannot see.
-  return z.codec(mapping(shape as FileShape<Fields>), z.custom<PlanOf<Fields>>(), {
+  const codec = z.codec(mapping(shape as FileShape<Fields>), z.custom<PlanOf<Fields>>(), {
     decode: (written) => {
       const values = written as Readonly<Record<string, unknown>>;
       return Object.fromEntries(
@@ -34,4 +34,11 @@ export function plan<const Fields extends PlanFields>(
       return Object.fromEntries(names.map(({ key, modelName }) => [key, values[modelName]])) as Written;
     },
   });
+  return codec.meta({ names: Object.fromEntries(names.map(({ key, modelName }) => [key, modelName])) });
+}
+
+/** For each key of the file, what the models call it; nothing for a schema that is no plan. */
+export function modelNames(schema: z.core.$ZodType): Readonly<Record<string, string>> {
+  const names: unknown = z.globalRegistry.get(schema)?.['names'];
+  return typeof names === 'object' && names !== null ? (names as Readonly<Record<string, string>>) : {};
 }

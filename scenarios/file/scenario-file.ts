@@ -39,10 +39,12 @@ export const scenarioFile = mapping({
   initial_context: list(initialContextFile).prefault([]).meta({ description: 'entries at the start' }),
   controller: list(policyUpdateFile).prefault([]).meta({ description: 'changes of policy during the run' }),
   migrations: list(migrationFile).meta({ description: 'which VMs move, where, when and how' }),
-  migration_defaults: mapping({ memory: memoryPlanFile.optional() })
+  schemes: list(schemeFile).prefault([]).meta({ description: 'schemes of this file' }),
+  migration_defaults: mapping({
+    memory: memoryPlanFile.optional().meta({ description: 'how memory is copied' }),
+  })
     .prefault({})
     .meta({ description: 'what holds for all schemes that do not say it themselves, presets included' }),
-  schemes: list(schemeFile).prefault([]).meta({ description: 'schemes of this file' }),
 });
 
 export type ScenarioFile = z.output<typeof scenarioFile>;

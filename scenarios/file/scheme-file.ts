@@ -72,7 +72,7 @@ const context = plan({
       waits: ['waits', flag('the destination resumes only when the context is complete')],
       timeout: ['timeoutNs', quantityOr('time', 'never', 'it waits no longer')],
       then: ['then', choice(['resume', 'abort'], 'and then')],
-    }),
+    }).meta({ description: 'whether the destination waits for the context' }),
   ],
   cap: [
     'cap',
@@ -80,7 +80,7 @@ const context = plan({
       bytes: ['bytes', quantityOr('size', 'unlimited', 'no more bytes may travel')],
       entries: ['entries', countOrUnlimited('no more entries may travel', 0)],
       beyond: ['beyond', choice(['fail', 'move-nothing'], 'what happens beyond the cap')],
-    }),
+    }).meta({ description: 'how much may travel' }),
   ],
 });
 
@@ -153,7 +153,7 @@ const cleanup = plan({
 /** How a VM is moved, spelled out whole. A file may write less with `based_on`, see `scheme-overrides.ts`. */
 export const schemeFile = plan({
   name: ['name', name('name of the scheme')],
-  memory: ['memory', memoryPlanFile],
+  memory: ['memory', memoryPlanFile.meta({ description: 'how memory is copied' })],
   selection: ['selection', selection.meta({ description: 'which items of an engine are the VM’s' })],
   context: ['context', context.meta({ description: 'when which part of the security context travels' })],
   transport: ['transport', transport.meta({ description: 'how context reaches the destination' })],
@@ -168,6 +168,25 @@ export const schemeFile = plan({
   ],
   cleanup: ['cleanup', cleanup.meta({ description: 'when and how the source forgets the VM’s context' })],
 });
+
+/** The plans of a scheme besides memory: what the file calls them, what the models do, and their schemas. */
+export function mappingsOfScheme(): readonly SchemePart[] {
+  return [
+    { key: 'selection', part: 'selection', schema: selection },
+    { key: 'context', part: 'context', schema: context },
+    { key: 'transport', part: 'transport', schema: transport },
+    { key: 'in_flight', part: 'inFlight', schema: inFlight },
+    { key: 'cutover', part: 'cutover', schema: cutover },
+    { key: 'reconcile', part: 'reconcile', schema: reconcile },
+    { key: 'cleanup', part: 'cleanup', schema: cleanup },
+  ];
+}
+
+export interface SchemePart {
+  readonly key: string;
+  readonly part: Exclude<keyof Scheme, 'name' | 'memory'>;
+  readonly schema: z.core.$ZodType;
+}
 
 // These compile only while files can say all that the models' type has, and nothing else.
 type Within<Part, Whole> = Part extends Whole ? true : never;

@@ -1,5 +1,7 @@
+import type { MemoryPlan } from '../../models/migration/memory/memory-plan.ts';
 import type { Scheme } from '../../models/migration/scheme.ts';
 import { defaultMemory } from './memory-presets.ts';
+import type { MemoryPreset } from './memory-presets.ts';
 import type { Mark, PlanMarks, SchemeMarks } from './mark.ts';
 
 /** A named scheme: what it does, and where each of its fields comes from. */
@@ -17,13 +19,18 @@ export type MarkedPlans = {
   readonly [Part in Exclude<keyof Scheme, 'name' | 'memory'>]: Marked<Scheme[Part]>;
 };
 
-/** A preset from its parts. */
-export function schemePreset(name: string, summary: string, plans: MarkedPlans): SchemePreset {
+/** A preset from its parts; `memory` where a way of moving memory is part of what it is. */
+export function schemePreset(
+  name: string,
+  summary: string,
+  plans: MarkedPlans,
+  memory: MemoryPreset = defaultMemory,
+): SchemePreset {
   return {
     summary,
     scheme: {
       name,
-      memory: defaultMemory.plan,
+      memory: memory.plan,
       selection: valuesOf(plans.selection),
       context: valuesOf(plans.context),
       transport: valuesOf(plans.transport),
@@ -33,7 +40,7 @@ export function schemePreset(name: string, summary: string, plans: MarkedPlans):
       cleanup: valuesOf(plans.cleanup),
     },
     marks: {
-      memory: defaultMemory.mark,
+      memory: memory.mark,
       selection: marksOf(plans.selection),
       context: marksOf(plans.context),
       transport: marksOf(plans.transport),
@@ -55,4 +62,9 @@ function valuesOf<Plan>(marked: Marked<Plan>): Plan {
 function marksOf<Plan>(marked: Marked<Plan>): PlanMarks<Plan> {
   const pairs = Object.entries<readonly [unknown, Mark | null]>(marked);
   return Object.fromEntries(pairs.map(([field, [, mark]]) => [field, mark])) as PlanMarks<Plan>;
+}
+
+/** The scheme with a scenario's memory plan, unless its own is part of what it is. */
+export function withDefaultMemory(scheme: Scheme, memory: MemoryPlan): Scheme {
+  return scheme.memory === defaultMemory.plan ? { ...scheme, memory } : scheme;
 }

@@ -19,6 +19,8 @@ export interface RoundOptions {
   /** Passes over pages that are dirty again, looking at the log every so many pages. */
   readonly skipDirtied: boolean;
   readonly batchPages: number;
+  /** A message goes out even when no page is left. */
+  readonly sendsEmpty: boolean;
 }
 
 /** Sends pages in rounds, keeps the record of each, and tells the surroundings. */
@@ -49,6 +51,8 @@ export class CopyRounds {
   *send(options: RoundOptions): Process {
     const { memory, stream } = this.surroundings;
     this.begin(options.phase);
+    memory.rewind();
+    if (options.sendsEmpty && memory.pendingPages === 0) yield* until(stream.send(0, options.capBps));
     // Without skipping, what is sent does not depend on when: the whole round is one transfer.
     const pagesMax = options.skipDirtied ? options.batchPages : Infinity;
     while (memory.pendingPages > 0) {

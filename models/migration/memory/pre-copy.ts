@@ -41,14 +41,16 @@ export class PreCopy implements MemoryTransfer {
     const { costs, rounds } = this.plan;
     const xen = 'scanOrder' in rounds ? rounds : null;
     const startNs = simulation.nowNs;
-    if (costs.setUpNs > 0) yield costs.setUpNs;
+    // The log is on before anything else is done (xc_domain_save.c), so it fills while the rest is set up.
     memory.trackAll(xen?.scanOrder ?? 'linear');
+    if (costs.setUpNs > 0) yield costs.setUpNs;
     while (this.verdict === 'under-way') {
       yield* this.copy.send({
         phase: 'live',
         capBps: Math.min(this.rule.capBps, costs.liveRateBps),
         skipDirtied: xen?.skipDirtied ?? false,
         batchPages: xen?.batchPages ?? Infinity,
+        sendsEmpty: false,
       });
       this.verdict = this.decide(simulation.nowNs - startNs);
     }
@@ -63,6 +65,7 @@ export class PreCopy implements MemoryTransfer {
       capBps: costs.stoppedRateBps,
       skipDirtied: false,
       batchPages: Infinity,
+      sendsEmpty: this.plan.rounds.kind === 'simgrid',
     });
     yield* this.copy.finish(costs);
   }

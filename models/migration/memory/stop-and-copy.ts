@@ -40,6 +40,7 @@ export class StopAndCopy implements MemoryTransfer {
       capBps: costs.stoppedRateBps,
       skipDirtied: false,
       batchPages: Infinity,
+      sendsEmpty: false,
     });
     yield* this.copy.finish(costs);
   }

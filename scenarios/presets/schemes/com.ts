@@ -1,5 +1,5 @@
 import type { ContextMoment, ContextPlan, Fidelity } from '../../../models/migration/scheme.ts';
-import { assumed, published } from '../mark.ts';
+import { assumed } from '../mark.ts';
 import { schemePreset } from '../scheme-preset.ts';
 import type { Marked, MarkedPlans, SchemePreset } from '../scheme-preset.ts';
 import { linuxCosts } from './linux-costs.ts';
@@ -10,7 +10,6 @@ import { qemuAnnounceNs } from './stock.ts';
  * the abstracts could be read: they say that the security context moves with the VM, not when or how.
  */
 const ours = assumed('our reconstruction: the abstracts of 2009 and 2011 do not say');
-const transparent = published('Chen et al., IC-BNMT 2009, abstract: the VM’s security context moves with it');
 const stateOfTheArt = assumed(
   'as in the migration that it extends: Clark et al., NSDI 2005; QEMU, net/announce.c',
 );
@@ -36,10 +35,11 @@ function contextPlan(entries: readonly ContextMoment[], fidelity: Fidelity): Mar
 
 const linuxInterface = assumed('what the interfaces of Linux 6.18 allow, measured');
 
-function plans(entries: readonly ContextMoment[], fidelity: Fidelity): MarkedPlans {
+/** CoM's plans, with entries that travel at these moments and arrive with this fidelity. */
+export function comPlans(entries: readonly ContextMoment[], fidelity: Fidelity): MarkedPlans {
   return {
     selection: {
-      by: ['interface', published('Chen et al., IC-BNMT 2009, abstract: VM-related state of the engines')],
+      by: ['interface', ours],
       addressesMax: [Infinity, null],
       sharedEntry: ['copy', ours],
     },
@@ -55,7 +55,7 @@ function plans(entries: readonly ContextMoment[], fidelity: Fidelity): MarkedPla
       announceNs: [qemuAnnounceNs, stateOfTheArt],
       announcement: ['rarp', stateOfTheArt],
       redirect: [false, stateOfTheArt],
-      sessionReset: [false, transparent],
+      sessionReset: [false, stateOfTheArt],
     },
     reconcile: {
       existing: ['replace', ours],
@@ -84,7 +84,7 @@ const variants = [
 
 function comPresets(name: string, entries: readonly ContextMoment[], means: string): SchemePreset[] {
   return variants.map(({ suffix, fidelity, means: more }) =>
-    schemePreset(`${name}${suffix}`, `${means}${more}`, plans(entries, fidelity)),
+    schemePreset(`${name}${suffix}`, `${means}${more}`, comPlans(entries, fidelity)),
   );
 }
 

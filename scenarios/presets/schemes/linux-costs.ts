@@ -21,3 +21,13 @@ export const linuxCosts: Omit<Marked<TransportPlan>, 'channel' | 'weight'> = {
   installNsPerRule: [microseconds(15), measured],
   installNsFixed: [microseconds(3300), measured],
 };
+
+/** The same where no entry travels, so that what entries cost has no effect. */
+export const linuxRuleCosts: typeof linuxCosts = {
+  ...linuxCosts,
+  bytesPerEntry: [linuxCosts.bytesPerEntry[0], null],
+  exportNsPerEntry: [linuxCosts.exportNsPerEntry[0], null],
+  importNsPerEntry: [linuxCosts.importNsPerEntry[0], null],
+  exportNsFixed: [linuxCosts.exportNsFixed[0], null],
+  importNsFixed: [linuxCosts.importNsFixed[0], null],
+};

@@ -3,7 +3,7 @@ import { milliseconds } from '../../../sim/time.ts';
 import { assumed, published, readInSource } from '../mark.ts';
 import { schemePreset } from '../scheme-preset.ts';
 import type { Marked, MarkedPlans, SchemePreset } from '../scheme-preset.ts';
-import { linuxCosts } from './linux-costs.ts';
+import { linuxCosts, linuxRuleCosts } from './linux-costs.ts';
 
 const ignored = published(
   'Chen et al., IC-BNMT 2009, abstract: stock migration moves the VM’s state and ignores the security context',
@@ -37,12 +37,8 @@ const stockPlans: MarkedPlans = {
   transport: {
     channel: ['own-flow', null],
     weight: [1, null],
-    bytesPerEntry: [linuxCosts.bytesPerEntry[0], null],
+    ...linuxRuleCosts,
     bytesPerRule: [linuxCosts.bytesPerRule[0], null],
-    exportNsPerEntry: [linuxCosts.exportNsPerEntry[0], null],
-    importNsPerEntry: [linuxCosts.importNsPerEntry[0], null],
-    exportNsFixed: [linuxCosts.exportNsFixed[0], null],
-    importNsFixed: [linuxCosts.importNsFixed[0], null],
     installNsPerRule: [linuxCosts.installNsPerRule[0], null],
     installNsFixed: [linuxCosts.installNsFixed[0], null],
   },
@@ -86,8 +82,6 @@ export const stockAccept: SchemePreset = schemePreset(
   { ...stockPlans, context: { ...noContext, untilInstalled: ['no-engine', ours] } },
 );
 
-const rulesCosts = assumed('as Linux 6.18.44 takes it, measured: results/reference/costs.json');
-
 /** The rules are at the destination before the VM; what traffic made is lost. */
 export const rulesOnly: SchemePreset = schemePreset(
   'rules-only',
@@ -102,12 +96,7 @@ export const rulesOnly: SchemePreset = schemePreset(
       ],
       gate: [{ waits: true, timeoutNs: Infinity, then: 'resume' }, assumed('rules before traffic')],
     },
-    transport: {
-      ...stockPlans.transport,
-      bytesPerRule: [linuxCosts.bytesPerRule[0], rulesCosts],
-      installNsPerRule: [linuxCosts.installNsPerRule[0], rulesCosts],
-      installNsFixed: [linuxCosts.installNsFixed[0], rulesCosts],
-    },
+    transport: { ...stockPlans.transport, ...linuxRuleCosts },
     cleanup: {
       when: ['at-commit', assumed('the port goes away at the source')],
       delayNs: [0, assumed('at once')],
