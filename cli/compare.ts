@@ -5,7 +5,8 @@ import { readRunScenario } from './read-run-scenario.ts';
 import { withRunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';
 
-const defaultSchemes = ['none', 'stock-drop', 'stock-accept', 'rules-only', 'com-stop', 'com-rounds'];
+/** What a comparison takes where nothing else is said. */
+export const defaultSchemes = ['none', 'stock-drop', 'stock-accept', 'rules-only', 'com-stop', 'com-rounds'];
 
 /** `nseh compare SCENARIO --schemes A,B,…`: the same workload under several schemes, common random numbers. */
 export function register(program: Command, screen: Screen): void {

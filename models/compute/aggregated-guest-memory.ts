@@ -74,6 +74,10 @@ export class AggregatedGuestMemory implements GuestMemory {
     for (const log of this.logs) log.synced = log.written;
   }
 
+  rewind(): void {
+    this.cursor = 0;
+  }
+
   sync(): number {
     this.catchUp();
     this.splitAtLogEdges();
@@ -126,12 +130,17 @@ export class AggregatedGuestMemory implements GuestMemory {
   }
 
   private takeInOrder(taken: Tally): void {
-    // The cell in which the scan starts can be met twice: its beginning was merged or split on the way.
+    // After a full circle the scan stands where it took something last.
+    let next = this.cursor;
+    // The cell in which the scan starts can be met twice: its beginning was split off on the way.
     for (let visits = 0; visits <= this.cells.length && taken.open; visits++) {
       const cell = this.cells[this.cursor]!;
-      if (cell.pending > 0 && !this.takeCell(cell, taken)) return;
+      const pending = cell.pending > 0;
+      if (pending && !this.takeCell(cell, taken)) return;
       this.cursor = this.cursor + 1 >= this.cells.length ? 0 : this.cursor + 1;
+      if (pending) next = this.cursor;
     }
+    this.cursor = next;
   }
 
   /** Takes the pending pages of the cell, or splits it where the limit is reached and returns false. */

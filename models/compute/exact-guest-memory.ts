@@ -77,6 +77,10 @@ export class ExactGuestMemory implements GuestMemory {
     });
   }
 
+  rewind(): void {
+    this.position = 0;
+  }
+
   sync(): number {
     this.catchUp();
     if (this.dirtiedCount === 0) return 0;

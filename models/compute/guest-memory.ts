@@ -22,6 +22,8 @@ export interface GuestMemory {
   readonly pendingPages: number;
   /** Starts a migration: every page is pending, the log is empty, the scan starts at the first page. */
   trackAll(order: ScanOrder): void;
+  /** The scan goes on from the first page. */
+  rewind(): void;
   /** Moves the log into the pending pages; returns how many of them were not pending before. */
   sync(): number;
   /** Pages in the log: written since the last `sync`, pending or not. */

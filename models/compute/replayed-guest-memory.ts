@@ -24,6 +24,10 @@ export class ReplayedGuestMemory implements GuestMemory {
     this.pendingPages = this.current?.sentPages ?? this.record.lastPages;
   }
 
+  rewind(): void {
+    // A record has no places.
+  }
+
   sync(): number {
     const dirtied = this.dirtiedPages();
     this.round++;

@@ -23,7 +23,7 @@ export class RuleWords {
     this.table = table;
   }
 
-  get left(): boolean {
+  hasMore(): boolean {
     return this.#at < this.#words.length;
   }
 
@@ -84,10 +84,11 @@ export class IptablesRuleReader {
   }
 
   #readOptions(words: RuleWords): Statement[] {
-    while (words.left && words.fault === '') {
+    while (words.hasMore() && words.fault === '') {
       if (words.peek() === '-j' || words.peek() === '-g') {
         const statements = readIptablesTarget(words);
-        if (words.left) words.refuse(`has ${words.peek() ?? ''} after its target, which is not modelled`);
+        if (words.hasMore())
+          words.refuse(`has ${words.peek() ?? ''} after its target, which is not modelled`);
         return statements;
       }
       const negated = words.take('!');

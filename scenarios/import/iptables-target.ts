@@ -65,7 +65,7 @@ const levels = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debu
 
 function readLog(words: RuleWords): Statement[] {
   const log = { prefix: '', level: '', group: -1, snaplen: -1, queueThreshold: -1, flags: [] as string[] };
-  while (words.left) {
+  while (words.hasMore()) {
     const option = words.next();
     const flag = Object.hasOwn(logFlags, option) ? logFlags[option] : undefined;
     if (flag !== undefined) log.flags.push(flag);
@@ -87,7 +87,8 @@ function readLog(words: RuleWords): Statement[] {
 function readMark(words: RuleWords, field: SettableField & ('meta mark' | 'ct mark')): Statement[] {
   const option = words.next();
   const text = words.next();
-  const [value, mask = 0xffff_ffff] = text.split('/').map(markOf);
+  const [value, written] = text.split('/').map(markOf);
+  const mask = text.includes('/') ? written : 0xffff_ffff;
   if (value === undefined || mask === undefined) {
     words.refuse(`sets the mark ${text}`);
     return [];
@@ -127,7 +128,7 @@ function readConnectionMark(words: RuleWords): Statement[] {
   if (!saves && words.peek() !== '--restore-mark') return readMark(words, 'ct mark');
   words.next();
   const masks = { '--nfmask': 0xffff_ffff, '--ctmask': 0xffff_ffff, '--mask': 0xffff_ffff };
-  while (words.left) {
+  while (words.hasMore()) {
     const option = words.next();
     const mask = markOf(words.next());
     if (!Object.hasOwn(masks, option) || mask === undefined) words.refuse(`has ${option} of CONNMARK`);
@@ -151,7 +152,7 @@ const zoneOptions: Readonly<Record<string, SettableField>> = {
 
 function readConnection(words: RuleWords): Statement[] {
   const statements: Statement[] = [];
-  while (words.left) {
+  while (words.hasMore()) {
     const option = words.next();
     const field = Object.hasOwn(zoneOptions, option) ? zoneOptions[option] : undefined;
     if (option === '--notrack') statements.push({ kind: 'notrack' });
@@ -185,7 +186,7 @@ function readNat(words: RuleWords, action: NatStatement['action']): Statement[] 
   let addresses: Range | undefined;
   let ports: Range | undefined;
   const flags: NatFlag[] = [];
-  while (words.left) {
+  while (words.hasMore()) {
     const option = words.next();
     const flag = Object.hasOwn(natFlagOptions, option) ? natFlagOptions[option] : undefined;
     if (flag !== undefined) flags.push(flag);

@@ -92,9 +92,10 @@ function readBody(
 /** The lines between braces, where there are any. */
 function readLines(reader: TokenReader, line: () => string): string {
   if (!reader.take('{')) return '';
-  for (reader.skipEnds(); !reader.take('}'); reader.skipEnds()) {
+  for (;;) {
+    reader.skipEnds();
+    if (reader.take('}')) return '';
     const fault = reader.atEnd ? 'is not closed' : line();
     if (fault !== '') return fault;
   }
-  return '';
 }

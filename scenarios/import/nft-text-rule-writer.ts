@@ -197,7 +197,8 @@ function fieldsText(node: JsonValue | undefined): string {
     const key = plain(meta['key'] ?? '');
     return ['iif', 'iifname', 'oif', 'oifname'].includes(key) ? key : `meta ${key}`;
   }
-  if (isJsonObject(ct)) return `ct ${'dir' in ct ? `${plain(ct['dir']!)} ` : ''}${plain(ct['key'] ?? '')}`;
+  if (isJsonObject(ct))
+    return `ct ${'dir' in ct ? `${plain(ct['dir'] ?? '')} ` : ''}${plain(ct['key'] ?? '')}`;
   return isJsonObject(payload) ? `${plain(payload['protocol'] ?? '')} ${plain(payload['field'] ?? '')}` : '';
 }
 

@@ -40,10 +40,12 @@ function readBlock(reader: TokenReader, problems: ProblemList, item: () => strin
     reader.skipEnds();
     if (reader.take('}')) return '';
     if (reader.atEnd) return 'a block is not closed';
-    const { line } = reader;
+    const { line, position } = reader;
     const fault = item();
     if (fault === '') continue;
     problems.add(line, fault);
+    // From its beginning, so that its braces are counted.
+    reader.rewind(position);
     reader.restOfStatement();
   }
 }
@@ -63,14 +65,13 @@ function readTableItem(reader: TokenReader, name: TableName, list: NodeList, pro
   if (object === undefined || !reader.take('{')) return `${kind} has no name or no block`;
   const body: Record<string, JsonValue> = { family: name.family, table: name.table, name: object };
   const read = isHelper ? readHelperLine : kind === 'counter' ? readCounterLine : readSetLine;
-  let whole = true;
+  const before = problems.problems.length;
   const fault = readBlock(reader, problems, () => {
     const message = read(reader, body, kind === 'map');
-    if (message !== '') whole = false;
     return message === '' ? '' : `${kind} ${object} ${message}`;
   });
   // A set without one of its lines would be another set: what refers to it is named as well.
-  if (whole) list.add({ [isHelper ? 'ct helper' : kind]: body }, line);
+  if (problems.problems.length === before) list.add({ [isHelper ? 'ct helper' : kind]: body }, line);
   return fault;
 }
 

@@ -51,6 +51,7 @@ export class CopyRounds {
   *send(options: RoundOptions): Process {
     const { memory, stream } = this.surroundings;
     this.begin(options.phase);
+    memory.rewind();
     if (options.sendsEmpty && memory.pendingPages === 0) yield* until(stream.send(0, options.capBps));
     // Without skipping, what is sent does not depend on when: the whole round is one transfer.
     const pagesMax = options.skipDirtied ? options.batchPages : Infinity;

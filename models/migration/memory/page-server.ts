@@ -8,7 +8,7 @@ import type { QemuRateWindow } from './qemu-rate-window.ts';
 import type { SocketBuffer } from './socket-buffer.ts';
 
 /** Pages sent between two looks at the requests. */
-const pagesPerLook = 64;
+const pagesPerLook = 32;
 
 /** What the hosts and the network between them add to the handling of faults. */
 export interface FaultPath {
