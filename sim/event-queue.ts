@@ -15,7 +15,7 @@ export type EventCall = (argument: unknown) => void;
 /**
  * Runs events in the total order of time, then of scheduling.
  *
- * The idea is a dial with a hand for each digit. Written in base 1024, the time of an event differs from the base,
+ * The idea is a dial with a hand for each digit. Written in base 512, the time of an event differs from the base,
  * a time that none precedes, in some highest digit; the event waits in the slot of that digit, in the order of
  * scheduling. When the base comes to a slot, its events go into the sorted list of those that are due, if they
  * are few, and else are dealt out to the slots of lower digits. So no event moves more often than a time has
@@ -25,9 +25,9 @@ export type EventCall = (argument: unknown) => void;
  * (Ahuja, Mehlhorn, Orlin, Tarjan, JACM 37(2), 1990) and the sorted bottom of the ladder queue (Tang, Goh, Thng,
  * ACM TOMACS 15(3), 2005).
  *
- * Slots and the due list are doubly linked rings in one typed array, so that an event leaves its ring without
- * knowing which one it is. A link is the offset of a node in that array: the words there are the next and the
- * previous node. Nodes of events have two more fields, at `timeField` and `usesField`.
+ * An event is a node: an index into the arrays below. Slots and the due list are doubly linked rings of nodes,
+ * whose heads are the first nodes, so that an event leaves its ring without knowing which one it is. The arrays
+ * are apart, since links are followed more often than times are read, and times more often than events run.
  */
 export class EventQueue {
   /** The time of the event that runs or ran last. */
@@ -36,11 +36,14 @@ export class EventQueue {
   private untilNs = 0;
 
   private nodesEnd = firstNode;
+  /** The nodes that are free, linked by `next`. */
   private firstFree = none;
   private next = new Int32Array(2 * firstNode);
   private previous = new Int32Array(2 * firstNode);
-  private times = new Float64Array(2 * firstNode);
+  private timesNs = new Float64Array(2 * firstNode);
+  /** How many events have used the node, the present one included. */
   private uses = new Int32Array(2 * firstNode);
+  /** Two for each node: what it calls, and the argument. */
   private readonly tasks: unknown[] = [];
 
   /** A bit for each slot, which is clear only if the slot is empty; and for each level, one for each word of these. */
@@ -70,7 +73,7 @@ export class EventQueue {
     this.tasks[2 * node] = call;
     this.tasks[2 * node + 1] = argument;
     this.place(node, timeNs);
-    return this.uses[node]! * nodesMax + (node);
+    return this.uses[node]! * nodesMax + node;
   }
 
   isPending(handle: EventHandle): boolean {
@@ -80,7 +83,7 @@ export class EventQueue {
   timeOf(handle: EventHandle): number {
     const node = this.find(handle);
     assert(node !== none, 'only a pending event has a time');
-    return this.times[node]!;
+    return this.timesNs[node]!;
   }
 
   cancel(handle: EventHandle): boolean {
@@ -107,7 +110,7 @@ export class EventQueue {
     for (;;) {
       if (this.next[due] === due && !this.refill()) break;
       const node = this.next[due]!;
-      const timeNs = this.times[node]!;
+      const timeNs = this.timesNs[node]!;
       if (timeNs > this.untilNs) break;
       const call = this.tasks[2 * node] as EventCall;
       const argument = this.tasks[2 * node + 1];
@@ -126,7 +129,7 @@ export class EventQueue {
   }
 
   private place(node: number, timeNs: number): void {
-    this.times[node] = timeNs;
+    this.timesNs[node] = timeNs;
     if (timeNs < this.dueEndNs) {
       if (this.insertDue(node)) return;
       this.dealDue();
@@ -136,24 +139,34 @@ export class EventQueue {
 
   /** Puts the event into the slot of the highest digit in which its time differs from the base. */
   private append(node: number): void {
-    const timeNs = this.times[node]!;
-    const high = (timeNs / highNs) | 0;
-    const differingHigh = high ^ this.baseHigh;
-    const part = differingHigh === 0 ? (timeNs | 0) & lowMask : high;
-    const differing = differingHigh === 0 ? part ^ this.baseLow : differingHigh;
-    const digit = differing < slotsPerLevel ? 0 : differing < slotsPerTwoLevels ? 1 : 2;
-    const level = differingHigh === 0 ? digit : digit + 3;
-    const place = (part >> (digit * digitBits)) & digitMask;
-    this.slotBits[(level << (digitBits - 5)) + (place >> 5)]! |= 1 << (place & 31);
-    this.wordBits[level]! |= 1 << (place >> 5);
-    this.linkBefore((level << digitBits) + place, node);
+    const timeNs = this.timesNs[node]!;
+    let part = (timeNs / highNs) | 0;
+    let differing = part ^ this.baseHigh;
+    let level = 3;
+    if (differing === 0) {
+      part = (timeNs | 0) & lowMask;
+      differing = part ^ this.baseLow;
+      level = 0;
+    }
+    if (differing >= slotsPerTwoLevels) {
+      part >>= 2 * digitBits;
+      level += 2;
+    } else if (differing >= slotsPerLevel) {
+      part >>= digitBits;
+      level++;
+    }
+    const digit = part & digitMask;
+    const slot = (level << digitBits) + digit;
+    this.slotBits[slot >> 5]! |= 1 << slot; // JavaScript shifts by the last five bits
+    this.wordBits[level]! |= 1 << (digit >> 5);
+    this.linkBefore(slot, node);
   }
 
   /** Sorts the event into the due list from its end; false if its place is too far from there to look for it. */
   private insertDue(node: number): boolean {
-    const timeNs = this.times[node]!;
+    const timeNs = this.timesNs[node]!;
     let before = this.previous[due]!;
-    for (let steps = 0; before !== due && this.times[before]! > timeNs; steps++) {
+    for (let steps = 0; before !== due && this.timesNs[before]! > timeNs; steps++) {
       if (steps === stepsMax) return false;
       before = this.previous[before]!;
     }
@@ -188,10 +201,14 @@ export class EventQueue {
         continue;
       }
       const slot = (word << 5) + lowestBit(slotBits);
-      if (!this.advance(level, slot & digitMask)) return false;
+      // The base must not go to a slot whose events were all cancelled: nothing says that the clock will, too.
+      const occupied = this.next[slot] !== slot;
+      if (occupied && !this.advance(level, slot & digitMask)) return false;
       this.slotBits[word] = slotBits & (slotBits - 1);
-      if (this.drain(slot, level)) return true;
-      level = 0;
+      if (occupied) {
+        if (this.drain(slot, level)) return true;
+        level = 0;
+      }
     }
     return false;
   }
@@ -218,7 +235,6 @@ export class EventQueue {
       node = next[node]!;
       count++;
     }
-    if (count === 0) return false;
     const few = node === slot || level === 0;
     const baseNs = this.baseHigh * highNs + this.baseLow;
     this.dueEndNs = few ? baseNs + widthsNs[level]! : baseNs;
@@ -268,7 +284,10 @@ export class EventQueue {
 
   private release(node: number): void {
     this.tasks[2 * node + 1] = undefined;
-    this.uses[node]!++;
+    const uses = this.uses[node]! + 1;
+    this.uses[node] = uses;
+    // A node that has been used too often is never used again: its handles would not be new.
+    if (uses === usesMax) return;
     this.next[node] = this.firstFree;
     this.firstFree = node;
   }
@@ -286,12 +305,12 @@ export class EventQueue {
     const room = 2 * this.next.length;
     this.next = widened(this.next, new Int32Array(room));
     this.previous = widened(this.previous, new Int32Array(room));
-    this.times = widened(this.times, new Float64Array(room));
+    this.timesNs = widened(this.timesNs, new Float64Array(room));
     this.uses = widened(this.uses, new Int32Array(room));
   }
 }
 
-const digitBits = 10;
+const digitBits = 9;
 const slotsPerLevel = 2 ** digitBits;
 const digitMask = slotsPerLevel - 1;
 const lowBits = 3 * digitBits;
@@ -306,12 +325,13 @@ const stepsMax = 32;
 
 const due = levels * slotsPerLevel;
 const firstNode = due + 1;
+/** A handle is `uses · nodesMax + node`, less than 2^53. */
 const nodesMax = 2 ** 24;
+const usesMax = 2 ** 29;
 const none = -1;
 const timesEndNs = 2 ** 53;
 /** An end that every event is later than. */
 const stopped = -1;
-
 
 function lowestBit(bits: number): number {
   return 31 - Math.clz32(bits & -bits);
