@@ -118,10 +118,13 @@ export interface PhaseReached {
     | 'reserve'
     | 'round'
     | 'stop'
+    /** Memory and device state that the guest needs to resume are loaded at the destination. */
     | 'memory-complete'
     | 'context-complete'
     | 'commit'
     | 'activate'
+    /** The source has given the VM's memory back: with post-copy, after the last page. */
+    | 'source-freed'
     | 'learnt'
     | 'cleaned-up'
     | 'failed';

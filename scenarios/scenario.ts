@@ -98,6 +98,7 @@ export interface RequestResponseSpec {
   readonly kind: 'request-response';
   readonly name: string;
   readonly vm: string;
+  /** A peer, or another VM. */
   readonly peer: string;
   /** Who opens the connection. */
   readonly initiator: 'peer' | 'vm';

@@ -90,7 +90,7 @@ property.prop([fc.array(step, { maxLength: 80 }), fc.nat(2)], { numRuns: 400 })(
         const untilNs = model.nowNs + action.forNs;
         if (untilNs >= 2 ** 53 && untilNs < Infinity) continue;
         model.run(untilNs, expected);
-        queue.run(untilNs);
+        queue.run(untilNs, null);
       } else if (handles.length > 0) {
         const id = action.which % handles.length;
         const timeNs = model.nowNs + action.delayNs;
@@ -106,7 +106,7 @@ property.prop([fc.array(step, { maxLength: 80 }), fc.nat(2)], { numRuns: 400 })(
       expect(queue.nowNs).toBe(model.nowNs);
     }
     model.run(Infinity, expected);
-    queue.run(Infinity);
+    queue.run(Infinity, null);
     expect(log).toEqual(expected);
   },
 );
@@ -125,7 +125,7 @@ property.prop([
     }
   };
   queue.push(0, event, sequence++);
-  queue.run(Infinity);
+  queue.run(Infinity, null);
   expect(seen).toHaveLength(sequence);
   const sorted = [...seen].sort((one, other) => one.timeNs - other.timeNs || one.sequence - other.sequence);
   expect(seen).toEqual(sorted);
@@ -149,7 +149,7 @@ test('an event has lost its handle when it runs, and lets go of its argument', (
   const queue = new EventQueue();
   const states: boolean[] = [];
   const handle: EventHandle = queue.push(5, () => states.push(queue.isPending(handle)), undefined);
-  queue.run(Infinity);
+  queue.run(Infinity, null);
   expect(states).toEqual([false]);
 });
 
@@ -172,11 +172,11 @@ test('a stop ends the run after the present event and keeps the clock there', ()
       undefined,
     );
   }
-  queue.run(10);
+  queue.run(10, null);
   expect([log, queue.nowNs]).toEqual([[1, 2], 2]);
-  queue.run(10);
+  queue.run(10, null);
   expect([log, queue.nowNs]).toEqual([[1, 2, 2], 2]);
-  queue.run(10);
+  queue.run(10, null);
   expect([log, queue.nowNs]).toEqual([[1, 2, 2, 3], 10]);
 });
 
@@ -199,8 +199,8 @@ test('an event that was cancelled long before its time does not disturb those th
   const note = (timeNs: unknown) => log.push(timeNs as number);
   queue.push(100, note, 100);
   queue.cancel(queue.push(5000, note, 5000));
-  queue.run(Infinity);
+  queue.run(Infinity, null);
   for (const timeNs of [4700, 200, 5000]) queue.push(timeNs, note, timeNs);
-  queue.run(Infinity);
+  queue.run(Infinity, null);
   expect(log).toEqual([100, 200, 4700, 5000]);
 });

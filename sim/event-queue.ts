@@ -104,8 +104,8 @@ export class EventQueue {
     return true;
   }
 
-  /** Runs the events that are not later than `untilNs`, unless one of them stops the run. */
-  run(untilNs: number): void {
+  /** Runs the events that are not later than `untilNs`, unless one of them stops the run; `check` after each. */
+  run(untilNs: number, check: (() => void) | null): void {
     this.untilNs = untilNs;
     for (;;) {
       if (this.next[due] === due && !this.refill()) break;
@@ -119,6 +119,7 @@ export class EventQueue {
       this.nowNs = timeNs;
       this.eventsRun++;
       call(argument);
+      if (check !== null) check();
     }
     if (untilNs !== Infinity && this.untilNs !== stopped) this.nowNs = untilNs;
   }

@@ -32,7 +32,7 @@ export function* until<T>(signal: Signal<T>): Generator<Waitable, T, unknown> {
   return signal.value;
 }
 
-/** Waits for the signal, no longer than `timeoutNs`; returns whether it has fired. */
+/** Waits for the signal, no longer than `timeoutNs` (Infinity: for ever); returns whether it has fired. */
 export function* untilOrTimeout(
   signal: Signal<unknown>,
   timeoutNs: number,
@@ -95,7 +95,9 @@ class Script implements RunningProcess {
     } else if (waitable instanceof Signal) {
       this.listen(waitable);
     } else {
-      this.wakeUp = this.simulation.schedule(waitable.timeoutNs, resume, this);
+      if (waitable.timeoutNs !== Infinity) {
+        this.wakeUp = this.simulation.schedule(waitable.timeoutNs, resume, this);
+      }
       this.listen(waitable.signal);
     }
   }

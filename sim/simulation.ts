@@ -13,6 +13,7 @@ import type { RunIdentity } from './run-identity.ts';
 export class Simulation {
   readonly identity: RunIdentity;
   private readonly queue = new EventQueue();
+  private check: (() => void) | null = null;
 
   constructor(identity: RunIdentity) {
     this.identity = identity;
@@ -51,6 +52,12 @@ export class Simulation {
     return this.queue.isPending(handle);
   }
 
+  /** Calls `check` after every event, once for a simulation; it looks and changes nothing. */
+  watch(check: () => void): void {
+    assert(this.check === null, 'a simulation is watched by one check');
+    this.check = check;
+  }
+
   /** When the event will run; asking for a stale one is a bug. */
   timeOf(handle: EventHandle): number {
     return this.queue.timeOf(handle);
@@ -62,7 +69,7 @@ export class Simulation {
     assert(currentRun() !== this, 'a run is not started from one of its own events');
     const outer = setCurrentRun(this);
     try {
-      this.queue.run(untilNs);
+      this.queue.run(untilNs, this.check);
     } finally {
       setCurrentRun(outer);
     }

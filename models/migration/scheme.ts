@@ -1,3 +1,4 @@
+import type { AnnouncementKind } from '../network/frame.ts';
 import type { MemoryPlan } from './memory/memory-plan.ts';
 
 /**
@@ -28,8 +29,7 @@ export interface SelectionPlan {
  * When a part of the security context travels. The first transfer is a snapshot, each later one the
  * difference to what was sent before. No moment at all: the part never travels.
  */
-export type ContextMoment =
-  'at-reservation' | 'each-round' | 'stop-phase' | 'continuously' | 'after-resume' | 'on-demand';
+export type ContextMoment = 'at-reservation' | 'each-round' | 'stop-phase' | 'continuously' | 'after-resume';
 
 /** How much of a connection entry arrives: what the ways of reading and writing entries keep. */
 export type Fidelity =
@@ -92,7 +92,7 @@ export interface InFlightPlan {
 export interface CutoverPlan {
   /** Announcements by the destination, as offsets after the resume. */
   readonly announceNs: readonly number[];
-  readonly announcement: 'gratuitous-arp' | 'rarp' | 'unsolicited-na';
+  readonly announcement: AnnouncementKind;
   /** The source passes packets on to the destination until the learners have learnt. */
   readonly redirect: boolean;
   /** The moved VM resets its sessions, so that peers reconnect. */
@@ -101,7 +101,7 @@ export interface CutoverPlan {
 
 /** What the destination does with a loaded entry that meets another one, a newer policy, or a full table. */
 export interface ReconcilePlan {
-  readonly existing: 'keep' | 'replace' | 'merge';
+  readonly existing: 'keep' | 'replace';
   readonly checkPolicy: boolean;
   readonly timeouts: 'remaining' | 'absolute' | 'restart';
   readonly tableFull: 'fail' | 'evict' | 'skip';

@@ -1,0 +1,147 @@
+import { hostname } from 'node:os';
+import { compareSchemes } from '../results/compare.ts';
+import type { Comparison } from '../results/compare.ts';
+import { pauseTimeline } from '../results/pause-timeline.ts';
+import type { PauseTimeline } from '../results/pause-timeline.ts';
+import { ComparisonStore, comparisonText } from '../results/comparison-store.ts';
+import { EventLog } from '../results/event-log.ts';
+import type { SchemeChoice } from '../results/scheme-choice.ts';
+import { comparisonTable } from '../results/table.ts';
+import { wholeNumber, threeDigits } from '../results/three-digits.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+import { ProgressLine } from './progress-line.ts';
+import type { RunOptions } from './run-options.ts';
+import type { Screen } from './screen.ts';
+
+/** One `run` or `compare`, read and checked. */
+export interface Order {
+  readonly command: 'run' | 'compare';
+  readonly file: string;
+  readonly scenario: Scenario;
+  readonly choices: readonly SchemeChoice[];
+  readonly options: RunOptions;
+}
+
+interface Simulated {
+  readonly comparison: Comparison;
+  readonly timelines: readonly PauseTimeline[];
+}
+
+/** Runs what is ordered, keeps its files and prints its table; prints it again when all of it was done before. */
+export async function carryOut(order: Order, screen: Screen): Promise<void> {
+  const { scenario, choices, options } = order;
+  const store = new ComparisonStore({
+    ...{ out: options.out, scenario, choices },
+    seed: options.seed ?? scenario.seed,
+    repetition: options.rep,
+    force: options.force === true,
+    events: options.events === true,
+  });
+  const before = order.command === 'compare' ? store.finishedComparison() : finishedRun(order, store);
+  if (before !== null) {
+    printResult(before, options, screen);
+    screen.note(`was done before: ${place(store, order)}; nothing was run again (--force runs it)`);
+    return;
+  }
+  const { comparison, timelines } = simulate(order, store, screen);
+  if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison, timelines));
+  printResult(comparisonText(comparison), options, screen);
+  screen.note(`wrote ${place(store, order)}`);
+}
+
+function finishedRun({ scenario, choices, options }: Order, store: ComparisonStore): string | null {
+  const summaries = choices.map((choice) => store.finishedRun(choice)).filter((summary) => summary !== null);
+  if (summaries.length < choices.length) return null;
+  const seed = options.seed ?? scenario.seed;
+  return comparisonText({ scenario: scenario.name, seed, repetition: options.rep, schemes: summaries });
+}
+
+function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulated {
+  const { scenario, choices, options } = order;
+  const progress = new ProgressLine();
+  const logs = new Map<string, EventLog>();
+  const timelines: PauseTimeline[] = [];
+  const started = new Date().toISOString();
+  const startMs = performance.now();
+  let events = 0;
+  let runs = 0;
+  let runStartMs = startMs;
+  const comparison = compareSchemes({
+    ...{ scenario, choices, repetition: options.rep },
+    seed: options.seed ?? scenario.seed,
+    replayCommand: (scheme) => replayCommand(order, scheme),
+    watch: {
+      begin: (scheme) => {
+        runStartMs = performance.now();
+        progress.show(`${scenario.name}: run ${++runs}, ${scheme}`);
+      },
+      listen: (scheme, observations) => {
+        if (options.events === true) logs.set(scheme, new EventLog(observations));
+      },
+      finish: (pair, summary) => {
+        events += pair.run.events;
+        const meta = {
+          started,
+          wall_ms: performance.now() - runStartMs,
+          host: hostname(),
+          arguments: process.argv,
+        };
+        const log = logs.get(pair.run.choice.name)?.pieces() ?? null;
+        const timeline = pauseTimeline(pair.run);
+        if (timeline !== null) timelines.push(timeline);
+        store.saveRun({ pair, summary, meta, events: log });
+        logs.delete(pair.run.choice.name);
+      },
+    },
+  });
+  progress.clear();
+  const wallS = (performance.now() - startMs) / 1000;
+  screen.note(`simulated in ${threeDigits(wallS)} s: ${wholeNumber(events)} events`);
+  return { comparison, timelines };
+}
+
+/** Loaded late: the drawing libraries take longer to start than many a run takes. */
+async function figures(
+  comparison: Comparison,
+  timelines: readonly PauseTimeline[],
+): Promise<Map<string, string | Uint8Array>> {
+  const { compareOverview } = await import('../results/figures/compare-overview.ts');
+  const { drawPauseTimelines } = await import('../results/figures/draw-pause-timelines.ts');
+  const { rasterize } = await import('../results/figures/rasterize.ts');
+  const drawings: [name: string, drawing: string][] = [['compare', compareOverview(comparison)]];
+  if (timelines.length > 0) drawings.push(['timeline', drawPauseTimelines(timelines)]);
+  return new Map<string, string | Uint8Array>(
+    drawings.flatMap(([name, drawing]) => [
+      [`${name}.svg`, drawing],
+      [`${name}.png`, rasterize(drawing, 3)],
+    ]),
+  );
+}
+
+/** The text is what the file holds, so that a repeated command prints the same bytes. */
+function printResult(text: string, options: RunOptions, screen: Screen): void {
+  if (options.json === true) {
+    screen.print(text.trimEnd());
+    return;
+  }
+  const comparison = JSON.parse(text) as Comparison;
+  const { scenario, seed, repetition } = comparison;
+  screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${comparisonTable(comparison)}\n`);
+}
+
+function place(store: ComparisonStore, { command, choices }: Order): string {
+  const [first] = choices;
+  const directory = command === 'run' && first !== undefined ? store.runDirectory(first) : store.directory;
+  return command === 'run'
+    ? `${directory}/`
+    : `${directory}/ (compare.json, compare.png, timeline.png, a folder for each run)`;
+}
+
+/** The command that gets to a failed run again. */
+function replayCommand({ file, options, scenario }: Order, scheme: string): string {
+  const own = scheme === 'as-written' ? [] : ['--scheme', scheme];
+  const seed = ['--seed', String(options.seed ?? scenario.seed), '--rep', String(options.rep)];
+  const sets = options.set.flatMap((set) => ['--set', JSON.stringify(set)]);
+  const until = options.until === undefined ? [] : ['--until', JSON.stringify(options.until)];
+  return ['nseh', 'run', file, ...own, ...seed, ...sets, ...until].join(' ');
+}

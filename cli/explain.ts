@@ -1,0 +1,100 @@
+import type { Command } from '@commander-js/extra-typings';
+import { ScenarioError } from '../sim/assert.ts';
+import { catalogue } from '../scenarios/catalogue.ts';
+import { assumedText, describeScheme } from '../scenarios/describe-scheme.ts';
+import { suggestion } from '../scenarios/did-you-mean.ts';
+import { fieldList } from '../scenarios/field-list.ts';
+import type { FieldEntry } from '../scenarios/field-list.ts';
+import { memoryPreset } from '../scenarios/presets/memory-presets.ts';
+import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
+import type { SchemePreset } from '../scenarios/presets/scheme-preset.ts';
+import { columnNotes } from './column-notes.ts';
+import type { Screen } from './screen.ts';
+
+/** `nseh explain NAME`: what a scheme, parameter or column means, its unit, default and source. */
+export function register(program: Command, screen: Screen): void {
+  program
+    .command('explain')
+    .description('say what a scheme, a parameter of scenario files or a column of results means')
+    .argument('<name>', 'such as com-rounds, link.rate or downtime_ms')
+    .option('--json', 'print one JSON object')
+    .action((name, { json }) => {
+      const explained = explain(name);
+      if (explained.length === 0) throw unknown(name);
+      screen.print(
+        json === true ? JSON.stringify({ name, explained }) : explained.map(({ text }) => text).join('\n\n'),
+      );
+    });
+}
+
+/** One meaning of a name; a name may have several. */
+interface Explained {
+  readonly kind: 'scheme' | 'memory plan' | 'kind' | 'parameter' | 'column';
+  readonly text: string;
+}
+
+function explain(name: string): Explained[] {
+  const preset = findSchemePreset(name);
+  const memory = memoryPreset(name);
+  const kinds = [...catalogue('engines'), ...catalogue('workloads'), ...catalogue('memory')];
+  const kind = memory === undefined ? kinds.find((entry) => entry.name === name) : undefined;
+  const column = columnNotes.find((note) => note.name === name);
+  const columnText = column === undefined ? [] : [`${name}, in ${column.unit}: ${column.means}`];
+  return [
+    ...(preset === undefined ? [] : [{ kind: 'scheme' as const, text: schemeText(preset) }]),
+    ...(memory === undefined
+      ? []
+      : [
+          {
+            kind: 'memory plan' as const,
+            text: `${name}: ${memory.summary}\n${memory.mark.provenance}: ${memory.mark.source}`,
+          },
+        ]),
+    ...(kind === undefined ? [] : [{ kind: 'kind' as const, text: `${name}: ${kind.summary}` }]),
+    ...columnText.map((text) => ({ kind: 'column' as const, text })),
+    ...fieldsNamed(name).map((field) => ({ kind: 'parameter' as const, text: fieldText(field) })),
+  ];
+}
+
+/** Fields whose path ends in the name: `rate`, `link.rate` and `hosts[].link.rate` all find one. */
+function fieldsNamed(name: string): FieldEntry[] {
+  const wanted = name.replace(/\[\w*\]/g, '');
+  return fieldList().filter(({ path }) => {
+    const plain = path.replace(/ \(.*\)$/, '').replaceAll('[]', '');
+    return plain === wanted || plain.endsWith(`.${wanted}`);
+  });
+}
+
+function fieldText({ path, means, allowed, byDefault }: FieldEntry): string {
+  const lines = [`${path}: ${means}`];
+  if (allowed !== '') lines.push(`  may be   ${allowed}`);
+  if (byDefault !== '')
+    lines.push(`  default  ${byDefault === 'required' ? 'none, it is required' : byDefault}`);
+  return lines.join('\n');
+}
+
+function schemeText(preset: SchemePreset): string {
+  const fields = describeScheme(preset);
+  const lines = [`${preset.scheme.name}: ${preset.summary}`, assumedText(preset)];
+  let part = '';
+  for (const { part: of, field, value, means, mark } of fields) {
+    if (of !== part) lines.push('', of);
+    part = of;
+    if (mark === null) continue;
+    lines.push(`  ${`${field}: ${value}`.padEnd(44)} ${means}`, `    ${mark.provenance}: ${mark.source}`);
+  }
+  return lines.join('\n');
+}
+
+function unknown(name: string): ScenarioError {
+  const known = [
+    ...catalogue('schemes'),
+    ...catalogue('memory'),
+    ...catalogue('engines'),
+    ...catalogue('workloads'),
+    ...columnNotes,
+  ].map((entry) => entry.name);
+  const keys = fieldList().map(({ key }) => key);
+  const message = `is no scheme, parameter or column${suggestion(name, [...known, ...keys])}`;
+  return new ScenarioError([{ place: name, message, allowed: 'nseh list; docs/scenario-format.md' }]);
+}

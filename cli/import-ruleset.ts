@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from '@commander-js/extra-typings';
+import { Argument, Option } from '@commander-js/extra-typings';
+import type { ConnectionSnapshot } from '../models/security/connection-snapshot.ts';
+import type { Ruleset } from '../models/security/ruleset.ts';
+import { readCapture } from '../results/trace/read-capture.ts';
+import { importConntrack } from '../scenarios/import/conntrack.ts';
+import { ruleImporters } from '../scenarios/import/import-rules.ts';
+import type { RuleFormat } from '../scenarios/import/import-rules.ts';
+import { exportIptables } from '../scenarios/import/iptables-writer.ts';
+import { exportNftJson } from '../scenarios/import/nft-json-writer.ts';
+import { exportNftText } from '../scenarios/import/nft-text-writer.ts';
+import { openTextFile } from '../scenarios/read-text-file.ts';
+import { ScenarioError } from '../sim/assert.ts';
+import type { Problem } from '../sim/assert.ts';
+import { describeProblems } from './describe-problems.ts';
+import type { Screen } from './screen.ts';
+
+const kinds = ['nft', 'nft-json', 'iptables', 'ip6tables', 'classbench', 'conntrack', 'pcap'] as const;
+const targets = ['nft', 'nft-json', 'iptables', 'ip6tables'] as const;
+type Kind = (typeof kinds)[number];
+type Target = (typeof targets)[number];
+
+/** `nseh import KIND FILE`: reads what other tools write, prints it anew, and names what it had to leave out. */
+export function register(program: Command, screen: Screen): void {
+  program
+    .command('import')
+    .description('read rules, connection tables or captures of other tools, and say what was not understood')
+    .addArgument(new Argument('<kind>', 'what the file is').choices(kinds))
+    .argument('<file>', 'file to read')
+    .addOption(
+      new Option('--to <form>', 'form in which rules are printed')
+        .choices(targets)
+        .default('nft-json' as const),
+    )
+    .option('--strict', 'fail (exit code 2) when anything was not understood')
+    .option('--json', 'print a summary as one JSON object instead')
+    .action((kind, file, options) => {
+      const summary = read(kind, file, options.to);
+      if (options.strict === true && summary.problems.length > 0) throw new ScenarioError(summary.problems);
+      const { text, problems, counts } = summary;
+      if (options.json === true)
+        screen.print(JSON.stringify({ kind, file, ...counts, left_out: problems }, null, 2));
+      else if (text !== '') screen.print(text.trimEnd());
+      if (problems.length > 0) screen.note(describeProblems(problems, screen, 'warning'));
+      const parts = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
+      screen.note(`${file}: ${[...parts, `left out ${problems.length}`].join(', ')}`);
+    });
+}
+
+interface Summary {
+  /** What is printed: the rules in another form; empty when there is nothing to print. */
+  readonly text: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly problems: readonly Problem[];
+}
+
+function read(kind: Kind, file: string, to: Target): Summary {
+  if (kind === 'pcap') return readTrace(file);
+  const text = readTextFile(file);
+  if (kind === 'conntrack') {
+    const { entries, problems } = importConntrack(text, file, 0);
+    return { text: '', counts: { entries: entries.length, ...statesOf(entries) }, problems };
+  }
+  const { ruleset, problems } = ruleImporters[kind satisfies RuleFormat](text, file);
+  const written = write(ruleset, to);
+  const chains = ruleset.tables.reduce((sum, table) => sum + table.chains.length, 0);
+  const counts = { tables: ruleset.tables.length, chains, rules: ruleset.rulesCount };
+  return { text: written.text, counts, problems: [...problems, ...written.problems] };
+}
+
+function write(
+  ruleset: Ruleset,
+  to: Target,
+): { readonly text: string; readonly problems: readonly Problem[] } {
+  if (to === 'nft') return { text: exportNftText(ruleset), problems: [] };
+  if (to === 'nft-json') return { text: exportNftJson(ruleset), problems: [] };
+  return exportIptables(ruleset, to === 'iptables' ? 'ip' : 'ip6');
+}
+
+function statesOf(entries: readonly ConnectionSnapshot[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { tcpState, protocol } of entries) {
+    const name = tcpState ?? `protocol-${protocol}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function readTrace(file: string): Summary {
+  const capture = readCapture(readFileSync(file), { checksums: 'trust' });
+  if (capture === null)
+    throw notUnderstood(file, 'is neither pcap nor pcapng', 'a capture of tcpdump or Wireshark');
+  const { packets, records, faults } = capture;
+  const problems = Object.entries(faults).map(([cause, count]) => ({
+    place: file,
+    message: `${count} × ${cause}`,
+    allowed: '',
+  }));
+  return { text: '', counts: { records, packets: packets.length }, problems };
+}
+
+/** Rule sets of a hundred thousand rules are real; what is beyond is none. */
+const textBytesMax = 64 * 2 ** 20;
+
+/** The text of a file that the user named. */
+export function readTextFile(file: string): string {
+  const opened = openTextFile(file, 'split it', textBytesMax);
+  if (!opened.ok) throw notUnderstood(file, opened.message, opened.allowed);
+  return opened.text;
+}
+
+function notUnderstood(place: string, message: string, allowed: string): ScenarioError {
+  return new ScenarioError([{ place, message, allowed }]);
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { commands } from './commands.ts';
+import { reportFailure } from './report-failure.ts';
+import type { Screen } from './screen.ts';
+
+/** Runs one command line, `['check', 'lab.yaml']`, and gives its exit code; never throws, never exits. */
+export async function runProgram(
+  args: readonly string[],
+  screen: Screen & { readonly exitCode: () => number },
+): Promise<number> {
+  try {
+    await createProgram(screen).parseAsync([...args], { from: 'user' });
+    return screen.exitCode();
+  } catch (error) {
+    // Commander has already written its message; only help and version are no mistake of the user's.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportFailure(error, screen);
+  }
+}
+
+/** The command tree, for running, for completion and for the list of options in the documentation. */
+export function createProgram(screen: Screen): Command {
+  const program = new Command('nseh')
+    .description('Simulates live migration between hypervisors that filter their guests’ traffic.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', exitCodes)
+    .showSuggestionAfterError()
+    .showHelpAfterError('(nseh --help lists commands and options)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => screen.print(text.replace(/\n$/, '')),
+      writeErr: (text) => screen.note(text.replace(/\n$/, '')),
+    });
+  for (const register of commands) register(program, screen);
+  return program;
+}
+
+const exitCodes = `
+Exit codes: 0 done; 1 internal error, or some runs failed; 2 usage or bad input;
+3 a threshold, band or claim missed; 130, 143 stopped, state saved.`;
+
+/** The package's version; the file lies two folders up in a build, one folder up in the sources. */
+function version(): string {
+  const folder = import.meta.url.endsWith('.ts') ? '..' : '../..';
+  const text = readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8');
+  const parsed: unknown = JSON.parse(text);
+  const found = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : '';
+  return String(found);
+}

@@ -1,0 +1,176 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseScenario } from '../scenarios/load-scenario.ts';
+import { runProgram } from './program.ts';
+
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nseh-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function nseh(...args: string[]): Promise<Outcome> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const screen = {
+    print: (text: string) => void out.push(text),
+    note: (text: string) => void err.push(text),
+    paint: (_: string, text: string) => text,
+    finishWith: () => undefined,
+    exitCode: () => 0,
+  };
+  const exitCode = await runProgram(args, screen);
+  return { exitCode, out: out.join('\n'), err: err.join('\n') };
+}
+
+const quickstart = join(import.meta.dirname, '../scenarios/quickstart.yaml');
+
+describe('nseh', () => {
+  it('suggests the command or option that was meant, with exit code 2', async () => {
+    const command = await nseh('chek');
+    expect(command.exitCode).toBe(2);
+    expect(command.err).toContain('(Did you mean check?)');
+    const option = await nseh('check', '--resolvd', quickstart);
+    expect(option.exitCode).toBe(2);
+    expect(option.err).toContain('(Did you mean --resolved?)');
+  });
+
+  it('prints its help on standard output, with exit code 0 and all exit codes explained', async () => {
+    const { exitCode, out } = await nseh('--help');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/0 done.*2 usage or bad input.*130, 143 stopped/s);
+  });
+});
+
+describe('nseh check', () => {
+  it('shows the line with a caret under what is wrong, and what is allowed', async () => {
+    const file = join(folder, 'lab.yaml');
+    writeFileSync(
+      file,
+      'format: 1\nuntil: 10 min\nhosts:\n  - name: a\n    link:\n      rate: 10 Gbsp # typo\n',
+    );
+    const { exitCode, err, out } = await nseh('check', file);
+    expect(exitCode).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain(`${file}:6:13 hosts[0].link.rate  unknown rate unit "Gbsp"; did you mean "Gbps"?
+   6 |       rate: 10 Gbsp # typo
+     |             ^^^^^^^
+    allowed: a number and one of bit/s, `);
+    expect(err).toMatch(/\n3 errors$/); // the rate, and no vms and migrations
+  });
+
+  it('reads on after a bad file, and says which were good', async () => {
+    const { exitCode, err, out } = await nseh('check', join(folder, 'none.yaml'), quickstart);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('none.yaml  there is no such file');
+    expect(out).toContain('quickstart.yaml: ok, 2 hosts, 2 peers, 1 VM');
+  });
+
+  it.each([
+    ['a directory', () => '.', 'is a directory'],
+    ['a device', () => '/dev/zero', 'is a device or pipe'],
+    ['a binary file', () => put('b.yaml', Buffer.from([0xff, 0xfe, 0x00])), 'is not text in UTF-8'],
+    ['an empty file', () => put('e.yaml', Buffer.from('')), 'nothing is not a mapping of keys to values'],
+    ['a large file', () => put('l.yaml', Buffer.alloc(2 ** 20 + 1, 'a')), 'by one entry with count:'],
+    ['deep nesting', () => put('d.yaml', Buffer.from('['.repeat(100_000))), 'is nested too deeply'],
+    ['twenty thousand keys', () => put('k.yaml', Buffer.from(manyKeys())), 'unknown key "k7"'],
+  ])('refuses %s within two seconds, without a stack trace', async (_, path, message) => {
+    const started = performance.now();
+    const { exitCode, err } = await nseh('check', path());
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(exitCode).toBe(2);
+    expect(err).toContain(message);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  it('takes what it resolves a scenario to for the same scenario', async () => {
+    const { out } = await nseh('check', '--resolved', quickstart);
+    const once = parseScenario(quickstart, readFileSync(quickstart, 'utf8'), []);
+    const again = parseScenario(quickstart, out, []);
+    expect(again.scenario).toEqual(once.scenario);
+    expect(out).toContain('rate: 1 Gbit/s # default');
+    expect(out).toContain('memory: 800 MiB # file');
+    expect(out).toContain('pages_min: 50 # preset xen-legacy');
+  });
+
+  it('prints a JSON Schema that knows required keys, words and defaults', async () => {
+    const { out } = await nseh('check', '--schema');
+    expect(JSON.parse(out)).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      required: ['format', 'until', 'hosts', 'vms', 'migrations'],
+      properties: { hosts: { items: { properties: { memory: { type: 'string', default: '16 GiB' } } } } },
+    });
+  });
+
+  it('says the same as JSON', async () => {
+    const { out } = await nseh('check', '--json', '--set', 'reps=many', quickstart);
+    expect(JSON.parse(out)).toMatchObject({
+      files: [
+        {
+          ok: false,
+          problems: [{ place: '--set reps=many', message: '"many" is not a whole number, 1 to 1000000' }],
+        },
+      ],
+    });
+  });
+});
+
+describe('nseh init', () => {
+  it('writes a scenario that checks, and never over one that is there', async () => {
+    const first = await nseh('init', join(folder, 'lab'));
+    expect(first.exitCode).toBe(0);
+    expect(first.out).toContain('next: nseh compare');
+    expect((await nseh('check', join(folder, 'lab/first.yaml'))).exitCode).toBe(0);
+    writeFileSync(join(folder, 'lab/first.yaml'), 'mine');
+    const second = await nseh('init', join(folder, 'lab'));
+    expect(second.exitCode).toBe(2);
+    expect(second.err).toContain('first.yaml  exists already; nothing was written');
+    expect(readFileSync(join(folder, 'lab/first.yaml'), 'utf8')).toBe('mine');
+  });
+});
+
+describe('nseh list and nseh explain', () => {
+  it('list every scheme that explain knows', async () => {
+    const { out } = await nseh('list', 'schemes', '--json');
+    const { schemes } = JSON.parse(out) as { schemes: { name: string; summary: string }[] };
+    expect(schemes.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['stock-drop', 'com', 'com-early-strict']),
+    );
+    for (const { name, summary } of schemes) {
+      const explained = await nseh('explain', name);
+      expect(explained.exitCode).toBe(0);
+      const assumed = /\d+ of \d+ fields assumed/.exec(summary)?.[0] ?? 'no count';
+      expect(explained.out).toContain(assumed);
+      // The count is that of the marks that are printed.
+      expect(explained.out.match(/^ {4}assumed: /gm) ?? []).toHaveLength(Number(assumed.split(' ')[0]));
+    }
+  });
+
+  it('explain a parameter with its unit and default, and a column with its unit', async () => {
+    expect((await nseh('explain', 'hosts[0].link.delay')).out).toContain('default  20 us');
+    expect((await nseh('explain', 'downtime_ms')).out).toContain('last guest instruction at the source');
+  });
+
+  it('suggest what was meant', async () => {
+    const { exitCode, err } = await nseh('explain', 'com-rouns');
+    expect(exitCode).toBe(2);
+    expect(err).toContain('did you mean "com-rounds"?');
+    expect((await nseh('list', 'shemes')).err).toContain('did you mean "schemes"?');
+  });
+});
+
+function put(name: string, bytes: Buffer): string {
+  writeFileSync(join(folder, name), bytes);
+  return join(folder, name);
+}
+
+function manyKeys(): string {
+  return Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join('\n');
+}

@@ -1,0 +1,196 @@
+import { assert } from '../../sim/assert.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import { packetBytes, type Packet } from '../network/packet.ts';
+import type { Passage } from '../security/nse.ts';
+import type { Reference } from '../security/reference.ts';
+import type { SecurityEngine } from '../security/security-engine.ts';
+import type { TrafficLedger } from './traffic-ledger.ts';
+import type { VirtualMachine } from './virtual-machine.ts';
+
+/** The interface names that a VM's policy knows: `ext0` is the network's side, `int0` the VM's. */
+export const inward: Passage = { inInterface: 'ext0', outInterface: 'int0' };
+export const outward: Passage = { inInterface: 'int0', outInterface: 'ext0' };
+
+/** What becomes of packets for a VM that is paused here or has left, see `Scheme.inFlight`. */
+export interface InFlightRule {
+  readonly freeze: 'before-chain' | 'after-chain' | 'not-at-all';
+  readonly packets: 'drop' | 'hold';
+  readonly holdBytesMax: number;
+}
+
+/** Where a VM's virtual interface meets the engines of one host. */
+export interface PortSurroundings {
+  readonly simulation: Simulation;
+  readonly ledger: TrafficLedger;
+  readonly host: string;
+  readonly engines: readonly SecurityEngine[];
+  /** The engine that never moved; told of every packet that passes. */
+  readonly reference: Reference;
+  readonly vm: VirtualMachine;
+  /** Takes a packet of the guest to the host's bridge. */
+  readonly toBridge: (packet: Packet) => void;
+}
+
+/**
+ * `reserved`: at a destination, before the VM runs there. `open`: the VM runs here. `frozen`: it is paused
+ * here. `left`: it runs elsewhere, and the interface is a dead end.
+ */
+type PortState = 'reserved' | 'open' | 'frozen' | 'left';
+
+/**
+ * A VM's interface on one host: every packet to and from the guest passes the host's engines here, and what
+ * arrives while the VM is paused or gone is caught here.
+ */
+export class GuestPort {
+  readonly #surroundings: PortSurroundings;
+  #state: PortState = 'reserved';
+  #rule: InFlightRule = { freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 };
+  #held: Packet[] = [];
+  #heldBytes = 0;
+  /** A packet never overtakes the one before it, however long its inspection takes. */
+  #inwardFreeNs = 0;
+  #outwardFreeNs = 0;
+  /** Takes on what arrives here after the VM has left; null when it dies here. */
+  #redirect: ((packet: Packet) => void) | null = null;
+  readonly #deliver = (packet: Packet): void => {
+    this.#surroundings.ledger.left(packet);
+    if (this.#state === 'open') this.#surroundings.vm.receive(packet);
+    else this.#caught(packet);
+  };
+  readonly #release = (packet: Packet): void => {
+    this.#surroundings.ledger.left(packet);
+    this.#surroundings.toBridge(packet);
+  };
+
+  constructor(surroundings: PortSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  get state(): PortState {
+    return this.#state;
+  }
+
+  get engines(): readonly SecurityEngine[] {
+    return this.#surroundings.engines;
+  }
+
+  get vm(): VirtualMachine {
+    return this.#surroundings.vm;
+  }
+
+  open(): void {
+    assert(this.#state !== 'open', 'an interface is opened once');
+    this.#state = 'open';
+  }
+
+  freeze(rule: InFlightRule): void {
+    assert(this.#state === 'open', 'only an open interface freezes');
+    this.#state = 'frozen';
+    this.#rule = rule;
+  }
+
+  leave(redirect: ((packet: Packet) => void) | null): void {
+    assert(this.#state === 'frozen', 'a VM leaves an interface that is frozen');
+    this.#state = 'left';
+    this.#redirect = redirect;
+  }
+
+  /** Takes out what was held, oldest first; whoever takes it replays it at some port. */
+  takeHeld(): Packet[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    return held;
+  }
+
+  /** A packet for the guest, from the bridge. */
+  receive(packet: Packet): void {
+    const chainSees = this.#state === 'open' || this.#chainStillSees();
+    if (!chainSees) {
+      this.#caught(packet);
+      return;
+    }
+    const passed = this.#pass(packet, inward);
+    if (passed === null) return;
+    this.#inwardFreeNs = this.#later(passed, this.#inwardFreeNs, this.#deliver);
+  }
+
+  /** A packet of the guest, for the bridge. */
+  transmit(packet: Packet): void {
+    assert(this.#state === 'open', 'a guest sends only where it runs');
+    const passed = this.#pass(packet, outward);
+    if (passed === null) return;
+    this.#outwardFreeNs = this.#later(passed, this.#outwardFreeNs, this.#release);
+  }
+
+  /** Takes a packet that was held elsewhere: before this host's chain, or after it, as one judged already. */
+  replay(packet: Packet, where: 'before-chain' | 'after-chain'): void {
+    this.#surroundings.ledger.released(packet);
+    if (where === 'after-chain' && this.#state === 'open') this.#surroundings.vm.receive(packet);
+    else this.receive(packet);
+  }
+
+  #chainStillSees(): boolean {
+    if (this.#state === 'frozen') return this.#rule.freeze !== 'before-chain';
+    return this.#state === 'left' && this.#rule.freeze === 'not-at-all';
+  }
+
+  /** Sends the packet through the engines; null when one of them dropped it. */
+  #pass(packet: Packet, passage: Passage): { packet: Packet; delayNs: number } | null {
+    const { simulation, engines, vm, ledger, host, reference } = this.#surroundings;
+    const open = this.#state === 'open';
+    if (open) reference.ask(packet, passage, simulation.nowNs);
+    let current = packet;
+    let delayNs = 0;
+    for (const engine of engines) {
+      const judgement = engine.inspect(vm, current, passage, simulation.nowNs);
+      delayNs += engine.inspectionNs;
+      if (open) reference.compare(host, engine, judgement, packet);
+      if (judgement.verdict !== 'accept') {
+        ledger.dropped(packet, judgement.cause ?? 'rule', `${host}/${engine.name}`, simulation.nowNs);
+        return null;
+      }
+      current = judgement.packet;
+    }
+    if (open) reference.tell(packet, passage, simulation.nowNs);
+    return { packet: current, delayNs };
+  }
+
+  #later(
+    passed: { packet: Packet; delayNs: number },
+    freeNs: number,
+    handler: (packet: Packet) => void,
+  ): number {
+    const { simulation, ledger } = this.#surroundings;
+    const atNs = Math.max(freeNs, simulation.nowNs + passed.delayNs);
+    ledger.entered(passed.packet);
+    simulation.scheduleAt(atNs, handler, passed.packet);
+    return atNs;
+  }
+
+  /** The guest is not here to take the packet. */
+  #caught(packet: Packet): void {
+    const { ledger, host, vm, simulation } = this.#surroundings;
+    if (this.#state === 'left' && this.#redirect !== null) {
+      this.#redirect(packet);
+      return;
+    }
+    const bytes = packetBytes(packet);
+    if (
+      this.#state === 'frozen' &&
+      this.#rule.packets === 'hold' &&
+      this.#heldBytes + bytes <= this.#rule.holdBytesMax
+    ) {
+      this.#held.push(packet);
+      this.#heldBytes += bytes;
+      ledger.held(packet);
+      return;
+    }
+    ledger.dropped(
+      packet,
+      this.#state === 'left' ? 'gone' : 'paused',
+      `${host}/${vm.name}`,
+      simulation.nowNs,
+    );
+  }
+}

@@ -1,0 +1,160 @@
+import { assert } from '../../sim/assert.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { AnnouncementKind, Frame, FrameSink, Mac } from '../network/frame.ts';
+import { announcementFrame, broadcastMac, packetFrame } from '../network/frame.ts';
+import type { NeighbourTable } from '../network/neighbour-table.ts';
+import type { Packet } from '../network/packet.ts';
+import type { Switch, SwitchPort } from '../network/switch.ts';
+import type { Reference } from '../security/reference.ts';
+import type { Policy, SecurityEngine } from '../security/security-engine.ts';
+import { GuestPort } from './guest-port.ts';
+import type { TrafficLedger } from './traffic-ledger.ts';
+import type { VirtualMachine } from './virtual-machine.ts';
+
+export interface HostSetup {
+  readonly simulation: Simulation;
+  readonly ledger: TrafficLedger;
+  readonly neighbours: NeighbourTable;
+  readonly name: string;
+  /** The address under which other hosts send what they redirect. */
+  readonly mac: Mac;
+  readonly memoryBytes: number;
+  /** Multiplies the CPU time of every export, import and inspection. */
+  readonly costScale: number;
+  readonly engines: readonly SecurityEngine[];
+  /** The virtual switch: a learner of its own. */
+  readonly bridge: Switch;
+}
+
+/** An interface of a VM on this host and the bridge port behind it. */
+interface Attachment {
+  readonly port: GuestPort;
+  readonly bridgePort: SwitchPort;
+}
+
+/** A hypervisor that filters its guests' traffic: memory, a virtual switch, and a chain of security engines. */
+export class Host {
+  readonly name: string;
+  readonly mac: Mac;
+  readonly engines: readonly SecurityEngine[];
+  readonly costScale: number;
+  readonly memoryBytes: number;
+  readonly #setup: HostSetup;
+  readonly #attachments = new Map<string, Attachment>();
+  readonly #reservedBytes = new Map<string, number>();
+  readonly #hostPort: SwitchPort;
+
+  constructor(setup: HostSetup) {
+    this.#setup = setup;
+    this.name = setup.name;
+    this.mac = setup.mac;
+    this.engines = setup.engines;
+    this.costScale = setup.costScale;
+    this.memoryBytes = setup.memoryBytes;
+    this.#hostPort = setup.bridge.attach({ send: (frame) => this.#receiveRedirected(frame) });
+  }
+
+  get memoryFreeBytes(): number {
+    let reserved = 0;
+    for (const bytes of this.#reservedBytes.values()) reserved += bytes;
+    return this.memoryBytes - reserved;
+  }
+
+  /** Sets memory aside for a VM; false when there is not enough. */
+  reserve(vm: VirtualMachine): boolean {
+    assert(!this.#reservedBytes.has(vm.name), 'memory for a VM is set aside once');
+    if (vm.memoryBytes > this.memoryFreeBytes) return false;
+    this.#reservedBytes.set(vm.name, vm.memoryBytes);
+    return true;
+  }
+
+  release(vm: VirtualMachine): void {
+    assert(this.#reservedBytes.delete(vm.name), 'only memory that was set aside is released');
+  }
+
+  /** The VM's interface on this host, plugged in when it is asked for first. */
+  port(vm: VirtualMachine, reference: Reference): GuestPort {
+    const known = this.#attachments.get(vm.name);
+    if (known !== undefined) return known.port;
+    const port = new GuestPort({
+      simulation: this.#setup.simulation,
+      ledger: this.#setup.ledger,
+      host: this.name,
+      engines: this.engines,
+      reference,
+      vm,
+      toBridge: (packet) => this.#fromGuest(vm, packet),
+    });
+    const sink: FrameSink = { send: (frame) => this.#toGuest(vm, port, frame) };
+    this.#attachments.set(vm.name, { port, bridgePort: this.#setup.bridge.attach(sink) });
+    return port;
+  }
+
+  /** A controller's update: a host that does not know the VM ignores it, one that has a newer policy as well. */
+  updatePolicy(vm: VirtualMachine, policy: Policy & { readonly kind: 'rules' }): void {
+    if (!this.#attachments.has(vm.name)) return;
+    for (const engine of this.engines) {
+      const present = engine.policy(vm);
+      if (present.kind !== 'rules' || present.version <= policy.version) engine.setPolicy(vm, policy);
+    }
+  }
+
+  /** Tells the network that the VM is here. */
+  announce(vm: VirtualMachine, kind: AnnouncementKind): void {
+    this.#attachment(vm).bridgePort.send(announcementFrame(kind, vm.mac, vm.address));
+  }
+
+  /** Whether this host's bridge sends the VM's packets to the VM's interface here. */
+  findsHere(vm: VirtualMachine): boolean {
+    return this.#setup.bridge.portOf(vm.mac) === this.#attachment(vm).bridgePort.index;
+  }
+
+  /** Sends a packet on to another host, where the VM now runs. */
+  redirect(packet: Packet, to: Host): void {
+    this.#setup.ledger.entered(packet);
+    this.#hostPort.send(packetFrame(packet, this.mac, to.mac));
+  }
+
+  #fromGuest(vm: VirtualMachine, packet: Packet): void {
+    const { neighbours, ledger, simulation } = this.#setup;
+    const mac = neighbours.macOf(packet.destination);
+    if (mac === null) {
+      ledger.dropped(packet, 'unroutable', this.name, simulation.nowNs);
+      return;
+    }
+    ledger.entered(packet);
+    this.#attachment(vm).bridgePort.send(packetFrame(packet, vm.mac, mac));
+  }
+
+  #toGuest(vm: VirtualMachine, port: GuestPort, frame: Frame): void {
+    if (frame.packet === null) return;
+    this.#setup.ledger.left(frame.packet);
+    if (frame.destinationMac === vm.mac) port.receive(frame.packet);
+    else this.#setup.ledger.filtered(frame.packet);
+  }
+
+  #receiveRedirected(frame: Frame): void {
+    const packet = frame.packet;
+    if (packet === null) return;
+    const { ledger, neighbours, simulation } = this.#setup;
+    ledger.left(packet);
+    if (frame.destinationMac !== this.mac || frame.destinationMac === broadcastMac) {
+      ledger.filtered(packet);
+      return;
+    }
+    const mac = neighbours.macOf(packet.destination);
+    for (const { port } of this.#attachments.values()) {
+      if (port.vm.mac === mac) {
+        port.receive(packet);
+        return;
+      }
+    }
+    ledger.dropped(packet, 'unroutable', this.name, simulation.nowNs);
+  }
+
+  #attachment(vm: VirtualMachine): Attachment {
+    const attachment = this.#attachments.get(vm.name);
+    assert(attachment !== undefined, 'the VM has an interface on this host');
+    return attachment;
+  }
+}

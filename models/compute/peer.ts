@@ -1,0 +1,82 @@
+import type { Simulation } from '../../sim/simulation.ts';
+import type { Address } from '../network/address.ts';
+import type { EndpointHost } from '../network/endpoint-host.ts';
+import { announcementFrame, packetFrame, type Frame, type FrameSink, type Mac } from '../network/frame.ts';
+import type { NeighbourTable } from '../network/neighbour-table.ts';
+import { assert } from '../../sim/assert.ts';
+import type { Packet } from '../network/packet.ts';
+import type { Observations } from '../observations.ts';
+import type { TrafficLedger } from './traffic-ledger.ts';
+
+export interface PeerSetup {
+  readonly simulation: Simulation;
+  readonly observations: Observations;
+  readonly ledger: TrafficLedger;
+  readonly neighbours: NeighbourTable;
+  readonly name: string;
+  readonly mac: Mac;
+  readonly address: Address;
+  /** Where its frames leave. */
+  readonly output: FrameSink;
+}
+
+/** A machine outside: endpoints behind one network interface, with no engine of its own. */
+export class Peer implements FrameSink {
+  readonly name: string;
+  readonly mac: Mac;
+  readonly address: Address;
+  private readonly setup: PeerSetup;
+  private installed: EndpointHost | null = null;
+
+  constructor(setup: PeerSetup) {
+    this.setup = setup;
+    this.name = setup.name;
+    this.mac = setup.mac;
+    this.address = setup.address;
+  }
+
+  /** Gives the peer its network stack, once. */
+  install(stack: EndpointHost): void {
+    assert(this.installed === null, 'a peer has one network stack');
+    this.installed = stack;
+  }
+
+  get stack(): EndpointHost {
+    assert(this.installed !== null, 'a peer has its network stack before it runs');
+    return this.installed;
+  }
+
+  /** Lets switches learn where it is. */
+  announce(): void {
+    this.setup.output.send(announcementFrame('gratuitous-arp', this.mac, this.address));
+  }
+
+  transmit(packet: Packet): void {
+    const { ledger, neighbours, simulation, name, output } = this.setup;
+    ledger.sent(packet);
+    const mac = neighbours.macOf(packet.destination);
+    if (mac === null) {
+      ledger.dropped(packet, 'unroutable', name, simulation.nowNs);
+      return;
+    }
+    ledger.entered(packet);
+    output.send(packetFrame(packet, this.mac, mac));
+  }
+
+  /** A frame from the network. */
+  send(frame: Frame): void {
+    const packet = frame.packet;
+    if (packet === null) return;
+    const { ledger, observations, simulation, name } = this.setup;
+    ledger.left(packet);
+    if (frame.destinationMac !== this.mac) {
+      ledger.filtered(packet);
+      return;
+    }
+    ledger.delivered(packet);
+    if (observations.packetDelivered.observed) {
+      observations.packetDelivered.publish({ timeNs: simulation.nowNs, place: name, to: 'peer', packet });
+    }
+    this.stack.deliver(packet);
+  }
+}

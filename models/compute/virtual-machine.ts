@@ -1,0 +1,122 @@
+import { assert } from '../../sim/assert.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { Address } from '../network/address.ts';
+import type { EndpointHost } from '../network/endpoint-host.ts';
+import type { Mac } from '../network/frame.ts';
+import type { GuestTimers } from '../network/guest-timers.ts';
+import type { Packet } from '../network/packet.ts';
+import type { Observations } from '../observations.ts';
+import type { SecurityEngine, Subject } from '../security/security-engine.ts';
+import type { GuestClock } from './guest-clock.ts';
+import type { GuestMemory } from './guest-memory.ts';
+import type { GuestPort, InFlightRule } from './guest-port.ts';
+import type { TrafficLedger } from './traffic-ledger.ts';
+
+export interface VirtualMachineSetup {
+  readonly simulation: Simulation;
+  readonly observations: Observations;
+  readonly ledger: TrafficLedger;
+  readonly name: string;
+  readonly mac: Mac;
+  readonly number: number;
+  readonly address: Address;
+  readonly memoryBytes: number;
+  readonly memory: GuestMemory;
+  readonly clock: GuestClock;
+  readonly timers: GuestTimers;
+}
+
+type VirtualMachineState = 'running' | 'paused';
+
+/** A guest: memory, a clock, endpoints, and the one host where it runs. It keeps its addresses when it moves. */
+export class VirtualMachine implements Subject {
+  readonly name: string;
+  readonly number: number;
+  readonly addresses: readonly Address[];
+  readonly mac: Mac;
+  readonly address: Address;
+  readonly memoryBytes: number;
+  readonly memory: GuestMemory;
+  readonly clock: GuestClock;
+  readonly #setup: VirtualMachineSetup;
+  #stack: EndpointHost | null = null;
+  #state: VirtualMachineState = 'paused';
+  /** The interface where it runs, or is paused; null before it was started. */
+  #port: GuestPort | null = null;
+
+  constructor(setup: VirtualMachineSetup) {
+    this.#setup = setup;
+    this.name = setup.name;
+    this.number = setup.number;
+    this.addresses = [setup.address];
+    this.mac = setup.mac;
+    this.address = setup.address;
+    this.memoryBytes = setup.memoryBytes;
+    this.memory = setup.memory;
+    this.clock = setup.clock;
+    this.clock.setRate(0, 'pause');
+    setup.timers.pause();
+  }
+
+  get state(): VirtualMachineState {
+    return this.#state;
+  }
+
+  /** The engines of the host where the VM is. */
+  get engines(): readonly SecurityEngine[] {
+    assert(this.#port !== null, 'a VM is somewhere once it was started');
+    return this.#port.engines;
+  }
+
+  /** Gives the guest its network stack, once. */
+  install(stack: EndpointHost): void {
+    assert(this.#stack === null, 'a guest has one network stack');
+    this.#stack = stack;
+  }
+
+  get stack(): EndpointHost {
+    assert(this.#stack !== null, 'a guest has its network stack before it runs');
+    return this.#stack;
+  }
+
+  /** Starts or resumes the guest behind this interface, and behind no other. */
+  run(port: GuestPort): void {
+    assert(this.#state === 'paused', 'a VM runs on one host at most');
+    assert(
+      this.#port === null || this.#port === port || this.#port.state === 'left',
+      'a VM leaves a host before it runs on another',
+    );
+    this.#port = port;
+    this.#state = 'running';
+    port.open();
+    this.clock.setRate(1, 'pause');
+    this.#setup.timers.resume();
+  }
+
+  pause(rule: InFlightRule): void {
+    assert(this.#state === 'running' && this.#port !== null, 'only a running VM is paused');
+    this.#state = 'paused';
+    this.#port.freeze(rule);
+    this.clock.setRate(0, 'pause');
+    this.#setup.timers.pause();
+  }
+
+  /** A packet of the guest's stack goes out; while the guest is paused only timers that run on can send one. */
+  transmit(packet: Packet): void {
+    const { ledger, simulation } = this.#setup;
+    assert(this.#port !== null, 'a guest sends only after it was started');
+    ledger.sent(packet);
+    if (this.#state === 'running') this.#port.transmit(packet);
+    else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);
+  }
+
+  receive(packet: Packet): void {
+    assert(this.#state === 'running', 'no packet enters a paused guest');
+    const { ledger, observations, simulation } = this.#setup;
+    ledger.delivered(packet);
+    if (observations.packetDelivered.observed) {
+      observations.packetDelivered.publish({ timeNs: simulation.nowNs, place: this.name, to: 'vm', packet });
+    }
+    this.stack.deliver(packet);
+  }
+}

@@ -1,0 +1,189 @@
+import { assert } from '../../sim/assert.ts';
+import { until, type Process, type RunningProcess } from '../../sim/process.ts';
+import { Signal } from '../../sim/signal.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { Stream } from '../network/stream.ts';
+import type { Observations } from '../observations.ts';
+import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
+import type { ContextMoment, ContextPlan, ReconcilePlan, SelectionPlan, TransportPlan } from './scheme.ts';
+
+/** What the carrier of one engine's context stands between. */
+export interface ContextRoute {
+  readonly simulation: Simulation;
+  readonly observations: Observations;
+  readonly migration: string;
+  readonly vm: Subject;
+  readonly source: SecurityEngine;
+  readonly destination: SecurityEngine;
+  readonly stream: Stream;
+  readonly plan: ContextPlan;
+  readonly selection: SelectionPlan;
+  readonly reconcile: ReconcilePlan;
+  readonly transport: TransportPlan;
+  /** Multiply the CPU times of export and import. */
+  readonly sourceCostScale: number;
+  readonly destinationCostScale: number;
+}
+
+interface Task {
+  readonly part: 'rules' | 'entries';
+  readonly moment: ContextMoment;
+  readonly round: number;
+}
+
+/** How a task went over the wire and what the destination made of it. */
+interface Shipment {
+  readonly items: number;
+  readonly removals: number;
+  readonly bytes: number;
+  readonly refused: number;
+}
+
+const nothingShipped: Shipment = { items: 0, removals: 0, bytes: 0, refused: 0 };
+
+/**
+ * Carries one engine's context of one VM from source to destination, task by task: read at the source, send,
+ * write at the destination. The first transfer of entries is a snapshot, each later one the difference to what
+ * was read before. Tasks are worked off in the order in which they are asked for.
+ */
+export class ContextCarrier {
+  readonly #route: ContextRoute;
+  readonly #tasks: Task[] = [];
+  #drained = new Signal<void>();
+  /** When the entries were last read; -1 before the first time. */
+  #readNs = -1;
+  #overCap = false;
+  #work: RunningProcess | null = null;
+
+  constructor(route: ContextRoute) {
+    this.#route = route;
+    this.#drained.fire();
+  }
+
+  get busy(): boolean {
+    return !this.#drained.fired;
+  }
+
+  /** Fires when no task is left; already fired when there is none. */
+  get drained(): Signal<void> {
+    return this.#drained;
+  }
+
+  /** The context was larger than the plan's cap, and the plan then fails. */
+  get overCap(): boolean {
+    return this.#overCap;
+  }
+
+  /** Asks for what the plan moves at this moment; does nothing when it moves nothing then. */
+  request(moment: ContextMoment, round: number): void {
+    const { plan } = this.#route;
+    const leftOut = moment === 'each-round' && plan.whileBusy === 'skip' && this.busy;
+    if (leftOut) return;
+    if (plan.rules.includes(moment)) this.#add({ part: 'rules', moment, round });
+    if (plan.entries.includes(moment)) this.#add({ part: 'entries', moment, round });
+  }
+
+  /** Ends what is under way and forgets what was asked for. */
+  stop(): void {
+    this.#tasks.length = 0;
+    this.#work?.interrupt(new Error('the migration failed'));
+    if (this.busy) this.#drained.fire();
+  }
+
+  #add(task: Task): void {
+    this.#tasks.push(task);
+    if (this.busy) return;
+    this.#drained = new Signal<void>();
+    this.#work = this.#route.simulation.spawn(this.#carry());
+  }
+
+  *#carry(): Process {
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
+      const startNs = this.#route.simulation.nowNs;
+      const shipment = task.part === 'rules' ? yield* this.#carryRules() : yield* this.#carryEntries();
+      this.#publish(task, startNs, shipment);
+    }
+    this.#drained.fire();
+  }
+
+  *#carryRules(): Generator<number | Signal<unknown>, Shipment, unknown> {
+    const { source, destination, vm, stream, transport, reconcile, destinationCostScale } = this.#route;
+    const policy = source.policy(vm);
+    const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
+    const bytes = rules * transport.bytesPerRule;
+    yield stream.send(bytes, Infinity);
+    yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * destinationCostScale);
+    const present = destination.policy(vm);
+    const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
+    if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
+    return { items: rules, removals: 0, bytes, refused: 0 };
+  }
+
+  *#carryEntries(): Generator<number | Signal<unknown>, Shipment, unknown> {
+    const { simulation, transport, stream, sourceCostScale, destinationCostScale } = this.#route;
+    const batch = this.#read();
+    const items = batch.entries.length;
+    const removals = batch.removed.length;
+    const bytes = (items + removals) * transport.bytesPerEntry;
+    yield Math.ceil(
+      (transport.exportNsFixed + (items + removals) * transport.exportNsPerEntry) * sourceCostScale,
+    );
+    if (this.#beyondCap(items, bytes)) return nothingShipped;
+    yield stream.send(bytes, Infinity);
+    yield Math.ceil(
+      (transport.importNsFixed + (items + removals) * transport.importNsPerEntry) * destinationCostScale,
+    );
+    const result = this.#write(batch, simulation.nowNs);
+    return { items, removals, bytes, refused: result.refused + result.existing };
+  }
+
+  #read(): ContextBatch {
+    const { source, vm, simulation, selection } = this.#route;
+    const nowNs = simulation.nowNs;
+    const batch =
+      this.#readNs < 0
+        ? source.snapshot(vm, selection.by, nowNs)
+        : source.changesSince(vm, selection.by, this.#readNs, nowNs);
+    this.#readNs = nowNs;
+    return batch;
+  }
+
+  #write(batch: ContextBatch, nowNs: number): LoadResult {
+    const { destination, vm, plan, selection, reconcile } = this.#route;
+    const request = { batch, mode: plan.fidelity, existing: reconcile.existing, key: selection.by };
+    return destination.load(vm, request, nowNs);
+  }
+
+  #beyondCap(items: number, bytes: number): boolean {
+    const { cap } = this.#route.plan;
+    if (items <= cap.entries && bytes <= cap.bytes) return false;
+    if (cap.beyond === 'fail') this.#overCap = true;
+    return true;
+  }
+
+  #publish(task: Task, startNs: number, shipment: Shipment): void {
+    const { observations, migration, source, simulation } = this.#route;
+    assert(simulation.nowNs >= startNs, 'a context task ends after it started');
+    if (!observations.contextTask.observed) return;
+    const { part, moment, round } = task;
+    const { items, removals, bytes, refused } = shipment;
+    observations.contextTask.publish({
+      migration,
+      engine: source.name,
+      part,
+      moment,
+      round,
+      startNs,
+      endNs: simulation.nowNs,
+      items,
+      removals,
+      bytes,
+      refused,
+    });
+  }
+}
+
+/** Waits until each carrier has no task left. */
+export function* allDrained(carriers: readonly ContextCarrier[]): Process {
+  for (const carrier of carriers) while (carrier.busy) yield* until(carrier.drained);
+}

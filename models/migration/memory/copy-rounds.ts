@@ -1,0 +1,109 @@
+import { assert } from '../../../sim/assert.ts';
+import type { Process } from '../../../sim/process.ts';
+import { until } from '../../../sim/process.ts';
+import type { CopyCosts, WireFormat } from './memory-plan.ts';
+import type { MemorySurroundings, RoundRecord } from './memory-transfer.ts';
+
+/** One round as it grows. */
+interface OpenRound {
+  readonly phase: RoundRecord['phase'];
+  readonly startNs: number;
+  pages: number;
+  skippedPages: number;
+  bytes: number;
+}
+
+export interface RoundOptions {
+  readonly phase: RoundRecord['phase'];
+  readonly capBps: number;
+  /** Passes over pages that are dirty again, looking at the log every so many pages. */
+  readonly skipDirtied: boolean;
+  readonly batchPages: number;
+  /** A message goes out even when no page is left. */
+  readonly sendsEmpty: boolean;
+}
+
+/** Sends pages in rounds, keeps the record of each, and tells the surroundings. */
+export class CopyRounds {
+  readonly records: RoundRecord[] = [];
+  sentBytes = 0;
+  private readonly surroundings: MemorySurroundings;
+  private readonly wire: WireFormat;
+  private round: OpenRound | null = null;
+
+  constructor(surroundings: MemorySurroundings, wire: WireFormat) {
+    this.surroundings = surroundings;
+    this.wire = wire;
+  }
+
+  /** The record of the round that ended last. */
+  get last(): RoundRecord {
+    const record = this.records.at(-1);
+    assert(record !== undefined, 'a round has ended');
+    return record;
+  }
+
+  get sentPages(): number {
+    return this.records.reduce((sum, { pages }) => sum + pages, 0);
+  }
+
+  /** Scans the whole memory once and sends what is pending. */
+  *send(options: RoundOptions): Process {
+    const { memory, stream } = this.surroundings;
+    this.begin(options.phase);
+    memory.rewind();
+    if (options.sendsEmpty && memory.pendingPages === 0) yield* until(stream.send(0, options.capBps));
+    // Without skipping, what is sent does not depend on when: the whole round is one transfer.
+    const pagesMax = options.skipDirtied ? options.batchPages : Infinity;
+    while (memory.pendingPages > 0) {
+      const taken = memory.take({
+        ...this.wire,
+        pagesMax,
+        bytesMax: Infinity,
+        skipDirtied: options.skipDirtied,
+        delta: null,
+      });
+      this.add(taken.dataPages + taken.zeroPages, taken.skippedPages, taken.bytes);
+      if (taken.bytes > 0) yield* until(stream.send(taken.bytes, options.capBps));
+    }
+    this.end();
+  }
+
+  /** The end of the stop phase: device state, then what the hosts need until the guest can resume. */
+  *finish(costs: CopyCosts): Process {
+    if (costs.deviceBytes > 0) {
+      this.sentBytes += costs.deviceBytes;
+      yield* until(this.surroundings.stream.send(costs.deviceBytes, costs.stoppedRateBps));
+    }
+    if (costs.endNs > 0) yield costs.endNs;
+  }
+
+  begin(phase: RoundRecord['phase']): void {
+    assert(this.round === null, 'rounds follow one another');
+    const { simulation } = this.surroundings;
+    this.round = { phase, startNs: simulation.nowNs, pages: 0, skippedPages: 0, bytes: 0 };
+    this.surroundings.roundStarted(this.records.length + 1);
+  }
+
+  add(pages: number, skippedPages: number, bytes: number): void {
+    assert(this.round !== null, 'pages are sent within a round');
+    this.round.pages += pages;
+    this.round.skippedPages += skippedPages;
+    this.round.bytes += bytes;
+    this.sentBytes += bytes;
+  }
+
+  end(): void {
+    assert(this.round !== null, 'a round that ends has begun');
+    const { simulation, memory } = this.surroundings;
+    const record: RoundRecord = {
+      ...this.round,
+      round: this.records.length + 1,
+      endNs: simulation.nowNs,
+      unsentPages: memory.pendingPages,
+    };
+    this.round = null;
+    this.records.push(record);
+    this.surroundings.roundEnded(record);
+  }
+}

@@ -1,0 +1,34 @@
+import { assert } from '../../../sim/assert.ts';
+import { Signal } from '../../../sim/signal.ts';
+import type { Simulation } from '../../../sim/simulation.ts';
+import { transferNs } from '../../../sim/time.ts';
+import type { Stream } from '../../network/stream.ts';
+
+/** A stream that has a line of its own: what validation and published cases are measured on. */
+export class FixedRateStream implements Stream {
+  private readonly simulation: Simulation;
+  private readonly rateBps: number;
+  private readonly delayNs: number;
+  private current: Signal<void> | null = null;
+
+  constructor(simulation: Simulation, line: { readonly rateBps: number; readonly delayNs: number }) {
+    this.simulation = simulation;
+    this.rateBps = line.rateBps;
+    this.delayNs = line.delayNs;
+  }
+
+  send(bytes: number, capBps: number): Signal<void> {
+    assert(this.current === null, 'a stream carries one transfer at a time');
+    const arrived = new Signal<void>();
+    this.current = arrived;
+    const rateBps = Math.min(this.rateBps, capBps);
+    const sendNs = rateBps === Infinity ? 0 : transferNs(bytes, rateBps);
+    this.simulation.schedule(sendNs + this.delayNs, this.arrive, arrived);
+    return arrived;
+  }
+
+  private readonly arrive = (arrived: Signal<void>): void => {
+    this.current = null;
+    arrived.fire();
+  };
+}

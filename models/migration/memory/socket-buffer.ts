@@ -1,0 +1,126 @@
+import { assert } from '../../../sim/assert.ts';
+import type { Process } from '../../../sim/process.ts';
+import { until } from '../../../sim/process.ts';
+import { Signal } from '../../../sim/signal.ts';
+import type { Simulation } from '../../../sim/simulation.ts';
+import { s } from '../../../sim/time.ts';
+import type { Stream } from '../../network/stream.ts';
+
+/** A writer that found the buffer full goes on when a third of it is free (sk_stream_min_wspace, net/sock.h). */
+const wakeUpShare = 2 / 3;
+
+/** How much a socket holds: a kernel that tunes it gives more to a writer that has to wait. */
+export interface SocketCapacity {
+  readonly initialBytes: number;
+  readonly maximumBytes: number;
+  /** Growth for each second of waiting. */
+  readonly growthBytesPerS: number;
+  /** A sender that shares its processors with a running guest idles for `stallNs` every so many bytes. */
+  readonly stallEveryBytes: number;
+  readonly stallNs: number;
+}
+
+/** A socket of a fixed size on processors of its own. */
+export function fixedSocket(bytes: number): SocketCapacity {
+  return {
+    initialBytes: bytes,
+    maximumBytes: bytes,
+    growthBytesPerS: 0,
+    stallEveryBytes: Infinity,
+    stallNs: 0,
+  };
+}
+
+/**
+ * What lies between a process that writes to a socket and the one that reads at the other end: the write
+ * returns when the bytes are in the buffer, and they arrive later. A hypervisor's own measure of its downtime
+ * ends with the last write, its guest's with the last arrival.
+ */
+export class SocketBuffer {
+  /** The most that is sent at once, in bit/s. */
+  capBps = Infinity;
+  /** Whether the sender loses time now and then. */
+  stalls = false;
+  private readonly simulation: Simulation;
+  private readonly stream: Stream;
+  private readonly capacity: SocketCapacity;
+  private capacityBytes: number;
+  private bufferedBytes = 0;
+  private chunk = 0;
+  private sinceStallBytes = 0;
+  private writtenBytes = 0;
+  private readonly marks: { readonly position: number; readonly arrived: Signal<void> }[] = [];
+  private room = new Signal<void>();
+  private empty = new Signal<void>();
+
+  constructor(simulation: Simulation, stream: Stream, capacity: SocketCapacity) {
+    assert(capacity.initialBytes > 0, 'a socket has a buffer');
+    this.simulation = simulation;
+    this.stream = stream;
+    this.capacity = capacity;
+    this.capacityBytes = capacity.initialBytes;
+    this.empty.fire();
+  }
+
+  /** Ends when the last byte is in the buffer. */
+  *write(bytes: number): Process {
+    let left = bytes;
+    while (left > 0) {
+      if (this.bufferedBytes >= this.capacityBytes) {
+        const sinceNs = this.simulation.nowNs;
+        this.room = new Signal();
+        yield* until(this.room);
+        this.grow(this.simulation.nowNs - sinceNs);
+      }
+      const accepted = Math.min(left, this.capacityBytes - this.bufferedBytes);
+      this.bufferedBytes += accepted;
+      this.writtenBytes += accepted;
+      left -= accepted;
+      if (this.empty.fired) this.empty = new Signal();
+      if (this.chunk === 0) this.sendChunk();
+    }
+  }
+
+  /** Ends when everything has arrived. */
+  *drain(): Process {
+    yield* until(this.empty);
+  }
+
+  /** Fires when all that has been written so far has arrived. */
+  mark(): Signal<void> {
+    const arrived = new Signal<void>();
+    if (this.bufferedBytes === 0) arrived.fire();
+    else this.marks.push({ position: this.writtenBytes, arrived });
+    return arrived;
+  }
+
+  private grow(waitedNs: number): void {
+    const { maximumBytes, growthBytesPerS } = this.capacity;
+    this.capacityBytes = Math.min(maximumBytes, this.capacityBytes + (growthBytesPerS * waitedNs) / s);
+  }
+
+  private sendChunk(): void {
+    this.chunk = Math.min(Math.max(16_384, Math.ceil(this.capacityBytes / 32)), this.bufferedBytes);
+    this.sinceStallBytes += this.chunk;
+    if (this.stalls && this.sinceStallBytes > this.capacity.stallEveryBytes) {
+      this.sinceStallBytes = 0;
+      this.simulation.schedule(this.capacity.stallNs, this.startChunk, this.chunk);
+    } else this.startChunk(this.chunk);
+  }
+
+  private readonly startChunk = (bytes: number): void => {
+    this.stream.send(bytes, this.capBps).listen(this.chunkArrived);
+  };
+
+  private readonly chunkArrived = (): void => {
+    this.bufferedBytes -= this.chunk;
+    this.chunk = 0;
+    const position = this.writtenBytes - this.bufferedBytes;
+    while (this.marks[0] !== undefined && this.marks[0].position <= position) {
+      this.marks.shift()?.arrived.fire();
+    }
+    if (this.bufferedBytes > 0) this.sendChunk();
+    else this.empty.fire();
+    if (!this.room.fired && this.bufferedBytes <= this.capacityBytes * wakeUpShare) this.room.fire();
+  };
+}

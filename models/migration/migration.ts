@@ -1,0 +1,326 @@
+import { assert } from '../../sim/assert.ts';
+import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
+import { Signal } from '../../sim/signal.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { GuestPort } from '../compute/guest-port.ts';
+import type { Host } from '../compute/host.ts';
+import type { VirtualMachine } from '../compute/virtual-machine.ts';
+import { packetBytes, type Packet } from '../network/packet.ts';
+import type { Stream } from '../network/stream.ts';
+import type { Observations } from '../observations.ts';
+import type { Reference } from '../security/reference.ts';
+import { ContextMove } from './context-move.ts';
+import type { Learners } from './learners.ts';
+import type { MemoryTransfer, RoundRecord } from './memory/memory-transfer.ts';
+import type { MigrationSlots } from './migration-slots.ts';
+import type { Scheme } from './scheme.ts';
+import { SerialStream } from './serial-stream.ts';
+
+export interface MigrationSetup {
+  readonly simulation: Simulation;
+  readonly observations: Observations;
+  readonly name: string;
+  readonly vm: VirtualMachine;
+  readonly source: Host;
+  readonly destination: Host;
+  readonly scheme: Scheme;
+  readonly reference: Reference;
+  readonly slots: MigrationSlots;
+  readonly learners: Learners;
+  /** Given up when it has not committed so long after the request; Infinity for never. */
+  readonly giveUpNs: number;
+  /** A new stream from source to destination, with its weight against other streams. */
+  readonly openStream: (weight: number) => Stream;
+  readonly transferMemory: (stream: Stream, hooks: RoundHooks) => MemoryTransfer;
+}
+
+export interface RoundHooks {
+  roundStarted(round: number): void;
+  roundEnded(record: RoundRecord): void;
+}
+
+type Phase =
+  'request' | 'reserve' | 'round' | 'stop' | 'commit' | 'activate' | 'learnt' | 'cleaned-up' | 'failed';
+
+/** A phase of the script; its result is why the migration fails, or null. */
+type PhaseScript = Generator<Waitable, string | null, unknown>;
+
+class Interruption extends Error {
+  override readonly name = 'Interruption';
+}
+
+/**
+ * One VM on its way from one host to another under a scheme. The script reads like the phases of Clark et al.
+ * (NSDI 2005, section 3.2): before the commit every failure leaves the VM at the source with its context whole,
+ * after it the VM runs at the destination.
+ */
+export class Migration {
+  readonly name: string;
+  readonly vm: VirtualMachine;
+  /** Fires when the phase is reached first; a fault or another migration can wait for it. */
+  readonly phases: Readonly<Record<Phase, Signal<void>>>;
+  private readonly setup: MigrationSetup;
+  /** Carries memory, what was held, and context that has no stream of its own. */
+  private readonly stream: SerialStream;
+  private readonly memory: MemoryTransfer;
+  private readonly context: ContextMove;
+  private readonly sourcePort: GuestPort;
+  private process: RunningProcess | null = null;
+  private stoppedCopy: RunningProcess | null = null;
+  private reserved = false;
+  /** Why it failed, once it has. */
+  private failure: string | null = null;
+  private committed = false;
+
+  constructor(setup: MigrationSetup) {
+    this.setup = setup;
+    this.name = setup.name;
+    this.vm = setup.vm;
+    this.phases = unfired();
+    this.sourcePort = setup.source.port(setup.vm, setup.reference);
+    this.stream = new SerialStream(setup.openStream(1));
+    this.memory = setup.transferMemory(this.stream, {
+      roundStarted: (round) => this.roundStarted(round),
+      roundEnded: (record) => this.roundEnded(record),
+    });
+    this.context = new ContextMove({ ...setup, memoryStream: this.stream });
+  }
+
+  get inProgress(): boolean {
+    return this.process !== null && !this.process.done.fired;
+  }
+
+  start(): void {
+    assert(this.process === null, 'a migration starts once');
+    this.process = this.setup.simulation.spawn(this.script());
+    if (this.setup.giveUpNs !== Infinity) {
+      this.setup.simulation.schedule(this.setup.giveUpNs, giveUp, this);
+    }
+  }
+
+  /** Ends the migration before its commit; does nothing after it. */
+  fail(reason: string): void {
+    if (this.committed || this.process === null || this.process.done.fired) return;
+    this.failure = reason;
+    this.process.interrupt(new Interruption(reason));
+  }
+
+  private *script(): Process {
+    const { slots, source, destination } = this.setup;
+    this.reach('request');
+    const place = slots.request([source.name, destination.name]);
+    try {
+      yield* until(place.admitted);
+      this.failure = this.reserve() ?? (yield* this.live()) ?? (yield* this.stop());
+      if (this.failure === null) this.commit();
+    } finally {
+      if (!this.committed) this.undo();
+      slots.leave(place);
+    }
+    if (!this.committed) return;
+    this.activate();
+    yield* this.settle();
+  }
+
+  private reserve(): string | null {
+    const { source, destination, vm } = this.setup;
+    assert(source.port(vm, this.setup.reference).state === 'open', 'a VM moves from where it runs');
+    if (!destination.reserve(vm)) return 'the destination has no room for the VM';
+    this.reserved = true;
+    this.context.reserve();
+    this.reach('reserve');
+    this.context.request('at-reservation', 0);
+    return null;
+  }
+
+  private *live(): PhaseScript {
+    const { simulation, scheme } = this.setup;
+    const replication = scheme.context.entries.includes('continuously')
+      ? simulation.spawn(this.replicate())
+      : null;
+    try {
+      yield* this.memory.live();
+    } finally {
+      replication?.interrupt(new Interruption('replication ends with the rounds'));
+    }
+    return this.memory.verdict === 'gave-up' ? 'the memory does not converge' : null;
+  }
+
+  private *replicate(): Process {
+    for (;;) {
+      yield this.setup.scheme.context.lagNs;
+      this.context.request('continuously', 0);
+    }
+  }
+
+  private *stop(): PhaseScript {
+    const { simulation, vm, scheme } = this.setup;
+    const { channel } = scheme.transport;
+    vm.pause(scheme.inFlight);
+    this.reach('stop');
+    this.context.freeze();
+    if (scheme.cleanup.when === 'at-pause') this.cleanUp();
+    if (channel !== 'after-pages') this.context.request('stop-phase', 0);
+    if (channel === 'before-pages') {
+      const refused = yield* this.context.passGate();
+      if (refused !== null) return refused;
+    }
+    this.stoppedCopy = simulation.spawn(this.memory.stopped());
+    yield* until(this.stoppedCopy.done);
+    this.publish('memory-complete', '');
+    if (channel === 'after-pages') this.context.request('stop-phase', 0);
+    const refused = yield* this.context.passGate();
+    if (refused === null && this.context.complete) this.publish('context-complete', '');
+    return refused;
+  }
+
+  private commit(): void {
+    const { source, destination, scheme } = this.setup;
+    this.committed = true;
+    this.sourcePort.leave(scheme.cutover.redirect ? (packet) => source.redirect(packet, destination) : null);
+    this.reach('commit');
+    if (scheme.cleanup.when === 'at-commit') this.cleanUp();
+  }
+
+  private activate(): void {
+    const { simulation, destination, vm, scheme, reference } = this.setup;
+    const port = destination.port(vm, reference);
+    const held = this.sourcePort.takeHeld();
+    vm.run(port);
+    this.reach('activate');
+    this.context.resume();
+    const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
+    if (forgotten) this.context.close();
+    if (held.length > 0) this.forward(held, port);
+    for (const offsetNs of scheme.cutover.announceNs) simulation.schedule(offsetNs, announce, this);
+    if (scheme.context.rules.includes('after-resume') || scheme.context.entries.includes('after-resume')) {
+      simulation.schedule(scheme.context.afterResumeNs, requestLate, this);
+    }
+  }
+
+  /** Sends what was held at the source after the guest; what arrives at the destination meanwhile overtakes it. */
+  private forward(held: readonly Packet[], port: GuestPort): void {
+    const bytes = held.reduce((sum, packet) => sum + packetBytes(packet), 0);
+    this.stream.send(bytes, Infinity).listen(() => {
+      for (const packet of held) port.replay(packet, this.setup.scheme.inFlight.replay);
+    });
+  }
+
+  /** What happens behind the running guest: remaining pages, learners, cleanup. */
+  private *settle(): Process {
+    const { simulation, source, destination, vm, scheme, learners } = this.setup;
+    yield* this.memory.remote();
+    source.release(vm);
+    this.publish('source-freed', '');
+    if (scheme.cleanup.when === 'after-resume')
+      simulation.schedule(scheme.cleanup.delayNs, cleanUpLate, this);
+    yield* until(learners.learnt(vm, destination));
+    this.reach('learnt');
+    yield* until(this.phases['cleaned-up']);
+  }
+
+  /** Called when the source forgets the VM. */
+  cleanUp(): void {
+    this.context.cleanUp();
+    this.reach('cleaned-up');
+    if (this.phases.activate.fired) this.context.close();
+  }
+
+  announce(): void {
+    const { destination, vm, scheme } = this.setup;
+    if (vm.state === 'running' && destination.port(vm, this.setup.reference).state === 'open') {
+      destination.announce(vm, scheme.cutover.announcement);
+    }
+  }
+
+  requestLate(): void {
+    this.context.request('after-resume', 0);
+  }
+
+  private undo(): void {
+    const { source, destination, vm, reference, scheme } = this.setup;
+    this.stoppedCopy?.interrupt(new Interruption('the migration failed'));
+    if (this.reserved) {
+      this.context.undo();
+      destination.release(vm);
+    }
+    if (vm.state === 'paused') {
+      const held = this.sourcePort.takeHeld();
+      vm.run(source.port(vm, reference));
+      for (const packet of held) this.sourcePort.replay(packet, scheme.inFlight.replay);
+    }
+    this.phases.failed.fire();
+    this.publish('failed', this.failure ?? '');
+  }
+
+  private roundStarted(round: number): void {
+    if (this.phases.stop.fired) return;
+    this.reach('round');
+    if (round > 1) this.context.request('each-round', round);
+  }
+
+  private roundEnded(record: RoundRecord): void {
+    const { memoryRound } = this.setup.observations;
+    if (!memoryRound.observed) return;
+    const { round, phase, startNs, endNs, pages, bytes } = record;
+    memoryRound.publish({
+      migration: this.name,
+      round,
+      stopped: phase === 'stopped',
+      startNs,
+      endNs,
+      pages,
+      bytes,
+    });
+  }
+
+  private reach(phase: Phase): void {
+    if (this.phases[phase].fired) return;
+    this.phases[phase].fire();
+    this.publish(phase, '');
+  }
+
+  private publish(
+    phase: Phase | 'memory-complete' | 'context-complete' | 'source-freed',
+    reason: string,
+  ): void {
+    const { simulation, observations } = this.setup;
+    observations.migrationPhase.publish({
+      timeNs: simulation.nowNs,
+      migration: this.name,
+      vm: this.vm.name,
+      phase,
+      reason,
+    });
+  }
+}
+
+function unfired(): Record<Phase, Signal<void>> {
+  return {
+    request: new Signal(),
+    reserve: new Signal(),
+    round: new Signal(),
+    stop: new Signal(),
+    commit: new Signal(),
+    activate: new Signal(),
+    learnt: new Signal(),
+    'cleaned-up': new Signal(),
+    failed: new Signal(),
+  };
+}
+
+function giveUp(migration: Migration): void {
+  migration.fail('not done within the time that the scenario allows');
+}
+
+function announce(migration: Migration): void {
+  migration.announce();
+}
+
+function requestLate(migration: Migration): void {
+  migration.requestLate();
+}
+
+function cleanUpLate(migration: Migration): void {
+  migration.cleanUp();
+}

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { Signal } from '../../sim/signal.ts';
+import { SerialStream } from './serial-stream.ts';
+
+/** A stream whose transfers end when the test says so. */
+class ManualStream {
+  readonly sizes: number[] = [];
+  readonly ends: Signal<void>[] = [];
+
+  send(bytes: number): Signal<void> {
+    this.sizes.push(bytes);
+    const end = new Signal<void>();
+    this.ends.push(end);
+    return end;
+  }
+}
+
+it('sends one transfer after the other, in the order of their requests', () => {
+  const inner = new ManualStream();
+  const stream = new SerialStream(inner);
+  const arrivals: number[] = [];
+  for (const bytes of [10, 20, 30]) stream.send(bytes, Infinity).listen(() => arrivals.push(bytes));
+  expect(inner.sizes).toEqual([10]);
+  inner.ends[0]!.fire();
+  expect(inner.sizes).toEqual([10, 20]);
+  expect(arrivals).toEqual([10]);
+  inner.ends[1]!.fire();
+  inner.ends[2]!.fire();
+  expect(arrivals).toEqual([10, 20, 30]);
+});
+
+it('starts at once when nothing is under way', () => {
+  const inner = new ManualStream();
+  const stream = new SerialStream(inner);
+  stream.send(1, Infinity);
+  inner.ends[0]!.fire();
+  stream.send(2, Infinity);
+  expect(inner.sizes).toEqual([1, 2]);
+});

@@ -1,0 +1,23 @@
+import { Cubic } from './cubic.ts';
+import { NewReno } from './new-reno.ts';
+
+/** How a sender's congestion window reacts; windows are in segments and may be fractions. */
+export interface CongestionControl {
+  /** By how many segments the window grows above the threshold when `acked` segments are acknowledged. */
+  increase(acked: number, window: number, nowNs: number, rttMinNs: number): number;
+  /** The new threshold, at a loss. */
+  thresholdAfterLoss(window: number): number;
+  /** A timeout or an idle time: what was learnt about the growth no longer holds. */
+  restart(): void;
+}
+
+export type CongestionControlKind = 'new-reno' | 'cubic';
+
+export function createCongestionControl(kind: CongestionControlKind): CongestionControl {
+  switch (kind) {
+    case 'new-reno':
+      return new NewReno();
+    case 'cubic':
+      return new Cubic();
+  }
+}

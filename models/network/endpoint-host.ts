@@ -1,0 +1,234 @@
+import { assert } from '../../sim/assert.ts';
+import { sameAddress, type Address } from './address.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { makePacket, Protocol, TcpFlag, type Intent, type Packet } from './packet.ts';
+import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
+import type { TcpApplication } from './tcp-application.ts';
+import { TcpEndpoint } from './tcp-endpoint.ts';
+import type { TcpSettings } from './tcp-settings.ts';
+import type { TimerClock } from './timer-clock.ts';
+import { udpEcho } from './udp-endpoint.ts';
+
+/** Takes a new connection: says which application uses it. */
+export type TcpAcceptor = (syn: Packet) => TcpApplication;
+
+/** Takes the datagrams of a bound port. */
+export type DatagramReceiver = (packet: Packet) => void;
+
+/**
+ * The transport endpoints of a guest or a peer: gives each packet to the connection, listener or port it is for
+ * and answers the rest as Linux does: RST for TCP, port unreachable for UDP, a reply for ICMP echo.
+ */
+export class EndpointHost implements TcpHost {
+  readonly address: Address;
+  readonly clock: TimerClock;
+  readonly world: { readonly nowNs: number };
+  readonly settings: TcpSettings;
+  private readonly output: (packet: Packet) => void;
+  readonly idle = new IdleConnections();
+  /** The first endpoint of each hash; the others follow by `next`. */
+  private readonly connections = new Map<number, TcpEndpoint>();
+  private readonly listeners = new Map<number, TcpAcceptor>();
+  private readonly datagramPorts = new Map<number, DatagramReceiver>();
+  private count = 0;
+
+  /**
+   * `clock` runs the timers, `world` tells simulated time (for a peer, both are the simulation); `output` takes
+   * the packets that leave.
+   */
+  constructor(
+    address: Address,
+    settings: TcpSettings,
+    clock: TimerClock,
+    world: { readonly nowNs: number },
+    output: (packet: Packet) => void,
+  ) {
+    this.address = address;
+    this.settings = settings;
+    this.clock = clock;
+    this.world = world;
+    this.output = output;
+  }
+
+  /** TCP connections that this host holds, those in TIME-WAIT included. */
+  get connectionCount(): number {
+    return this.count;
+  }
+
+  listenTcp(port: number, acceptor: TcpAcceptor): void {
+    assert(!this.listeners.has(port), 'one listener has a port');
+    this.listeners.set(port, acceptor);
+  }
+
+  bindUdp(port: number, receiver: DatagramReceiver): void {
+    assert(!this.datagramPorts.has(port), 'one receiver has a port');
+    this.datagramPorts.set(port, receiver);
+  }
+
+  /** Answers each datagram at the port with the same (RFC 862). */
+  echoUdp(port: number): void {
+    this.bindUdp(port, (packet) => this.emit(udpEcho(packet)));
+  }
+
+  /** The local port of a flow: the same under every scheme (Linux's ip_local_port_range, 32768 to 60999). */
+  portOf(flow: number): number {
+    return 32_768 + (flow % 28_232);
+  }
+
+  /** Opens a connection from `localPort`; the SYN leaves at once. */
+  connectTcp(
+    localPort: number,
+    remote: Address,
+    remotePort: number,
+    flow: number,
+    application: TcpApplication,
+  ): TcpEndpoint {
+    const intent: Intent = 'legitimate';
+    const identity = { local: this.address, localPort, remote, remotePort, flow, intent };
+    const endpoint = this.add(identity, application);
+    endpoint.open();
+    return endpoint;
+  }
+
+  /** Sends a packet, whether it belongs to an endpoint or not. */
+  emit(packet: Packet): void {
+    this.output(packet);
+  }
+
+  /** Takes a packet that has reached this host. */
+  deliver(packet: Packet): void {
+    if (!packet.checksumValid) return;
+    if (packet.protocol === Protocol.tcp) this.deliverTcp(packet);
+    else if (packet.protocol === Protocol.udp) this.deliverUdp(packet);
+    else this.deliverIcmp(packet);
+  }
+
+  private deliverTcp(packet: Packet): void {
+    const endpoint = this.find(packet);
+    if (endpoint !== undefined) {
+      endpoint.receive(packet);
+      return;
+    }
+    const handshakeFlags = packet.tcpFlags & (TcpFlag.syn | TcpFlag.ack | TcpFlag.rst);
+    const acceptor = this.listeners.get(packet.destinationPort);
+    if (acceptor !== undefined && handshakeFlags === TcpFlag.syn) {
+      this.add(identityOfAnswer(packet), acceptor(packet)).accept(packet);
+    } else if ((packet.tcpFlags & TcpFlag.rst) === 0 && !(acceptor !== undefined && handshakeFlags === 0)) {
+      this.emit(resetFor(packet));
+    }
+  }
+
+  private deliverUdp(packet: Packet): void {
+    const receiver = this.datagramPorts.get(packet.destinationPort);
+    if (receiver !== undefined) receiver(packet);
+    else this.emit(portUnreachable(packet));
+  }
+
+  private deliverIcmp(packet: Packet): void {
+    const request = packet.protocol === Protocol.icmp ? 8 : 128;
+    if (packet.icmpType !== request) return;
+    const { source, destination } = packet;
+    const icmpType = packet.protocol === Protocol.icmp ? 0 : 129;
+    this.emit(makePacket({ ...packet, source: destination, destination: source, icmpType }));
+  }
+
+  private add(identity: TcpIdentity, application: TcpApplication): TcpEndpoint {
+    const endpoint = new TcpEndpoint(identity, this, application);
+    const key = bucket(identity.localPort, identity.remotePort, identity.remote);
+    endpoint.next = this.connections.get(key) ?? null;
+    this.connections.set(key, endpoint);
+    this.count++;
+    return endpoint;
+  }
+
+  /** Called by an endpoint that has ended. */
+  forget(endpoint: TcpEnd): void {
+    const { identity } = endpoint;
+    const key = bucket(identity.localPort, identity.remotePort, identity.remote);
+    const first = this.connections.get(key);
+    assert(first !== undefined, 'an endpoint is forgotten once');
+    if (first === endpoint && first.next === null) this.connections.delete(key);
+    else if (first === endpoint) this.connections.set(key, first.next!);
+    else unlink(first, endpoint);
+    this.count--;
+  }
+
+  private find(packet: Packet): TcpEndpoint | undefined {
+    const key = bucket(packet.destinationPort, packet.sourcePort, packet.source);
+    for (let endpoint = this.connections.get(key) ?? null; endpoint !== null; endpoint = endpoint.next) {
+      const { identity } = endpoint;
+      if (
+        identity.remotePort === packet.sourcePort &&
+        identity.localPort === packet.destinationPort &&
+        sameAddress(identity.remote, packet.source)
+      ) {
+        return endpoint;
+      }
+    }
+    return undefined;
+  }
+}
+
+function unlink(first: TcpEndpoint, endpoint: TcpEnd): void {
+  let before = first;
+  while (before.next !== null && before.next !== endpoint) before = before.next;
+  assert(before.next !== null, 'an endpoint is forgotten once');
+  before.next = before.next.next;
+}
+
+/** Ports and the other end's address mixed into a small integer, which a Map takes without allocating. */
+function bucket(localPort: number, remotePort: number, remote: Address): number {
+  return (
+    ((localPort << 16) | remotePort) ^ Math.imul(remote.w3 ^ remote.w0 ^ remote.w1 ^ remote.w2, 0x9e3779b1)
+  );
+}
+
+function identityOfAnswer(packet: Packet): TcpIdentity {
+  return {
+    local: packet.destination,
+    localPort: packet.destinationPort,
+    remote: packet.source,
+    remotePort: packet.sourcePort,
+    flow: packet.flow,
+    intent: packet.intent,
+  };
+}
+
+/** RFC 9293, 3.10.7.1: the answer to a segment for which there is no connection. */
+function resetFor(packet: Packet): Packet {
+  const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
+  const length =
+    packet.payloadBytes +
+    ((packet.tcpFlags & TcpFlag.syn) !== 0 ? 1 : 0) +
+    ((packet.tcpFlags & TcpFlag.fin) !== 0 ? 1 : 0);
+  return makePacket({
+    source: packet.destination,
+    sourcePort: packet.destinationPort,
+    destination: packet.source,
+    destinationPort: packet.sourcePort,
+    protocol: Protocol.tcp,
+    tcpFlags: acknowledges ? TcpFlag.rst : TcpFlag.rst | TcpFlag.ack,
+    sequence: acknowledges ? packet.acknowledgement : 0,
+    acknowledgement: acknowledges ? 0 : (packet.sequence + length) >>> 0,
+    fragmentId: packet.fragmentId,
+    intent: packet.intent,
+    flow: packet.flow,
+  });
+}
+
+/** ICMP type 3 code 3 (RFC 792), ICMPv6 type 1 code 4 (RFC 4443, 3.1), quoting the whole datagram's headers. */
+function portUnreachable(packet: Packet): Packet {
+  const version4 = packet.source.family === 4;
+  return makePacket({
+    source: packet.destination,
+    destination: packet.source,
+    protocol: version4 ? Protocol.icmp : Protocol.icmpv6,
+    icmpType: version4 ? 3 : 1,
+    icmpCode: version4 ? 3 : 4,
+    quoted: packet,
+    quotedBytes: (version4 ? 28 : 48) + Math.min(packet.payloadBytes, 520),
+    fragmentId: packet.fragmentId,
+    intent: packet.intent,
+    flow: packet.flow,
+  });
+}

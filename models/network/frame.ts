@@ -1,0 +1,75 @@
+import type { Address } from './address.ts';
+import { packetBytes, type Packet } from './packet.ts';
+
+/** A 48-bit MAC address as a number. */
+export type Mac = number;
+
+/** The all-ones address: every port of a switch but the incoming one. */
+export const broadcastMac: Mac = 0xffffffffffff;
+
+/**
+ * How a host says where an address lives now: a reverse ARP request (what QEMU sends), a gratuitous ARP reply
+ * (Clark et al., NSDI 2005, 3.3), or an unsolicited neighbour advertisement (RFC 4861, 7.2.6).
+ */
+export type AnnouncementKind = 'rarp' | 'gratuitous-arp' | 'neighbour-advertisement';
+
+/** What travels over a link: a packet, or an announcement, never both. All frames share one shape. */
+export interface Frame {
+  readonly sourceMac: Mac;
+  readonly destinationMac: Mac;
+  /** Null in an announcement. */
+  readonly packet: Packet | null;
+  /** Null in a packet's frame. */
+  readonly announcement: Announcement | null;
+}
+
+export interface Announcement {
+  readonly kind: AnnouncementKind;
+  /** The address that is announced; a RARP names only the MAC, so switches learn and peers do not. */
+  readonly address: Address;
+}
+
+/** Anything that takes frames: a link, a switch port, a host's interface. */
+export interface FrameSink {
+  send(frame: Frame): void;
+}
+
+/** Largest IP packet of an Ethernet frame, in bytes (IEEE 802.3). */
+export const mtuBytes = 1500;
+
+/** Header 14, checksum 4, preamble 8 and gap 12 bytes: what each Ethernet frame takes beside its IP packet (IEEE 802.3). */
+export const frameOverheadBytes = 38;
+
+/** Smallest IP packet that fills an Ethernet frame's 46 bytes of payload. */
+const payloadBytesMin = 46;
+
+/** A frame that carries a packet. */
+export function packetFrame(packet: Packet, sourceMac: Mac, destinationMac: Mac): Frame {
+  return { sourceMac, destinationMac, packet, announcement: null };
+}
+
+/** A broadcast frame that announces where `sourceMac` is. */
+export function announcementFrame(kind: AnnouncementKind, sourceMac: Mac, address: Address): Frame {
+  return { sourceMac, destinationMac: broadcastMac, packet: null, announcement: { kind, address } };
+}
+
+/** How many Ethernet frames the wire sees: a segmentation-offload packet of up to 64 KiB becomes many. */
+export function wireFrames(frame: Frame): number {
+  const packet = frame.packet;
+  if (packet === null) return 1;
+  const bytes = packetBytes(packet);
+  if (bytes <= mtuBytes) return 1;
+  const headers = bytes - packet.payloadBytes;
+  return Math.ceil(packet.payloadBytes / (mtuBytes - headers));
+}
+
+/** Bytes that the frame takes on the wire, headers and gaps of all its Ethernet frames included. */
+export function wireBytes(frame: Frame): number {
+  const packet = frame.packet;
+  if (packet === null) return payloadBytesMin + frameOverheadBytes;
+  const bytes = packetBytes(packet);
+  if (bytes <= mtuBytes) return Math.max(bytes, payloadBytesMin) + frameOverheadBytes;
+  const headers = bytes - packet.payloadBytes;
+  const frames = Math.ceil(packet.payloadBytes / (mtuBytes - headers));
+  return packet.payloadBytes + frames * (headers + frameOverheadBytes);
+}

@@ -1,0 +1,124 @@
+import { assert } from '../../sim/assert.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import { s } from '../../sim/time.ts';
+import { broadcastMac, type Frame, type FrameSink, type Mac } from './frame.ts';
+
+/** How long a MAC is remembered since its last frame (IEEE 802.1Q, 8.8.3, recommended default). */
+export const ageingNs = 300 * s;
+
+/** What a switch tells about its work. */
+export interface SwitchObserver {
+  /** A MAC was found at a port where it was not before. */
+  learnt(mac: Mac, port: number): void;
+  /** The frame is about to leave by so many ports; by none where it came from the only one it could go to. */
+  forwarded(frame: Frame, place: string, copies: number): void;
+}
+
+/**
+ * A learning switch. It learns by itself from the source of each frame it sees, announcements like any other,
+ * after `learnDelayNs` (0 for at once); until then the old port stays in force. It floods what it does not know
+ * and broadcasts; it never sends a frame back where it came from.
+ */
+export class Switch {
+  readonly place: string;
+  private readonly simulation: Simulation;
+  private readonly learnDelayNs: number;
+  private readonly ports: FrameSink[] = [];
+  private readonly places = new Map<Mac, Place>();
+  private readonly observer: SwitchObserver;
+
+  constructor(simulation: Simulation, place: string, learnDelayNs: number, observer: SwitchObserver) {
+    this.simulation = simulation;
+    this.place = place;
+    this.learnDelayNs = learnDelayNs;
+    this.observer = observer;
+  }
+
+  /** Adds a port that sends to `output`; returns what takes the frames that come in by it. */
+  attach(output: FrameSink): SwitchPort {
+    this.ports.push(output);
+    return new SwitchPort(this, this.ports.length - 1);
+  }
+
+  /** The port where frames for `mac` go, or -1 when they are flooded. */
+  portOf(mac: Mac): number {
+    const place = this.places.get(mac);
+    if (place === undefined) return -1;
+    return this.simulation.nowNs - place.seenNs > ageingNs ? -1 : place.port;
+  }
+
+  receive(port: number, frame: Frame): void {
+    assert(port < this.ports.length, 'a frame comes in by a port of the switch');
+    this.see(frame.sourceMac, port);
+    const known = frame.destinationMac === broadcastMac ? -1 : this.portOf(frame.destinationMac);
+    if (known === port) this.observer.forwarded(frame, this.place, 0);
+    else if (known < 0) this.flood(port, frame);
+    else {
+      this.observer.forwarded(frame, this.place, 1);
+      this.ports[known]!.send(frame);
+    }
+  }
+
+  private flood(incoming: number, frame: Frame): void {
+    this.observer.forwarded(frame, this.place, this.ports.length - 1);
+    for (let port = 0; port < this.ports.length; port++) {
+      if (port !== incoming) this.ports[port]!.send(frame);
+    }
+  }
+
+  private see(mac: Mac, port: number): void {
+    const place = this.places.get(mac);
+    if (place !== undefined && place.port === port) {
+      place.seenNs = this.simulation.nowNs;
+      place.nextPort = port;
+      return;
+    }
+    if (this.learnDelayNs === 0) this.learn(mac, port);
+    else if (place === undefined || place.nextPort !== port) this.learnLater(mac, port, place);
+  }
+
+  private learnLater(mac: Mac, port: number, place: Place | undefined): void {
+    if (place !== undefined) place.nextPort = port;
+    this.simulation.schedule(this.learnDelayNs, learnNow, { learner: this, mac, port });
+  }
+
+  /** Called when a learning delay is over; what was seen elsewhere meanwhile wins. */
+  learn(mac: Mac, port: number): void {
+    const nowNs = this.simulation.nowNs;
+    const place = this.places.get(mac);
+    if (place === undefined) this.places.set(mac, { port, nextPort: port, seenNs: nowNs });
+    else if (this.learnDelayNs > 0 && place.nextPort !== port) return;
+    else {
+      place.port = port;
+      place.nextPort = port;
+      place.seenNs = nowNs;
+    }
+    this.observer.learnt(mac, port);
+  }
+}
+
+/** Where frames enter a switch: the receiving end of a link towards it. */
+export class SwitchPort implements FrameSink {
+  private readonly owner: Switch;
+  readonly index: number;
+
+  constructor(owner: Switch, index: number) {
+    this.owner = owner;
+    this.index = index;
+  }
+
+  send(frame: Frame): void {
+    this.owner.receive(this.index, frame);
+  }
+}
+
+/** Where a MAC is, where it was seen last, and when. */
+interface Place {
+  port: number;
+  nextPort: number;
+  seenNs: number;
+}
+
+function learnNow(pending: { learner: Switch; mac: Mac; port: number }): void {
+  pending.learner.learn(pending.mac, pending.port);
+}

@@ -1,0 +1,384 @@
+import { assert } from '../../sim/assert.ts';
+import { noEvent } from '../../sim/event-queue.ts';
+import { s } from '../../sim/time.ts';
+import { TcpFlag, type Packet } from './packet.ts';
+import { initialSequence } from './initial-sequence.ts';
+import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
+import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
+import {
+  emitAck,
+  emitKeepAlive,
+  emitReset,
+  packetIfAsked,
+  restartTimer,
+  sendAgain,
+  sendNew,
+  sendProbe,
+} from './tcp-output.ts';
+import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
+import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
+import { dueNs, keepAliveDueNs, retriesMax } from './tcp-timers.ts';
+import { TransmissionControlBlock } from './transmission-control-block.ts';
+
+/**
+ * One end of a TCP connection (RFC 9293), with the timers of Linux. Packets come in by `receive` and leave by the
+ * host's `emit`. An end with nothing under way for a while is kept as a row of numbers.
+ */
+export class TcpEndpoint implements TcpEnd {
+  readonly identity: TcpIdentity;
+  /** The next endpoint of its host with the same hash. */
+  next: TcpEndpoint | null = null;
+  readonly host: TcpHost;
+  private readonly application: TcpApplication;
+  private current: TcpState = 'closed';
+  private active: TransmissionControlBlock | null = null;
+  private idleRow = -1;
+  private event = noEvent;
+  private lastSentAtNs = -1;
+
+  constructor(identity: TcpIdentity, host: TcpHost, application: TcpApplication) {
+    this.identity = identity;
+    this.host = host;
+    this.application = application;
+  }
+
+  get state(): TcpState {
+    return this.current;
+  }
+
+  /** When this end sent its last packet, -1 for never; in simulated time, not the guest's. */
+  get lastSentNs(): number {
+    return this.lastSentAtNs;
+  }
+
+  /** Bytes written and not yet acknowledged. */
+  get owedBytes(): number {
+    if (this.current === 'closed' || this.active === null) return 0;
+    const { sender } = this.active;
+    return Math.max(0, sender.endOffset - Math.max(1, sender.unacknowledged));
+  }
+
+  /** Congestion window in segments, for tests and traces. */
+  get congestionWindow(): number {
+    return this.block.sender.window;
+  }
+
+  /** Opens the connection: sends a SYN. */
+  open(): void {
+    assert(this.current === 'closed', 'a connection is opened once');
+    this.current = 'syn-sent';
+    this.active = new TransmissionControlBlock(this.host.settings);
+    sendNew(this, 1);
+    this.arm();
+  }
+
+  /** Opens the connection by the other end's SYN: answers it. */
+  accept(syn: Packet): void {
+    assert(this.current === 'closed', 'a connection is opened once');
+    this.current = 'syn-received';
+    this.active = new TransmissionControlBlock(this.host.settings);
+    this.active.remoteSequence = syn.sequence;
+    this.active.agreeOptions(syn, this.host.settings);
+    sendNew(this, 1);
+    this.arm();
+  }
+
+  /** Queues bytes for the other end; those written before the handshake is over wait for it. */
+  send(bytes: number): void {
+    const { sender, finQueued } = this.block;
+    assert(!finQueued, 'nothing is sent after a close');
+    this.slowAfterIdle();
+    sender.endOffset += bytes;
+    this.push();
+    this.arm();
+  }
+
+  /** Says that this end sends no more, once all it has is sent. */
+  close(): void {
+    if (this.current === 'closed' || this.block.finQueued) return;
+    if (this.current === 'syn-sent') {
+      this.end('closed');
+      return;
+    }
+    this.block.finQueued = true;
+    this.push();
+    this.arm();
+  }
+
+  /** Gives the connection up and tells the other end by a RST. */
+  abort(): void {
+    if (this.current === 'closed') return;
+    emitReset(this);
+    this.end('reset');
+  }
+
+  /**
+   * What this end would send next if it had to: the retransmission of what is not acknowledged, otherwise one
+   * byte of data; null when the connection is over. Sends nothing and changes nothing that can be observed.
+   */
+  nextPacket(): Packet | null {
+    return this.current === 'closed' ? null : packetIfAsked(this);
+  }
+
+  /** Takes a packet of this connection. */
+  receive(packet: Packet): void {
+    if (this.current === 'closed') return;
+    const block = this.block;
+    block.lastReceivedNs = this.nowNs;
+    block.keepAliveProbes = 0;
+    if (this.current === 'syn-sent') this.receiveInSynSent(packet);
+    else this.receiveSynchronised(packet);
+    this.arm();
+  }
+
+  /** Called by the clock at the earliest time when something may be due. */
+  expire(): void {
+    this.event = noEvent;
+    const block = this.block;
+    block.eventDueNs = Infinity;
+    const nowNs = this.nowNs;
+    if (block.ackDueNs <= nowNs) {
+      block.interactive = false;
+      emitAck(this, 0);
+    }
+    if (block.retransmitDueNs <= nowNs) this.retransmitDue();
+    if (this.active === block && this.keepAliveDueNs() <= nowNs) this.keepAlive();
+    if (this.current === 'established' && block.quiet && this.host.settings.keepAlive === null) this.park();
+    this.arm();
+  }
+
+  private get nowNs(): number {
+    return this.host.clock.nowNs;
+  }
+
+  /** What an active end keeps, made anew when the end was idle. */
+  get block(): TransmissionControlBlock {
+    if (this.active === null) {
+      assert(this.idleRow >= 0, 'an end is active or idle from its first packet on');
+      const { idle, settings } = this.host;
+      this.active = TransmissionControlBlock.restore(idle, this.idleRow, settings);
+      idle.release(this.idleRow);
+      this.idleRow = -1;
+    }
+    return this.active;
+  }
+
+  /** Called with each packet that leaves: it carries the acknowledgement that was due. */
+  sent(): void {
+    const block = this.block;
+    this.lastSentAtNs = this.host.world.nowNs;
+    block.ackDueNs = Infinity;
+    block.acknowledgedOffset = block.receiver.nextOffset;
+  }
+
+  private park(): void {
+    this.idleRow = this.block.save(this.host.idle);
+    this.active = null;
+  }
+
+  private receiveInSynSent(packet: Packet): void {
+    const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
+    const acceptable =
+      acknowledges && offsetOf(packet.acknowledgement, initialSequence(this.identity), 0) === 1;
+    if (!acceptable) return;
+    if ((packet.tcpFlags & TcpFlag.rst) !== 0) {
+      this.end('reset');
+      return;
+    }
+    if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
+    this.block.remoteSequence = packet.sequence;
+    this.block.agreeOptions(packet, this.host.settings);
+    this.block.sender.acknowledged(1, null, false, this.nowNs);
+    this.step('handshake-done');
+    emitAck(this, 0);
+    restartTimer(this);
+    this.application.established(this);
+    this.push();
+  }
+
+  /** RFC 9293, 3.10.7.4, with the RST and SYN checks of RFC 5961, 3.2 and 4.2. */
+  private receiveSynchronised(packet: Packet): void {
+    const { receiver, remoteSequence } = this.block;
+    const offset = offsetOf(packet.sequence, remoteSequence, receiver.nextOffset);
+    const reset = (packet.tcpFlags & TcpFlag.rst) !== 0;
+    if (reset && offset === receiver.nextOffset) this.end('reset');
+    else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') this.sendSynAckAgain();
+    else if (!acceptable(this, offset, packet)) {
+      if (!reset) emitAck(this, 0);
+    } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) emitAck(this, 0);
+    else if ((packet.tcpFlags & TcpFlag.ack) !== 0 && this.receiveAcknowledgement(packet)) {
+      this.receiveData(offset, packet);
+      this.push();
+    }
+  }
+
+  private sendSynAckAgain(): void {
+    const first = this.block.sender.board.ranges[0];
+    if (first !== undefined) sendAgain(this, first);
+  }
+
+  /** False when the acknowledgement is of something never sent, or very old (RFC 5961, 5.2): the packet is dropped. */
+  private receiveAcknowledgement(packet: Packet): boolean {
+    const block = this.block;
+    const { sender } = block;
+    const offset = offsetOf(packet.acknowledgement, initialSequence(this.identity), sender.unacknowledged);
+    if (offset > sender.nextOffset || offset < sender.unacknowledged - oldestAcknowledgedBytes) {
+      emitAck(this, 0);
+      return false;
+    }
+    const windowBytes = packet.window << block.peerScale;
+    const duplicate = packet.payloadBytes === 0 && offset === sender.unacknowledged;
+    const repeats = duplicate && windowBytes === sender.peerWindowBytes && !sender.idle;
+    if (offset >= sender.unacknowledged) {
+      sender.peerWindowBytes = windowBytes;
+      const progress = sender.acknowledged(offset, sackOffsets(this, packet), repeats, this.nowNs);
+      if (progress) this.progressed();
+    }
+    if (this.current === 'syn-received' && sender.unacknowledged >= 1) {
+      this.step('handshake-done');
+      this.application.established(this);
+    }
+    if (block.finQueued && sender.unacknowledged > sender.endOffset) this.step('fin-acknowledged');
+    return this.current !== 'closed';
+  }
+
+  private progressed(): void {
+    const block = this.block;
+    block.probeSent = false;
+    block.firstRetransmissionNs = -1;
+    if (this.current !== 'time-wait') restartTimer(this);
+  }
+
+  private receiveData(offset: number, packet: Packet): void {
+    const fin = (packet.tcpFlags & TcpFlag.fin) !== 0;
+    if (packet.payloadBytes === 0 && !fin) return;
+    const block = this.block;
+    const { receiver } = block;
+    const hadHole = receiver.hasHole;
+    const wasFinished = receiver.finished;
+    const bytes = receiver.accept(offset, packet.payloadBytes, fin);
+    const odd = hadHole || receiver.hasHole || (bytes === 0 && !fin) || wasFinished;
+    this.scheduleAck(odd, offset);
+    if (bytes > 0) this.application.delivered(this, bytes);
+    if (receiver.finished && !wasFinished) {
+      this.step('fin-received');
+      this.application.finished(this);
+    }
+  }
+
+  private scheduleAck(odd: boolean, recentOffset: number): void {
+    const { settings } = this.host;
+    const block = this.block;
+    if (block.acknowledgesAtOnce(odd, this.nowNs, settings)) emitAck(this, recentOffset);
+    else if (block.ackDueNs === Infinity) block.ackDueNs = dueNs(this.nowNs, settings.delayedAckNs, settings);
+  }
+
+  private slowAfterIdle(): void {
+    const { sender, rtt } = this.block;
+    if (!sender.idle || this.lastSentAtNs < 0) return;
+    const rtoNs = rtt.rtoNs(this.host.settings.rtoMinNs, this.host.settings.rtoInitialNs);
+    const idleNs = this.host.world.nowNs - this.lastSentAtNs;
+    if (idleNs > rtoNs) sender.restartAfterIdle(idleNs, rtoNs);
+  }
+
+  /** Sends again what is lost, then what is new, as far as the windows allow. */
+  private push(): void {
+    if (this.current === 'closed' || this.current === 'syn-sent' || this.current === 'time-wait') return;
+    const block = this.block;
+    const { sender } = block;
+    if (sender.unacknowledged === 0) return;
+    for (let lost = sender.lostRange(); lost !== null; lost = sender.lostRange()) sendAgain(this, lost);
+    for (let end = sender.newRangeEnd(); end > sender.nextOffset; end = sender.newRangeEnd()) {
+      sendNew(this, end);
+    }
+    if (block.finQueued && sender.nextOffset === sender.endOffset) {
+      this.step('close');
+      sendNew(this, sender.endOffset + 1);
+    }
+  }
+
+  private retransmitDue(): void {
+    const block = this.block;
+    if (this.current === 'time-wait') this.end('closed');
+    else if (block.retransmitReason === 'probe') sendProbe(this);
+    else if (block.retransmitReason === 'reordering') {
+      block.sender.findLossesByRack(this.nowNs);
+      restartTimer(this);
+      this.push();
+    } else this.timeOut();
+  }
+
+  /** The retransmission timeout: the first range again, twice the patience (RFC 6298, 5.4 to 5.6). */
+  private timeOut(): void {
+    const block = this.block;
+    const { sender } = block;
+    const first = block.firstRetransmissionNs;
+    const patienceOver = first >= 0 && this.nowNs - first >= this.host.settings.userTimeoutNs;
+    if (sender.timeouts >= retriesMax(this.current, this.host.settings) || patienceOver) {
+      this.end('timed-out');
+      return;
+    }
+    sender.timedOut(this.nowNs);
+    if (first < 0) block.firstRetransmissionNs = this.nowNs;
+    const lost = this.current === 'syn-sent' ? sender.board.nextLost(1) : sender.lostRange();
+    if (lost !== null) sendAgain(this, lost);
+    restartTimer(this);
+  }
+
+  private keepAliveDueNs(): number {
+    if (this.host.settings.keepAlive === null) return Infinity;
+    const { sender, lastReceivedNs, keepAliveProbes } = this.block;
+    // What is on its way finds a dead connection by itself (net/ipv4/tcp_timer.c, tcp_keepalive_timer).
+    if (!sender.idle) return Infinity;
+    return keepAliveDueNs(this.current, this.host.settings, lastReceivedNs, keepAliveProbes);
+  }
+
+  /** An old byte that must be acknowledged (RFC 9293, 3.8.4); silence after enough of them ends the connection. */
+  private keepAlive(): void {
+    const block = this.block;
+    if (block.keepAliveProbes >= this.host.settings.keepAlive!.probesMax) {
+      emitReset(this);
+      this.end('timed-out');
+      return;
+    }
+    block.keepAliveProbes++;
+    emitKeepAlive(this);
+  }
+
+  /** Sees to it that an event comes no later than the next thing due; an active end always has one. */
+  private arm(): void {
+    if (this.active === null) return;
+    const block = this.active;
+    let earliestNs = Math.min(this.keepAliveDueNs(), block.ackDueNs, block.retransmitDueNs);
+    if (this.event === noEvent) earliestNs = Math.min(earliestNs, this.nowNs + parkAfterNs);
+    if (earliestNs >= block.eventDueNs) return;
+    this.host.clock.cancel(this.event);
+    this.event = this.host.clock.schedule(Math.max(0, earliestNs - this.nowNs), expire, this);
+    block.eventDueNs = earliestNs;
+  }
+
+  private step(event: TcpEvent): void {
+    const next = tcpTransitions[this.current][event];
+    if (next === this.current) return;
+    this.current = next;
+    if (next === 'closed') this.end('closed');
+    if (next !== 'time-wait') return;
+    this.block.retransmitDueNs = this.nowNs + this.host.settings.timeWaitNs;
+  }
+
+  private end(how: TcpOutcome): void {
+    this.current = 'closed';
+    this.host.clock.cancel(this.event);
+    this.event = noEvent;
+    this.active = null;
+    this.host.forget(this);
+    this.application.closed(this, how);
+  }
+}
+
+/** An end that was active so long ago may be kept as a row. */
+const parkAfterNs = 1 * s;
+
+function expire(endpoint: TcpEndpoint): void {
+  endpoint.expire();
+}

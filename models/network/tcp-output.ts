@@ -1,0 +1,93 @@
+import { TcpFlag, type Packet } from './packet.ts';
+import type { TcpEnd } from './tcp-end.ts';
+import { tcpPacket } from './tcp-packet.ts';
+import type { SentRange } from './tcp-scoreboard.ts';
+import { setRetransmitTimer } from './tcp-timers.ts';
+
+/** Sends what follows `nextOffset` up to `upTo`: the SYN, data or the FIN. */
+export function sendNew(end: TcpEnd, upTo: number): void {
+  const { block, host } = end;
+  const { sender } = block;
+  const start = sender.nextOffset;
+  const first = sender.board.ranges.length === 0;
+  sender.sentNew(upTo, host.clock.nowNs);
+  if (first || block.retransmitReason === 'probe') restartTimer(end);
+  if (start > 0) block.answers(host.clock.nowNs, host.settings);
+  emit(end, rangePacket(end, start, upTo, 0));
+}
+
+/** Sends a range once more. */
+export function sendAgain(end: TcpEnd, range: SentRange): void {
+  emit(end, rangePacket(end, range.start, range.end, range.transmissions));
+  end.block.sender.board.transmitAgain(range, end.host.clock.nowNs);
+}
+
+/** A tail-loss probe: new data if there are any, otherwise the last segment again (RFC 8985, 7.3). */
+export function sendProbe(end: TcpEnd): void {
+  const { block } = end;
+  const { sender } = block;
+  block.probeSent = true;
+  const newEnd = Math.min(sender.endOffset, sender.nextOffset + sender.segmentBytes);
+  const fits = newEnd > sender.nextOffset && newEnd <= sender.unacknowledged + sender.peerWindowBytes;
+  const tail = fits ? null : sender.board.tail(sender.segmentBytes);
+  if (fits) sendNew(end, newEnd);
+  else if (tail !== null) sendAgain(end, tail);
+  restartTimer(end);
+}
+
+/** Acknowledges what has come; `recentOffset` is what came last. */
+export function emitAck(end: TcpEnd, recentOffset: number): void {
+  const { block } = end;
+  emit(end, contentPacket(end, block.sender.nextOffset, 0, TcpFlag.ack, ++block.acksSent, recentOffset));
+}
+
+/** An old byte that must be acknowledged (RFC 9293, 3.8.4). */
+export function emitKeepAlive(end: TcpEnd): void {
+  const { block } = end;
+  emit(end, contentPacket(end, block.sender.nextOffset - 1, 0, TcpFlag.ack, ++block.acksSent, 0));
+}
+
+export function emitReset(end: TcpEnd): void {
+  emit(end, contentPacket(end, end.block.sender.nextOffset, 0, TcpFlag.rst | TcpFlag.ack, 0, 0));
+}
+
+/** What the end would send if it had to: the oldest segment on its way again, or one byte more. */
+export function packetIfAsked(end: TcpEnd): Packet {
+  const { sender } = end.block;
+  const first = sender.board.ranges[0];
+  if (first === undefined) return contentPacket(end, sender.nextOffset, 1, TcpFlag.ack | TcpFlag.psh, 0, 0);
+  return rangePacket(end, first.start, Math.min(first.end, first.start + sender.segmentBytes), 0);
+}
+
+/** Sets the retransmission timer anew. */
+export function restartTimer(end: TcpEnd): void {
+  setRetransmitTimer(end.block, end.state, end.host.settings, end.host.clock.nowNs);
+}
+
+function emit(end: TcpEnd, packet: Packet): void {
+  end.sent();
+  end.host.emit(packet);
+}
+
+function rangePacket(end: TcpEnd, start: number, upTo: number, transmission: number): Packet {
+  if (start === 0) {
+    const flags = end.state === 'syn-sent' ? TcpFlag.syn : TcpFlag.syn | TcpFlag.ack;
+    return contentPacket(end, 0, 0, flags, transmission, 0);
+  }
+  const { endOffset } = end.block.sender;
+  const fin = upTo > endOffset ? TcpFlag.fin : 0;
+  const bytes = Math.min(upTo, endOffset) - start;
+  const push = bytes > 0 && upTo >= endOffset ? TcpFlag.psh : 0;
+  return contentPacket(end, start, bytes, TcpFlag.ack | fin | push, transmission, 0);
+}
+
+function contentPacket(
+  end: TcpEnd,
+  offset: number,
+  payloadBytes: number,
+  flags: number,
+  transmission: number,
+  recentOffset: number,
+): Packet {
+  return tcpPacket(end, { offset, payloadBytes, flags, transmission, recentOffset });
+}

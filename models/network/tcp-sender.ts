@@ -1,0 +1,240 @@
+import { ms, s } from '../../sim/time.ts';
+import { createCongestionControl, type CongestionControl } from './congestion-control.ts';
+import type { RttEstimator } from './rtt-estimator.ts';
+import { TcpScoreboard, type NewlyDelivered, type SentRange } from './tcp-scoreboard.ts';
+import type { TcpSettings } from './tcp-settings.ts';
+
+/**
+ * The sending half: what is written, what may be sent, how losses are found and what they do to the congestion
+ * window. Offsets count from our SYN, which is offset 0; data begin at 1; the FIN has the offset after the last.
+ *
+ * Phases as Linux's tcp_ca_state: `recovery` after a loss found by ACKs, `loss` after a timeout; both last until
+ * all that was sent before is acknowledged (RFC 6675, RFC 5681; net/ipv4/tcp_input.c).
+ */
+export class TcpSender {
+  readonly board = new TcpScoreboard();
+  readonly settings: TcpSettings;
+  readonly rtt: RttEstimator;
+  readonly congestion: CongestionControl;
+  unacknowledged = 0;
+  nextOffset = 0;
+  /** One past the last byte written. */
+  endOffset = 1;
+  peerWindowBytes = 65535;
+  segmentBytes: number;
+  /** Segments; a fraction counts once it is whole. */
+  window: number;
+  threshold = Infinity;
+  phase: 'open' | 'recovery' | 'loss' = 'open';
+  /** Timeouts since the last progress. */
+  timeouts = 0;
+  lastTimeoutNs = -1;
+  private recoverOffset = 0;
+  private duplicates = 0;
+  /** Most segments in flight since the round trip began that ends when `roundEnd` is acknowledged. */
+  private windowUsed = 0;
+  private roundEnd = 0;
+  private rackSentNs = -1;
+  private rackEnd = 0;
+  private rackRttNs = 0;
+
+  constructor(settings: TcpSettings, rtt: RttEstimator) {
+    this.settings = settings;
+    this.rtt = rtt;
+    this.congestion = createCongestionControl(settings.congestionControl);
+    this.window = settings.initialWindow;
+    this.segmentBytes = settings.segmentBytesMax;
+  }
+
+  /** Nothing is on its way and nothing waits to be sent. */
+  get idle(): boolean {
+    return this.board.ranges.length === 0 && this.nextOffset >= this.endOffset;
+  }
+
+  /**
+   * The end of the next new range from `nextOffset`, or `nextOffset` when nothing may be sent: at most what is
+   * written, what both windows allow, and one large segment.
+   */
+  newRangeEnd(): number {
+    const written = this.endOffset - this.nextOffset;
+    const peer = this.unacknowledged + this.peerWindowBytes - this.nextOffset;
+    const wanted = Math.min(written, peer);
+    if (wanted <= 0) return this.nextOffset;
+    const allowed = Math.min(this.windowRoomBytes(), this.largestSegmentBytes());
+    if (wanted <= allowed) return this.nextOffset + wanted;
+    // Where not all may go, whole segments go.
+    return this.nextOffset + Math.max(0, Math.floor(allowed / this.segmentBytes)) * this.segmentBytes;
+  }
+
+  /** A range to send again now, or null. */
+  lostRange(): SentRange | null {
+    const room = this.windowRoomBytes();
+    if (room <= 0) return null;
+    const segments = Math.floor(Math.min(room, this.largestSegmentBytes()) / this.segmentBytes);
+    const range = this.board.nextLost(Math.max(1, segments) * this.segmentBytes);
+    return range === null || range.end - range.start > room ? null : range;
+  }
+
+  sentNew(end: number, nowNs: number): SentRange {
+    const range = this.board.sent(this.nextOffset, end, nowNs);
+    this.nextOffset = end;
+    this.windowUsed = Math.max(this.windowUsed, this.board.inFlightBytes / this.segmentBytes);
+    return range;
+  }
+
+  /** Takes an acknowledgement up to `offset`; `duplicate` when it says nothing but that something arrived. Returns whether anything new was delivered. */
+  acknowledged(
+    offset: number,
+    sackBlocks: readonly number[] | null,
+    duplicate: boolean,
+    nowNs: number,
+  ): boolean {
+    const progress = offset > this.unacknowledged;
+    const news = this.board.acknowledge(offset, sackBlocks, nowNs);
+    if (progress) {
+      this.unacknowledged = offset;
+      this.timeouts = 0;
+      this.duplicates = 0;
+    } else if (duplicate) this.duplicates++;
+    if (news.rttNs >= 0) this.rtt.sample(news.rttNs);
+    this.advanceRack(news, nowNs);
+    if (this.phase !== 'open' && offset >= this.recoverOffset) this.leaveRecovery();
+    this.findLosses(progress, nowNs);
+    if (news.bytes > 0) this.grow(news.bytes / this.segmentBytes, nowNs);
+    this.turnRound();
+    return progress || news.bytes > 0;
+  }
+
+  /** The retransmission timer expired: all is lost, the window is one segment (RFC 5681, 3.1). */
+  timedOut(nowNs: number): void {
+    if (this.phase !== 'loss') {
+      this.threshold = this.congestion.thresholdAfterLoss(this.window);
+      this.congestion.restart();
+      this.recoverOffset = this.nextOffset;
+      this.phase = 'loss';
+    }
+    this.timeouts++;
+    this.lastTimeoutNs = nowNs;
+    this.window = 1;
+    this.duplicates = 0;
+    this.board.loseAll();
+  }
+
+  /** Ns until RACK could find further losses, Infinity when it cannot (RFC 8985, 6.2 step 5). */
+  findLossesByRack(nowNs: number): number {
+    let waitNs = Infinity;
+    if (this.rackSentNs < 0) return waitNs;
+    const patienceNs = this.rackRttNs + this.reorderingNs();
+    let found = false;
+    for (const range of this.board.ranges) {
+      if (range.sacked || (range.lost && !range.resent)) continue;
+      if (range.sentNs > this.rackSentNs || (range.sentNs === this.rackSentNs && range.end >= this.rackEnd)) {
+        continue;
+      }
+      const leftNs = range.sentNs + patienceNs - nowNs;
+      if (leftNs <= 0) {
+        this.board.lose(range);
+        found = true;
+      } else waitNs = Math.min(waitNs, leftNs);
+    }
+    if (found) this.enterRecovery();
+    return waitNs;
+  }
+
+  /** After an idle time longer than the RTO the window shrinks by half per RTO, to the initial one at least (RFC 2861). */
+  restartAfterIdle(idleNs: number, rtoNs: number): void {
+    const floor = Math.min(this.window, this.settings.initialWindow);
+    let leftNs = idleNs - rtoNs;
+    while (leftNs > 0 && this.window > floor) {
+      this.window = Math.max(floor, this.window / 2);
+      leftNs -= rtoNs;
+    }
+    this.congestion.restart();
+  }
+
+  private windowRoomBytes(): number {
+    return Math.floor(this.window) * this.segmentBytes - this.board.inFlightBytes;
+  }
+
+  /**
+   * A segment holds about a millisecond's worth at the pace of the window, at least two frames and at most 64 KiB
+   * (net/ipv4/tcp_output.c, tcp_tso_autosize, and tcp_update_pacing_rate: 200 % in slow start, 120 % after).
+   */
+  private largestSegmentBytes(): number {
+    const frame = this.segmentBytes;
+    const largest = Math.floor(65_160 / frame) * frame;
+    if (!this.rtt.measured) return largest;
+    const pace = this.window < this.threshold / 2 ? 2 : 1.2;
+    const bytesPerMs = (pace * this.window * frame * ms) / this.rtt.smoothedNs;
+    return Math.min(largest, Math.max(2, Math.floor(bytesPerMs / frame)) * frame);
+  }
+
+  private advanceRack(news: NewlyDelivered, nowNs: number): void {
+    if (news.sentNs < 0) return;
+    const rttNs = nowNs - news.sentNs;
+    // An answer faster than any before may be to the first transmission (RFC 8985, 6.2 step 2).
+    if (news.resent && rttNs < this.rtt.minNs) return;
+    if (news.sentNs < this.rackSentNs) return;
+    this.rackSentNs = news.sentNs;
+    this.rackEnd = news.end;
+    this.rackRttNs = rttNs;
+  }
+
+  private findLosses(progress: boolean, nowNs: number): void {
+    const { board } = this;
+    if (board.ranges.length === 0) return;
+    if (board.sackedBytes > 0) {
+      const lostBefore = board.lostBytes;
+      board.loseBelowSacked(duplicateThreshold * this.segmentBytes);
+      if (board.lostBytes > lostBefore) this.enterRecovery();
+      if (this.settings.age === 'linux-6.x') this.findLossesByRack(nowNs);
+    } else if (this.duplicates >= duplicateThreshold && this.phase === 'open') {
+      board.loseFirst();
+      this.enterRecovery();
+    } else if (this.phase === 'recovery' && progress) board.loseFirst();
+  }
+
+  private enterRecovery(): void {
+    if (this.phase !== 'open') return;
+    this.threshold = this.congestion.thresholdAfterLoss(this.window);
+    this.window = this.threshold;
+    this.recoverOffset = this.nextOffset;
+    this.phase = 'recovery';
+  }
+
+  private leaveRecovery(): void {
+    if (this.phase === 'recovery') this.window = this.threshold;
+    this.phase = 'open';
+  }
+
+  /** Grows only where the window was in use (RFC 7661; net/ipv4/tcp.h, tcp_is_cwnd_limited). */
+  private grow(acked: number, nowNs: number): void {
+    if (this.phase === 'recovery') return;
+    const slowStart = this.window < this.threshold;
+    const limited = slowStart ? this.window < 2 * this.windowUsed : this.windowUsed >= this.window - 2;
+    if (!limited && this.phase === 'open') return;
+    let left = acked;
+    if (slowStart) {
+      const grown = Math.min(this.window + acked, this.threshold);
+      left -= grown - this.window;
+      this.window = grown;
+    }
+    if (left > 0) this.window += this.congestion.increase(left, this.window, nowNs, this.rtt.minNs);
+  }
+
+  private turnRound(): void {
+    if (this.unacknowledged < this.roundEnd) return;
+    this.roundEnd = this.nextOffset;
+    this.windowUsed = this.board.inFlightBytes / this.segmentBytes;
+  }
+
+  /** A quarter of the shortest round trip; none in recovery and where three segments tell the same (RFC 8985, 6.2 step 4). */
+  private reorderingNs(): number {
+    const certain = this.board.sackedBytes >= duplicateThreshold * this.segmentBytes;
+    if (this.phase !== 'open' || certain) return 0;
+    return Math.min(this.rtt.minNs / 4, this.rtt.smoothedNs, s);
+  }
+}
+
+/** RFC 5681, 3.2. */
+const duplicateThreshold = 3;

@@ -1,0 +1,83 @@
+import { ms, s } from '../../sim/time.ts';
+import type { CongestionControlKind } from './congestion-control.ts';
+
+/**
+ * What a TCP endpoint does, beside the protocol itself. `linux-2.6` finds losses by duplicate and selective
+ * ACKs and by timeouts; `linux-6.x` adds RACK and tail-loss probes (RFC 8985).
+ */
+export interface TcpSettings {
+  readonly age: 'linux-2.6' | 'linux-6.x';
+  /** The kernel's tick: timers expire at whole ticks, see {@link timerDelayNs}; 0 for exact timers. */
+  readonly tickNs: number;
+  /** Sends the last segment again before the timeout (RFC 8985, 7; tcp_early_retrans = 3). */
+  readonly tailLossProbe: boolean;
+  readonly congestionControl: CongestionControlKind;
+  readonly selectiveAcknowledgement: boolean;
+  readonly segmentBytesMax: number;
+  /** Initial congestion window in segments. */
+  readonly initialWindow: number;
+  /** Largest receive window; it opens from 64 KiB by twice what arrives. */
+  readonly receiveBufferBytes: number;
+  /** Shift of the window in all packets but SYNs (RFC 7323, 2), -1 for none. */
+  readonly windowScale: number;
+  readonly delayedAckNs: number;
+  readonly rtoMinNs: number;
+  readonly rtoMaxNs: number;
+  /** RTO before the first RTT sample (RFC 6298, 2.1). */
+  readonly rtoInitialNs: number;
+  /** Data timeouts that are answered by a retransmission; the next one ends the connection (tcp_retries2). */
+  readonly retriesMax: number;
+  /** Retries of a SYN that back off (tcp_syn_retries). */
+  readonly synRetries: number;
+  /** Retries of a SYN at even distances before those (tcp_syn_linear_timeouts). */
+  readonly synLinearRetries: number;
+  readonly synAckRetries: number;
+  /** Unacknowledged data end the connection this long after the first retransmission by timeout; Infinity for never. */
+  readonly userTimeoutNs: number;
+  readonly keepAlive: KeepAlive | null;
+  readonly timeWaitNs: number;
+}
+
+/** SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT. */
+export interface KeepAlive {
+  readonly idleNs: number;
+  readonly intervalNs: number;
+  readonly probesMax: number;
+}
+
+/** Linux 2.6.32: Documentation/networking/ip-sysctl.txt; include/net/tcp.h, TCP_TIMEOUT_INIT 3 s. Exact timers. */
+export const linux26: TcpSettings = {
+  age: 'linux-2.6',
+  tickNs: 0,
+  tailLossProbe: false,
+  congestionControl: 'cubic',
+  selectiveAcknowledgement: true,
+  segmentBytesMax: 1460,
+  initialWindow: 3,
+  receiveBufferBytes: 3_145_728,
+  windowScale: 6,
+  delayedAckNs: 40 * ms,
+  rtoMinNs: 200 * ms,
+  rtoMaxNs: 120 * s,
+  rtoInitialNs: 3 * s,
+  retriesMax: 15,
+  synRetries: 5,
+  synLinearRetries: 0,
+  synAckRetries: 5,
+  userTimeoutNs: Infinity,
+  keepAlive: null,
+  timeWaitNs: 60 * s,
+};
+
+/** Linux 6.18 at 250 ticks a second: Documentation/networking/ip-sysctl.rst; include/net/tcp.h. */
+export const linux6: TcpSettings = {
+  ...linux26,
+  age: 'linux-6.x',
+  tickNs: 4 * ms,
+  tailLossProbe: true,
+  initialWindow: 10,
+  windowScale: 7,
+  rtoInitialNs: 1 * s,
+  synRetries: 6,
+  synLinearRetries: 4,
+};

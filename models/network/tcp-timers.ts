@@ -1,0 +1,80 @@
+import { ms, s } from '../../sim/time.ts';
+import type { TcpSettings } from './tcp-settings.ts';
+import type { TcpState } from './tcp-state.ts';
+import { timerDelayNs } from './timer-wheel.ts';
+import type { TransmissionControlBlock } from './transmission-control-block.ts';
+
+/** When a timer set now for `delayNs` expires, in the ticks of the kernel. */
+export function dueNs(nowNs: number, delayNs: number, settings: TcpSettings): number {
+  return nowNs + timerDelayNs(nowNs, delayNs, settings.tickNs);
+}
+
+/**
+ * Sets the one retransmission timer of a connection anew: off when nothing is on its way, for a tail-loss probe
+ * where that is allowed, for RACK where it waits for reordering, otherwise for the timeout.
+ * Source: Linux 6.18, net/ipv4/tcp_output.c, tcp_schedule_loss_probe; tcp_recovery.c, tcp_rack_mark_lost.
+ */
+export function setRetransmitTimer(
+  block: TransmissionControlBlock,
+  state: TcpState,
+  settings: TcpSettings,
+  nowNs: number,
+): void {
+  block.retransmitReason = 'timeout';
+  block.retransmitDueNs = Infinity;
+  const { sender } = block;
+  if (sender.board.ranges.length === 0) return;
+  const timeoutNs = timeoutDelayNs(block, state, settings);
+  const reorderingNs = settings.age === 'linux-6.x' ? sender.findLossesByRack(nowNs) : Infinity;
+  if (reorderingNs < timeoutNs) {
+    block.retransmitReason = 'reordering';
+    block.retransmitDueNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
+    return;
+  }
+  const probe = settings.tailLossProbe && state !== 'syn-sent' && state !== 'syn-received';
+  const probeAllowed = probe && block.selective && !block.probeSent && sender.phase === 'open';
+  if (probeAllowed) block.retransmitReason = 'probe';
+  const delayNs = probeAllowed ? Math.min(timeoutNs, probeDelayNs(block, settings)) : timeoutNs;
+  block.retransmitDueNs = dueNs(nowNs, delayNs, settings);
+}
+
+/** How many timeouts are answered by a retransmission before the connection is given up. */
+export function retriesMax(state: TcpState, settings: TcpSettings): number {
+  if (state === 'syn-sent') return settings.synLinearRetries + settings.synRetries;
+  return state === 'syn-received' ? settings.synAckRetries : settings.retriesMax;
+}
+
+/** When the next keep-alive probe is due, Infinity without one. */
+export function keepAliveDueNs(
+  state: TcpState,
+  settings: TcpSettings,
+  lastReceivedNs: number,
+  probes: number,
+): number {
+  if (settings.keepAlive === null || state !== 'established') return Infinity;
+  return lastReceivedNs + settings.keepAlive.idleNs + probes * settings.keepAlive.intervalNs;
+}
+
+/** RTO with its back-off (RFC 6298, 5.5), cut where the user's patience ends (tcp_clamp_rto_to_user_timeout). */
+function timeoutDelayNs(block: TransmissionControlBlock, state: TcpState, settings: TcpSettings): number {
+  const linear = state === 'syn-sent' ? settings.synLinearRetries : 0;
+  const doublings = Math.max(0, block.sender.timeouts - linear);
+  const exactNs = block.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs);
+  // The kernel keeps the timeout in whole ticks and doubles those.
+  const rtoNs = settings.tickNs === 0 ? exactNs : Math.ceil(exactNs / settings.tickNs) * settings.tickNs;
+  const backedOffNs = doublings === 0 ? rtoNs : Math.min(rtoNs * 2 ** doublings, settings.rtoMaxNs);
+  if (block.firstRetransmissionNs < 0) return backedOffNs;
+  const sinceFirstNs = block.sender.lastTimeoutNs - block.firstRetransmissionNs;
+  return Math.min(backedOffNs, Math.max(timeoutSlackNs, settings.userTimeoutNs - sinceFirstNs));
+}
+
+/** Twice the round trip, and the least RTO for a single segment, whose ACK may be delayed. */
+function probeDelayNs(block: TransmissionControlBlock, settings: TcpSettings): number {
+  if (!block.rtt.measured) return 1 * s;
+  const { ranges } = block.sender.board;
+  const single = ranges.length === 1 && ranges[0]!.end - ranges[0]!.start <= block.sender.segmentBytes;
+  return 2 * block.rtt.smoothedNs + (single ? settings.rtoMinNs : timeoutSlackNs);
+}
+
+/** TCP_TIMEOUT_MIN_US of include/net/tcp.h. */
+const timeoutSlackNs = 2 * ms;

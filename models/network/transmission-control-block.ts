@@ -1,0 +1,156 @@
+import { idleColumns, type IdleConnections } from './idle-connections.ts';
+import type { Packet } from './packet.ts';
+import { RttEstimator } from './rtt-estimator.ts';
+import { TcpReceiver } from './tcp-receiver.ts';
+import { TcpSender } from './tcp-sender.ts';
+import type { TcpSettings } from './tcp-settings.ts';
+
+/** What the retransmission timer is for. */
+export type RetransmitReason = 'timeout' | 'probe' | 'reordering';
+
+/** Acknowledgements that Linux sends without delay where a transfer begins (include/net/tcp.h, TCP_MAX_QUICKACKS). */
+const quickAcksMax = 16;
+
+/** RFC 9293, 3.7.1: the segment size of an end that names none. */
+const segmentBytesUnsaid = 536;
+
+/**
+ * All that an active end of a connection keeps (RFC 9293, 3.3.1), but for its name and state. An end with
+ * nothing under way is put into a row of {@link IdleConnections} and made anew from it.
+ */
+export class TransmissionControlBlock {
+  readonly rtt = new RttEstimator();
+  readonly sender: TcpSender;
+  readonly receiver = new TcpReceiver();
+  retransmitDueNs = Infinity;
+  retransmitReason: RetransmitReason = 'timeout';
+  ackDueNs = Infinity;
+  /** A tail-loss probe is not answered yet. */
+  probeSent = false;
+  finQueued = false;
+  /** Shift of the other end's window, 0 until both ends have offered it; ours, the same. */
+  peerScale = 0;
+  ownScale = 0;
+  selective = false;
+  acksSent = 0;
+  /** The offset up to which we have acknowledged. */
+  acknowledgedOffset = 1;
+  /** Data are answered by data soon enough for the acknowledgement to wait for them. */
+  interactive = false;
+  private quickAcks = quickAcksMax;
+  private lastDataNs = -Infinity;
+  keepAliveProbes = 0;
+  lastReceivedNs = 0;
+  /** The other end's first sequence number. */
+  remoteSequence = 0;
+  /** When the pending event of the end comes. */
+  eventDueNs = Infinity;
+  /** When the first retransmission by timeout since the last progress was sent, -1 without one. */
+  firstRetransmissionNs = -1;
+
+  constructor(settings: TcpSettings) {
+    this.sender = new TcpSender(settings, this.rtt);
+  }
+
+  /** Nothing is under way in either direction and no timer runs but that of keep-alive. */
+  get quiet(): boolean {
+    return (
+      this.sender.idle &&
+      !this.finQueued &&
+      this.keepAliveProbes === 0 &&
+      !this.receiver.hasHole &&
+      !this.receiver.finished &&
+      this.ackDueNs === Infinity &&
+      this.retransmitDueNs === Infinity
+    );
+  }
+
+  /** What both ends have offered holds (RFC 7323, 2.2; RFC 2018, 2; RFC 9293, 3.7.1). */
+  agreeOptions(syn: Packet, settings: TcpSettings): void {
+    if (syn.windowScale >= 0 && settings.windowScale >= 0) {
+      this.peerScale = syn.windowScale;
+      this.ownScale = settings.windowScale;
+    }
+    this.selective = settings.selectiveAcknowledgement && syn.sackPermitted;
+    const offered = syn.maximumSegmentBytes >= 0 ? syn.maximumSegmentBytes : segmentBytesUnsaid;
+    this.sender.segmentBytes = Math.min(settings.segmentBytesMax, offered);
+    this.sender.peerWindowBytes = syn.window;
+  }
+
+  /**
+   * Whether data that came now are acknowledged at once: for more than one full segment, for anything out of
+   * order, and for the first ones after a pause of an end that does not answer by data.
+   * Source: Linux 6.18, net/ipv4/tcp_input.c, __tcp_ack_snd_check, tcp_event_data_recv, tcp_enter_quickack_mode.
+   */
+  acknowledgesAtOnce(odd: boolean, nowNs: number, settings: TcpSettings): boolean {
+    const pauseNs = nowNs - this.lastDataNs;
+    this.lastDataNs = nowNs;
+    if (odd) this.interactive = false;
+    if (odd || pauseNs > this.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs))
+      this.quickAcks = quickAcksMax;
+    const waiting = this.receiver.nextOffset - this.acknowledgedOffset;
+    if (odd || waiting > this.sender.segmentBytes) return true;
+    if (this.interactive || this.quickAcks === 0) return false;
+    this.quickAcks--;
+    return true;
+  }
+
+  /** Data are sent: soon after some have come, they make the end an interactive one (tcp_event_data_sent). */
+  answers(nowNs: number, settings: TcpSettings): void {
+    if (nowNs - this.lastDataNs < settings.delayedAckNs) this.interactive = true;
+  }
+
+  /** Puts a quiet block into a row; what congestion control learnt about its growth is given up. */
+  save(idle: IdleConnections): number {
+    const row = idle.take();
+    const cells = idle.array;
+    const { sender, rtt } = this;
+    let at = row * idleColumns;
+    cells[at++] = sender.unacknowledged;
+    cells[at++] = this.receiver.nextOffset;
+    cells[at++] = rtt.smoothedNs;
+    cells[at++] = rtt.deviationNs;
+    cells[at++] = rtt.minNs;
+    cells[at++] = sender.window;
+    cells[at++] = sender.threshold;
+    cells[at++] = sender.peerWindowBytes;
+    cells[at++] = this.acksSent;
+    cells[at++] = this.remoteSequence;
+    const flags = (this.selective ? 1 : 0) + (this.interactive ? 2 : 0);
+    cells[at] = ((sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale) * 4 + flags;
+    return row;
+  }
+
+  /** The block that was put into a row. */
+  static restore(idle: IdleConnections, row: number, settings: TcpSettings): TransmissionControlBlock {
+    const block = new TransmissionControlBlock(settings);
+    const cells = idle.array;
+    const { sender, rtt, receiver } = block;
+    let at = row * idleColumns;
+    const offset = cells[at++]!;
+    sender.unacknowledged = offset;
+    sender.nextOffset = offset;
+    sender.endOffset = offset;
+    receiver.nextOffset = cells[at++]!;
+    rtt.smoothedNs = cells[at++]!;
+    rtt.deviationNs = cells[at++]!;
+    rtt.minNs = cells[at++]!;
+    sender.window = cells[at++]!;
+    sender.threshold = cells[at++]!;
+    sender.peerWindowBytes = cells[at++]!;
+    block.acksSent = cells[at++]!;
+    block.remoteSequence = cells[at++]!;
+    block.unpackOptions(cells[at]!);
+    block.acknowledgedOffset = receiver.nextOffset;
+    return block;
+  }
+
+  private unpackOptions(packed: number): void {
+    this.selective = packed % 2 === 1;
+    this.interactive = Math.floor(packed / 2) % 2 === 1;
+    const scales = Math.floor(packed / 4);
+    this.ownScale = scales % 16;
+    this.peerScale = Math.floor(scales / 16) % 16;
+    this.sender.segmentBytes = Math.floor(scales / 256);
+  }
+}

@@ -1,0 +1,249 @@
+import { assert } from '../../sim/assert.ts';
+import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
+import { inversePorts, type FlowKey } from './flow-key.ts';
+import { SourceIndex } from './source-index.ts';
+
+/** A tuple in the table: row * 2 + direction (0 original, 1 reply); -1 is none. */
+export type TupleRef = number;
+
+/**
+ * The connections of one address family: rows of 32-bit words, found by either of their two tuples.
+ *
+ * A row never moves. Space grows by segments of 1,024 rows, so that growing copies nothing but the hash
+ * heads, four bytes a tuple. A chain holds an interval of hashes, as a bucket of the kernel does, but their
+ * number follows the count of entries; {@link forEachOfHashes} gives the kernel's view.
+ */
+export class ConnectionTable {
+  readonly family: 4 | 6;
+  /** Translated connections by their original source. */
+  readonly sources: SourceIndex;
+  readonly #stride: number;
+  readonly #addressWords: number;
+  readonly #segments: Int32Array[] = [];
+  readonly #times: Float64Array[] = [];
+  #heads = new Int32Array(64).fill(-1);
+  /** Hash >>> shift is the index of a head. */
+  #shift = 26;
+  #rowsUsed = 0;
+  #freeRow = -1;
+  #count = 0;
+  #bentTuples = 0;
+  #peakBytes = 0;
+
+  constructor(family: 4 | 6) {
+    this.family = family;
+    this.#stride = rowWords(family);
+    this.#addressWords = addressWords(family);
+    this.sources = new SourceIndex(this);
+  }
+
+  /** Rows in the table, expired ones included. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Entries whose reply tuple is not the inverse of the original one: translated, or loaded so. */
+  get bentTuples(): number {
+    return this.#bentTuples;
+  }
+
+  /** One more than the highest row ever used. */
+  get rowsUsed(): number {
+    return this.#rowsUsed;
+  }
+
+  /** Bytes of all buffers. */
+  get bytes(): number {
+    let bytes = this.#heads.byteLength + this.sources.bytes;
+    for (const segment of this.#segments) bytes += segment.byteLength;
+    return bytes;
+  }
+
+  /** The most bytes that were ever held at once, old hash heads beside new ones included. */
+  get peakBytes(): number {
+    return Math.max(this.#peakBytes, this.bytes);
+  }
+
+  /** The words in which a row lies, from {@link baseOf} on. */
+  wordsOf(row: number): Int32Array {
+    return this.#segments[row >>> segmentBits]!;
+  }
+
+  baseOf(row: number): number {
+    return (row & segmentMask) * this.#stride;
+  }
+
+  /** Whether the row holds an entry. */
+  occupied(row: number): boolean {
+    return this.wordsOf(row)[this.baseOf(row) + Field.status] !== freeMark;
+  }
+
+  lastChangeNs(row: number): number {
+    return this.#times[row >>> segmentBits]![(this.baseOf(row) + Field.lastChange) >>> 1]!;
+  }
+
+  setLastChangeNs(row: number, timeNs: number): void {
+    this.#times[row >>> segmentBits]![(this.baseOf(row) + Field.lastChange) >>> 1] = timeNs;
+  }
+
+  /** First tuple of the chain in which a tuple of this hash would be. */
+  firstOf(hash: number): TupleRef {
+    return this.#heads[hash >>> this.#shift]!;
+  }
+
+  /** The tuple after one in its chain. */
+  nextOf(ref: TupleRef): TupleRef {
+    const row = ref >> 1;
+    return this.wordsOf(row)[this.baseOf(row) + Field.nextOriginal + (ref & 1)]!;
+  }
+
+  /** Whether a tuple equals the key, zone and protocol included. */
+  matches(ref: TupleRef, key: FlowKey): boolean {
+    const row = ref >> 1;
+    const words = this.wordsOf(row);
+    const base = this.baseOf(row);
+    return words[base + (ref & 1)] === key.hash && this.sameTuple(words, base, ref & 1, key);
+  }
+
+  /** Whether a direction of the entry at `base` of `words` equals the key; does not look at the hash. */
+  sameTuple(words: Int32Array, base: number, direction: number, key: FlowKey): boolean {
+    if (words[base + Field.portsOriginal + direction] !== key.ports) return false;
+    if (words[base + Field.zoneProtocol] !== key.zoneProtocol) return false;
+    const width = this.#addressWords;
+    const source = base + Field.addresses + 2 * width * direction;
+    for (let word = 0; word < width; word++) {
+      if (words[source + word] !== key.source[word]) return false;
+      if (words[source + width + word] !== key.destination[word]) return false;
+    }
+    return true;
+  }
+
+  /** Visits every tuple whose unsigned hash lies in [low, high]. The visitor must not change the table. */
+  forEachOfHashes(low: number, high: number, visit: (ref: TupleRef) => void): void {
+    for (let head = low >>> this.#shift; head <= high >>> this.#shift; head++) {
+      for (let ref = this.#heads[head]!; ref >= 0; ref = this.nextOf(ref)) {
+        const row = ref >> 1;
+        const hash = this.wordsOf(row)[this.baseOf(row) + (ref & 1)]! >>> 0;
+        if (hash >= low && hash <= high) visit(ref);
+      }
+    }
+  }
+
+  /** Copies an entry from outside into a new row and links both of its tuples. */
+  insert(entry: Int32Array): number {
+    if (4 * this.#count >= 3 * this.#heads.length) this.#growHeads();
+    const row = this.#takeRow();
+    const words = this.wordsOf(row);
+    const base = this.baseOf(row);
+    // A loop, since a view for each copy would cost more than the copy.
+    for (let word = 0; word < this.#stride; word++) words[base + word] = entry[word]!;
+    this.#link(row, 0);
+    this.#link(row, 1);
+    if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.add(row);
+    if (this.#bent(words, base)) this.#bentTuples++;
+    this.#count++;
+    return row;
+  }
+
+  remove(row: number): void {
+    assert(this.occupied(row), 'only an entry that is in the table can be removed from it');
+    this.#unlink(row, 0);
+    this.#unlink(row, 1);
+    const words = this.wordsOf(row);
+    const base = this.baseOf(row);
+    if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.remove(row);
+    if (this.#bent(words, base)) this.#bentTuples--;
+    words[base + Field.status] = freeMark;
+    words[base + Field.nextOriginal] = this.#freeRow;
+    this.#freeRow = row;
+    this.#count--;
+  }
+
+  #bent(words: Int32Array, base: number): boolean {
+    const width = this.#addressWords;
+    const at = base + Field.addresses;
+    for (let word = 0; word < width; word++) {
+      if (words[at + word] !== words[at + 3 * width + word]) return true;
+      if (words[at + width + word] !== words[at + 2 * width + word]) return true;
+    }
+    const inverse = inversePorts(
+      words[base + Field.zoneProtocol]! >>> 16,
+      words[base + Field.portsOriginal]!,
+    );
+    return words[base + Field.portsReply] !== inverse;
+  }
+
+  #takeRow(): number {
+    const free = this.#freeRow;
+    if (free >= 0) {
+      this.#freeRow = this.wordsOf(free)[this.baseOf(free) + Field.nextOriginal]!;
+      return free;
+    }
+    const row = this.#rowsUsed++;
+    this.#ensureRow(row);
+    return row;
+  }
+
+  /** The first segment doubles from 16 rows up, so that a small table stays small. */
+  #ensureRow(row: number): void {
+    const segment = row >>> segmentBits;
+    const rowInSegment = row & segmentMask;
+    const present = this.#segments[segment];
+    if (present !== undefined && present.length > rowInSegment * this.#stride) return;
+    const rows = segment === 0 ? Math.max(16, Math.min(segmentRows, 2 * rowInSegment)) : segmentRows;
+    const words = new Int32Array(rows * this.#stride);
+    if (present !== undefined) words.set(present);
+    this.#segments[segment] = words;
+    this.#times[segment] = new Float64Array(words.buffer);
+  }
+
+  #link(row: number, direction: number): void {
+    const words = this.wordsOf(row);
+    const base = this.baseOf(row);
+    const head = words[base + direction]! >>> this.#shift;
+    words[base + Field.nextOriginal + direction] = this.#heads[head]!;
+    this.#heads[head] = row * 2 + direction;
+  }
+
+  #unlink(row: number, direction: number): void {
+    const words = this.wordsOf(row);
+    const base = this.baseOf(row);
+    const head = words[base + direction]! >>> this.#shift;
+    const target = row * 2 + direction;
+    const next = words[base + Field.nextOriginal + direction]!;
+    let ref = this.#heads[head]!;
+    if (ref === target) {
+      this.#heads[head] = next;
+      return;
+    }
+    while (ref >= 0) {
+      const following = this.nextOf(ref);
+      if (following === target) {
+        const before = ref >> 1;
+        this.wordsOf(before)[this.baseOf(before) + Field.nextOriginal + (ref & 1)] = next;
+        return;
+      }
+      ref = following;
+    }
+    assert(false, 'a tuple in the table is in the chain of its hash');
+  }
+
+  #growHeads(): void {
+    const old = this.#heads;
+    this.#heads = new Int32Array(old.length * 2).fill(-1);
+    this.#peakBytes = Math.max(this.#peakBytes, this.bytes + old.byteLength);
+    this.#shift -= 1;
+    for (let row = 0; row < this.#rowsUsed; row++) {
+      if (!this.occupied(row)) continue;
+      this.#link(row, 0);
+      this.#link(row, 1);
+    }
+  }
+}
+
+const segmentBits = 10;
+const segmentRows = 1 << segmentBits;
+const segmentMask = segmentRows - 1;
+
+/** Stands in the status of a free row; no entry has it, since an entry in the table is confirmed. */
+const freeMark = 0;

@@ -1,0 +1,394 @@
+import { assert } from '../../sim/assert.ts';
+import { Protocol, type Packet } from '../network/packet.ts';
+import { noExtension, type EntryExtension } from './connection-snapshot.ts';
+import { ConnectionTable, type TupleRef } from './connection-table.ts';
+import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
+import { Field, rowWords, Status } from './entry-layout.ts';
+import { FlowKey, invertible, invertKey, readKey } from './flow-key.ts';
+import { goesToSender, isIcmp, quotedBytesMin } from './icmp-quotation.ts';
+import type { TupleLookup } from './nat-binding.ts';
+import { fillEntry } from './new-entry.ts';
+import type { ConnectionState } from './nse.ts';
+import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
+import { tcpFlagsValid } from './tcp-transitions.ts';
+import { TableCollector } from './table-collector.ts';
+import { TrackedEntries } from './tracked-entries.ts';
+import { tickOf, type TrackingSettings } from './tracking-settings.ts';
+import { timeoutTicks } from './tracking-timeouts.ts';
+
+/** What a packet was found to belong to. One object per tracker, overwritten by the next packet. */
+export interface Attachment {
+  /** `untracked` and `invalid` packets have no entry; `null` state: dropped, the table is full. */
+  state: ConnectionState | null;
+  /** The entry: its row begins at `base` of `words`. Meaningless without an entry. */
+  words: Int32Array;
+  base: number;
+  hasEntry: boolean;
+  /** Row in the table, -1 for an entry that is not confirmed or was just removed. */
+  row: number;
+  /** 0 original, 1 reply; for a related ICMP error that of the tuple it was found by. */
+  direction: number;
+  /** The packet met an entry, whatever it was judged to be. */
+  met: boolean;
+}
+
+/**
+ * Connection tracking as Linux does it: finds the entry of a packet, follows the connection, and says what the
+ * packet is to it. New entries enter the table by {@link confirm}, after the rules have accepted the packet.
+ *
+ * Source: Linux 6.18, net/netfilter/nf_conntrack_core.c.
+ */
+export class ConnectionTracker implements TupleLookup {
+  readonly attachment: Attachment;
+  readonly collector: TableCollector;
+  /** The entries as a context to be dumped, loaded and deleted. */
+  readonly entries: TrackedEntries;
+  readonly #tables: readonly [ConnectionTable, ConnectionTable];
+  readonly #context: TrackingContext;
+  readonly #key = new FlowKey();
+  /** The entry of a packet that opens a connection, and the copy that questions work on. */
+  readonly #pending = new Int32Array(rowWords(6));
+  readonly #copy = new Int32Array(rowWords(6));
+  #table: ConnectionTable;
+  #asking = false;
+  /** Time of the packet just tracked. */
+  nowNs = 0;
+  readonly #interfaceNumbers = new Map<string, number>();
+  /** What the entry that is being made has besides its row. */
+  pendingExtension: EntryExtension | null = null;
+  /** Rows that a question has to regard as removed. */
+  readonly #hiddenRows: number[] = [];
+
+  constructor(settings: TrackingSettings) {
+    this.#tables = [new ConnectionTable(4), new ConnectionTable(6)];
+    this.#table = this.#tables[0];
+    this.collector = new TableCollector(this.#tables, settings);
+    this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
+    this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0 };
+    this.attachment = {
+      state: null,
+      words: this.#pending,
+      base: 0,
+      hasEntry: false,
+      row: -1,
+      direction: 0,
+      met: false,
+    };
+  }
+
+  get settings(): TrackingSettings {
+    return this.#context.settings;
+  }
+
+  get hashSeed(): number {
+    return this.settings.hashSeed;
+  }
+
+  /** Entries in the table; expired ones count until something walks over them. */
+  get count(): number {
+    return this.#tables[0].count + this.#tables[1].count;
+  }
+
+  /** Bytes of the table's buffers. */
+  get bytes(): number {
+    return this.#tables[0].bytes + this.#tables[1].bytes;
+  }
+
+  /** The table of a family, for dumping and loading. */
+  table(family: 4 | 6): ConnectionTable {
+    return family === 4 ? this.#tables[0] : this.#tables[1];
+  }
+
+  /** Changes settings while running. Present entries keep their lifetime until their next packet. */
+  configure(settings: TrackingSettings): void {
+    assert(settings.hashSeed === this.settings.hashSeed, 'a table that is in use cannot be hashed anew');
+    this.#context.settings = settings;
+    this.#context.timeouts = timeoutTicks(settings.timeouts);
+    this.collector.configure(settings);
+  }
+
+  /**
+   * Finds out what the packet is and lets its entry follow. With `asking` nothing is remembered of it.
+   * Returns the tracker's {@link Attachment}; its state is null if the table was full.
+   */
+  track(packet: Packet, zone: number, nowNs: number, asking: boolean): Attachment {
+    const { attachment } = this;
+    this.#asking = asking;
+    this.nowNs = nowNs;
+    if (this.#hiddenRows.length > 0) this.#hiddenRows.length = 0;
+    this.#context.nowTick = tickOf(nowNs);
+    this.#table = this.table(packet.source.family);
+    if (!asking) this.collector.runIfDue(nowNs);
+    attachment.hasEntry = false;
+    attachment.met = false;
+    attachment.row = -1;
+    attachment.state = 'invalid';
+    const { protocol } = packet;
+    const badChecksum = this.settings.checksum && !packet.checksumValid;
+    if (protocol === Protocol.tcp) {
+      this.#resolve(packet, zone, badChecksum || !tcpFlagsValid(packet.tcpFlags));
+    } else if (protocol === noNextHeader && packet.source.family === 6) {
+      return attachment; // nothing follows: there is no tuple
+    } else if (isIcmp(packet)) {
+      if (!badChecksum) this.#trackIcmp(packet, zone);
+    } else {
+      this.#resolve(packet, zone, badChecksum);
+    }
+    return attachment;
+  }
+
+  /**
+   * Puts the entry of the packet just tracked into the table, if it is new; false when its tuples are taken.
+   * Does nothing for a question.
+   */
+  confirm(): boolean {
+    const { attachment } = this;
+    if (!attachment.hasEntry || attachment.words !== this.#pending) return true;
+    const entry = this.#pending;
+    if ((entry[Field.status]! & Status.confirmed) !== 0) return true;
+    this.#rehashReply(entry);
+    // Its own tuple was looked up and not found; its answers' can only be taken if translation bent tuples.
+    if (this.#table.bentTuples > 0 && this.#tupleTaken(entry, 1)) return false;
+    if (this.#asking) return true;
+    entry[Field.status]! |= Status.confirmed;
+    entry[Field.timeout]! += this.#context.nowTick;
+    this.collector.statistics.created++;
+    if (this.pendingExtension !== null)
+      entry[Field.extension] = this.collector.addExtension(this.pendingExtension);
+    const row = this.#table.insert(entry);
+    this.#table.setLastChangeNs(row, this.nowNs);
+    attachment.row = row;
+    attachment.words = this.#table.wordsOf(row);
+    attachment.base = this.#table.baseOf(row);
+    return true;
+  }
+
+  /** Family of the packet just tracked. */
+  get family(): 4 | 6 {
+    return this.#table.family;
+  }
+
+  /** Number of an interface by its name, from 1, for as long as the tracker lives. */
+  interfaceNumber(name: string): number {
+    let number = this.#interfaceNumbers.get(name);
+    if (number === undefined) {
+      number = this.#interfaceNumbers.size + 1;
+      this.#interfaceNumbers.set(name, number);
+    }
+    return number;
+  }
+
+  /** Removes an entry of the packet's family, to the benefit of the packet. */
+  displace(row: number, family: 4 | 6): void {
+    assert(family === this.family, 'only an entry of the same family can be in the way');
+    this.#kill(row);
+  }
+
+  /** Removes the entry of the packet just tracked, which goes on with a copy. */
+  killAttached(): void {
+    const { row } = this.attachment;
+    assert(row >= 0, 'only an entry in the table can be killed');
+    this.#detachCopy();
+    this.#kill(row);
+  }
+
+  #trackIcmp(packet: Packet, zone: number): void {
+    switch (icmpKind(packet.protocol, packet.icmpType)) {
+      case 'query':
+        this.#resolve(packet, zone, false);
+        return;
+      case 'error':
+        this.#relate(packet, zone);
+        return;
+      case 'untracked':
+        this.attachment.state = 'untracked';
+        return;
+      case 'unknown':
+        return;
+    }
+  }
+
+  /** An ICMP error belongs to the connection whose packet it quotes, if it goes to that packet's sender. */
+  #relate(packet: Packet, zone: number): void {
+    const { quoted } = packet;
+    if (quoted === null || quoted.source.family !== packet.source.family) return;
+    if (packet.quotedBytes < quotedBytesMin(quoted)) return;
+    const key = this.#key;
+    const seed = this.settings.hashSeed;
+    key.setPacket(quoted, zone, seed);
+    if (!invertible(quoted.protocol, key.ports)) return;
+    invertKey(key, quoted.protocol, quoted.source.family, seed);
+    const ref = this.find(this.#key, this.#table.family);
+    if (ref < 0) return;
+    if (!goesToSender(packet, quoted)) return;
+    this.#attach(ref);
+    this.attachment.state = 'related';
+  }
+
+  #resolve(packet: Packet, zone: number, broken: boolean): void {
+    const { attachment } = this;
+    this.#key.setPacket(packet, zone, this.settings.hashSeed);
+    // An entry is even made for a broken packet, and thrown away: so it needs a slot.
+    for (;;) {
+      const ref = this.find(this.#key, this.#table.family);
+      if (ref < 0 && !this.#open(packet)) return;
+      if (ref >= 0) this.#attach(ref);
+      const outcome = broken ? TrackOutcome.invalid : this.#follow(packet, ref < 0);
+      if (outcome === TrackOutcome.repeat) {
+        this.#kill(ref >> 1);
+        continue;
+      }
+      if (outcome === TrackOutcome.invalid) {
+        attachment.hasEntry = false;
+        attachment.state = 'invalid';
+        return;
+      }
+      this.#conclude(outcome, ref);
+      return;
+    }
+  }
+
+  /** The packet is part of the connection: says of what kind, and remembers an answer. */
+  #conclude(outcome: number, ref: TupleRef): void {
+    const { attachment } = this;
+    const { words, base } = attachment;
+    const status = words[base + Field.status]!;
+    const related = (status & Status.expected) !== 0;
+    if (attachment.direction === 1) attachment.state = 'established';
+    else if (this.#statusBefore & Status.seenReply) attachment.state = 'established';
+    else attachment.state = related ? 'related' : 'new';
+    if (outcome === TrackOutcome.kill) {
+      this.#detachCopy();
+      this.#kill(ref >> 1);
+    }
+    if (attachment.direction === 1) attachment.words[attachment.base + Field.status]! |= Status.seenReply;
+  }
+
+  /** Status of the entry when the packet met it: the packet is judged by that. */
+  #statusBefore = 0;
+
+  #follow(packet: Packet, fresh: boolean): number {
+    const { words, base, direction } = this.attachment;
+    this.#statusBefore = words[base + Field.status]!;
+    const { protocol } = packet;
+    if (protocol === Protocol.tcp) {
+      if (fresh && !openTcp(words, base, packet, this.settings)) return TrackOutcome.invalid;
+      return trackTcp(words, base, direction, packet, this.#context);
+    }
+    if (protocol === Protocol.udp) {
+      if (fresh) openUdp(words, base, this.#context);
+      trackUdp(words, base, this.#context);
+      return TrackOutcome.accept;
+    }
+    if (fresh && isIcmp(packet) && !opensQuery(protocol, packet.icmpType)) return TrackOutcome.invalid;
+    trackOther(words, base, protocol, this.#context);
+    return TrackOutcome.accept;
+  }
+
+  /** Starts an entry for a packet that has none; false when it cannot have one. */
+  #open(packet: Packet): boolean {
+    const { attachment } = this;
+    const { protocol } = packet;
+    if (!invertible(protocol, this.#key.ports)) return false;
+    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#asking)) {
+      attachment.state = null;
+      return false;
+    }
+    fillEntry(this.#pending, this.#key, packet);
+    this.#fulfil(packet);
+    attachment.words = this.#pending;
+    attachment.base = 0;
+    attachment.row = -1;
+    attachment.direction = 0;
+    attachment.hasEntry = true;
+    attachment.met = false;
+    return true;
+  }
+
+  /** A connection that was announced is related to the one that announced it, and bears its mark. */
+  #fulfil(packet: Packet): void {
+    this.pendingExtension = null;
+    const { expectations } = this.collector;
+    if (expectations.count === 0) return;
+    const expectation = expectations.find(packet, this.#key.zoneProtocol & 0xffff, this.nowNs);
+    if (expectation === null) return;
+    const table = this.table(expectation.master.family);
+    const { row } = expectation.master;
+    const master = this.collector.snapshot(table, row, this.nowNs);
+    this.#pending[Field.status]! |= Status.expected;
+    this.#pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
+    this.pendingExtension = { ...noExtension, master: master.original };
+    if (!this.#asking) expectations.remove(expectation);
+  }
+
+  #attach(ref: TupleRef): void {
+    const { attachment } = this;
+    const row = ref >> 1;
+    attachment.hasEntry = true;
+    attachment.met = true;
+    attachment.row = row;
+    attachment.direction = ref & 1;
+    attachment.words = this.#table.wordsOf(row);
+    attachment.base = this.#table.baseOf(row);
+    if (this.#asking) this.#detachCopy();
+    else this.#table.setLastChangeNs(row, this.nowNs);
+  }
+
+  /** Goes on with a copy of the entry, for a question or because the entry is about to go. */
+  #detachCopy(): void {
+    const { attachment } = this;
+    const { words, base } = attachment;
+    if (words === this.#copy) return;
+    const count = rowWords(this.#table.family);
+    for (let word = 0; word < count; word++) this.#copy[word] = words[base + word]!;
+    attachment.words = this.#copy;
+    attachment.base = 0;
+  }
+
+  #kill(row: number): void {
+    if (this.#asking) this.#hiddenRows.push(row);
+    else this.collector.remove(this.#table, row, this.nowNs);
+  }
+
+  #hidden(row: number): boolean {
+    return this.#hiddenRows.length > 0 && this.#hiddenRows.includes(row);
+  }
+
+  /** The tuple of a key; expired entries that lie on the way are thrown out, as in the kernel. */
+  find(key: FlowKey, family: 4 | 6): TupleRef {
+    const table = this.table(family);
+    const { nowTick } = this.#context;
+    let expired = -1;
+    let ref = table.firstOf(key.hash);
+    while (ref >= 0) {
+      const row = ref >> 1;
+      const words = table.wordsOf(row);
+      const base = table.baseOf(row);
+      if (((words[base + Field.timeout]! - nowTick) | 0) <= 0) expired = row;
+      else if (words[base + (ref & 1)] === key.hash && !this.#hidden(row)) {
+        if (table.sameTuple(words, base, ref & 1, key)) break;
+      }
+      ref = words[base + Field.nextOriginal + (ref & 1)]!;
+    }
+    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.nowNs);
+    return ref;
+  }
+
+  #tupleTaken(entry: Int32Array, direction: number): boolean {
+    const table = this.#table;
+    readKey(this.#key, entry, 0, direction, table.family);
+    for (let ref = table.firstOf(this.#key.hash); ref >= 0; ref = table.nextOf(ref)) {
+      if (table.matches(ref, this.#key) && !this.#hidden(ref >> 1)) return true;
+    }
+    return false;
+  }
+
+  #rehashReply(entry: Int32Array): void {
+    readKey(this.#key, entry, 0, 1, this.#table.family);
+    this.#key.rehash(this.#table.family, this.settings.hashSeed);
+    entry[Field.hashReply] = this.#key.hash;
+  }
+}
+
+/** IPv6 Next Header value 59 (RFC 8200, 4.7). */
+const noNextHeader = 59;

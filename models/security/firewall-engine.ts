@@ -1,0 +1,200 @@
+import { assert } from '../../sim/assert.ts';
+import type { Packet } from '../network/packet.ts';
+import type { ConnectionSnapshot } from './connection-snapshot.ts';
+import { ConnectionTracker } from './connection-tracker.ts';
+import type { EntrySelection } from './entry-selection.ts';
+import type { Judgement, Passage } from './nse.ts';
+import { RuleTable } from './rule-table.ts';
+import { makeRuleset, type Ruleset } from './ruleset.ts';
+import type {
+  ContextBatch,
+  LoadRequest,
+  LoadResult,
+  Policy,
+  SecurityEngine,
+  SelectionKey,
+  Subject,
+} from './security-engine.ts';
+import { StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
+import { LoadError } from './tracked-entries.ts';
+import type { TrackingSettings } from './tracking-settings.ts';
+
+/** A host's stateful firewall: how its tables are cut, and what its work costs in CPU time. */
+export interface FirewallEngineSettings {
+  readonly name: string;
+  /** One table for each VM, or one for all, in which zones or marks tell the VMs apart or nothing does. */
+  readonly table: 'per-vm' | 'per-zone' | 'marked' | 'shared';
+  readonly tracking: TrackingSettings;
+  readonly packetNs: number;
+  readonly ruleNs: number;
+  readonly newEntryNs: number;
+}
+
+/** The firewall behind one VM's interface, and the rules in force there. */
+interface Seat {
+  readonly firewall: StatefulFirewall;
+  policy: Policy;
+}
+
+/** Rules and connection tracking for all VMs of a host. */
+export class FirewallEngine implements SecurityEngine {
+  readonly name: string;
+  private readonly settings: FirewallEngineSettings;
+  private readonly costScale: number;
+  private readonly sharedTracker: ConnectionTracker | null;
+  private readonly seats = new Map<string, Seat>();
+  private readonly compiled = new Map<Ruleset, RuleTable>();
+  private lastInspectionNs = 0;
+
+  constructor(settings: FirewallEngineSettings, costScale: number) {
+    this.name = settings.name;
+    this.settings = settings;
+    this.costScale = costScale;
+    this.sharedTracker = settings.table === 'per-vm' ? null : new ConnectionTracker(settings.tracking);
+  }
+
+  get inspectionNs(): number {
+    return this.lastInspectionNs;
+  }
+
+  inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
+    const judgement = this.seat(vm).firewall.inspect(packet, passage, nowNs);
+    const { packetNs, ruleNs, newEntryNs } = this.settings;
+    const workNs = packetNs + judgement.rulesEvaluated * ruleNs + (judgement.entryCreated ? newEntryNs : 0);
+    this.lastInspectionNs = Math.ceil(workNs * this.costScale);
+    return judgement;
+  }
+
+  ask(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
+    return this.seat(vm).firewall.ask(packet, passage, nowNs);
+  }
+
+  policy(vm: Subject): Policy {
+    return this.seat(vm).policy;
+  }
+
+  setPolicy(vm: Subject, policy: Policy): void {
+    const seat = this.seat(vm);
+    seat.policy = policy;
+    seat.firewall.setRules(this.tableOf(policy));
+  }
+
+  peek(vm: Subject, nowNs: number): readonly ConnectionSnapshot[] {
+    return this.entries(vm).changedSince(-1, this.selection(vm, 'interface'), nowNs);
+  }
+
+  snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch {
+    const entries = this.entries(vm);
+    entries.rememberRemovals(nowNs);
+    return { complete: true, entries: entries.dump(this.selection(vm, key), nowNs), removed: [] };
+  }
+
+  changesSince(vm: Subject, key: SelectionKey, sinceNs: number, nowNs: number): ContextBatch {
+    const selection = this.selection(vm, key);
+    const removals = this.entries(vm).removedSince(sinceNs, selection);
+    if (removals === null) return this.snapshot(vm, key, nowNs);
+    const changed = this.entries(vm).changedSince(sinceNs, selection, nowNs);
+    return { complete: false, entries: changed, removed: removals.map((removal) => removal.entry) };
+  }
+
+  load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
+    const { batch, mode, existing, key } = request;
+    const entries = this.entries(vm);
+    if (existing === 'replace') {
+      if (batch.complete) entries.delete(this.selection(vm, key), nowNs);
+      for (const entry of [...batch.removed, ...batch.entries]) entries.deleteEntry(entry, nowNs);
+    }
+    const errors = entries.load(batch.entries, mode, nowNs);
+    const present = errors.filter((error) => error === LoadError.exists).length;
+    const loaded = errors.filter((error) => error === LoadError.none).length;
+    return { loaded, existing: present, refused: errors.length - loaded - present };
+  }
+
+  forget(vm: Subject, key: SelectionKey, shared: boolean, nowNs: number): number {
+    const entries = this.entries(vm);
+    const selection = this.selection(vm, key);
+    if (shared) return entries.delete(selection, nowNs);
+    const own = entries.changedSince(-1, selection, nowNs).filter((entry) => !hasOtherEnd(entry, vm));
+    for (const entry of own) entries.deleteEntry(entry, nowNs);
+    return own.length;
+  }
+
+  private seat(vm: Subject): Seat {
+    const known = this.seats.get(vm.name);
+    if (known !== undefined) return known;
+    const tracker = this.sharedTracker ?? new ConnectionTracker(this.settings.tracking);
+    const seat: Seat = {
+      firewall: new StatefulFirewall(this.name, tracker, this.place(vm)),
+      policy: { kind: 'drop-all' },
+    };
+    seat.firewall.setRules(this.tableOf(seat.policy));
+    this.seats.set(vm.name, seat);
+    return seat;
+  }
+
+  private place(vm: Subject): TablePlace {
+    const { table } = this.settings;
+    return {
+      zone: table === 'per-zone' ? vm.number : 0,
+      mark: table === 'marked' ? markOf(vm) : 0,
+      interface: vm.number,
+    };
+  }
+
+  private entries(vm: Subject): ConnectionTracker['entries'] {
+    return this.seat(vm).firewall.tracker.entries;
+  }
+
+  /** A table of the VM's own holds nothing else; in a shared one the key decides what is the VM's. */
+  private selection(vm: Subject, key: SelectionKey): EntrySelection {
+    if (this.settings.table === 'per-vm') return { kind: 'all' };
+    switch (key) {
+      case 'interface':
+        return { kind: 'interface', interface: vm.number };
+      case 'zone':
+        return { kind: 'zone', zone: this.place(vm).zone };
+      case 'mark':
+        return { kind: 'mark', mask: markOf(vm), value: markOf(vm) };
+      case 'address':
+        return { kind: 'addresses', addresses: vm.addresses };
+    }
+  }
+
+  private tableOf(policy: Policy): RuleTable | null {
+    if (policy.kind === 'no-engine') return null;
+    const ruleset = policy.kind === 'drop-all' ? dropAll : policy.ruleset;
+    const known = this.compiled.get(ruleset);
+    if (known !== undefined) return known;
+    const table = new RuleTable(ruleset);
+    this.compiled.set(ruleset, table);
+    return table;
+  }
+}
+
+const dropAll: Ruleset = makeRuleset([
+  {
+    family: 'inet',
+    name: 'closed',
+    chains: [
+      {
+        name: 'forward',
+        base: { type: 'filter', hook: 'forward', priority: 0, policy: 'drop' },
+        rules: [],
+      },
+    ],
+    sets: [],
+    maps: [],
+    counters: [],
+    helpers: [],
+  },
+]);
+
+/** One bit for each VM, as long as there are bits. */
+function markOf(vm: Subject): number {
+  assert(vm.number >= 1 && vm.number <= 32, 'a mark has a bit for each of 32 VMs');
+  return (1 << (vm.number - 1)) >>> 0;
+}
+
+function hasOtherEnd(entry: ConnectionSnapshot, vm: Subject): boolean {
+  return entry.interfaces.some((number) => number !== 0 && number !== vm.number);
+}

@@ -1,0 +1,89 @@
+import { sameAddress, type Address } from '../network/address.ts';
+import { Protocol, type Packet } from '../network/packet.ts';
+import { noExtension, readAddress, type EntryExtension } from './connection-snapshot.ts';
+import type { ConnectionTracker } from './connection-tracker.ts';
+import { addressWords, Field } from './entry-layout.ts';
+
+/** Where a data channel will be opened to: what a PORT command or the answer to PASV says. */
+export interface Announcement {
+  readonly address: Address;
+  readonly port: number;
+}
+
+/** A line of an FTP control connection that announces a data channel. */
+export interface AnnouncingPacket extends Packet {
+  readonly announces: Announcement;
+}
+
+/** The packet, as a line that announces a data channel. */
+export function announcing(packet: Packet, announces: Announcement): AnnouncingPacket {
+  return { ...packet, announces };
+}
+
+/**
+ * Connection tracking's helper for FTP. It reads lines: every packet with payload of a control connection is
+ * taken for whole lines, and an announcement counts only where a line is known to begin, which is not copied
+ * when an entry moves. An end may only announce its own address. Source: Linux 6.18,
+ * net/netfilter/nf_conntrack_ftp.c. Left out: rewriting the announcement under NAT.
+ */
+export class FtpHelper {
+  readonly #tracker: ConnectionTracker;
+
+  constructor(tracker: ConnectionTracker) {
+    this.#tracker = tracker;
+  }
+
+  /** Gives a connection that is being opened a helper. */
+  attach(kind: string): void {
+    const { attachment } = this.#tracker;
+    if (kind !== 'ftp' || !attachment.hasEntry || attachment.row >= 0 || attachment.met) return;
+    const pending = this.#tracker.pendingExtension ?? noExtension;
+    this.#tracker.pendingExtension = { ...pending, helper: kind };
+  }
+
+  /** Reads a packet of an established connection that the rules have accepted. */
+  read(packet: Packet, nowNs: number): void {
+    const { words, base, direction } = this.#tracker.attachment;
+    const number = words[base + Field.extension]!;
+    if (number === 0 || packet.protocol !== Protocol.tcp || packet.payloadBytes === 0) return;
+    const { extensions } = this.#tracker.collector;
+    const extension = extensions.get(number);
+    if (extension?.helper !== 'ftp') return;
+    const atLine = extension.lines[direction === 0 ? 0 : 1].includes(packet.sequence | 0);
+    if (atLine && isAnnouncing(packet)) this.#expect(packet.announces, nowNs);
+    extensions.set(number, withLine(extension, direction, (packet.sequence + packet.payloadBytes) | 0));
+  }
+
+  #expect(announces: Announcement, nowNs: number): void {
+    const { words, base, direction, row } = this.#tracker.attachment;
+    const { family } = this.#tracker;
+    const width = addressWords(family);
+    const own = base + Field.addresses + 2 * width * direction;
+    const answering = base + Field.addresses + 2 * width * (1 - direction);
+    if (!sameAddress(announces.address, readAddress(words, own, family))) return;
+    this.#tracker.collector.expectations.add({
+      source: readAddress(words, answering, family),
+      destination: readAddress(words, answering + width, family),
+      protocol: Protocol.tcp,
+      destinationPort: announces.port,
+      zone: words[base + Field.zoneProtocol]! & 0xffff,
+      expiresNs: nowNs + lifetimeNs,
+      master: { family, row, extension: words[base + Field.extension]! },
+    });
+  }
+}
+
+/** The helper's expectation policy: five minutes. */
+const lifetimeNs = 300e9;
+
+function isAnnouncing(packet: Packet): packet is AnnouncingPacket {
+  return 'announces' in packet;
+}
+
+/** The helper remembers the beginnings of the two latest lines of each direction. */
+function withLine(extension: EntryExtension, direction: number, sequence: number): EntryExtension {
+  const [original, reply] = extension.lines;
+  const add = (lines: readonly number[]): readonly number[] =>
+    lines.includes(sequence) ? lines : [...lines, sequence].slice(-2);
+  return { ...extension, lines: direction === 0 ? [add(original), reply] : [original, add(reply)] };
+}

@@ -1,0 +1,112 @@
+import { packetBytes } from '../network/packet.ts';
+import { NfProto, Slot, StateBit, slotCount } from './rule-field.ts';
+import type { RuleContext } from './rule-context.ts';
+
+/**
+ * A packet and its circumstances as rules compare them: one unsigned 32-bit number per {@link Slot}, then one
+ * per masked slot.
+ */
+export type Row = Uint32Array;
+
+/**
+ * Turns contexts into rows. Names become numbers at their first sight, so that comparing two names is
+ * comparing two numbers; `field & mask` gets a slot of its own, so that every comparison asks whether one
+ * slot lies in one interval.
+ */
+export class RowFiller {
+  #row: Row = new Uint32Array(slotCount);
+  readonly #masked: { readonly slot: number; readonly mask: number }[] = [];
+  readonly #numbers = new Map<string, number>([['', 0]]);
+  readonly #names: string[] = [''];
+  #usesLength = false;
+  #inInterface = '';
+  #outInterface = '';
+
+  /** The row as last filled. A masked slot that is asked for makes a new one: compile first, fill later. */
+  get row(): Row {
+    return this.#row;
+  }
+
+  /** The slot to compare: `slot` itself, or the one that holds `row[slot] & mask`. */
+  slotFor(slot: number, mask: number | null): number {
+    if (slot === Slot.length) this.#usesLength = true;
+    if (mask === null) return slot;
+    const known = this.#masked.findIndex((entry) => entry.slot === slot && entry.mask === mask);
+    if (known >= 0) return slotCount + known;
+    this.#masked.push({ slot, mask });
+    this.#row = new Uint32Array(slotCount + this.#masked.length);
+    this.#inInterface = '';
+    this.#outInterface = '';
+    return slotCount + this.#masked.length - 1;
+  }
+
+  /** Changes one slot and those that are masked from it. */
+  set(slot: number, value: number): void {
+    this.#row[slot] = value;
+    this.#fillMasked();
+  }
+
+  /** The number that stands for a name. */
+  numberOf(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#names.length;
+    this.#numbers.set(name, number);
+    this.#names.push(name);
+    return number;
+  }
+
+  nameOf(number: number): string {
+    return this.#names[number]!;
+  }
+
+  fill(context: RuleContext): void {
+    this.#fillPacket(context);
+    const row = this.#row;
+    if (context.inInterface !== this.#inInterface) {
+      this.#inInterface = context.inInterface;
+      row[Slot.inInterface] = this.numberOf(context.inInterface);
+    }
+    if (context.outInterface !== this.#outInterface) {
+      this.#outInterface = context.outInterface;
+      row[Slot.outInterface] = this.numberOf(context.outInterface);
+    }
+    row[Slot.connectionState] = StateBit[context.connectionState];
+    row[Slot.connectionStatus] = context.connectionStatus;
+    row[Slot.connectionMark] = context.connectionMark;
+    row[Slot.mark] = context.mark;
+    row[Slot.zone] = context.zone;
+    row[Slot.direction] = context.direction === 'original' ? 0 : 1;
+    row[Slot.helper] = context.helper === '' ? 0 : this.numberOf(context.helper);
+    if (this.#usesLength) row[Slot.length] = packetBytes(context.packet);
+    if (this.#masked.length > 0) this.#fillMasked();
+  }
+
+  #fillMasked(): void {
+    const row = this.#row;
+    for (let i = 0; i < this.#masked.length; i++) {
+      const { slot, mask } = this.#masked[i]!;
+      row[slotCount + i] = row[slot]! & mask;
+    }
+  }
+
+  #fillPacket({ packet }: RuleContext): void {
+    const row = this.#row;
+    const { source, destination } = packet;
+    row[Slot.nfproto] = source.family === 4 ? NfProto.ipv4 : NfProto.ipv6;
+    row[Slot.protocol] = packet.protocol;
+    row[Slot.source] = source.w0;
+    row[Slot.source + 1] = source.w1;
+    row[Slot.source + 2] = source.w2;
+    row[Slot.source + 3] = source.w3;
+    row[Slot.destination] = destination.w0;
+    row[Slot.destination + 1] = destination.w1;
+    row[Slot.destination + 2] = destination.w2;
+    row[Slot.destination + 3] = destination.w3;
+    row[Slot.sourcePort] = packet.sourcePort;
+    row[Slot.destinationPort] = packet.destinationPort;
+    row[Slot.tcpFlags] = packet.tcpFlags;
+    row[Slot.icmpType] = packet.icmpType;
+    row[Slot.icmpCode] = packet.icmpCode;
+  }
+}

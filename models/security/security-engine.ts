@@ -1,0 +1,82 @@
+import type { Address } from '../network/address.ts';
+import type { Packet } from '../network/packet.ts';
+import type { ConnectionSnapshot } from './connection-snapshot.ts';
+import type { Judgement, Passage } from './nse.ts';
+import type { Ruleset } from './ruleset.ts';
+
+/** The VM that an engine is asked about. */
+export interface Subject {
+  readonly name: string;
+  /** From 1, the same on every host: names its interface, its zone and its mark. */
+  readonly number: number;
+  readonly addresses: readonly Address[];
+}
+
+/** The rules that an engine applies to one VM's packets. */
+export type Policy =
+  /** The engine does not see the VM at all: everything passes, nothing is tracked. */
+  | { readonly kind: 'no-engine' }
+  | { readonly kind: 'drop-all' }
+  | { readonly kind: 'rules'; readonly ruleset: Ruleset; readonly version: number };
+
+/**
+ * What of an entry survives when it is loaded. `full`: everything, what no Linux interface offers. The others
+ * are ways of copying that exist, see load-mode.ts.
+ */
+export type LoadMode =
+  'full' | 'save' | 'savefix' | 'naive' | 'noflags' | 'flags' | 'liberal' | 'natattr' | 'nat' | 'liberalnat';
+
+/** How the entries of a VM are told from those of others where a table is shared. */
+export type SelectionKey = 'interface' | 'zone' | 'mark' | 'address';
+
+/** Entries of one VM, and those that were removed since the batch before. */
+export interface ContextBatch {
+  /** Holds all of the VM's entries, not a difference to an earlier batch. */
+  readonly complete: boolean;
+  readonly entries: readonly ConnectionSnapshot[];
+  readonly removed: readonly ConnectionSnapshot[];
+}
+
+/** How a batch is written. */
+export interface LoadRequest {
+  readonly batch: ContextBatch;
+  readonly mode: LoadMode;
+  /** What becomes of an entry of the same tuple that is there already. */
+  readonly existing: 'keep' | 'replace';
+  readonly key: SelectionKey;
+}
+
+/** What an import came to. */
+export interface LoadResult {
+  readonly loaded: number;
+  /** The table held an entry of the same tuple and kept it. */
+  readonly existing: number;
+  readonly refused: number;
+}
+
+/**
+ * One security engine of a host: it judges the packets of the VMs whose interfaces are there, and some of its
+ * state belongs to each of them.
+ */
+export interface SecurityEngine {
+  readonly name: string;
+  inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement;
+  /** The answer that `inspect` would give; leaves no trace. */
+  ask(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement;
+  /** CPU time that the last `inspect` took, in ns. */
+  readonly inspectionNs: number;
+
+  /** Static context. */
+  policy(vm: Subject): Policy;
+  setPolicy(vm: Subject, policy: Policy): void;
+
+  /** Dynamic context: the VM's unexpired entries as they are; leaves no trace. */
+  peek(vm: Subject, nowNs: number): readonly ConnectionSnapshot[];
+  /** Reads all of the VM's entries and starts to remember what is removed. */
+  snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch;
+  /** What changed after an earlier read; all there is when too much was removed to remember. */
+  changesSince(vm: Subject, key: SelectionKey, sinceNs: number, nowNs: number): ContextBatch;
+  load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult;
+  /** Deletes the VM's entries; with `shared` also those that have another local end. Returns how many. */
+  forget(vm: Subject, key: SelectionKey, shared: boolean, nowNs: number): number;
+}

@@ -1,0 +1,111 @@
+import { addressWords, Field } from './entry-layout.ts';
+import { FlowKey, readKey } from './flow-key.ts';
+
+/** What the index asks of the table whose rows it links. */
+export interface RowAccess {
+  readonly family: 4 | 6;
+  wordsOf(row: number): Int32Array;
+  baseOf(row: number): number;
+}
+
+/**
+ * Finds translated connections by their original source (address, port, protocol, zone), newest first: one
+ * inside socket shall keep one outside port. Source: Linux 6.18, nf_nat_core.c, `nf_nat_bysource`.
+ */
+export class SourceIndex {
+  readonly #rows: RowAccess;
+  readonly #key = new FlowKey();
+  #heads = new Int32Array(64).fill(-1);
+  /** The next older row of the same chain, by row. */
+  #next = new Int32Array(0);
+  #shift = 26;
+  #count = 0;
+
+  constructor(rows: RowAccess) {
+    this.#rows = rows;
+  }
+
+  get bytes(): number {
+    return this.#heads.byteLength + this.#next.byteLength;
+  }
+
+  /** The newest row whose original source may be the key's source; -1 for none. */
+  first(key: FlowKey): number {
+    return this.#heads[sourceHash(key, addressWords(this.#rows.family)) >>> this.#shift]!;
+  }
+
+  /** The next older row, or -1. */
+  next(row: number): number {
+    return this.#next[row]!;
+  }
+
+  /** Whether a row's original source is the key's source. */
+  sameSource(row: number, key: FlowKey): boolean {
+    const words = this.#rows.wordsOf(row);
+    const base = this.#rows.baseOf(row);
+    if (words[base + Field.zoneProtocol] !== key.zoneProtocol) return false;
+    if (words[base + Field.portsOriginal]! >>> 16 !== key.ports >>> 16) return false;
+    for (let word = 0; word < addressWords(this.#rows.family); word++)
+      if (words[base + Field.addresses + word] !== key.source[word]) return false;
+    return true;
+  }
+
+  add(row: number): void {
+    if (this.#count >= 2 * this.#heads.length) this.#grow();
+    if (row >= this.#next.length) this.#makeRoom(row);
+    this.#link(row);
+    this.#count++;
+  }
+
+  remove(row: number): void {
+    const words = this.#rows.wordsOf(row);
+    const base = this.#rows.baseOf(row);
+    const head = this.#headOf(words, base);
+    const next = this.#next[row]!;
+    this.#count--;
+    let before = this.#heads[head]!;
+    if (before === row) {
+      this.#heads[head] = next;
+      return;
+    }
+    while (this.next(before) !== row) before = this.next(before);
+    this.#next[before] = next;
+  }
+
+  #makeRoom(row: number): void {
+    const old = this.#next;
+    this.#next = new Int32Array(Math.max(64, row + 1 + (row >>> 3)));
+    this.#next.set(old);
+  }
+
+  #link(row: number): void {
+    const words = this.#rows.wordsOf(row);
+    const base = this.#rows.baseOf(row);
+    const head = this.#headOf(words, base);
+    this.#next[row] = this.#heads[head]!;
+    this.#heads[head] = row;
+  }
+
+  #grow(): void {
+    const old = this.#heads;
+    this.#heads = new Int32Array(old.length * 2).fill(-1);
+    this.#shift--;
+    for (const head of old) {
+      // Oldest first, so that each chain again begins with its newest row.
+      const chain: number[] = [];
+      for (let row = head; row >= 0; row = this.next(row)) chain.push(row);
+      for (const row of chain.reverse()) this.#link(row);
+    }
+  }
+
+  #headOf(words: Int32Array, base: number): number {
+    readKey(this.#key, words, base, 0, this.#rows.family);
+    return sourceHash(this.#key, addressWords(this.#rows.family)) >>> this.#shift;
+  }
+}
+
+function sourceHash(key: FlowKey, width: number): number {
+  let hash = key.zoneProtocol ^ (key.ports >>> 16);
+  for (let word = 0; word < width; word++) hash = Math.imul(hash ^ key.source[word]!, 0x9e3779b1);
+  return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+}

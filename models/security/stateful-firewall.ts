@@ -1,0 +1,327 @@
+import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
+import type { DropCause } from '../observations.ts';
+import { bridgeAddressing, type Addressing } from './addressing.ts';
+import type { ConnectionTracker } from './connection-tracker.ts';
+import { Field } from './entry-layout.ts';
+import { FtpHelper } from './ftp-helper.ts';
+import { FragmentQueues } from './fragment-queues.ts';
+import { NatHooks } from './nat-hooks.ts';
+import type { NatSide } from './nat-binding.ts';
+import type { Judgement, Nse, Passage, Verdict } from './nse.ts';
+import type { RuleContext, RuleOutcome, Stage } from './rule-context.ts';
+import type { RuleTable } from './rule-table.ts';
+import { tcpFlagsValid } from './tcp-transitions.ts';
+
+/** Where a firewall's entries stand among those of others that share its tracker. */
+export interface TablePlace {
+  /** Zone of all packets that the rules do not put into another. */
+  readonly zone: number;
+  /** Bits set in the mark of every entry that passes. */
+  readonly mark: number;
+  /** Number of the local interface behind it, from 1; 0 for none. */
+  readonly interface: number;
+}
+
+export const sharedPlace: TablePlace = { zone: 0, mark: 0, interface: 0 };
+
+/**
+ * A stateful firewall as nftables, connection tracking and NAT make one. A packet passes, in this order:
+ * reassembly, the rules before tracking, the tracker, destination NAT, the filter rules, source NAT, and the
+ * confirmation of its entry if it is new (Linux 6.18, priorities of include/uapi/linux/netfilter_ipv4.h).
+ *
+ * Several firewalls may share one tracker, one for each VM: what tells their entries apart, if anything, is
+ * their {@link TablePlace}.
+ */
+export class StatefulFirewall implements Nse {
+  readonly name: string;
+  readonly tracker: ConnectionTracker;
+  readonly #place: TablePlace;
+  #addressing: Addressing = bridgeAddressing;
+  readonly #fragments = new FragmentQueues();
+  readonly #nat: NatHooks;
+  readonly #helper: FtpHelper;
+  #rules: RuleTable | null = null;
+  /** Stages at which a chain stands: asked of every packet. */
+  #stages: StageFlags = stageFlags(null);
+  readonly #judgement: Writable<Judgement>;
+  readonly #context: RuleContext;
+  #asking = false;
+  #tracked = false;
+
+  constructor(name: string, tracker: ConnectionTracker, place: TablePlace) {
+    this.name = name;
+    this.tracker = tracker;
+    this.#place = place;
+    this.#nat = new NatHooks(tracker);
+    this.#helper = new FtpHelper(tracker);
+    this.#judgement = {
+      verdict: 'accept',
+      cause: null,
+      connectionState: null,
+      packet: noPacket,
+      rulesEvaluated: 0,
+      entryCreated: false,
+    };
+    this.#context = blankContext();
+  }
+
+  get rules(): RuleTable | null {
+    return this.#rules;
+  }
+
+  /**
+   * Replaces the rules; entries stay. Null: no rules, everything passes and nothing is tracked. Without a NAT
+   * chain not even connections that have a translation are translated.
+   */
+  setRules(rules: RuleTable | null): void {
+    this.#rules = rules;
+    this.#stages = stageFlags(rules);
+    this.#nat.setRules(rules);
+  }
+
+  /** Tells the addresses and routes of the host; without, the firewall is a bridge. */
+  setAddressing(addressing: Addressing): void {
+    this.#addressing = addressing;
+    this.#nat.setAddressing(addressing);
+  }
+
+  inspect(packet: Packet, passage: Passage, nowNs: number): Judgement {
+    return this.#judge(packet, passage, nowNs, false);
+  }
+
+  ask(packet: Packet, passage: Passage, nowNs: number): Judgement {
+    return this.#judge(packet, passage, nowNs, true);
+  }
+
+  /** Sends a packet that the host itself made; its checksum is right. */
+  emit(packet: Packet, passage: Passage, nowNs: number): Judgement {
+    const rules = this.#start(packet, passage, false);
+    if (rules === null) return this.#end('accept', null);
+    if (!this.#track(this.#place.zone, nowNs)) return this.#end('drop', 'table-full');
+    if (this.#stages.output && !this.#passes(rules, 'output')) return this.#refuse();
+    if (this.#nat.active && !this.#translate('destination', 'output-nat')) return this.#refuse();
+    return this.#leave(rules);
+  }
+
+  #judge(packet: Packet, passage: Passage, nowNs: number, asking: boolean): Judgement {
+    const rules = this.#start(packet, passage, asking);
+    if (rules === null) return this.#end('accept', null);
+    if (packet.fragmentOffsetBytes >= 0 && !this.#complete(packet, nowNs)) return this.#end('hold', null);
+
+    let zone = this.#place.zone;
+    let notrack = false;
+    if (this.#stages.raw) {
+      const raw = this.#evaluate(rules, 'prerouting-raw');
+      if (raw.verdict !== 'accept') return this.#end('drop', 'rule');
+      if (raw.zone >= 0) zone = raw.zone;
+      notrack = raw.notrack;
+    }
+    if (!notrack && !this.#track(zone, nowNs)) return this.#end('drop', 'table-full');
+    if (this.#stages.mangle && !this.#passes(rules, 'prerouting-mangle')) return this.#refuse();
+    if (this.#nat.active && !this.#translate('destination', 'prerouting-nat')) return this.#refuse();
+    if (this.#stages.prerouting && !this.#passes(rules, 'prerouting-filter')) return this.#refuse();
+
+    const { source, destination } = this.#context.packet;
+    // An IPv4 packet from an own address is a martian (RFC 1812, 5.3.7); routing drops it.
+    if (source.family === 4 && this.#addressing.isLocal(source)) return this.#end('drop', 'unroutable');
+    if (this.#addressing.isLocal(destination)) return this.#deliver(rules);
+    const outInterface = this.#addressing.outInterface(destination, passage);
+    this.#context.outInterface = outInterface;
+    if (outInterface === '' && passage.outInterface !== '') return this.#end('drop', 'unroutable');
+    if (this.#stages.forward && !this.#passes(rules, 'forward')) return this.#refuse();
+    return this.#leave(rules);
+  }
+
+  /** The packet is for the host itself: the verdict is `local`, with a cause if the rules refuse it there. */
+  #deliver(rules: RuleTable): Judgement {
+    this.#context.outInterface = '';
+    const accepted =
+      this.#passes(rules, 'input') &&
+      (!this.#nat.active || this.#translate('source', 'input-nat')) &&
+      this.#confirm();
+    return this.#end('local', accepted ? null : this.#causeOf(this.#context.packet));
+  }
+
+  #leave(rules: RuleTable): Judgement {
+    if (this.#stages.postrouting && !this.#passes(rules, 'postrouting')) return this.#refuse();
+    if (this.#nat.active && !this.#translate('source', 'postrouting-nat')) return this.#refuse();
+    return this.#confirm() ? this.#end('accept', null) : this.#end('drop', 'table-full');
+  }
+
+  #start(packet: Packet, passage: Passage, asking: boolean): RuleTable | null {
+    const judgement = this.#judgement;
+    judgement.packet = packet;
+    judgement.rulesEvaluated = 0;
+    judgement.entryCreated = false;
+    judgement.connectionState = 'untracked';
+    this.#asking = asking;
+    this.#tracked = false;
+    const context = this.#context;
+    context.packet = packet;
+    context.inInterface = passage.inInterface;
+    context.outInterface = passage.outInterface;
+    context.connectionState = 'untracked';
+    context.connectionStatus = 0;
+    context.connectionMark = 0;
+    context.direction = 'original';
+    context.zone = 0;
+    context.mark = 0;
+    context.helper = '';
+    context.counted = !asking;
+    return this.#rules;
+  }
+
+  /** Joins a fragment to its datagram; true when that is whole, and the context's packet from then on. */
+  #complete(fragment: Packet, nowNs: number): boolean {
+    const lifetimeS =
+      fragment.source.family === 4 ? ipv4FragmentsS : this.tracker.settings.timeouts.fragmentsS;
+    const whole = this.#fragments.add(fragment, nowNs, lifetimeS * 1e9, this.#asking);
+    if (whole === null) return false;
+    this.#context.packet = whole;
+    this.#judgement.packet = whole;
+    return true;
+  }
+
+  /** False when the table is full. */
+  #track(zone: number, nowNs: number): boolean {
+    const context = this.#context;
+    const attachment = this.tracker.track(context.packet, zone, nowNs, this.#asking);
+    const { state } = attachment;
+    this.#judgement.connectionState = state;
+    if (state === null) return false;
+    this.#tracked = true;
+    context.connectionState = state;
+    context.zone = zone;
+    if (!attachment.hasEntry) return true;
+    const { words, base } = attachment;
+    context.connectionStatus = words[base + Field.status]!;
+    context.connectionMark = words[base + Field.mark]! >>> 0;
+    context.direction = attachment.direction === 0 ? 'original' : 'reply';
+    return true;
+  }
+
+  #passes(rules: RuleTable, stage: Stage): boolean {
+    const outcome = this.#evaluate(rules, stage);
+    const { attachment } = this.tracker;
+    if (this.#tracked && attachment.hasEntry)
+      attachment.words[attachment.base + Field.mark] = outcome.connectionMark;
+    if (outcome.helper !== '') this.#helper.attach(outcome.helper);
+    return outcome.verdict === 'accept';
+  }
+
+  #evaluate(rules: RuleTable, stage: Stage): RuleOutcome {
+    const outcome = rules.evaluate(stage, this.#context);
+    this.#judgement.rulesEvaluated += outcome.rulesEvaluated;
+    this.#context.mark = outcome.mark;
+    this.#context.connectionMark = outcome.connectionMark;
+    return outcome;
+  }
+
+  /** Binds and translates one side; false when the packet must not go on. */
+  #translate(side: NatSide, stage: Stage): boolean {
+    if (!this.#tracked || !this.tracker.attachment.hasEntry) return true;
+    const context = this.#context;
+    const evaluated = this.#nat.bind(side, stage, context);
+    this.#judgement.rulesEvaluated += evaluated;
+    const translated =
+      evaluated < 0 ? null : this.#nat.translate(side, context.packet, context.connectionState);
+    if (translated === null) return false;
+    context.packet = translated;
+    this.#judgement.packet = translated;
+    const { attachment } = this.tracker;
+    context.connectionStatus = attachment.words[attachment.base + Field.status]!;
+    return true;
+  }
+
+  #confirm(): boolean {
+    const { attachment } = this.tracker;
+    if (!this.#tracked || !attachment.hasEntry) return true;
+    const { words, base } = attachment;
+    const place = this.#place;
+    words[base + Field.mark]! |= place.mark;
+    if (place.interface !== 0)
+      words[base + Field.interfaces] = joined(words[base + Field.interfaces]!, place);
+    if (!this.#asking && this.#context.connectionState === 'established')
+      this.#helper.read(this.#context.packet, this.tracker.nowNs);
+    const fresh = attachment.row < 0 && !attachment.met;
+    if (!this.tracker.confirm()) return false;
+    this.#judgement.entryCreated = fresh;
+    return true;
+  }
+
+  #refuse(): Judgement {
+    return this.#end('drop', this.#causeOf(this.#context.packet));
+  }
+
+  #causeOf(packet: Packet): DropCause {
+    const state = this.#judgement.connectionState;
+    const tcp = packet.protocol === Protocol.tcp;
+    if (state === 'invalid') {
+      const broken = !packet.checksumValid || (tcp && !tcpFlagsValid(packet.tcpFlags));
+      return broken || this.tracker.attachment.met ? 'invalid' : 'no-entry';
+    }
+    const opens = (packet.tcpFlags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn;
+    return state === 'new' && tcp && !opens ? 'no-entry' : 'rule';
+  }
+
+  #end(verdict: Verdict, cause: DropCause | null): Judgement {
+    this.#judgement.verdict = verdict;
+    this.#judgement.cause = cause;
+    return this.#judgement;
+  }
+}
+
+const noPacket = makePacket({});
+
+/** Seconds that fragments are kept, sysctl net.ipv4.ipfrag_time. */
+const ipv4FragmentsS = 30;
+
+/** Which filter stages have a chain. */
+interface StageFlags {
+  readonly raw: boolean;
+  readonly mangle: boolean;
+  readonly prerouting: boolean;
+  readonly input: boolean;
+  readonly forward: boolean;
+  readonly output: boolean;
+  readonly postrouting: boolean;
+}
+
+function stageFlags(rules: RuleTable | null): StageFlags {
+  const has = (stage: Stage): boolean => rules !== null && rules.has(stage);
+  return {
+    raw: has('prerouting-raw'),
+    mangle: has('prerouting-mangle'),
+    prerouting: has('prerouting-filter'),
+    input: has('input'),
+    forward: has('forward'),
+    output: has('output'),
+    postrouting: has('postrouting'),
+  };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function blankContext(): RuleContext {
+  return {
+    packet: noPacket,
+    inInterface: '',
+    outInterface: '',
+    connectionState: 'untracked',
+    connectionStatus: 0,
+    connectionMark: 0,
+    direction: 'original',
+    zone: 0,
+    mark: 0,
+    helper: '',
+    counted: true,
+  };
+}
+
+/** Adds a local interface to the one or two that an entry refers to. */
+function joined(interfaces: number, place: TablePlace): number {
+  const first = interfaces & 0xffff;
+  if (first === 0) return place.interface;
+  if (first === place.interface || interfaces >>> 16 !== 0) return interfaces;
+  return first | (place.interface << 16);
+}

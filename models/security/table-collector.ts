@@ -1,0 +1,250 @@
+import type { ConnectionTable } from './connection-table.ts';
+import { ConnectionSnapshot, noExtension, type EntryExtension } from './connection-snapshot.ts';
+import { Field, rowWords, Status } from './entry-layout.ts';
+import { ExpectationTable } from './expectations.ts';
+import { RemovalJournal } from './removal-journal.ts';
+import { tcpStateOf } from './tcp-fields.ts';
+import { TcpCode } from './tcp-transitions.ts';
+import { Protocol } from '../network/packet.ts';
+import { tickNs, tickOf, ticks, type TrackingSettings } from './tracking-settings.ts';
+
+/** Counters as in /proc/net/stat/nf_conntrack. */
+export interface TrackingStatistics {
+  created: number;
+  removed: number;
+  expired: number;
+  /** Removed to make room. */
+  earlyDropped: number;
+  /** New connections refused because the table was full. */
+  refused: number;
+  /** Entries that could not enter because a tuple of theirs was taken. */
+  clashes: number;
+}
+
+/**
+ * Takes entries out of the tables of one tracker: expired ones when something walks over them, others to make
+ * room, and all of it into the journal.
+ *
+ * Nothing watches single entries for their end. Lookups throw out the expired entries on their way, and a
+ * collector walks the whole table at intervals that follow the mean lifetime, 1 s to 60 s; until then expired
+ * entries hold their slots. Source: Linux 6.18, nf_conntrack_core.c, `gc_worker`, `early_drop`.
+ */
+export class TableCollector {
+  readonly statistics: TrackingStatistics = {
+    created: 0,
+    removed: 0,
+    expired: 0,
+    earlyDropped: 0,
+    refused: 0,
+    clashes: 0,
+  };
+  readonly journal: RemovalJournal;
+  /** By number, as noted in an entry's row. */
+  readonly extensions = new Map<number, EntryExtension>();
+  readonly expectations = new ExpectationTable();
+  #extensionsMade = 0;
+  readonly #tables: readonly [ConnectionTable, ConnectionTable];
+  #settings: TrackingSettings;
+  /** The kernel starts its collector a second after boot. */
+  #dueNs = 1_000_000_000;
+  #underPressure = false;
+
+  constructor(tables: readonly [ConnectionTable, ConnectionTable], settings: TrackingSettings) {
+    this.#tables = tables;
+    this.#settings = settings;
+    this.journal = new RemovalJournal(settings.removalsRemembered);
+  }
+
+  configure(settings: TrackingSettings): void {
+    this.#settings = settings;
+  }
+
+  /** Removes an entry and tells the journal. */
+  remove(table: ConnectionTable, row: number, nowNs: number): void {
+    if (this.journal.isOpen) this.journal.add({ timeNs: nowNs, entry: this.snapshot(table, row, nowNs) });
+    const words = table.wordsOf(row);
+    const base = table.baseOf(row);
+    const extension = words[base + Field.extension]!;
+    if (extension !== 0) {
+      this.extensions.delete(extension);
+      for (const expectation of this.expectations.of(extension)) this.expectations.remove(expectation);
+    }
+    table.remove(row);
+    this.statistics.removed++;
+  }
+
+  /** Stores an extension and returns its number. */
+  addExtension(extension: EntryExtension): number {
+    this.#extensionsMade++;
+    this.extensions.set(this.#extensionsMade, extension);
+    return this.#extensionsMade;
+  }
+
+  /** A copy of an entry. */
+  snapshot(table: ConnectionTable, row: number, nowNs: number): ConnectionSnapshot {
+    const base = table.baseOf(row);
+    const words = table.wordsOf(row);
+    return new ConnectionSnapshot({
+      family: table.family,
+      words: words.slice(base, base + rowWords(table.family)),
+      base: 0,
+      takenTick: tickOf(nowNs),
+      lastChangeNs: table.lastChangeNs(row),
+      extension: this.#extensionOf(table, row),
+    });
+  }
+
+  #extensionOf(table: ConnectionTable, row: number): EntryExtension {
+    const words = table.wordsOf(row);
+    const base = table.baseOf(row);
+    const number = words[base + Field.extension]!;
+    const extension = this.extensions.get(number);
+    return extension === undefined ? noExtension : { ...extension, expects: this.expectations.of(number) };
+  }
+
+  /** Removes what has expired in the chain of a hash, and in the same bucket of the kernel. */
+  collectChain(table: ConnectionTable, hash: number, nowNs: number): void {
+    const now = tickOf(nowNs);
+    const bucket = this.#bucketOf(hash);
+    const dead: number[] = [];
+    for (let ref = table.firstOf(hash); ref >= 0; ref = table.nextOf(ref)) {
+      const row = ref >> 1;
+      const words = table.wordsOf(row);
+      const base = table.baseOf(row);
+      if (this.#bucketOf(words[base + (ref & 1)]!) !== bucket) continue;
+      if (isExpired(words, base, now) && !dead.includes(row)) dead.push(row);
+    }
+    for (const row of dead) this.#expire(table, row, nowNs);
+  }
+
+  /** Removes everything that has expired, as reading the table does. */
+  collectAll(nowNs: number): void {
+    const now = tickOf(nowNs);
+    for (const table of this.#tables) {
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (table.occupied(row) && isExpired(table.wordsOf(row), table.baseOf(row), now))
+          this.#expire(table, row, nowNs);
+      }
+    }
+  }
+
+  /**
+   * Whether one more entry may be made; a full table gives up entries that are not assured, if the eight
+   * buckets from that of the new entry on hold any.
+   */
+  makeRoom(hash: number, nowNs: number, asking: boolean): boolean {
+    const count = this.#tables[0].count + this.#tables[1].count;
+    const { entriesMax } = this.#settings;
+    if (entriesMax === 0 || count < entriesMax) return true;
+    const found = this.#dropEarly(hash, nowNs, asking);
+    if (!found && !asking) {
+      this.statistics.refused++;
+      this.#underPressure = true;
+    }
+    return found;
+  }
+
+  /** Makes up for the walks over the whole table whose time has come since the last packet. */
+  runIfDue(nowNs: number): void {
+    while (nowNs >= this.#dueNs) {
+      const spare = Math.floor(this.#settings.entriesMax / 100) * 95;
+      const evictFrom = this.#underPressure && spare > 0 ? spare : Infinity;
+      const meanTicks = this.#walk(this.#dueNs, evictFrom);
+      this.#underPressure = false;
+      const pauseTicks = Math.min(Math.max(meanTicks, ticks(1)), ticks(60)) - 1;
+      this.#dueNs += pauseTicks * tickNs;
+      const empty = this.#tables[0].count + this.#tables[1].count === 0;
+      if (empty) this.#dueNs = Math.max(this.#dueNs, nowNs + 1);
+    }
+  }
+
+  /** One pass: returns the running mean of remaining lifetimes that the kernel paces itself by. */
+  #walk(nowNs: number, evictFrom: number): number {
+    const now = tickOf(nowNs);
+    let mean = ticks(60);
+    let weight = 100;
+    for (const table of this.#tables) {
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (!table.occupied(row)) continue;
+        const words = table.wordsOf(row);
+        const base = table.baseOf(row);
+        if (isExpired(words, base, now)) {
+          this.#expire(table, row, nowNs);
+          continue;
+        }
+        const left = Math.min(Math.max((words[base + Field.timeout]! - now) | 0, ticks(1)), ticks(300));
+        // Every entry stands in the table twice.
+        mean += Math.trunc((left - mean) / ++weight);
+        mean += Math.trunc((left - mean) / ++weight);
+        const count = this.#tables[0].count + this.#tables[1].count;
+        if (count >= evictFrom && isEvictable(words, base)) this.remove(table, row, nowNs);
+      }
+    }
+    return mean;
+  }
+
+  #dropEarly(hash: number, nowNs: number, asking: boolean): boolean {
+    const first = this.#bucketOf(hash);
+    for (let step = 0; step < 8; step++) {
+      const bucket = (first + step) % this.#settings.buckets;
+      if (this.#dropBucket(bucket, nowNs, asking)) return true;
+    }
+    return false;
+  }
+
+  /** Removes every entry of a bucket that is not assured; whether there was one. */
+  #dropBucket(bucket: number, nowNs: number, asking: boolean): boolean {
+    const now = tickOf(nowNs);
+    let victims = 0;
+    for (const table of this.#tables) {
+      for (const row of this.#rowsOfBucket(table, bucket)) {
+        const words = table.wordsOf(row);
+        const base = table.baseOf(row);
+        if (isExpired(words, base, now)) {
+          if (!asking) this.#expire(table, row, nowNs);
+          continue;
+        }
+        if ((words[base + Field.status]! & Status.assured) !== 0) continue;
+        victims++;
+        if (!asking) this.remove(table, row, nowNs);
+      }
+    }
+    if (!asking) this.statistics.earlyDropped += victims;
+    return victims > 0;
+  }
+
+  #rowsOfBucket(table: ConnectionTable, bucket: number): number[] {
+    const rows: number[] = [];
+    const { buckets } = this.#settings;
+    const low = Math.ceil((bucket * 2 ** 32) / buckets);
+    const high = Math.ceil(((bucket + 1) * 2 ** 32) / buckets) - 1;
+    table.forEachOfHashes(low, high, (ref) => {
+      const row = ref >> 1;
+      if (!rows.includes(row)) rows.push(row);
+    });
+    return rows;
+  }
+
+  #expire(table: ConnectionTable, row: number, nowNs: number): void {
+    this.statistics.expired++;
+    this.remove(table, row, nowNs);
+  }
+
+  /** The kernel's bucket of a hash. */
+  #bucketOf(hash: number): number {
+    return Math.floor(((hash >>> 0) * this.#settings.buckets) / 2 ** 32);
+  }
+}
+
+/** Whether the entry's time is up at a tick. */
+export function isExpired(words: Int32Array, base: number, tick: number): boolean {
+  return ((words[base + Field.timeout]! - tick) | 0) <= 0;
+}
+
+/** Under pressure the collector also takes what is not assured, and TCP connections that are closing. */
+function isEvictable(words: Int32Array, base: number): boolean {
+  if ((words[base + Field.status]! & Status.assured) === 0) return true;
+  if (words[base + Field.zoneProtocol]! >>> 16 !== Protocol.tcp) return false;
+  const state = tcpStateOf(words, base);
+  return state >= TcpCode.finWait && state <= TcpCode.close;
+}

@@ -1,0 +1,296 @@
+import { Field, rowWords, Status, TcpTrackFlag } from './entry-layout.ts';
+import type { Address } from '../network/address.ts';
+import type { ConnectionTable, TupleRef } from './connection-table.ts';
+import { noExtension, type ConnectionSnapshot, type Tuple } from './connection-snapshot.ts';
+import { Protocol } from '../network/packet.ts';
+import { rowTest, type EntrySelection } from './entry-selection.ts';
+import { FlowKey, readKey } from './flow-key.ts';
+import { loadPlans, type LoadPlan } from './load-mode.ts';
+import { requestTranslation } from './load-translation.ts';
+import { NatBinding, type TupleLookup } from './nat-binding.ts';
+import type { Removal } from './removal-journal.ts';
+import type { LoadMode } from './security-engine.ts';
+import { isExpired, type TableCollector } from './table-collector.ts';
+import { scaleOf, setFlags, setScale, flagsOf, setTcpState, tcpStateOf } from './tcp-fields.ts';
+import { tickOf, ticks } from './tracking-settings.ts';
+
+/** How one entry was received: 0, or a negative errno as netlink reports it. */
+export const LoadError = {
+  none: 0,
+  noEntry: -2,
+  noMemory: -12,
+  busy: -16,
+  exists: -17,
+  /** Never tried: the tool had stopped. */
+  cancelled: -125,
+} as const;
+
+/** The entries of one tracker as a context that can be read, copied and written. */
+export class TrackedEntries implements TupleLookup {
+  readonly #tables: readonly [ConnectionTable, ConnectionTable];
+  readonly #collector: TableCollector;
+  readonly #binding: NatBinding;
+  readonly hashSeed: number;
+  readonly #key = new FlowKey();
+  /** Time of the last load. */
+  nowNs = 0;
+
+  constructor(
+    tables: readonly [ConnectionTable, ConnectionTable],
+    collector: TableCollector,
+    hashSeed: number,
+  ) {
+    this.#tables = tables;
+    this.#collector = collector;
+    this.hashSeed = hashSeed;
+    this.#binding = new NatBinding(this);
+  }
+
+  /** Copies of the unexpired entries, masters before those they announced. Reading throws out expired ones. */
+  dump(selection: EntrySelection, nowNs: number): ConnectionSnapshot[] {
+    this.#collector.collectAll(nowNs);
+    return this.#read(selection, -1, nowNs);
+  }
+
+  /** Copies of the unexpired entries that changed after a time: new, or anything in them moved. */
+  changedSince(timeNs: number, selection: EntrySelection, nowNs: number): ConnectionSnapshot[] {
+    return this.#read(selection, timeNs, nowNs);
+  }
+
+  /**
+   * Starts to remember removals, so that {@link removedSince} can answer; removals before `nowNs` stay unknown.
+   */
+  rememberRemovals(nowNs: number): void {
+    this.#collector.journal.open(nowNs);
+  }
+
+  forgetRemovals(): void {
+    this.#collector.journal.close();
+  }
+
+  /** Entries removed after a time, oldest first; null when the journal does not reach back so far. */
+  removedSince(timeNs: number, selection: EntrySelection): readonly Removal[] | null {
+    const removals = this.#collector.journal.since(timeNs);
+    if (removals === null) return null;
+    return removals.filter(({ entry }) => rowTest(selection, entry.family)(entry.words, entry.base));
+  }
+
+  /**
+   * Writes entries, in this order; one answer each, see {@link LoadError}. The numbers of local interfaces stay
+   * as they were: they belong to the engine, not to the entry. The command-line tool stops at its first failure.
+   */
+  load(entries: readonly ConnectionSnapshot[], mode: LoadMode, nowNs: number): number[] {
+    this.nowNs = nowNs;
+    const plan = loadPlans[mode];
+    const answers: number[] = [];
+    let stopped = false;
+    for (const entry of entries) {
+      const answer: number = stopped ? LoadError.cancelled : this.#create(entry, plan, nowNs);
+      answers.push(answer);
+      stopped ||= plan.stopsAtFailure && answer !== LoadError.none;
+    }
+    return answers;
+  }
+
+  /** Deletes entries; returns how many there were. */
+  delete(selection: EntrySelection, nowNs: number): number {
+    let deleted = 0;
+    for (const table of this.#tables) {
+      const selected = rowTest(selection, table.family);
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (!table.occupied(row) || !selected(table.wordsOf(row), table.baseOf(row))) continue;
+        this.#collector.remove(table, row, nowNs);
+        deleted++;
+      }
+    }
+    return deleted;
+  }
+
+  /** Deletes the entry of an original tuple; whether there was one. */
+  deleteEntry(entry: ConnectionSnapshot, nowNs: number): boolean {
+    const table = this.table(entry.family);
+    const row = this.#rowOf(table, entry.words, entry.base, 0);
+    if (row < 0) return false;
+    this.#collector.remove(table, row, nowNs);
+    return true;
+  }
+
+  #read(selection: EntrySelection, afterNs: number, nowNs: number): ConnectionSnapshot[] {
+    const now = tickOf(nowNs);
+    const masters: ConnectionSnapshot[] = [];
+    const announced: ConnectionSnapshot[] = [];
+    for (const table of this.#tables) {
+      const selected = rowTest(selection, table.family);
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (!table.occupied(row)) continue;
+        const words = table.wordsOf(row);
+        const base = table.baseOf(row);
+        if (isExpired(words, base, now) || !selected(words, base)) continue;
+        if (afterNs >= 0 && table.lastChangeNs(row) <= afterNs) continue;
+        const entry = this.#collector.snapshot(table, row, nowNs);
+        (entry.extension.master === null ? masters : announced).push(entry);
+      }
+    }
+    return [...masters, ...announced];
+  }
+
+  #create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number): number {
+    const table = this.table(entry.family);
+    const now = tickOf(nowNs);
+    this.#evictExpired(table, entry, now, nowNs);
+    if (this.#rowOf(table, entry.words, entry.base, 0) >= 0) return LoadError.exists;
+    // The kernel allots the entry before it reads the message, with no hash yet: early drop looks at bucket 0.
+    if (!this.#collector.makeRoom(0, nowNs, false)) return LoadError.noMemory;
+    const expected = (entry.status & Status.expected) !== 0;
+    if (expected && plan.expectedBit === 'sent') return LoadError.busy;
+    const { master } = entry.extension;
+    if (plan.master && master !== null && !this.#holds(master, entry.zone)) return LoadError.noEntry;
+
+    const row = Int32Array.from(entry.words.subarray(entry.base, entry.base + rowWords(entry.family)));
+    fillCommon(row, entry, plan, now);
+    if (plan.master && master !== null) row[Field.status]! |= Status.expected;
+    this.#loadTranslation(row, entry, plan);
+    this.#hash(row, table.family);
+    if (this.#rowOf(table, row, 0, 1) >= 0) return LoadError.exists;
+    const extension = this.#extend(entry, plan);
+    row[Field.extension] = extension;
+    this.#collector.statistics.created++;
+    const inserted = table.insert(row);
+    table.setLastChangeNs(inserted, nowNs);
+    if (plan.whole) this.#expectAgain(entry, inserted, extension);
+    return LoadError.none;
+  }
+
+  /** Has the translation chosen anew, within what the message says of it. */
+  #loadTranslation(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan): void {
+    const request = requestTranslation(row, entry, plan);
+    if (request === null) return;
+    this.#binding.bind(row, 0, entry.family, 'destination', request.destination);
+    this.#binding.bind(row, 0, entry.family, 'source', request.source);
+  }
+
+  /** The unexpired tuple of a key, or -1; part of choosing a translation. */
+  find(key: FlowKey, family: 4 | 6): TupleRef {
+    const table = this.table(family);
+    for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref)) {
+      const row = ref >> 1;
+      if (!table.matches(ref, key)) continue;
+      if (!isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.nowNs))) return ref;
+    }
+    return -1;
+  }
+
+  displace(row: number, family: 4 | 6): void {
+    this.#collector.remove(this.table(family), row, this.nowNs);
+  }
+
+  table(family: 4 | 6): ConnectionTable {
+    return family === 4 ? this.#tables[0] : this.#tables[1];
+  }
+
+  /** The number of the new entry's extension, 0 for none. */
+  #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
+    const { helper, master, lines } = entry.extension;
+    const kept = {
+      ...noExtension,
+      helper: plan.helper ? helper : '',
+      master: plan.master ? master : null,
+      lines: plan.whole ? lines : noExtension.lines,
+    };
+    return kept.helper === '' && kept.master === null ? 0 : this.#collector.addExtension(kept);
+  }
+
+  #expectAgain(entry: ConnectionSnapshot, row: number, extension: number): void {
+    for (const expectation of entry.extension.expects)
+      this.#collector.expectations.add({ ...expectation, master: { family: entry.family, row, extension } });
+  }
+
+  /** Removes the masqueraded entries bound to an interface that went down, or to an address it lost. */
+  deleteMasqueraded(interfaceNumber: number, address: Address | null, nowNs: number): number {
+    let deleted = 0;
+    for (const table of this.#tables) {
+      const lost =
+        address === null ? null : rowTest({ kind: 'addresses', addresses: [address] }, table.family);
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (!table.occupied(row)) continue;
+        const words = table.wordsOf(row);
+        const base = table.baseOf(row);
+        if (words[base + Field.lastWindow]! >>> 16 !== interfaceNumber) continue;
+        if (lost !== null && !lost(words, base)) continue;
+        this.#collector.remove(table, row, nowNs);
+        deleted++;
+      }
+    }
+    return deleted;
+  }
+
+  #hash(row: Int32Array, family: 4 | 6): void {
+    for (const direction of [0, 1]) {
+      readKey(this.#key, row, 0, direction, family);
+      this.#key.rehash(family, this.hashSeed);
+      row[Field.hashOriginal + direction] = this.#key.hash;
+    }
+  }
+
+  /** An expired entry of the same tuple gives way: the kernel looks both tuples up before it inserts. */
+  #evictExpired(table: ConnectionTable, entry: ConnectionSnapshot, now: number, nowNs: number): void {
+    for (const direction of [0, 1]) {
+      const row = this.#rowOf(table, entry.words, entry.base, direction);
+      if (row >= 0 && isExpired(table.wordsOf(row), table.baseOf(row), now))
+        this.#collector.remove(table, row, nowNs);
+    }
+  }
+
+  #rowOf(table: ConnectionTable, words: Int32Array, base: number, direction: number): number {
+    const key = this.#key;
+    readKey(key, words, base, direction, table.family);
+    key.rehash(table.family, this.hashSeed);
+    for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref))
+      if (table.matches(ref, key)) return ref >> 1;
+    return -1;
+  }
+
+  #holds(tuple: Tuple, zone: number): boolean {
+    const key = this.#key;
+    const table = this.table(tuple.source.family);
+    key.setTuple(tuple, zone, this.hashSeed);
+    for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref))
+      if (table.matches(ref, key)) return true;
+    return false;
+  }
+}
+
+function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, now: number): void {
+  const left = plan.whole ? entry.ticksLeft : ticks(Math.floor(entry.ticksLeft / ticks(1)));
+  row[Field.timeout] = now + left;
+  row[Field.status] = (entry.status & ~unsettable) | Status.confirmed;
+  if (plan.whole) {
+    row[Field.status]! |= entry.status & natBits;
+    row[Field.lastWindow]! &= 0xffff; // the interface it was masqueraded for belongs to another host
+    if (entry.protocol === Protocol.udp) row[Field.udpStreamFrom]! += now - entry.takenTick;
+    return;
+  }
+  row.fill(0, Field.windowOriginal, Field.addresses);
+  if (entry.protocol === Protocol.tcp) loadTcp(row, entry, plan);
+  // Such an entry has no time of birth: the first two-way datagram makes it a stream.
+  if (entry.protocol === Protocol.udp) row[Field.udpStreamFrom] = now - 1;
+}
+
+const natBits = Status.sourceNat | Status.destinationNat | Status.sourceNatDone | Status.destinationNatDone;
+/** Bits that a message cannot set (IPS_UNCHANGEABLE_MASK). */
+const unsettable = natBits | Status.expected | Status.dying | Status.sequenceAdjust;
+
+function loadTcp(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan): void {
+  const { words, base } = entry;
+  setTcpState(row, 0, tcpStateOf(words, base));
+  for (const direction of [0, 1]) {
+    let flags = 0;
+    if (plan.tcpFlags === 'dumped') flags = flagsOf(words, base, direction);
+    if (plan.tcpFlags === 'sack-and-liberal') flags = TcpTrackFlag.sackPermitted | TcpTrackFlag.beLiberal;
+    if (plan.liberal) flags |= TcpTrackFlag.beLiberal;
+    setFlags(row, 0, direction, flags);
+  }
+  const scaled = flagsOf(row, 0, 0) & flagsOf(row, 0, 1) & TcpTrackFlag.windowScale;
+  if (!plan.scales || scaled === 0) return;
+  for (const direction of [0, 1]) setScale(row, 0, direction, scaleOf(words, base, direction));
+}

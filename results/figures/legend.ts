@@ -1,0 +1,50 @@
+import { colour, fontSize } from './figure-theme.ts';
+import { svg, svgText } from './svg.ts';
+import { textWidth } from './text-width.ts';
+
+export interface LegendEntry {
+  readonly label: string;
+  readonly fill: string;
+}
+
+/** Height of one line of a legend, CSS pixels. */
+export const legendLinePx = 13;
+
+/** The entries of a legend in lines that are no wider than given. */
+export function legendLines(entries: readonly LegendEntry[], widthPx: number): LegendEntry[][] {
+  const lines: LegendEntry[][] = [];
+  let used = Infinity;
+  for (const entry of entries) {
+    const needed = entryWidth(entry);
+    if (used + needed > widthPx) {
+      lines.push([]);
+      used = 0;
+    }
+    lines.at(-1)?.push(entry);
+    used += needed;
+  }
+  return lines;
+}
+
+/** Draws a legend with its upper left corner at (x, y). */
+export function drawLegend(
+  entries: readonly LegendEntry[],
+  at: { readonly x: number; readonly y: number; readonly widthPx: number },
+): string {
+  const marks: string[] = [];
+  legendLines(entries, at.widthPx).forEach((line, row) => {
+    let x = at.x;
+    const y = at.y + row * legendLinePx;
+    for (const entry of line) {
+      marks.push(svg('rect', { x, y: y + 2, width: 8, height: 8, fill: entry.fill }, []));
+      const place = { x: x + 11, y: y + 9.5, 'font-size': fontSize.note, fill: colour.faint };
+      marks.push(svgText(entry.label, place));
+      x += entryWidth(entry);
+    }
+  });
+  return svg('g', {}, marks);
+}
+
+function entryWidth({ label }: LegendEntry): number {
+  return 11 + textWidth(label, fontSize.note) + 10;
+}

@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest';
+import type { Intent } from '../../models/network/packet.ts';
+import type { DropCause } from '../../models/observations.ts';
+import { handMadePacket, handMadeRows } from '../hand-made-rows.ts';
+import type { RunRows } from '../run-rows.ts';
+import { contextLoss } from './context-loss.ts';
+import { exposureWindowsNs } from './exposure-window.ts';
+import { intentExposure } from './intent-exposure.ts';
+import { referenceDivergence } from './reference-divergence.ts';
+import { transparency } from './transparency.ts';
+
+function traffic(delivered: readonly Intent[], dropped: readonly (readonly [DropCause, Intent])[]): RunRows {
+  return handMadeRows(1000, (observations) => {
+    for (const intent of delivered)
+      observations.packetDelivered.publish({
+        ...{ timeNs: 1, place: 'vm1', to: 'vm' },
+        packet: { ...handMadePacket, intent },
+      });
+    for (const [cause, intent] of dropped)
+      observations.packetDropped.publish({
+        ...{ timeNs: 1, place: 'host-a', cause },
+        packet: { ...handMadePacket, intent },
+      });
+  });
+}
+
+describe('exposure by intent', () => {
+  const rows = traffic(
+    ['legitimate', 'syn-flood', 'syn-flood', 'rst-live-flow'],
+    [
+      ['invalid', 'legitimate'],
+      ['invalid', 'legitimate'],
+      ['rule', 'legitimate'],
+      ['rule', 'syn-flood'],
+      ['paused', 'legitimate'],
+    ],
+  );
+  const exposure = intentExposure(rows);
+
+  test('attacks that reached a guest are counted by kind', () => {
+    expect([...exposure.attacksDelivered]).toEqual([
+      ['syn-flood', 2],
+      ['rst-live-flow', 1],
+    ]);
+  });
+
+  test('a verdict that drops a legitimate packet is counted apart from accidents of the way', () => {
+    expect([...exposure.legitimateDropped]).toEqual([
+      ['invalid', 2],
+      ['rule', 1],
+    ]);
+    expect([...exposure.legitimateLost]).toEqual([['paused', 1]]);
+  });
+
+  test('a packet that reached a peer exposes no guest', () => {
+    const outwards = handMadeRows(1000, (observations) =>
+      observations.packetDelivered.publish({
+        ...{ timeNs: 1, place: 'client', to: 'peer' },
+        packet: { ...handMadePacket, intent: 'syn-flood' },
+      }),
+    );
+    expect(intentExposure(outwards).attacksDelivered.size).toBe(0);
+  });
+});
+
+describe('divergence from the never-moved reference', () => {
+  const divergence = { timeNs: 1, host: 'a', vm: 'vm1', flow: 1, intent: 'legitimate', first: true } as const;
+  const accepted = { ...divergence, kind: 'wrongly-accepted' } as const;
+  const dropped = { ...divergence, kind: 'wrongly-dropped' } as const;
+  const result = referenceDivergence(
+    [
+      { ...accepted, cause: 'open-chain' },
+      { ...accepted, cause: 'open-chain' },
+      { ...accepted, cause: 'open-chain', first: false },
+      { ...dropped, cause: 'missing-entry' },
+      { ...dropped, cause: 'missing-entry', first: false },
+      { ...dropped, cause: 'missing-entry', first: false },
+      { ...dropped, cause: 'window' },
+    ],
+    [
+      { ...accepted, cause: 'open-chain' },
+      { ...dropped, cause: 'missing-entry', first: false },
+      { ...dropped, cause: 'window' },
+    ],
+  );
+
+  test('the first one of a tuple counts by cause, less what happens without migration', () => {
+    expect([...result.wronglyAccepted]).toEqual([['open-chain', 1]]);
+    expect([...result.wronglyDropped]).toEqual([['missing-entry', 1]]);
+  });
+
+  test('later ones of the same tuples are consequent', () => {
+    expect(result.consequent).toBe(3 - 1);
+  });
+});
+
+describe('exposure windows', () => {
+  const change = (timeNs: number, vm: string, kind: string, exposed: boolean) => ({
+    timeNs,
+    vm,
+    kind,
+    exposed,
+  });
+
+  test('a window lasts from the change that opens it to the one that closes it, or to the end of the run', () => {
+    const windows = exposureWindowsNs(
+      [
+        change(0, 'vm1', 'syn', false),
+        change(100, 'vm1', 'syn', true),
+        change(110, 'vm1', 'syn', true),
+        change(150, 'vm1', 'syn', false),
+        change(900, 'vm1', 'syn', true),
+        change(0, 'vm1', 'rst', false),
+      ],
+      1000,
+    );
+    expect([...windows]).toEqual([
+      ['syn', 50 + 100],
+      ['rst', 0],
+    ]);
+  });
+
+  test('windows of several VMs add up', () => {
+    const both = [change(0, 'vm1', 'syn', true), change(0, 'vm2', 'syn', true)];
+    expect(exposureWindowsNs(both, 10).get('syn')).toBe(20);
+  });
+});
+
+test('losses of an engine add up over the migrations of a run', () => {
+  const loss = { missing: 1, downgraded: 2, stale: 3, resurrected: 4, leftBehind: 5 };
+  const compared = [
+    { migration: 'm1', engine: 'fw', itemsAtFreeze: 10, ...loss },
+    { migration: 'm2', engine: 'fw', itemsAtFreeze: 20, ...loss },
+    { migration: 'm1', engine: 'a-nat', itemsAtFreeze: 7, ...loss },
+  ];
+  expect(contextLoss(compared)).toEqual([
+    { engine: 'a-nat', itemsAtFreeze: 7, ...loss },
+    { engine: 'fw', itemsAtFreeze: 30, missing: 2, downgraded: 4, stale: 6, resurrected: 8, leftBehind: 10 },
+  ]);
+});
+
+describe('transparency', () => {
+  const untouched = { flow: 1, kind: 'untouched', delayNs: 0 } as const;
+  const hung = { flow: 1, kind: 'hung', delayNs: 0 } as const;
+  const control = {
+    intent: intentExposure(traffic(['syn-flood'], [['rule', 'legitimate']])),
+    outcomes: [untouched, { ...hung, flow: 2 }],
+  };
+
+  test('a run that drops, delivers and loses no more than the control is transparent, whatever the pause loses', () => {
+    const run = traffic(
+      ['syn-flood'],
+      [
+        ['rule', 'legitimate'],
+        ['paused', 'legitimate'],
+      ],
+    );
+    const outcomes = [{ ...untouched, kind: 'stalled' } as const, { ...hung, flow: 2 }];
+    expect(transparency({ intent: intentExposure(run), outcomes }, control)).toEqual({
+      transparent: true,
+      reasons: [],
+    });
+  });
+
+  test('one more dropped legitimate packet, attack or lost connection each make it opaque, and are named', () => {
+    const run = traffic(
+      ['syn-flood', 'syn-flood'],
+      [
+        ['rule', 'legitimate'],
+        ['invalid', 'legitimate'],
+      ],
+    );
+    const outcomes = [hung, { ...hung, flow: 2 }];
+    expect(transparency({ intent: intentExposure(run), outcomes }, control)).toEqual({
+      transparent: false,
+      reasons: [
+        '1 legitimate packets dropped by an engine',
+        '1 attacks delivered: syn-flood',
+        '1 connections hung',
+      ],
+    });
+  });
+});

@@ -1,0 +1,25 @@
+import type { RunRows } from '../run-rows.ts';
+import { quantiles } from '../statistics.ts';
+import { migrationTimes } from './migration-times.ts';
+
+/** Quantiles of the time from a message's offer to its delivery, ns; null without a message. */
+export interface MessageLatency {
+  readonly p50Ns: number | null;
+  readonly p99Ns: number | null;
+  readonly p999Ns: number | null;
+}
+
+/**
+ * Latency of the messages offered while a migration was under way: from the first request to the last activation
+ * or failure. `moved` is the run with the migrations; the control is measured over the same window, so that the
+ * difference is the migration's. Quantiles of type 7.
+ */
+export function messageLatency(rows: RunRows, moved: RunRows): MessageLatency {
+  const migrations = migrationTimes(moved.phases);
+  const starts = migrations.map(({ at }) => at.request).filter((timeNs) => timeNs !== null);
+  const ends = migrations.map(({ at }) => at.activate ?? at.failed ?? moved.endNs);
+  const fromNs = starts.length === 0 ? 0 : Math.min(...starts);
+  const toNs = ends.length === 0 ? Infinity : Math.max(...ends);
+  const [p50, p99, p999] = quantiles(rows.messages.latenciesNs(fromNs, toNs), [0.5, 0.99, 0.999]);
+  return { p50Ns: p50 ?? null, p99Ns: p99 ?? null, p999Ns: p999 ?? null };
+}

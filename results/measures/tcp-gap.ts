@@ -1,0 +1,62 @@
+import type { ConnectionStateAtEnd } from '../../models/observations.ts';
+import type { Direction, MessageRow } from '../message-rows.ts';
+import type { RunRows } from '../run-rows.ts';
+import { owedDirection } from './owed-direction.ts';
+
+/** The TCP gap of one connection in one direction. */
+export interface TcpGap {
+  readonly flow: number;
+  readonly to: Direction;
+  /** Ns; null when nothing was owed: not observable. */
+  readonly gapNs: number | null;
+  /** The gap was still open when the run ended, so that it is a lower bound. */
+  readonly open: boolean;
+}
+
+/**
+ * TCP gap of a connection and direction: the longest interval without in-order progress while data is owed, minus
+ * that message's interval in the paired run without migration (0 if it has none there). Progress is seen message
+ * by message: an interval runs from the message's offer, or from the message before it if that came later,
+ * to its delivery. Only intervals that end after `fromNs`, the first request for a migration, are looked at.
+ */
+export function tcpGap(
+  runs: { readonly run: RunRows; readonly control: RunRows },
+  connection: { readonly flow: number; readonly to: Direction; readonly state: ConnectionStateAtEnd | null },
+  fromNs: number,
+): TcpGap {
+  const { flow, to } = connection;
+  const messages = runs.run.messages.ofFlow(flow, to);
+  const control = runs.control.messages.ofFlow(flow, to);
+  const waits = waitsOf(messages).filter((wait) => wait.endNs >= fromNs);
+  const open = openWait(runs, connection, messages);
+  if (open !== null) waits.push(open);
+  if (waits.length === 0) return { flow, to, gapNs: null, open: false };
+  const longest = waits.reduce((a, b) => (b.lengthNs > a.lengthNs ? b : a));
+  const usual = waitsOf(control).find((wait) => wait.index === longest.index);
+  return { flow, to, gapNs: longest.lengthNs - (usual?.lengthNs ?? 0), open: longest === open };
+}
+
+interface Wait {
+  readonly index: number;
+  readonly endNs: number;
+  readonly lengthNs: number;
+}
+
+function waitsOf(messages: readonly MessageRow[]): Wait[] {
+  return messages.map(({ index, offeredNs, timeNs }, position) => {
+    const before = messages[position - 1]?.timeNs ?? offeredNs;
+    return { index, endNs: timeNs, lengthNs: timeNs - Math.max(offeredNs, before) };
+  });
+}
+
+function openWait(
+  runs: { readonly run: RunRows; readonly control: RunRows },
+  { flow, to, state }: Parameters<typeof tcpGap>[1],
+  messages: readonly MessageRow[],
+): Wait | null {
+  if (state === null || state.owedSinceNs < 0) return null;
+  if (owedDirection(runs, flow) !== to) return null;
+  const last = messages.at(-1);
+  const sinceNs = Math.max(state.owedSinceNs, last?.timeNs ?? 0);
+  return { index: (last?.index ?? -1) + 1, endNs: runs.run.endNs, lengthNs: runs.run.endNs - sinceNs };
+}

@@ -1,0 +1,113 @@
+import type { Intent } from '../models/network/packet.ts';
+import { packetBytes } from '../models/network/packet.ts';
+import type {
+  ConnectionEnded,
+  ConnectionOpened,
+  ConnectionStateAtEnd,
+  ContextCompared,
+  ContextTask,
+  Divergence,
+  DropCause,
+  ExposureChanged,
+  MemoryRound,
+  Observations,
+  PacketDelivered,
+  PacketDropped,
+  PhaseReached,
+  ProbeEnded,
+} from '../models/observations.ts';
+import { DropRows } from './drop-rows.ts';
+import { isEngineVerdict } from './measures/intent-exposure.ts';
+import { MessageRows } from './message-rows.ts';
+import type { DivergenceRow, RunRows } from './run-rows.ts';
+import { SeriesRows } from './series-rows.ts';
+import type { SeriesCounter } from './series-rows.ts';
+
+/** Subscribes to what a run publishes and keeps it as rows; many and small ones in columns, deliveries as counts. */
+export class Recorder {
+  readonly #connectionsOpened: ConnectionOpened[] = [];
+  readonly #connectionsEnded: ConnectionEnded[] = [];
+  readonly #connectionStates: ConnectionStateAtEnd[] = [];
+  readonly #messages = new MessageRows();
+  readonly #drops = new DropRows();
+  readonly #deliveredToVm = new Map<Intent, number>();
+  readonly #deliveredToPeer = new Map<Intent, number>();
+  readonly #divergences: DivergenceRow[] = [];
+  readonly #probes: ProbeEnded[] = [];
+  readonly #phases: PhaseReached[] = [];
+  readonly #memoryRounds: MemoryRound[] = [];
+  readonly #contextTasks: ContextTask[] = [];
+  readonly #contextCompared: ContextCompared[] = [];
+  readonly #exposureChanges: ExposureChanged[] = [];
+  readonly #series: SeriesRows;
+
+  constructor(observations: Observations, seriesBinNs: number) {
+    this.#series = new SeriesRows(seriesBinNs);
+    observations.connectionOpened.subscribe((opened) => this.#connectionsOpened.push({ ...opened }));
+    observations.connectionEnded.subscribe((ended) => this.#connectionsEnded.push({ ...ended }));
+    observations.connectionState.subscribe((state) => this.#connectionStates.push({ ...state }));
+    observations.messageDelivered.subscribe((message) => this.#messages.push(message));
+    observations.packetDropped.subscribe((drop) => this.#recordDrop(drop));
+    observations.packetDelivered.subscribe((delivery) => this.#recordDelivery(delivery));
+    observations.divergence.subscribe((divergence) => this.#recordDivergence(divergence));
+    observations.probeEnded.subscribe((probe) => this.#recordProbe(probe));
+    observations.migrationPhase.subscribe((phase) => this.#phases.push({ ...phase }));
+    observations.memoryRound.subscribe((round) => this.#memoryRounds.push({ ...round }));
+    observations.contextTask.subscribe((task) => this.#contextTasks.push({ ...task }));
+    observations.contextCompared.subscribe((compared) => this.#contextCompared.push({ ...compared }));
+    observations.exposureChanged.subscribe((change) => this.#exposureChanges.push({ ...change }));
+  }
+
+  /** The rows of the run, which ended at the given time. */
+  rows(endNs: number): RunRows {
+    return {
+      endNs,
+      connectionsOpened: this.#connectionsOpened,
+      connectionsEnded: this.#connectionsEnded,
+      connectionStates: this.#connectionStates,
+      messages: this.#messages,
+      drops: this.#drops,
+      deliveredToVm: this.#deliveredToVm,
+      deliveredToPeer: this.#deliveredToPeer,
+      divergences: this.#divergences,
+      probes: this.#probes,
+      phases: this.#phases,
+      memoryRounds: this.#memoryRounds,
+      contextTasks: this.#contextTasks,
+      contextCompared: this.#contextCompared,
+      exposureChanges: this.#exposureChanges,
+      series: this.#series,
+    };
+  }
+
+  #recordDrop(drop: PacketDropped): void {
+    this.#drops.push(drop);
+    const counter = dropCounter(drop.cause, drop.packet.intent);
+    this.#series.add(drop.timeNs, counter, 1);
+  }
+
+  #recordDelivery(delivery: PacketDelivered): void {
+    const { intent } = delivery.packet;
+    const toVm = delivery.to === 'vm';
+    const counts = toVm ? this.#deliveredToVm : this.#deliveredToPeer;
+    counts.set(intent, (counts.get(intent) ?? 0) + 1);
+    this.#series.add(delivery.timeNs, toVm ? 'delivered_to_vm' : 'delivered_to_peer', 1);
+    this.#series.add(delivery.timeNs, 'delivered_bytes', packetBytes(delivery.packet));
+    if (toVm && intent !== 'legitimate') this.#series.add(delivery.timeNs, 'attacks_delivered', 1);
+  }
+
+  #recordDivergence({ packet, ...divergence }: Divergence): void {
+    this.#divergences.push({ ...divergence, flow: packet.flow, intent: packet.intent });
+  }
+
+  #recordProbe(probe: ProbeEnded): void {
+    this.#probes.push({ ...probe });
+    this.#series.add(probe.sentNs, 'probes_sent', 1);
+    if (!probe.answered) this.#series.add(probe.sentNs, 'probes_lost', 1);
+  }
+}
+
+function dropCounter(cause: DropCause, intent: Intent): SeriesCounter {
+  if (!isEngineVerdict(cause)) return 'dropped_otherwise';
+  return intent === 'legitimate' ? 'legitimate_dropped_by_engine' : 'attacks_dropped_by_engine';
+}

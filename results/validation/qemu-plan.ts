@@ -1,0 +1,131 @@
+import { milliseconds, seconds } from '../../sim/time.ts';
+import type {
+  DeltaPlan,
+  LiveLimits,
+  QemuRounds,
+  ThrottlePlan,
+} from '../../models/migration/memory/memory-plan.ts';
+import type { RemotePages } from '../../models/migration/memory/post-copy.ts';
+import type { QemuPlan } from '../../models/migration/memory/qemu-pre-copy.ts';
+import type { SocketCapacity } from '../../models/migration/memory/socket-buffer.ts';
+import type { QemuRunParams } from './qemu-measurement.ts';
+
+/** QEMU's plan for a measured run: its parameters, and what the rig's machines need for a page. */
+export function qemuPlan(params: QemuRunParams): QemuPlan {
+  const rounds = qemuRounds(params);
+  const wire = { dataPageBytes: 4096 + 8, zeroPageBytes: 8 + 1 };
+  const costs = {
+    setUpNs: milliseconds(2.5),
+    liveRateBps: Infinity,
+    stoppedRateBps: Infinity,
+    endNs: guestBackNs,
+    deviceBytes,
+  };
+  const switchNs = params.postcopyAtS === null ? Infinity : seconds(params.postcopyAtS) + commandNs;
+  const limits: LiveLimits = {
+    roundsMax: Infinity,
+    bytesMax: Infinity,
+    liveNsMax: Math.min(switchNs, params.endsAfterS * 1e9),
+    then: params.postcopyAtS === null ? 'give-up' : 'stop',
+  };
+  const host = { socket: socket(params), stoppedCpuShare: 0.53 };
+  return { kind: 'pre-copy', costs, wire, rounds, limits, host };
+}
+
+/** From the end of QEMU's own downtime on loopback to the guest's first sign of life; median of the rig. */
+const guestBackNs = milliseconds(23);
+/** State of the devices of a `pc` machine without disk. */
+const deviceBytes = 60_000;
+/** From the timer that starts post-copy to QEMU's having read the command. */
+const commandNs = milliseconds(5);
+
+function qemuRounds(params: QemuRunParams): QemuRounds {
+  const multifd = params.capabilities.includes('multifd');
+  return {
+    kind: 'qemu',
+    capBps: params.maxBandwidthBps,
+    downtimeMaxNs: milliseconds(params.downtimeLimitMs),
+    windowNs: milliseconds(100),
+    // Timer slack and whole milliseconds: the windows of all rate-limited runs last 100.45 ms in the median.
+    wakeUpNs: milliseconds(0.45),
+    stepNsMax: milliseconds(50),
+    socketBufferBytes: 0,
+    throttle: throttle(params),
+    delta: delta(params),
+    packetPages: multifd ? 128 : 1,
+    packetHeaderBytes: multifd ? 1344 : 0,
+    dataPageNs: 6_500,
+    firstPageNs: 17_000,
+    zeroPageNs: 667,
+  };
+}
+
+/** Payload share of an Ethernet frame with IPv4 and TCP timestamps: 1448 of 1514 bytes that the bucket counts. */
+const payloadShare = 1448 / 1514;
+
+/** What the link carries for QEMU; over loopback the destination takes a page in 6.5 us. */
+export function qemuLineBps({ linkBps }: QemuRunParams): number {
+  return linkBps === null ? 5e9 : linkBps * payloadShare;
+}
+
+/**
+ * What is written before it is sent. tcp_sndbuf_expand (net/ipv4/tcp_input.c) lets the buffer grow with the
+ * window up to tcp_wmem, 4 MiB and one write more; the windows of the link runs show about 90 ms of line rate at
+ * the start and the maximum some seconds later.
+ */
+function socket(params: QemuRunParams): SocketCapacity {
+  const maximumBytes = 4_350_000;
+  const bytesPerS = qemuLineBps(params) / 8;
+  // The link runs lose 3 % of the line's time in the mean, in pauses of some tens of milliseconds.
+  const stalls = {
+    stallEveryBytes: params.linkBps === null ? Infinity : bytesPerS,
+    stallNs: milliseconds(30),
+  };
+  if (params.socketBufferBytes !== null) {
+    // The kernel doubles what is asked for (SO_SNDBUF, net/core/sock.c).
+    const bytes = 2 * params.socketBufferBytes;
+    return { initialBytes: bytes, maximumBytes: bytes, growthBytesPerS: 0, ...stalls };
+  }
+  const initialBytes = Math.min(maximumBytes, bytesPerS * 0.09);
+  return { initialBytes, maximumBytes, growthBytesPerS: bytesPerS * 0.016, ...stalls };
+}
+
+function throttle({ capabilities, parameters }: QemuRunParams): ThrottlePlan {
+  if (!capabilities.includes('auto-converge')) return { kind: 'none' };
+  return {
+    kind: 'auto-converge',
+    triggerShare: (parameters['throttle-trigger-threshold'] ?? 50) / 100,
+    initial: (parameters['cpu-throttle-initial'] ?? 20) / 100,
+    increment: (parameters['cpu-throttle-increment'] ?? 10) / 100,
+    maximum: (parameters['max-cpu-throttle'] ?? 99) / 100,
+  };
+}
+
+function delta({ capabilities, parameters, workload }: QemuRunParams): DeltaPlan {
+  if (!capabilities.includes('xbzrle')) return { kind: 'none' };
+  const cacheBytes = parameters['xbzrle-cache-size'] ?? 64 * 2 ** 20;
+  return { kind: 'xbzrle', cachePages: cacheBytes / 4096, changedBytes: workload.writeBytes };
+}
+
+/**
+ * Post-copy's part of the plan: a page is pushed in 3.5 us and faults follow each other within 4 ms, both measured
+ * over loopback. What the token bucket holds (20 ms and its burst) also delays pages on a channel of their own.
+ */
+export function qemuRemotePages(params: QemuRunParams): RemotePages {
+  const { capabilities, parameters, linkBps } = params;
+  const pushBytesPerS = parameters['max-postcopy-bandwidth'] ?? 0;
+  const { costs, wire } = qemuPlan(params);
+  const faults = {
+    pushBps: pushBytesPerS === 0 ? Infinity : pushBytesPerS * 8,
+    requestNs: milliseconds(1),
+    resumeNs: milliseconds(3),
+    preempt: capabilities.includes('postcopy-preempt'),
+    prePagingPages: 0,
+  };
+  const path = {
+    pushPageNs: 3_500,
+    queueNs: linkBps === null ? 0 : milliseconds(24),
+    requestsWaitForWindow: pushBytesPerS > 0,
+  };
+  return { costs: { ...costs, endNs: milliseconds(5) }, wire, faults, path, everything: false };
+}

@@ -1,0 +1,48 @@
+import { formatAddress } from '../../models/network/address.ts';
+import { Protocol, TcpFlag, type Packet } from '../../models/network/packet.ts';
+
+/** A packet as the golden files show it on a wire. */
+export type WireView = Readonly<Record<string, unknown>>;
+
+/** `side` is where it was seen; `frames` into how many fragments it was cut. */
+export function wireView(packet: Packet, side: string, frames: number): WireView {
+  const pieces = frames > 1 ? { frag: true, frames } : {};
+  return { side, ...packetView(packet, true), ...pieces };
+}
+
+function packetView(packet: Packet, outer: boolean): WireView {
+  const ends = { src: formatAddress(packet.source), dst: formatAddress(packet.destination) };
+  const ports = { sport: packet.sourcePort, dport: packet.destinationPort };
+  switch (packet.protocol) {
+    case Protocol.tcp:
+      return { proto: 'tcp', ...ends, ...ports, ...(outer ? { flags: flagLetters(packet.tcpFlags) } : {}) };
+    case Protocol.udp:
+      return { proto: 'udp', ...ends, ...ports };
+    case Protocol.icmp:
+    case Protocol.icmpv6: {
+      const proto = packet.protocol === Protocol.icmp ? 'icmp' : 'icmpv6';
+      const kind = { type: packet.icmpType, code: packet.icmpCode };
+      if (packet.quoted !== null) return { proto, ...ends, ...kind, inner: packetView(packet.quoted, false) };
+      return { proto, ...ends, ...kind, id: packet.icmpId };
+    }
+    default:
+      return { proto: packet.protocol, ...ends };
+  }
+}
+
+function flagLetters(flags: number): string {
+  return letters
+    .filter(([, bit]) => (flags & bit) !== 0)
+    .map(([letter]) => letter)
+    .join('');
+}
+
+/** In the order in which the recorder writes them. */
+const letters: readonly (readonly [string, number])[] = [
+  ['F', TcpFlag.fin],
+  ['S', TcpFlag.syn],
+  ['R', TcpFlag.rst],
+  ['P', TcpFlag.psh],
+  ['A', TcpFlag.ack],
+  ['U', TcpFlag.urg],
+];

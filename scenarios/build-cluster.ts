@@ -1,0 +1,173 @@
+import { ScenarioError } from '../sim/assert.ts';
+import { Chance } from '../sim/random.ts';
+import { Simulation } from '../sim/simulation.ts';
+import { Cluster, type Workload } from '../models/cluster.ts';
+import type { Host } from '../models/compute/host.ts';
+import { TrafficLedger } from '../models/compute/traffic-ledger.ts';
+import { Learners } from '../models/migration/learners.ts';
+import { createMemoryTransfer } from '../models/migration/memory/create-memory-transfer.ts';
+import { Migration } from '../models/migration/migration.ts';
+import { MigrationSlots } from '../models/migration/migration-slots.ts';
+import type { Scheme } from '../models/migration/scheme.ts';
+import { Observations } from '../models/observations.ts';
+import { buildGuests, type Guest } from './build-guests.ts';
+import { buildNetwork, type Network } from './build-network.ts';
+import { buildWorkloads } from './build-workloads.ts';
+import type { MigrationSpec, Scenario } from './scenario.ts';
+
+export interface ClusterOptions {
+  readonly seed: number;
+  readonly repetition: number;
+  /** The scheme of every migration; `as-written` keeps each migration's own, null makes none migrate. */
+  readonly scheme: Scheme | 'as-written' | null;
+  readonly replayCommand: string;
+}
+
+/** What the parts of a cluster are built with. */
+export interface Building {
+  readonly scenario: Scenario;
+  readonly simulation: Simulation;
+  readonly observations: Observations;
+  readonly ledger: TrafficLedger;
+  readonly chance: Chance;
+}
+
+/** Builds everything that a scenario names, ready to run: the only place that constructs models. */
+export function buildCluster(scenario: Scenario, options: ClusterOptions): Cluster {
+  const observations = new Observations();
+  const building: Building = {
+    scenario,
+    simulation: new Simulation({
+      scenario: scenario.name,
+      seed: options.seed,
+      repetition: options.repetition,
+      replayCommand: options.replayCommand,
+    }),
+    observations,
+    ledger: new TrafficLedger(observations),
+    chance: new Chance(options.seed, options.repetition),
+  };
+  building.simulation.watch(() => building.ledger.check());
+  const learners = new Learners();
+  const network = buildNetwork(building, learners);
+  const guests = buildGuests(building, network);
+  const migrations =
+    options.scheme === null ? [] : buildMigrations(building, network, guests, learners, options.scheme);
+  const policyUpdates = scenario.controller.map((update, index) =>
+    policyUpdate(building, network, guests, update, index + 1),
+  );
+  return new Cluster({
+    simulation: building.simulation,
+    observations,
+    ledger: building.ledger,
+    workloads: [...buildWorkloads(building, network, guests), ...policyUpdates],
+    migrations,
+    untilNs: scenario.untilNs,
+  });
+}
+
+function buildMigrations(
+  building: Building,
+  network: Network,
+  guests: ReadonlyMap<string, Guest>,
+  learners: Learners,
+  scheme: Scheme | 'as-written',
+): Migration[] {
+  const { scenario, simulation, observations, chance } = building;
+  const slots = new MigrationSlots(scenario.migrationsPerHostMax);
+  const byName = new Map<string, Migration>();
+  for (const spec of scenario.migrations) {
+    const guest = named(guests, spec.vm);
+    const source = named(network.hosts, spec.source);
+    const destination = named(network.hosts, spec.destination);
+    const chosen = scheme === 'as-written' ? spec.scheme : scheme;
+    const migration = new Migration({
+      simulation,
+      observations,
+      name: spec.name,
+      vm: guest.vm,
+      source,
+      destination,
+      scheme: chosen,
+      reference: guest.reference,
+      slots,
+      learners,
+      giveUpNs: spec.giveUpNs,
+      openStream: (weight) => network.fluid.stream(network.migrationPath(source, destination), weight),
+      transferMemory: (stream, hooks) =>
+        createMemoryTransfer(chosen.memory, {
+          simulation,
+          clock: guest.vm.clock,
+          memory: guest.vm.memory,
+          stream,
+          chance: chance.stream(spec.name, 'memory transfer'),
+          roundStarted: (round) => hooks.roundStarted(round),
+          roundEnded: (record) => hooks.roundEnded(record),
+        }),
+    });
+    byName.set(spec.name, migration);
+    trigger(building, spec, migration, byName);
+  }
+  return [...byName.values()];
+}
+
+/** Starts the migration at its time, or after a phase of an earlier one, plus a draw common to all schemes. */
+function trigger(
+  building: Building,
+  spec: MigrationSpec,
+  migration: Migration,
+  earlier: ReadonlyMap<string, Migration>,
+): void {
+  const { scenario, simulation, chance } = building;
+  const { from, to } = scenario.startWindowNs;
+  const draw = from + Math.floor(chance.stream(spec.name, 'start').uniform(0) * (to - from));
+  if (spec.trigger.kind === 'time') {
+    simulation.scheduleAt(spec.trigger.atNs + draw, start, migration);
+    return;
+  }
+  const { phase, delayNs } = spec.trigger;
+  named(earlier, spec.trigger.migration).phases[phase].listen(() => {
+    simulation.schedule(delayNs + draw, start, migration);
+  });
+}
+
+function start(migration: Migration): void {
+  migration.start();
+}
+
+/** A controller's update: the reference knows it at once, each host after its own delay. */
+function policyUpdate(
+  building: Building,
+  network: Network,
+  guests: ReadonlyMap<string, Guest>,
+  update: Scenario['controller'][number],
+  version: number,
+): Workload {
+  const { simulation } = building;
+  const guest = named(guests, update.vm);
+  const policy = { kind: 'rules', ruleset: update.policy, version } as const;
+  const tell = (host: Host): void => host.updatePolicy(guest.vm, policy);
+  return {
+    start(): void {
+      simulation.scheduleAt(update.atNs, () => guest.reference.setPolicy(policy), undefined);
+      for (const { host, delayNs } of update.delays) {
+        if (delayNs !== Infinity)
+          simulation.scheduleAt(update.atNs + delayNs, tell, named(network.hosts, host));
+      }
+    },
+    publishStates(): void {
+      // An update leaves nothing to report.
+    },
+  };
+}
+
+/** The thing of that name; a scenario names only what it defines. */
+export function named<T>(things: ReadonlyMap<string, T>, name: string): T {
+  const thing = things.get(name);
+  if (thing === undefined) {
+    throw new ScenarioError([
+      { place: name, message: 'is not defined', allowed: [...things.keys()].join(', ') },
+    ]);
+  }
+  return thing;
+}

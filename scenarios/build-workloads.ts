@@ -1,0 +1,87 @@
+import type { Simulation } from '../sim/simulation.ts';
+import type { Workload } from '../models/cluster.ts';
+import { inward, outward } from '../models/compute/guest-port.ts';
+import { Attack } from '../models/workload/attack.ts';
+import type { FlowEnds, KnownConnections, PassageQuestion } from '../models/workload/flow-ends.ts';
+import { Probing } from '../models/workload/probing.ts';
+import { RequestResponse } from '../models/workload/request-response.ts';
+import { named, type Building } from './build-cluster.ts';
+import type { Guest } from './build-guests.ts';
+import type { Network } from './build-network.ts';
+import type { AttackSpec, WorkloadSpec } from './scenario.ts';
+
+/**
+ * What guests, peers and attackers do. Flows are numbered in the order of the file, so that a flow has the same
+ * number under every scheme.
+ */
+export function buildWorkloads(
+  building: Building,
+  network: Network,
+  guests: ReadonlyMap<string, Guest>,
+): Workload[] {
+  const { simulation, observations, chance, scenario } = building;
+  const conversations: { spec: WorkloadSpec; connections: RequestResponse }[] = [];
+  let nextFlow = 0;
+  const claim = (flows: number): number => (nextFlow += flows) - flows;
+  return scenario.workloads.map((spec): Workload => {
+    const guest = named(guests, spec.vm);
+    const ends: FlowEnds = {
+      vmName: spec.vm,
+      peerName: spec.peer,
+      vm: guest.vm.stack,
+      peer: guests.get(spec.peer)?.vm.stack ?? named(network.peers, spec.peer).stack,
+    };
+    switch (spec.kind) {
+      case 'request-response': {
+        const connections = new RequestResponse(
+          spec,
+          ends,
+          claim(spec.connections),
+          simulation,
+          chance,
+          observations,
+        );
+        conversations.push({ spec, connections });
+        const wouldPass = passage(guest, simulation);
+        return {
+          start: () => connections.start(),
+          publishStates: () => connections.publishStates(wouldPass),
+        };
+      }
+      case 'attack': {
+        const known = knownTo(spec, conversations);
+        return new Attack(spec, ends, known, claim(spec.kinds.length), simulation, chance);
+      }
+      case 'probe':
+        return new Probing(spec, ends, claim(1), simulation, observations);
+    }
+  });
+}
+
+/** Asks the engines of the host where the VM is now. */
+function passage(guest: Guest, simulation: Simulation): PassageQuestion {
+  return (packet, from) => {
+    const nowNs = simulation.nowNs;
+    const way = from === 'peer' ? inward : outward;
+    return guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept');
+  };
+}
+
+/** An attacker knows the connections between its peer and the VM that were defined before it. */
+function knownTo(
+  spec: AttackSpec,
+  conversations: readonly { spec: WorkloadSpec; connections: RequestResponse }[],
+): KnownConnections {
+  const known = conversations
+    .filter((conversation) => conversation.spec.vm === spec.vm)
+    .map((conversation) => conversation.connections);
+  const pick = (which: keyof KnownConnections, u: number): ReturnType<KnownConnections['live']> => {
+    const chosen = known[Math.floor(u * known.length)];
+    return chosen === undefined ? null : chosen[which]((u * known.length) % 1);
+  };
+  return {
+    live: (u) => pick('live', u),
+    idle: (u) => pick('idle', u),
+    closed: (u) => pick('closed', u),
+  };
+}

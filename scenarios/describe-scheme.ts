@@ -1,0 +1,71 @@
+import { stringify } from 'yaml';
+import type { Scheme } from '../models/migration/scheme.ts';
+import { fieldList } from './field-list.ts';
+import { modelNames } from './file/plan.ts';
+import { mappingsOfScheme } from './file/scheme-file.ts';
+import { countMarks } from './presets/mark.ts';
+import type { Mark, SchemeMarks } from './presets/mark.ts';
+import type { SchemePreset } from './presets/scheme-preset.ts';
+import { writeScheme } from './spell-out.ts';
+
+/** One field of a preset for the reader: as a file would say it, what it means, where its value comes from. */
+export interface DescribedField {
+  readonly part: string;
+  readonly field: string;
+  readonly value: string;
+  readonly means: string;
+  /** Null for a field without effect in this scheme. */
+  readonly mark: Mark | null;
+}
+
+/** A preset field by field, memory as one. */
+export function describeScheme({ scheme, marks }: SchemePreset): DescribedField[] {
+  const written = writeScheme(scheme);
+  const means = new Map(fieldList().map((field) => [field.path, field.means]));
+  const memory: DescribedField = {
+    part: 'memory',
+    field: 'memory',
+    value: scheme.memory.kind,
+    means: 'how memory is copied',
+    mark: marks.memory,
+  };
+  return [
+    memory,
+    ...mappingsOfScheme().flatMap(({ key, schema, part }) => {
+      const names = modelNames(schema);
+      return Object.entries(names).map(([field, modelName]) => ({
+        part: key,
+        field,
+        value: inline(valueAt(written, key, field)),
+        means: means.get(`schemes[].${key}.${field}`) ?? '',
+        mark: markOf(marks, part, modelName),
+      }));
+    }),
+  ];
+}
+
+/** `n of m fields assumed`, as tables show it beside a scheme's name. */
+export function assumedText({ marks }: SchemePreset): string {
+  const { assumed, fields } = countMarks(marks);
+  return `${assumed} of ${fields} fields assumed`;
+}
+
+type Part = Exclude<keyof Scheme, 'name' | 'memory'>;
+
+function markOf(marks: SchemeMarks, part: Part, modelName: string): Mark | null {
+  const byName: Readonly<Record<string, Mark | null>> = { ...marks[part] };
+  return byName[modelName] ?? null;
+}
+
+function valueAt(written: unknown, ...keys: readonly string[]): unknown {
+  let value = written;
+  for (const key of keys) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.entries(value).find(([name]) => name === key)?.[1];
+  }
+  return value;
+}
+
+function inline(value: unknown): string {
+  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
+}

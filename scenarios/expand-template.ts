@@ -1,0 +1,46 @@
+import type { Address } from '../models/network/address.ts';
+
+/** One of the things that a template with `count:` stands for. */
+export interface Expanded<T> {
+  readonly item: T;
+  /** Which one, from 0. */
+  readonly index: number;
+}
+
+/**
+ * The things that a template stands for: in every text `{i}` is the index, from 0, and `{i % 4}` its rest.
+ * Without `count`, or with 1, the thing itself.
+ */
+export function expandTemplate<T extends { readonly count: number }>(template: T): Expanded<T>[] {
+  return Array.from({ length: template.count }, (_, index) => ({ item: fill(template, index), index }));
+}
+
+/** The address `steps` further on, or `undefined` past the end of its family. */
+export function addressAfter(address: Address, steps: number): Address | undefined {
+  const { family, w0, w1, w2, w3 } = address;
+  const words = family === 4 ? [w3] : [w0, w1, w2, w3];
+  let carry = steps;
+  for (let at = words.length - 1; at >= 0 && carry > 0; at--) {
+    const sum = words[at]! + carry;
+    words[at] = sum % 2 ** 32;
+    carry = Math.floor(sum / 2 ** 32);
+  }
+  if (carry > 0) return undefined;
+  if (family === 4) return { ...address, w3: words[0]! };
+  return { family, w0: words[0]!, w1: words[1]!, w2: words[2]!, w3: words[3]! };
+}
+
+function fill<T>(value: T, index: number): T {
+  if (typeof value === 'string') return fillText(value, index) as T;
+  if (Array.isArray(value)) return value.map((part: unknown) => fill(part, index)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, fill(part as unknown, index)]),
+  ) as T;
+}
+
+function fillText(text: string, index: number): string {
+  return text.replace(/\{i(?: ?% ?([1-9]\d*))?\}/g, (_, divisor: string | undefined) =>
+    String(divisor === undefined ? index : index % Number(divisor)),
+  );
+}

@@ -1,0 +1,40 @@
+import { linuxDefaults } from '../../models/security/tracking-settings.ts';
+
+/**
+ * What holds where a scenario file is silent, in base units (ns, bytes, bit/s); all of it stands here. A number
+ * without a source is a choice of ours.
+ */
+export const defaults = {
+  seed: 1,
+  reps: 1,
+  maxAtOnce: 1,
+  switchLearnNs: 0,
+  link: {
+    rate: 1_000_000_000,
+    delay: 20_000,
+    /** A quarter of a mebibyte, 2 ms at 1 Gbit/s: the buffer of a small data-centre switch port. */
+    queue: 262_144,
+    loss: 0,
+  },
+  host: { memory: 16 * 2 ** 30, cpus: 4, costScale: 1 },
+  firewall: {
+    name: 'firewall',
+    table: 'per-vm',
+    /** Whole path of a small packet (measured, Linux 6.18.44: results/reference/costs.json). */
+    packetCost: 1200,
+    /** One rule of one expression more (same source: 5-6 ns). */
+    ruleCost: 6,
+    /** A new entry (measured, Linux 6.18: 1-3 us a packet). */
+    newEntryCost: 2000,
+  },
+  tracking: linuxDefaults,
+  vm: { timers: 'frozen', memoryDetail: 'binomial' },
+  region: { content: 'data', startPage: 0 },
+  workload: { start: 0, ramp: 0 },
+  requestResponse: { connections: 1, requestBytes: 200, responseBytes: 2000, thinkNs: 1_000_000_000 },
+  attack: { period: 1_000_000_000 },
+  /** Probes every 10 ms with a deadline of 1 s: resolution of the probe gap. */
+  probe: { period: 10_000_000, deadline: 1_000_000_000 },
+  controller: { delay: 0 },
+  migration: { scheme: 'com-rounds', at: 10_000_000_000, giveUp: Infinity },
+} as const;

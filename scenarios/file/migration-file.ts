@@ -1,0 +1,55 @@
+import type { MigrationPhase } from '../scenario.ts';
+import { defaults } from './defaults.ts';
+import { choice, count, name, quantity, quantityOr } from './field.ts';
+import { mapping } from './mapping.ts';
+import { policyOrNone } from './vm-file.ts';
+import { z } from 'zod';
+
+const phases = [
+  'request',
+  'reserve',
+  'round',
+  'stop',
+  'commit',
+  'activate',
+  'learnt',
+  'cleaned-up',
+] as const satisfies readonly MigrationPhase[];
+
+export const migrationFile = mapping({
+  name: name('name of the migration; without it the VM’s, numbered from the second on').optional(),
+  count: count('how many such migrations; {i} counts', 1, 100_000).default(1),
+  vm: name('the VM that moves'),
+  source: name('from where; without it from where the list has left the VM').optional(),
+  destination: name('to which host'),
+  scheme: name('how: a scheme of this file, or a preset (nseh list schemes)').default(
+    defaults.migration.scheme,
+  ),
+  at: quantity('time', 'when it is requested; 10 s where neither `at` nor `after` is written').optional(),
+  after: mapping({
+    migration: name('another migration of the list'),
+    phase: choice(phases, 'the phase of it that starts this one'),
+    delay: quantity('time', 'time from that phase on').default(0),
+  })
+    .optional()
+    .meta({ description: 'starts when another migration reaches a phase' }),
+  give_up: quantityOr(
+    'time',
+    'never',
+    'it is given up when it has not committed this long after its request',
+  ).default(defaults.migration.giveUp),
+});
+
+/** A new policy for a VM; each host gets it after its own delay. */
+export const policyUpdateFile = mapping({
+  vm: name('whose policy changes'),
+  at: quantity('time', 'when the controller sends it'),
+  policy: policyOrNone,
+  delay: quantityOr('time', 'never', 'how long after that the hosts have it').default(
+    defaults.controller.delay,
+  ),
+  delays: z
+    .record(z.string(), quantityOr('time', 'never', 'how long after that this host has it'))
+    .default({})
+    .meta({ description: 'hosts whose delay is another one, by name' }),
+});

@@ -1,0 +1,194 @@
+import type { z } from 'zod';
+import type { ContextMoment, Fidelity, Scheme } from '../../models/migration/scheme.ts';
+import { choice, count, countOrUnlimited, factor, flag, name, quantity, quantityOr } from './field.ts';
+import { list } from './mapping.ts';
+import { memoryPlanFile } from './memory-plan-file.ts';
+import { plan } from './plan.ts';
+
+const keys = ['interface', 'zone', 'mark', 'address'] as const;
+
+const selection = plan({
+  by: ['by', choice(keys, 'what tells the VM’s items from others')],
+  addresses_max: ['addressesMax', countOrUnlimited('how many addresses a selection can name', 1)],
+  shared_entry: [
+    'sharedEntry',
+    choice(['copy', 'move', 'delete'], 'what becomes of an entry whose other end stays behind'),
+  ],
+});
+
+const moments = [
+  'at-reservation',
+  'each-round',
+  'stop-phase',
+  'continuously',
+  'after-resume',
+] as const satisfies readonly ContextMoment[];
+
+const fidelities = [
+  'full',
+  'save',
+  'savefix',
+  'naive',
+  'noflags',
+  'flags',
+  'liberal',
+  'natattr',
+  'nat',
+  'liberalnat',
+] as const satisfies readonly Fidelity[];
+
+const context = plan({
+  rules: [
+    'rules',
+    list(choice(moments, 'a moment')).meta({ description: 'when rules travel; [] for never' }),
+  ],
+  entries: [
+    'entries',
+    list(choice(moments, 'a moment')).meta({
+      description: 'when entries travel: the first transfer is a snapshot, each later one a difference',
+    }),
+  ],
+  fidelity: ['fidelity', choice(fidelities, 'how much of an entry arrives')],
+  until_installed: [
+    'untilInstalled',
+    choice(
+      ['no-engine', 'drop-all', 'rules'],
+      'what the destination does with packets until the rules are there',
+    ),
+  ],
+  while_busy: [
+    'whileBusy',
+    choice(
+      ['queue', 'skip'],
+      'a round’s difference while the last one is still under way: in order, or left out',
+    ),
+  ],
+  batch_entries: ['batchEntries', count('with `continuously`: entries in a batch', 1)],
+  lag: ['lagNs', quantity('time', 'with `continuously`: no entry waits longer')],
+  after_resume: ['afterResumeNs', quantity('time', 'with `after-resume`: how long after it')],
+  gate: [
+    'gate',
+    plan({
+      waits: ['waits', flag('the destination resumes only when the context is complete')],
+      timeout: ['timeoutNs', quantityOr('time', 'never', 'it waits no longer')],
+      then: ['then', choice(['resume', 'abort'], 'and then')],
+    }).meta({ description: 'whether the destination waits for the context' }),
+  ],
+  cap: [
+    'cap',
+    plan({
+      bytes: ['bytes', quantityOr('size', 'unlimited', 'no more bytes may travel')],
+      entries: ['entries', countOrUnlimited('no more entries may travel', 0)],
+      beyond: ['beyond', choice(['fail', 'move-nothing'], 'what happens beyond the cap')],
+    }).meta({ description: 'how much may travel' }),
+  ],
+});
+
+const transport = plan({
+  channel: [
+    'channel',
+    choice(['before-pages', 'after-pages', 'own-flow'], 'in the memory stream, or a flow of its own'),
+  ],
+  weight: ['weight', factor('weight of an own flow against the memory stream’s 1', 0.001, 1000)],
+  bytes_per_entry: ['bytesPerEntry', quantity('size', 'an entry on the wire')],
+  bytes_per_rule: ['bytesPerRule', quantity('size', 'a rule on the wire')],
+  export_per_entry: ['exportNsPerEntry', quantity('time', 'CPU time of the source for an entry')],
+  import_per_entry: ['importNsPerEntry', quantity('time', 'CPU time of the destination for an entry')],
+  export_fixed: ['exportNsFixed', quantity('time', 'CPU time of the source for each dump')],
+  import_fixed: ['importNsFixed', quantity('time', 'CPU time of the destination for each load')],
+  install_per_rule: ['installNsPerRule', quantity('time', 'CPU time of the destination for a rule')],
+  install_fixed: ['installNsFixed', quantity('time', 'CPU time of the destination for each rule set')],
+});
+
+const chainEnds = ['before-chain', 'after-chain'] as const;
+
+const inFlight = plan({
+  freeze: [
+    'freeze',
+    choice(
+      [...chainEnds, 'not-at-all'],
+      'where packets that arrive after the pause are stopped at the source',
+    ),
+  ],
+  packets: ['packets', choice(['drop', 'hold'], 'what becomes of them')],
+  hold_max: ['holdBytesMax', quantityOr('size', 'unlimited', 'with `hold`: bytes held at most')],
+  replay: ['replay', choice(chainEnds, 'with `hold`: where they enter at the destination')],
+});
+
+const cutover = plan({
+  announce: [
+    'announceNs',
+    list(quantity('time', 'after the resume')).meta({
+      description: 'announcements, as times after the resume',
+    }),
+  ],
+  announcement: [
+    'announcement',
+    choice(['gratuitous-arp', 'rarp', 'neighbour-advertisement'], 'what is announced with'),
+  ],
+  redirect: ['redirect', flag('the source passes packets on until all have learnt the new place')],
+  session_reset: ['sessionReset', flag('the moved VM resets its connections, so that peers reconnect')],
+});
+
+const reconcile = plan({
+  existing: [
+    'existing',
+    choice(['keep', 'replace'], 'a loaded entry meets one that the destination has already'),
+  ],
+  check_policy: ['checkPolicy', flag('loaded entries are held against the destination’s present rules')],
+  timeouts: ['timeouts', choice(['remaining', 'absolute', 'restart'], 'which lifetime a loaded entry gets')],
+  table_full: ['tableFull', choice(['fail', 'evict', 'skip'], 'a loaded entry meets a full table')],
+});
+
+const cleanup = plan({
+  when: [
+    'when',
+    choice(['at-pause', 'at-commit', 'after-resume', 'never'], 'when the source forgets the VM'),
+  ],
+  delay: ['delayNs', quantity('time', 'how long after that')],
+  by: ['by', choice(keys, 'what tells the items to be forgotten')],
+  flush_shared: ['flushShared', flag('this reaches entries whose other end stays behind')],
+});
+
+/** How a VM is moved, spelled out whole. A file may write less with `based_on`, see `scheme-overrides.ts`. */
+export const schemeFile = plan({
+  name: ['name', name('name of the scheme')],
+  memory: ['memory', memoryPlanFile.meta({ description: 'how memory is copied' })],
+  selection: ['selection', selection.meta({ description: 'which items of an engine are the VM’s' })],
+  context: ['context', context.meta({ description: 'when which part of the security context travels' })],
+  transport: ['transport', transport.meta({ description: 'how context reaches the destination' })],
+  in_flight: [
+    'inFlight',
+    inFlight.meta({ description: 'packets that arrive at the source after the pause' }),
+  ],
+  cutover: ['cutover', cutover.meta({ description: 'how the network learns where the VM is' })],
+  reconcile: [
+    'reconcile',
+    reconcile.meta({ description: 'loaded entries that meet others at the destination' }),
+  ],
+  cleanup: ['cleanup', cleanup.meta({ description: 'when and how the source forgets the VM’s context' })],
+});
+
+/** The plans of a scheme besides memory: what the file calls them, what the models do, and their schemas. */
+export function mappingsOfScheme(): readonly SchemePart[] {
+  return [
+    { key: 'selection', part: 'selection', schema: selection },
+    { key: 'context', part: 'context', schema: context },
+    { key: 'transport', part: 'transport', schema: transport },
+    { key: 'in_flight', part: 'inFlight', schema: inFlight },
+    { key: 'cutover', part: 'cutover', schema: cutover },
+    { key: 'reconcile', part: 'reconcile', schema: reconcile },
+    { key: 'cleanup', part: 'cleanup', schema: cleanup },
+  ];
+}
+
+export interface SchemePart {
+  readonly key: string;
+  readonly part: Exclude<keyof Scheme, 'name' | 'memory'>;
+  readonly schema: z.core.$ZodType;
+}
+
+// These compile only while files can say all that the models' type has, and nothing else.
+type Within<Part, Whole> = Part extends Whole ? true : never;
+export const schemesAreComplete: Within<z.output<typeof schemeFile>, Scheme> = true;
+export const schemesCanBeWritten: Within<Scheme, z.output<typeof schemeFile>> = true;

@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { RuleTable } from '../../models/security/rule-table.ts';
+import type { Ruleset } from '../../models/security/ruleset.ts';
+import { wholeRuleset } from './imported-ruleset.ts';
+import { importIptables } from './iptables.ts';
+import { exportIptables } from './iptables-writer.ts';
+import { importNftText } from './nft-text.ts';
+
+// What iptables-save 1.8.9 printed of a rule set that uses all that is understood.
+const everything = readFileSync(new URL('everything.iptables', import.meta.url), 'utf8');
+const everythingNft = readFileSync(new URL('everything.nft', import.meta.url), 'utf8');
+const recorded = JSON.parse(
+  gunzipSync(
+    readFileSync(new URL('../../results/reference/nft-rulesets.json.gz', import.meta.url)),
+  ).toString(),
+) as readonly { readonly name: string; readonly written: string }[];
+
+describe('the reader of iptables-save', () => {
+  it('understands what iptables printed, and gives a table that can be compiled', () => {
+    const ruleset = wholeRuleset(importIptables(everything, 'rules'));
+    const rules = everything.split('\n').filter((line) => line.includes('-A '));
+    expect(ruleset.rulesCount).toBe(rules.length);
+    expect(() => new RuleTable(ruleset)).not.toThrow();
+  });
+
+  it('reads the same from text of its own', () => {
+    const ruleset = wholeRuleset(importIptables(everything, 'rules'));
+    const { text, problems } = exportIptables(ruleset, 'ip');
+    expect(problems).toEqual([]);
+    expect(meaning(wholeRuleset(importIptables(text, 'again')))).toEqual(meaning(ruleset));
+  });
+
+  it('names what it does not understand with its line', () => {
+    const text = [
+      '*filter',
+      ':FORWARD DROP [0:0]',
+      '-A FORWARD -m limit --limit 5/min -j ACCEPT',
+      '-A FORWARD -p tcp --dport 80 -j NOWHERE',
+      '-A FORWARD --dport 80 -j ACCEPT',
+      '-A MISSING -j ACCEPT',
+      '-A FORWARD -s 300.0.0.1 -j DROP',
+      '-X FORWARD',
+    ].join('\n');
+    const { ruleset, problems } = importIptables(text, 'rules');
+    expect(ruleset.rulesCount).toBe(0);
+    const places = problems.map(({ place }) => place);
+    expect(places).toEqual(['rules:1', 'rules:3', 'rules:4', 'rules:5', 'rules:6', 'rules:7', 'rules:8']);
+    expect(problems[1]!.message).toContain('limit');
+    expect(problems[2]!.message).toContain('NOWHERE');
+  });
+
+  it('refuses a loop of jumps', () => {
+    const text = '*filter\n:FORWARD ACCEPT\n:a -\n:b -\n-A FORWARD -j a\n-A a -j b\n-A b -j a\nCOMMIT\n';
+    const { problems } = importIptables(text, 'rules');
+    expect(problems).toMatchObject([
+      { place: 'rules:7', message: expect.stringContaining('loop') as string },
+    ]);
+  });
+});
+
+const probe = spawnSync('unshare', ['-n', 'iptables-restore', '--test'], { input: '' });
+const unable =
+  probe.status === 0 ? '' : ' (skipped: needs iptables and the right to make a network namespace)';
+
+describe.skipIf(unable !== '')(`iptables itself${unable}`, () => {
+  it('accepts the export, and saves what was exported', () => {
+    const ruleset = wholeRuleset(importIptables(everything, 'rules'));
+    const { text } = exportIptables(ruleset, 'ip');
+    const saved = run(
+      'iptables-restore --test <<<"$RULES" && iptables-restore -c <<<"$RULES" && iptables-save -c',
+      text,
+    );
+    expect(sorted(meaning(wholeRuleset(importIptables(saved, 'saved'))))).toEqual(sorted(meaning(ruleset)));
+  });
+
+  it('accepts what nft rule sets become', () => {
+    for (const text of [everythingNft, ...recorded.map(({ written }) => written)]) {
+      const ruleset = wholeRuleset(importNftText(text, 'rules.nft'));
+      for (const family of ['ip', 'ip6'] as const) {
+        const exported = exportIptables(ruleset, family);
+        const command = family === 'ip' ? 'iptables-restore' : 'ip6tables-restore';
+        run(`${command} --test <<<"$RULES"`, exported.text);
+        const { problems } = importIptables(exported.text, 'again', family);
+        expect(problems).toEqual([]);
+      }
+    }
+  });
+});
+
+function run(script: string, rules: string): string {
+  const done = spawnSync('unshare', ['-n', 'bash', '-c', script], {
+    encoding: 'utf8',
+    env: { ...process.env, RULES: rules },
+  });
+  expect(done.stderr).toBe('');
+  expect(done.status).toBe(0);
+  return done.stdout;
+}
+
+/** Without places, and without the order in which iptables keeps options, protocols and tables. */
+function meaning(ruleset: Ruleset): { name: string; chains: { name: string; rules: string[] }[] }[] {
+  return ruleset.tables.map(({ name, chains }) => ({
+    name,
+    chains: chains.map((chain) => ({
+      name: chain.name,
+      base: chain.base,
+      rules: chain.rules.map(({ expressions }) =>
+        expressions
+          .map((expression) => JSON.stringify(expression))
+          .sort()
+          .join(),
+      ),
+    })),
+  }));
+}
+
+function sorted<T extends { name: string }>(tables: T[]): T[] {
+  return tables.sort((a, b) => (a.name < b.name ? -1 : 1));
+}

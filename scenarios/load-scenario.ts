@@ -1,0 +1,124 @@
+import { ScenarioError } from '../sim/assert.ts';
+import type { Problem } from '../sim/assert.ts';
+import type { FileProblem } from './file/file-problems.ts';
+import type { ScenarioFile } from './file/scenario-file.ts';
+import { parseFile } from './parse-file.ts';
+import { readScenarioText } from './read-text-file.ts';
+import { resolveScenario } from './resolve-scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { setValue } from './set-value.ts';
+import type { Override } from './set-value.ts';
+import { problemsMax } from './source-problem.ts';
+import type { FieldPath } from './source-problem.ts';
+import { spellOut } from './spell-out.ts';
+import { readYaml } from './yaml-text.ts';
+import type { YamlText } from './yaml-text.ts';
+
+/** A scenario ready to be built, and what is worth saying about its file. */
+export interface LoadedScenario {
+  readonly scenario: Scenario;
+  readonly warnings: readonly Problem[];
+  /** The file with all defaults, in base units, and what it said itself. */
+  readonly file: ScenarioFile;
+  readonly written: unknown;
+}
+
+/**
+ * Reads a scenario file. `overrides` are `path=value` texts, applied before anything is checked.
+ * All problems at once as a {@link ScenarioError}.
+ */
+export function loadScenario(path: string, overrides: readonly string[]): LoadedScenario {
+  return parseScenario(path, readScenarioText(path), overrides);
+}
+
+/** The same for text that is at hand; `path` names it in messages and says where files beside it lie. */
+export function parseScenario(path: string, text: string, overrides: readonly string[]): LoadedScenario {
+  return loaded(attemptLoad(readYaml(path, text), overrides));
+}
+
+/** A scenario, or all that is wrong with it. */
+export type LoadAttempt =
+  | { readonly ok: true; readonly loaded: LoadedScenario }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads the file once, to be loaded with many sets of overrides: what a sweep does. */
+export function openScenario(path: string): (overrides: readonly string[]) => LoadAttempt {
+  const yaml = readYaml(path, readScenarioText(path));
+  return (overrides) => attemptLoad(yaml, overrides);
+}
+
+/** The scenario of an attempt; a {@link ScenarioError} when it failed. */
+export function loaded(attempt: LoadAttempt): LoadedScenario {
+  if (attempt.ok) return attempt.loaded;
+  throw new ScenarioError(attempt.problems);
+}
+
+function attemptLoad(yaml: YamlText, overrides: readonly string[]): LoadAttempt {
+  const { value: written, applied, problems: badOverrides } = applyOverrides(yaml.value, overrides);
+  if (badOverrides.length > 0) return { ok: false, problems: badOverrides };
+  const spelled = spellOut(written);
+  const parsed = parseFile(spelled.value);
+  const resolved = resolveScenario(parsed, yaml.file);
+  const placed = (problem: FileProblem): Problem => inPlace(problem, yaml, applied);
+  const found = [...spelled.problems, ...withoutInherited(parsed.problems), ...resolved.problems];
+  const inFile = inOrder(found.slice(0, problemsMax).map(placed));
+  const problems = [...inFile, ...resolved.otherProblems];
+  if (problems.length > 0) return { ok: false, problems };
+  const { scenario, warnings } = resolved;
+  return { ok: true, loaded: { scenario, warnings: warnings.map(placed), file: parsed.file, written } };
+}
+
+interface Applied {
+  readonly value: unknown;
+  readonly applied: readonly Override[];
+  readonly problems: readonly Problem[];
+}
+
+function applyOverrides(root: unknown, overrides: readonly string[]): Applied {
+  const problems: Problem[] = [];
+  const applied: Override[] = [];
+  let value = root;
+  for (const text of overrides) {
+    const result = setValue(value, text);
+    if (!result.ok) {
+      problems.push(result.problem);
+      continue;
+    }
+    value = result.value;
+    applied.push(result.override);
+  }
+  return { value, applied, problems };
+}
+
+/** Where a problem stands: in the file, or in the override that set the value. */
+function inPlace(
+  { path, atKey, message, allowed }: FileProblem,
+  yaml: YamlText,
+  applied: readonly Override[],
+): Problem {
+  const override = applied.findLast((candidate) => startsWith(path, candidate.path));
+  if (override !== undefined) return { place: `--set ${override.text}`, message, allowed };
+  return atKey ? yaml.problemAtKey(path, message, allowed) : yaml.problemAt(path, message, allowed);
+}
+
+/** A mistake in a scheme is told once, not again for each scheme that is based on it. */
+function withoutInherited(problems: readonly FileProblem[]): FileProblem[] {
+  const told = new Set<string>();
+  return problems.filter(({ path, message }) => {
+    if (path[0] !== 'schemes') return true;
+    const key = JSON.stringify([path.slice(2), message]);
+    const again = told.has(key);
+    told.add(key);
+    return !again;
+  });
+}
+
+function startsWith(path: FieldPath, start: FieldPath): boolean {
+  return start.every((part, index) => String(path[index]) === String(part));
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const offset = (problem: Problem): number =>
+    'offset' in problem && typeof problem.offset === 'number' ? problem.offset : -1;
+  return problems.toSorted((a, b) => offset(a) - offset(b));
+}

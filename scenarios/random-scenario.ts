@@ -1,0 +1,331 @@
+import { Chance, type Stream as Draws } from '../sim/random.ts';
+import { ms, s } from '../sim/time.ts';
+import type { MemoryAccess } from '../models/compute/memory-access.ts';
+import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
+import { ipv4 } from '../models/network/address.ts';
+import type { ContextMoment, Scheme } from '../models/migration/scheme.ts';
+import type { AttackKind } from '../models/network/packet.ts';
+import type { Ruleset } from '../models/security/ruleset.ts';
+import { linuxDefaults } from '../models/security/tracking-settings.ts';
+import type {
+  HostSpec,
+  LinkSpec,
+  MigrationSpec,
+  PolicyUpdateSpec,
+  Scenario,
+  VirtualMachineSpec,
+  WorkloadSpec,
+} from './scenario.ts';
+import { schemePresets } from './presets/scheme-presets.ts';
+
+/**
+ * A small scenario drawn from a seed, for tests of what must always hold. Features are switched off altogether
+ * with even odds, so that rare combinations of the others are met (swarm testing: Groce et al., ISSTA 2012).
+ */
+export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Ruleset): Scenario {
+  const dice = new Dice(new Chance(seed, 0).stream('scenario', 'swarm'));
+  const features = new Set(allFeatures.filter(() => dice.coin()));
+  const has = (feature: Feature): boolean => features.has(feature);
+  const hosts = dice.between(2, 4);
+  const guests = has('several-vms') ? dice.between(2, 4) : 1;
+  const links = (): LinkSpec => ({
+    rateBps: dice.pick([100e6, 1e9, 10e9]),
+    delayNs: dice.between(1, 5 * ms),
+    queueBytes: dice.pick([20_000, 1_000_000]),
+    lossPerFrame: has('loss') ? dice.pick([0, 0.001, 0.02]) : 0,
+  });
+  const table = has('shared-tables') ? dice.pick(['per-zone', 'marked', 'shared'] as const) : 'per-vm';
+  const hostSpecs = range(hosts).map((index) => host(`host-${index}`, table, links(), dice, has));
+  const machines = range(guests).map((index) => machine(index, hosts, policy, dice, has));
+  return {
+    format: 1,
+    name: `random-${seed}`,
+    description: `drawn from seed ${seed}: ${[...features].join(', ')}`,
+    seed,
+    repetitions: 1,
+    startWindowNs: { from: 0, to: has('start-window') ? 500 * ms : 0 },
+    untilNs: dice.between(5, 30) * s,
+    hosts: hostSpecs,
+    peers: [
+      { name: 'client', address: ipv4(0x0a00_0101), link: links() },
+      { name: 'server', address: ipv4(0x0a00_0102), link: links() },
+    ],
+    switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
+    virtualMachines: machines,
+    workloads: [
+      ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
+      ...(has('neighbours') ? machines.slice(1).map((vm, index) => neighbours(vm, index, dice)) : []),
+    ],
+    initialContext: has('initial-context') ? [{ vm: 'vm-0', entries: dice.between(1, 500), port: 80 }] : [],
+    controller: has('policy-update') ? [update(hostSpecs, otherPolicy, dice)] : [],
+    migrations: machines.flatMap((vm, index) => migrations(vm, index, hosts, dice, has)),
+    migrationsPerHostMax: dice.between(1, 2),
+    schemes: [],
+  };
+}
+
+const allFeatures = [
+  'several-vms',
+  'loss',
+  'shared-tables',
+  'start-window',
+  'slow-switch',
+  'initial-context',
+  'policy-update',
+  'separate-migration-link',
+  'little-memory',
+  'attacks',
+  'probes',
+  'moves-on',
+  'gives-up',
+  'odd-timers',
+  'small-tables',
+  'odd-schemes',
+  'neighbours',
+] as const;
+type Feature = (typeof allFeatures)[number];
+type Has = (feature: Feature) => boolean;
+
+/** Draws one after the other from a stream of indexed chance. */
+class Dice {
+  private readonly draws: Draws;
+  private index = 0;
+
+  constructor(draws: Draws) {
+    this.draws = draws;
+  }
+
+  between(low: number, high: number): number {
+    return low + Math.floor(this.draws.uniform(this.index++) * (high - low + 1));
+  }
+
+  coin(): boolean {
+    return this.between(0, 1) === 1;
+  }
+
+  pick<T>(choices: readonly T[]): T {
+    return choices[this.between(0, choices.length - 1)]!;
+  }
+}
+
+function host(
+  name: string,
+  table: 'per-vm' | 'per-zone' | 'marked' | 'shared',
+  link: LinkSpec,
+  dice: Dice,
+  has: Has,
+): HostSpec {
+  const tracking = {
+    ...linuxDefaults,
+    tcpLoose: dice.coin(),
+    tcpBeLiberal: dice.coin(),
+    entriesMax: has('small-tables') ? 20 : linuxDefaults.entriesMax,
+  };
+  const costs = { packetNs: 1_200, ruleNs: 6, newEntryNs: 500 };
+  return {
+    name,
+    memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
+    cpus: 4,
+    link,
+    migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
+    engines: [{ kind: 'stateful-firewall', name: 'firewall', table, tracking, ...costs }],
+    costScale: dice.pick([1, 10]),
+  };
+}
+
+function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has: Has): VirtualMachineSpec {
+  const pages = dice.pick([1_000, 10_000, 50_000]);
+  return {
+    name: `vm-${index}`,
+    host: `host-${index % hosts}`,
+    address: ipv4(0x0a00_0202 + index),
+    memoryBytes: pages * pageBytes,
+    memory: memoryAccess(pages, dice),
+    policy,
+    timers: has('odd-timers') ? dice.pick(['catch-up', 'running'] as const) : 'frozen',
+  };
+}
+
+function memoryAccess(pages: number, dice: Dice): MemoryAccess {
+  const growth = { kind: 'growth', pages, pagesInOneSecond: pages / 20, exponent: 0.4 } as const;
+  const still = { kind: 'unwritten', pages, content: 'data' } as const;
+  return {
+    detail: dice.pick(['expected', 'binomial'] as const),
+    regions: [dice.pick([growth, still])],
+    pacing: cpuBound,
+  };
+}
+
+function workloads(vm: VirtualMachineSpec, index: number, dice: Dice, has: Has): WorkloadSpec[] {
+  const common = { vm: vm.name, startNs: 100 * ms, stopNs: 4 * s };
+  const rate = {
+    think: { kind: 'exponential', meanNs: dice.between(20, 500) * ms },
+    rampNs: 500 * ms,
+  } as const;
+  const conversation = (
+    name: string,
+    initiator: 'peer' | 'vm',
+    asks: 'peer' | 'vm',
+    port: number,
+  ): WorkloadSpec => ({
+    ...common,
+    ...rate,
+    kind: 'request-response',
+    name: `${name}-${index}`,
+    peer: initiator === 'peer' ? 'client' : 'server',
+    initiator,
+    asks,
+    port: initiator === 'peer' ? port : port + index,
+    connections: dice.between(1, 10),
+    requestBytes: dice.between(1, 2_000),
+    responseBytes: dice.pick([1, 1_000, 200_000]),
+  });
+  const found: WorkloadSpec[] = [
+    conversation('ask', 'peer', 'peer', 80),
+    conversation('push', 'peer', 'vm', 443),
+    conversation('fetch', 'vm', 'vm', 5432),
+  ];
+  if (has('attacks')) {
+    const peer = dice.pick(['client', 'server']);
+    const kinds = attackKinds.filter(() => dice.coin());
+    const ports = { openPort: 80, closedPort: 9_999, periodNs: 50 * ms };
+    found.push({ ...common, ...ports, kind: 'attack', name: `attack-${index}`, peer, kinds });
+  }
+  if (has('probes')) {
+    const timing = { periodNs: 10 * ms, deadlineNs: 1 * s };
+    found.push({ ...common, ...timing, kind: 'probe', name: `probe-${index}`, peer: 'client', port: 7 });
+  }
+  return found;
+}
+
+/** Every VM but the first asks the first one. */
+function neighbours(vm: VirtualMachineSpec, index: number, dice: Dice): WorkloadSpec {
+  return {
+    kind: 'request-response',
+    name: `neighbour-${index}`,
+    vm: vm.name,
+    peer: 'vm-0',
+    initiator: 'vm',
+    asks: dice.pick(['peer', 'vm'] as const),
+    port: 6_000 + index,
+    connections: dice.between(1, 5),
+    requestBytes: 300,
+    responseBytes: 3_000,
+    think: { kind: 'constant', ns: 50 * ms },
+    startNs: 100 * ms,
+    rampNs: 100 * ms,
+    stopNs: 4 * s,
+  };
+}
+
+const attackKinds: readonly AttackKind[] = [
+  'syn-closed-port',
+  'udp-closed-port',
+  'syn-ack-unsolicited',
+  'rst-live-flow',
+  'data-live-flow',
+  'data-idle-flow',
+  'closed-flow-tuple',
+  'syn-flood',
+  'port-scan',
+  'spoofed-source',
+];
+
+/** One move for each VM; with `moves-on`, a second one once the first has settled or while it goes on. */
+function migrations(
+  vm: VirtualMachineSpec,
+  index: number,
+  hosts: number,
+  dice: Dice,
+  has: Has,
+): MigrationSpec[] {
+  const scheme = randomScheme(dice.pick(schemePresets).scheme, dice, has);
+  const hostAt = (offset: number): string => `host-${(index + offset) % hosts}`;
+  const first: MigrationSpec = {
+    name: `move-${index}`,
+    vm: vm.name,
+    source: hostAt(0),
+    destination: hostAt(1),
+    scheme,
+    trigger: { kind: 'time', atNs: dice.between(500, 2_000) * ms },
+    giveUpNs: has('gives-up') ? dice.between(1, 3_000) * ms : Infinity,
+  };
+  if (!has('moves-on')) return [first];
+  const second: MigrationSpec = {
+    ...first,
+    name: `move-on-${index}`,
+    source: hostAt(1),
+    destination: hostAt(dice.pick([0, hosts - 1 > 1 ? 2 : 0])),
+    trigger: { kind: 'phase', migration: first.name, phase: 'learnt', delayNs: dice.between(0, 1_000) * ms },
+  };
+  return [first, second];
+}
+
+/** A preset, or with `odd-schemes` one of which some fields are drawn anew. */
+function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
+  if (!has('odd-schemes')) return preset;
+  const moments = (): ContextMoment[] => allMoments.filter(() => dice.coin());
+  return {
+    ...preset,
+    name: `odd-${preset.name}`,
+    selection: { ...preset.selection, by: dice.pick(['interface', 'address'] as const) },
+    context: {
+      ...preset.context,
+      rules: moments(),
+      entries: moments(),
+      fidelity: dice.pick(['full', 'naive', 'flags', 'liberal', 'save'] as const),
+      untilInstalled: dice.pick(['no-engine', 'drop-all', 'rules'] as const),
+      whileBusy: dice.pick(['queue', 'skip'] as const),
+      lagNs: dice.between(1, 100) * ms,
+      afterResumeNs: dice.between(0, 500) * ms,
+      gate: {
+        waits: dice.coin(),
+        timeoutNs: dice.pick([0, 5 * ms, Infinity]),
+        then: dice.pick(['resume', 'abort'] as const),
+      },
+      cap: {
+        bytes: Infinity,
+        entries: dice.pick([3, Infinity]),
+        beyond: dice.pick(['fail', 'move-nothing'] as const),
+      },
+    },
+    transport: {
+      ...preset.transport,
+      channel: dice.pick(['before-pages', 'after-pages', 'own-flow'] as const),
+    },
+    inFlight: {
+      freeze: dice.pick(['before-chain', 'after-chain', 'not-at-all'] as const),
+      packets: dice.pick(['drop', 'hold'] as const),
+      holdBytesMax: dice.pick([0, 5_000, 1_000_000]),
+      replay: dice.pick(['before-chain', 'after-chain'] as const),
+    },
+    cutover: {
+      ...preset.cutover,
+      redirect: dice.coin(),
+      announceNs: dice.pick([[], [0], [100 * ms, 300 * ms]]),
+    },
+    cleanup: {
+      when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'never'] as const),
+      delayNs: dice.between(0, 1_000) * ms,
+      by: dice.pick(['interface', 'address'] as const),
+      flushShared: dice.coin(),
+    },
+  };
+}
+
+const allMoments: readonly ContextMoment[] = [
+  'at-reservation',
+  'each-round',
+  'stop-phase',
+  'continuously',
+  'after-resume',
+];
+
+function update(hosts: readonly HostSpec[], policy: Ruleset, dice: Dice): PolicyUpdateSpec {
+  const delays = hosts.map(({ name }) => ({ host: name, delayNs: dice.pick([0, 200 * ms, Infinity]) }));
+  return { vm: 'vm-0', atNs: dice.between(500, 3_000) * ms, policy, delays };
+}
+
+function range(count: number): number[] {
+  return [...new Array<unknown>(count).keys()];
+}

@@ -1,0 +1,98 @@
+import { pageClasses } from '../models/compute/page-class.ts';
+import { pageBytes } from '../models/compute/memory-access.ts';
+import type { MemoryAccess, MemoryRegion } from '../models/compute/memory-access.ts';
+import type { ScenarioFile } from './file/scenario-file.ts';
+import type { ResolveProblems } from './resolve-problems.ts';
+import type { FieldPath } from './source-problem.ts';
+
+type VmFile = ScenarioFile['vms'][number];
+type Region = Extract<VmFile['memory_access'], { kind: 'written' }>['regions'][number];
+
+/** How a VM writes its memory, `rest` filled in and the pages held against its size. */
+export function resolveMemoryAccess(vm: VmFile, path: FieldPath, problems: ResolveProblems): MemoryAccess {
+  const access = vm.memory_access;
+  const pages = Math.floor(vm.memory / pageBytes);
+  if (access.kind === 'recorded') {
+    const rounds = access.rounds.map(({ sent, dirtied }) => ({ sentPages: sent, dirtiedPages: dirtied }));
+    return { detail: 'replay', pages, rounds, lastPages: access.last };
+  }
+  const place = [...path, 'memory_access', 'regions'];
+  const taken = access.regions.reduce((sum, region) => sum + (pagesOf(region) ?? 0), 0);
+  const rests = access.regions.filter((region) => pagesOf(region) === null).length;
+  if (rests > 1) problems.add(place, '`pages: rest` is written more than once', 'once');
+  if (taken > pages)
+    problems.add(place, `the regions have ${taken} pages, the VM has ${pages}`, 'fewer pages');
+  if (rests === 0 && taken < pages) {
+    problems.add(
+      place,
+      `the regions have ${taken} of the VM’s ${pages} pages`,
+      'a region with `pages: rest`',
+    );
+  }
+  const { cpu_share, backlog, backlog_jitter } = access.pacing;
+  return {
+    detail: access.detail,
+    regions: access.regions.map((region) => memoryRegion(region, Math.max(0, pages - taken))),
+    pacing: { cpuShare: cpu_share, backlogNs: backlog, backlogJitterNs: backlog_jitter },
+  };
+}
+
+/** Pages of a region; null for those that take the rest. */
+function pagesOf(region: Region): number | null {
+  if (region.kind !== 'kernel') return region.pages;
+  return pageClasses([{ kind: 'kernel' }]).reduce((sum, { pages }) => sum + pages, 0);
+}
+
+function memoryRegion(region: Region, restPages: number): MemoryRegion {
+  if (region.kind === 'kernel') return { kind: 'kernel' };
+  const pages = region.pages ?? restPages;
+  switch (region.kind) {
+    case 'unwritten':
+      return { kind: 'unwritten', pages, content: region.content };
+    case 'growth':
+      return {
+        kind: 'growth',
+        pages,
+        pagesInOneSecond: region.pages_in_one_second,
+        exponent: region.exponent,
+      };
+    case 'rewritten':
+      return { kind: 'rewritten', pages };
+    case 'uniform':
+    case 'hot-cold':
+    case 'sweep':
+    case 'zipf':
+      return writtenRegion(region, pages);
+  }
+}
+
+type WrittenRegion = Extract<Region, { schedule: unknown }>;
+
+function writtenRegion(region: WrittenRegion, pages: number): MemoryRegion {
+  const shared = { pages, writesPerS: region.writes, schedule: writeSchedule(region.schedule) };
+  switch (region.kind) {
+    case 'uniform':
+      return { kind: 'uniform', ...shared };
+    case 'hot-cold':
+      return { kind: 'hot-cold', ...shared, hotShare: region.hot, hotWriteShare: region.hot_writes };
+    case 'sweep':
+      return { kind: 'sweep', ...shared, startPage: region.start_page };
+    case 'zipf':
+      return { kind: 'zipf', ...shared, exponent: region.exponent };
+  }
+}
+
+function writeSchedule(
+  schedule: WrittenRegion['schedule'],
+): Extract<MemoryRegion, { schedule: unknown }>['schedule'] {
+  switch (schedule.kind) {
+    case 'constant':
+      return { kind: 'constant' };
+    case 'bursts':
+      return { kind: 'bursts', onNs: schedule.on, offNs: schedule.off, phaseNs: schedule.phase };
+    case 'phases': {
+      const steps = schedule.steps.map(({ duration, factor }) => ({ durationNs: duration, factor }));
+      return { kind: 'phases', steps, repeats: schedule.repeats };
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { basename } from 'node:path';
+import type { Problem } from '../sim/assert.ts';
+import type { Scheme } from '../models/migration/scheme.ts';
+import type { FileProblem } from './file/file-problems.ts';
+import { PolicyFiles } from './policy-files.ts';
+import type { ParsedFile } from './parse-file.ts';
+import { withDefaultMemory } from './presets/scheme-preset.ts';
+import { schemePresets } from './presets/scheme-presets.ts';
+import { declaredNames } from './resolution.ts';
+import type { Resolution } from './resolution.ts';
+import { resolveMachines } from './resolve-machines.ts';
+import { resolveMigrations } from './resolve-migrations.ts';
+import { ResolveProblems } from './resolve-problems.ts';
+import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A scenario, and all that is wrong with it: with any problem it must not be run. */
+export interface ResolvedScenario {
+  readonly scenario: Scenario;
+  readonly problems: readonly FileProblem[];
+  /** Problems inside other files, such as rules. */
+  readonly otherProblems: readonly Problem[];
+  readonly warnings: readonly FileProblem[];
+}
+
+/** From what a file says to what it means; `path` is the file's, for its name and for files beside it. */
+export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScenario {
+  const problems = new ResolveProblems();
+  const policies = new PolicyFiles(path, problems);
+  const schemes = resolveSchemes(parsed, problems);
+  const names = {
+    hosts: declaredNames(parsed, 'hosts'),
+    peers: declaredNames(parsed, 'peers'),
+    vms: declaredNames(parsed, 'vms'),
+  };
+  const resolution: Resolution = { parsed, problems, names, schemes, policies };
+  const { file } = parsed;
+  const machines = resolveMachines(resolution);
+  const scenario: Scenario = {
+    format: 1,
+    name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
+    description: file.description,
+    seed: file.seed,
+    repetitions: file.reps,
+    startWindowNs: file.start,
+    untilNs: file.until,
+    ...machines,
+    switchLearnNs: file.switch.learn,
+    workloads: resolveWorkloads(resolution, file.until),
+    initialContext: resolveInitialContext(resolution),
+    controller: resolveController(resolution),
+    migrations: resolveMigrations(resolution, machines.virtualMachines, file.until),
+    migrationsPerHostMax: file.max_at_once,
+    schemes,
+  };
+  return {
+    scenario: deepFreeze(scenario),
+    problems: problems.problems,
+    otherProblems: policies.fileProblems,
+    warnings: warningsAbout(scenario),
+  };
+}
+
+/** The presets, with the scenario's memory plan where it has one, and the schemes of the file. */
+function resolveSchemes({ file, pathOf }: ParsedFile, problems: ResolveProblems): Scheme[] {
+  const { memory } = file.migration_defaults;
+  const presets = schemePresets.map(({ scheme }) =>
+    memory === undefined ? scheme : withDefaultMemory(scheme, memory),
+  );
+  const taken = new Set(presets.map(({ name }) => name));
+  file.schemes.forEach(({ name }, index) => {
+    if (taken.has(name))
+      problems.add([...pathOf('schemes', index), 'name'], `"${name}" is taken`, 'another name');
+    taken.add(name);
+  });
+  return [...presets, ...file.schemes];
+}
+
+function warningsAbout({ startWindowNs, migrations }: Scenario): FileProblem[] {
+  if (migrations.length === 0 || startWindowNs.to > startWindowNs.from) return [];
+  const message = 'migrations start at fixed times, so that outcomes lie on the grid of TCP retransmissions';
+  return [{ path: ['start'], atKey: true, message, allowed: 'start: uniform(500 ms), with several reps' }];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value) as unknown[]) deepFreeze(part);
+  return value;
+}

@@ -1,0 +1,89 @@
+import type { ScenarioFile } from './file/scenario-file.ts';
+import { placedItems, refuseDuplicates } from './resolution.ts';
+import type { Placed, Resolution } from './resolution.ts';
+import type { InitialContextSpec, PolicyUpdateSpec, WorkloadSpec } from './scenario.ts';
+import { formatQuantity } from './units.ts';
+
+type WorkloadFile = ScenarioFile['workloads'][number];
+
+/** What guests and peers do, names and times held against the rest of the scenario. */
+export function resolveWorkloads(resolution: Resolution, untilNs: number): WorkloadSpec[] {
+  const placed = placedItems(resolution, 'workloads');
+  refuseDuplicates(placed, 'workloads', resolution.problems);
+  return placed.map((workload) => resolveWorkload(workload, untilNs, resolution));
+}
+
+function resolveWorkload(
+  { item, path }: Placed<WorkloadFile>,
+  untilNs: number,
+  resolution: Resolution,
+): WorkloadSpec {
+  const { problems, names } = resolution;
+  if (!names.vms.has(item.vm)) problems.unknown([...path, 'vm'], 'VM', item.vm, names.vms);
+  if (item.peer === item.vm || !(names.peers.has(item.peer) || names.vms.has(item.peer))) {
+    const others = [...names.peers, ...names.vms].filter((name) => name !== item.vm);
+    problems.unknown([...path, 'peer'], 'peer or other VM', item.peer, others);
+  }
+  const stopNs = item.stop ?? untilNs;
+  if (item.start > stopNs) {
+    const message = `starts at ${formatQuantity(item.start, 'time')}, after its end`;
+    problems.add([...path, 'start'], message, `at most ${formatQuantity(stopNs, 'time')}`);
+  }
+  const shared = { name: item.name, vm: item.vm, peer: item.peer, startNs: item.start, stopNs };
+  switch (item.kind) {
+    case 'request-response':
+      return {
+        kind: 'request-response',
+        ...shared,
+        initiator: item.initiator,
+        asks: item.asks,
+        port: item.port,
+        connections: item.connections,
+        requestBytes: item.request,
+        responseBytes: item.response,
+        think: item.think,
+        rampNs: item.ramp,
+      };
+    case 'attack':
+      if (item.kinds.length === 0) problems.add([...path, 'kinds'], 'names no attack', 'at least one');
+      if (item.period === 0) problems.add([...path, 'period'], 'is no time', 'more than 0 s');
+      return {
+        kind: 'attack',
+        ...shared,
+        kinds: item.kinds,
+        openPort: item.open_port,
+        closedPort: item.closed_port,
+        periodNs: item.period,
+      };
+    case 'probe':
+      if (item.period === 0) problems.add([...path, 'period'], 'is no time', 'more than 0 s');
+      return { kind: 'probe', ...shared, port: item.port, periodNs: item.period, deadlineNs: item.deadline };
+  }
+}
+
+/** Entries at the start, each for a VM that exists. */
+export function resolveInitialContext(resolution: Resolution): InitialContextSpec[] {
+  const { problems, names } = resolution;
+  return placedItems(resolution, 'initial_context').map(({ item, path }) => {
+    if (!names.vms.has(item.vm)) problems.unknown([...path, 'vm'], 'VM', item.vm, names.vms);
+    return { vm: item.vm, entries: item.entries, port: item.port };
+  });
+}
+
+/** Changes of policy; every host has a delay, its own or the common one. */
+export function resolveController(resolution: Resolution): PolicyUpdateSpec[] {
+  const { parsed, problems, names, policies } = resolution;
+  return parsed.file.controller.map((update, index) => {
+    const path = parsed.pathOf('controller', index);
+    if (!names.vms.has(update.vm)) problems.unknown([...path, 'vm'], 'VM', update.vm, names.vms);
+    for (const host of Object.keys(update.delays)) {
+      if (!names.hosts.has(host)) problems.unknown([...path, 'delays', host], 'host', host, names.hosts);
+    }
+    return {
+      vm: update.vm,
+      atNs: update.at,
+      policy: policies.rulesOf(update.policy, [...path, 'policy']),
+      delays: [...names.hosts].map((host) => ({ host, delayNs: update.delays[host] ?? update.delay })),
+    };
+  });
+}
