@@ -21,7 +21,20 @@ export interface ClusterOptions {
   /** The scheme of every migration; `as-written` keeps each migration's own, null makes none migrate. */
   readonly scheme: Scheme | 'as-written' | null;
   readonly replayCommand: string;
+  /** Workloads of the caller's own, beside those of the scenario. */
+  readonly workloads?: readonly MakeWorkload[];
 }
+
+/** Makes a workload of the caller's own on a cluster. Its flows are numbered from `flow` on, 1000 at most. */
+export type MakeWorkload = (
+  building: Building,
+  network: Network,
+  guests: ReadonlyMap<string, Guest>,
+  flow: number,
+) => Workload;
+
+/** Flows of workloads of the caller's own are numbered above those of any scenario. */
+const ownFlows = 1_000_000_000;
 
 /** What the parts of a cluster are built with. */
 export interface Building {
@@ -56,11 +69,14 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
   const policyUpdates = scenario.controller.map((update, index) =>
     policyUpdate(building, network, guests, update, index + 1),
   );
+  const ownWorkloads = (options.workloads ?? []).map((make, index) =>
+    make(building, network, guests, ownFlows + 1000 * index),
+  );
   return new Cluster({
     simulation: building.simulation,
     observations,
     ledger: building.ledger,
-    workloads: [...buildWorkloads(building, network, guests), ...policyUpdates],
+    workloads: [...buildWorkloads(building, network, guests), ...ownWorkloads, ...policyUpdates],
     migrations,
     untilNs: scenario.untilNs,
   });
