@@ -82,6 +82,7 @@ const allFeatures = [
   'small-tables',
   'odd-schemes',
   'neighbours',
+  'reconnects',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 type Has = (feature: Feature) => boolean;
@@ -179,6 +180,9 @@ function workloads(vm: VirtualMachineSpec, index: number, dice: Dice, has: Has):
     connections: dice.between(1, 10),
     requestBytes: dice.between(1, 2_000),
     responseBytes: dice.pick([1, 1_000, 200_000]),
+    reconnect: has('reconnects')
+      ? { afterNs: dice.between(0, 500) * ms, unansweredNs: dice.pick([1 * s, Infinity]) }
+      : { afterNs: Infinity, unansweredNs: Infinity },
   });
   const found: WorkloadSpec[] = [
     conversation('ask', 'peer', 'peer', 80),
@@ -211,6 +215,7 @@ function neighbours(vm: VirtualMachineSpec, index: number, dice: Dice): Workload
     connections: dice.between(1, 5),
     requestBytes: 300,
     responseBytes: 3_000,
+    reconnect: { afterNs: Infinity, unansweredNs: Infinity },
     think: { kind: 'constant', ns: 50 * ms },
     startNs: 100 * ms,
     rampNs: 100 * ms,
@@ -268,7 +273,10 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
   return {
     ...preset,
     name: `odd-${preset.name}`,
-    selection: { ...preset.selection, by: dice.pick(['interface', 'address'] as const) },
+    selection: {
+      by: dice.pick(['interface', 'address'] as const),
+      sharedEntry: dice.pick(['copy', 'move', 'delete'] as const),
+    },
     context: {
       ...preset.context,
       rules: moments(),
@@ -276,6 +284,7 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       fidelity: dice.pick(['full', 'naive', 'flags', 'liberal', 'save'] as const),
       untilInstalled: dice.pick(['no-engine', 'drop-all', 'rules'] as const),
       whileBusy: dice.pick(['queue', 'skip'] as const),
+      batchEntries: dice.pick([1, 7, 1_000]),
       lagNs: dice.between(1, 100) * ms,
       afterResumeNs: dice.between(0, 500) * ms,
       gate: {
@@ -302,7 +311,14 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
     cutover: {
       ...preset.cutover,
       redirect: dice.coin(),
+      sessionReset: dice.coin(),
       announceNs: dice.pick([[], [0], [100 * ms, 300 * ms]]),
+    },
+    reconcile: {
+      existing: dice.pick(['keep', 'replace'] as const),
+      checkPolicy: dice.coin(),
+      timeouts: dice.pick(['remaining', 'absolute', 'restart'] as const),
+      tableFull: dice.pick(['fail', 'evict', 'skip'] as const),
     },
     cleanup: {
       when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'never'] as const),

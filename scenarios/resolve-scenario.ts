@@ -12,6 +12,7 @@ import { resolveMachines } from './resolve-machines.ts';
 import { resolveMigrations } from './resolve-migrations.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
+import { schemeContradictions } from './scheme-contradictions.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A scenario, and all that is wrong with it: with any problem it must not be run. */
@@ -36,6 +37,11 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
   const resolution: Resolution = { parsed, problems, names, schemes, policies };
   const { file } = parsed;
   const machines = resolveMachines(resolution);
+  file.schemes.forEach((scheme, index) => {
+    for (const { field, message, allowed } of schemeContradictions(scheme, machines.hosts)) {
+      problems.add([...parsed.pathOf('schemes', index), ...field], message, allowed);
+    }
+  });
   const scenario: Scenario = {
     format: 1,
     name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),

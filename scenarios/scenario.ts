@@ -114,6 +114,8 @@ export interface RequestResponseSpec {
   readonly startNs: number;
   readonly rampNs: number;
   readonly stopNs: number;
+  /** What the initiating end does when the connection breaks, by its own timers; `Infinity` for never. */
+  readonly reconnect: { readonly afterNs: number; readonly unansweredNs: number };
 }
 
 /** Packets that no rule or connection asked for, one of each kind per period. */

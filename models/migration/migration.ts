@@ -67,6 +67,8 @@ export class Migration {
   private readonly sourcePort: GuestPort;
   private process: RunningProcess | null = null;
   private stoppedCopy: RunningProcess | null = null;
+  private replication: RunningProcess | null = null;
+  private claimed = false;
   private reserved = false;
   /** Why it failed, once it has. */
   private failure: string | null = null;
@@ -83,7 +85,11 @@ export class Migration {
       roundStarted: (round) => this.roundStarted(round),
       roundEnded: (record) => this.roundEnded(record),
     });
-    this.context = new ContextMove({ ...setup, memoryStream: this.stream });
+    this.context = new ContextMove({
+      ...setup,
+      memoryStream: this.stream,
+      fail: (reason) => this.fail(reason),
+    });
   }
 
   get inProgress(): boolean {
@@ -114,17 +120,19 @@ export class Migration {
       this.failure = this.reserve() ?? (yield* this.live()) ?? (yield* this.stop());
       if (this.failure === null) this.commit();
     } finally {
-      if (!this.committed) this.undo();
+      this.replication?.interrupt(new Interruption('replication ends with the commit'));
+      if (this.committed) this.activate();
+      else this.undo();
       slots.leave(place);
     }
-    if (!this.committed) return;
-    this.activate();
-    yield* this.settle();
+    if (this.committed) yield* this.settle();
   }
 
   private reserve(): string | null {
-    const { source, destination, vm } = this.setup;
-    assert(source.port(vm, this.setup.reference).state === 'open', 'a VM moves from where it runs');
+    const { destination, slots, vm } = this.setup;
+    this.claimed = slots.claim(vm.name);
+    if (!this.claimed) return 'the VM is moving already';
+    if (this.sourcePort.state !== 'open') return 'the VM does not run at the source';
     if (!destination.reserve(vm)) return 'the destination has no room for the VM';
     this.reserved = true;
     this.context.reserve();
@@ -135,14 +143,11 @@ export class Migration {
 
   private *live(): PhaseScript {
     const { simulation, scheme } = this.setup;
-    const replication = scheme.context.entries.includes('continuously')
-      ? simulation.spawn(this.replicate())
-      : null;
-    try {
-      yield* this.memory.live();
-    } finally {
-      replication?.interrupt(new Interruption('replication ends with the rounds'));
+    const { rules, entries } = scheme.context;
+    if (rules.includes('continuously') || entries.includes('continuously')) {
+      this.replication = simulation.spawn(this.replicate());
     }
+    yield* this.memory.live();
     return this.memory.verdict === 'gave-up' ? 'the memory does not converge' : null;
   }
 
@@ -179,6 +184,7 @@ export class Migration {
     this.committed = true;
     this.sourcePort.leave(scheme.cutover.redirect ? (packet) => source.redirect(packet, destination) : null);
     this.reach('commit');
+    this.context.commit();
     if (scheme.cleanup.when === 'at-commit') this.cleanUp();
   }
 
@@ -189,6 +195,7 @@ export class Migration {
     vm.run(port);
     this.reach('activate');
     this.context.resume();
+    if (scheme.cutover.sessionReset) vm.stack.resetConnections();
     const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
     if (forgotten) this.context.close();
     if (held.length > 0) this.forward(held, port);
@@ -211,6 +218,7 @@ export class Migration {
     const { simulation, source, destination, vm, scheme, learners } = this.setup;
     yield* this.memory.remote();
     source.release(vm);
+    this.setup.slots.release(vm.name);
     this.publish('source-freed', '');
     if (scheme.cleanup.when === 'after-resume')
       simulation.schedule(scheme.cleanup.delayNs, cleanUpLate, this);
@@ -244,7 +252,8 @@ export class Migration {
       this.context.undo();
       destination.release(vm);
     }
-    if (vm.state === 'paused') {
+    if (this.claimed) this.setup.slots.release(vm.name);
+    if (this.phases.stop.fired) {
       const held = this.sourcePort.takeHeld();
       vm.run(source.port(vm, reference));
       for (const packet of held) this.sourcePort.replay(packet, scheme.inFlight.replay);
