@@ -80,6 +80,7 @@ export function handMadeScenario(schemeName: string): Scenario {
         trigger: { kind: 'time', atNs: seconds(2) },
       },
     ],
+    faults: [],
     migrationsPerHostMax: 1,
     schemes: schemePresets.map((preset) => preset.scheme),
   };

@@ -8,6 +8,7 @@ import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
 import type {
+  FaultSpec,
   HostSpec,
   LinkSpec,
   MigrationSpec,
@@ -59,6 +60,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     initialContext: has('initial-context') ? [{ vm: 'vm-0', entries: dice.between(1, 500), port: 80 }] : [],
     controller: has('policy-update') ? [update(hostSpecs, otherPolicy, dice)] : [],
     migrations: machines.flatMap((vm, index) => migrations(vm, index, hosts, dice, has)),
+    faults: has('faults') ? machines.flatMap((_, index) => faults(index, hosts, dice)) : [],
     migrationsPerHostMax: dice.between(1, 2),
     schemes: [],
   };
@@ -83,6 +85,7 @@ const allFeatures = [
   'odd-schemes',
   'neighbours',
   'reconnects',
+  'faults',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 type Has = (feature: Feature) => boolean;
@@ -264,6 +267,25 @@ function migrations(
     trigger: { kind: 'phase', migration: first.name, phase: 'learnt', delayNs: dice.between(0, 1_000) * ms },
   };
   return [first, second];
+}
+
+/** Something goes wrong at the source or the destination of the VM's first move, in some phase of it. */
+function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
+  const phase = dice.pick(['request', 'reserve', 'round', 'stop', 'commit', 'activate', 'learnt'] as const);
+  const common = {
+    host: `host-${(index + dice.between(0, 1)) % hosts}`,
+    trigger: { kind: 'phase', migration: `move-${index}`, phase, delayNs: dice.between(0, 50) * ms },
+    durationNs: dice.pick([300 * ms, 3 * s, Infinity]),
+  } as const;
+  const link = dice.pick(['vms', 'migrations'] as const);
+  return [
+    dice.pick<FaultSpec>([
+      { kind: 'link-cut', link, ...common },
+      { kind: 'daemon-crash', ...common },
+      { kind: 'refusal', ...common },
+      { kind: 'slowness', factor: 1_000, ...common },
+    ]),
+  ];
 }
 
 /** A preset, or with `odd-schemes` one of which some fields are drawn anew. */

@@ -8,6 +8,7 @@ import { withDefaultMemory } from './presets/scheme-preset.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 import { declaredNames } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
+import { resolveFaults } from './resolve-faults.ts';
 import { resolveMachines } from './resolve-machines.ts';
 import { resolveMigrations } from './resolve-migrations.ts';
 import { ResolveProblems } from './resolve-problems.ts';
@@ -42,6 +43,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
       problems.add([...parsed.pathOf('schemes', index), ...field], message, allowed);
     }
   });
+  const migrations = resolveMigrations(resolution, machines.virtualMachines, file.until);
   const scenario: Scenario = {
     format: 1,
     name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
@@ -55,7 +57,8 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     workloads: resolveWorkloads(resolution, file.until),
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
-    migrations: resolveMigrations(resolution, machines.virtualMachines, file.until),
+    migrations,
+    faults: resolveFaults(resolution, migrations, file.until),
     migrationsPerHostMax: file.max_at_once,
     schemes,
   };

@@ -21,9 +21,9 @@ export interface ContextRoute {
   readonly selection: SelectionPlan;
   readonly reconcile: ReconcilePlan;
   readonly transport: TransportPlan;
-  /** Multiply the CPU times of export and import. */
-  readonly sourceCostScale: number;
-  readonly destinationCostScale: number;
+  /** The hosts, whose scales multiply the CPU times of export and import. */
+  readonly exporter: { readonly costScale: number };
+  readonly importer: { readonly costScale: number };
   /** Ends the migration, if it has not committed, for a reason that lies in the context. */
   readonly fail: (reason: string) => void;
 }
@@ -105,13 +105,13 @@ export class ContextCarrier {
   }
 
   *#carryRules(task: Task): Process {
-    const { source, destination, vm, stream, transport, reconcile, destinationCostScale } = this.#route;
+    const { source, destination, vm, stream, transport, reconcile, importer } = this.#route;
     const startNs = this.#route.simulation.nowNs;
     const policy = source.policy(vm);
     const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
-    yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * destinationCostScale);
+    yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale);
     const present = destination.policy(vm);
     const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
     if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
@@ -137,7 +137,7 @@ export class ContextCarrier {
 
   /** Sends and loads entries that were read together. */
   *#ship(task: Task, batch: ContextBatch, exportNsFixed: number): Process {
-    const { simulation, transport, stream, destinationCostScale } = this.#route;
+    const { simulation, transport, stream, importer } = this.#route;
     const startNs = simulation.nowNs;
     const items = batch.entries.length;
     const removals = batch.removed.length;
@@ -145,16 +145,16 @@ export class ContextCarrier {
     yield this.#exportNs(exportNsFixed, batch);
     yield stream.send(bytes, Infinity);
     yield Math.ceil(
-      (transport.importNsFixed + (items + removals) * transport.importNsPerEntry) * destinationCostScale,
+      (transport.importNsFixed + (items + removals) * transport.importNsPerEntry) * importer.costScale,
     );
     const { refused, existing } = this.#write(batch, simulation.nowNs);
     this.#publish(task, startNs, { items, removals, bytes, refused: refused + existing });
   }
 
   #exportNs(fixedNs: number, { entries, removed }: ContextBatch): number {
-    const { transport, sourceCostScale } = this.#route;
+    const { transport, exporter } = this.#route;
     return Math.ceil(
-      (fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry) * sourceCostScale,
+      (fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry) * exporter.costScale,
     );
   }
 

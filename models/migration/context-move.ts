@@ -29,6 +29,7 @@ export class ContextMove {
   private readonly pairs: readonly (readonly [SecurityEngine, SecurityEngine])[];
   private readonly carriers: readonly ContextCarrier[];
   private readonly ledger: ContextLedger;
+  private stopped = false;
 
   constructor(setup: ContextMoveSetup) {
     this.setup = setup;
@@ -51,6 +52,7 @@ export class ContextMove {
 
   /** Moves what the scheme moves at this moment. */
   request(moment: ContextMoment, round: number): void {
+    if (this.stopped) return;
     for (const carrier of this.carriers) carrier.request(moment, round);
   }
 
@@ -96,10 +98,16 @@ export class ContextMove {
     this.ledger.close(this.setup.simulation.nowNs);
   }
 
+  /** Stops what is under way; the destination keeps what it has. */
+  stop(): void {
+    this.stopped = true;
+    for (const carrier of this.carriers) carrier.stop();
+  }
+
   /** Stops what is under way and takes back what the destination has. */
   undo(): void {
     const { simulation, vm, scheme } = this.setup;
-    for (const carrier of this.carriers) carrier.stop();
+    this.stop();
     for (const [, destination] of this.pairs) {
       destination.forget(vm, scheme.selection.by, 'own', simulation.nowNs);
       destination.setPolicy(vm, { kind: 'drop-all' });
@@ -121,8 +129,8 @@ export class ContextMove {
       selection: scheme.selection,
       reconcile: scheme.reconcile,
       transport: scheme.transport,
-      sourceCostScale: this.setup.source.costScale,
-      destinationCostScale: this.setup.destination.costScale,
+      exporter: this.setup.source,
+      importer: this.setup.destination,
       fail: this.setup.fail,
     });
   }

@@ -73,6 +73,8 @@ export class Migration {
   /** Why it failed, once it has. */
   private failure: string | null = null;
   private committed = false;
+  /** The source's daemon, which would have worked on behind the running VM, is gone. */
+  private orphaned = false;
 
   constructor(setup: MigrationSetup) {
     this.setup = setup;
@@ -111,6 +113,22 @@ export class Migration {
     this.process.interrupt(new Interruption(reason));
   }
 
+  /**
+   * The process that migrates VMs has died on one of the two hosts; VMs, engines and pages that are fetched go on.
+   * Before the commit the migration fails; after it, what that host had still to do is never done.
+   */
+  daemonLost(host: string): void {
+    const { source, destination, scheme } = this.setup;
+    if (host !== source.name && host !== destination.name) return;
+    this.fail(`the migration daemon of ${host} has crashed`);
+    if (!this.committed) return;
+    this.context.stop();
+    if (host !== source.name || this.orphaned) return;
+    this.orphaned = true;
+    const open = scheme.cleanup.when !== 'never' && !this.phases['cleaned-up'].fired;
+    if (open) this.context.close();
+  }
+
   private *script(): Process {
     const { slots, source, destination } = this.setup;
     this.reach('request');
@@ -133,6 +151,7 @@ export class Migration {
     this.claimed = slots.claim(vm.name);
     if (!this.claimed) return 'the VM is moving already';
     if (this.sourcePort.state !== 'open') return 'the VM does not run at the source';
+    if (!destination.accepts) return 'the destination refuses the VM';
     if (!destination.reserve(vm)) return 'the destination has no room for the VM';
     this.reserved = true;
     this.context.reserve();
@@ -229,6 +248,7 @@ export class Migration {
 
   /** Called when the source forgets the VM. */
   cleanUp(): void {
+    if (this.orphaned) return;
     this.context.cleanUp();
     this.reach('cleaned-up');
     if (this.phases.activate.fired) this.context.close();

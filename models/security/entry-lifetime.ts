@@ -31,7 +31,8 @@ export function withLifetime(
 function withTicksLeft(entry: ConnectionSnapshot, ticksLeft: number): ConnectionSnapshot {
   const words = entry.words.slice();
   words[entry.base + Field.timeout] = entry.takenTick + ticksLeft;
-  return new ConnectionSnapshot({ ...entry, words });
+  const { family, base, takenTick, lastChangeNs, extension } = entry;
+  return new ConnectionSnapshot({ family, words, base, takenTick, lastChangeNs, extension });
 }
 
 /** Where the whole lifetime of the entry's state stands among all lifetimes. */
