@@ -1,6 +1,9 @@
 import type { Benchmark } from './benchmark.ts';
+import { establishedPackets, newConnections } from './connections.ts';
+import { evacuation, evacuationOversubscribed } from './evacuation.ts';
 import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
+import { packetHops } from './packet-hops.ts';
 import { phold } from './phold.ts';
 import { timerChurn } from './timer-churn.ts';
 
@@ -12,8 +15,16 @@ export const benchmarks: readonly Benchmark[] = [
   phold,
   timerChurn,
   mm1,
+  packetHops,
+  evacuation,
+  evacuationOversubscribed,
   hold(10_000, 'equal'),
   hold(10_000, 'bimodal'),
   hold(10_000, 'heavy-tailed'),
   hold(10_000, 'bursty'),
+  establishedPackets(1_000, 1_000),
+  establishedPackets(10_000, 10_000),
+  establishedPackets(1_000_000, 1_000),
+  establishedPackets(1_000_000, 1_000_000),
+  newConnections,
 ];

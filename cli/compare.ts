@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { carryOut } from './carry-out.ts';
-import { chooseSchemes } from './choose-schemes.ts';
+import { chooseSchemes } from '../results/choose-schemes.ts';
 import { readRunScenario } from './read-run-scenario.ts';
 import { withRunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';

@@ -1,7 +1,7 @@
 import { compareSchemes, type Comparison } from '../results/compare.ts';
 import { comparisonTable } from '../results/table.ts';
 import { loadScenario } from '../scenarios/load-scenario.ts';
-import { chooseSchemes } from './choose-schemes.ts';
+import { chooseSchemes } from '../results/choose-schemes.ts';
 import { defaultSchemes } from './compare.ts';
 
 const beginning = '<!-- table: npm run docs:readme -->\n';

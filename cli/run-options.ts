@@ -31,7 +31,7 @@ export function withRunOptions(command: Command<[string]>) {
     .option('--force', 'replace results of something else');
 }
 
-function wholeNumber(text: string): number {
+export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 2 ** 32 - 1) {
     throw new InvalidArgumentError('It has to be a whole number from 0 to 4294967295.');

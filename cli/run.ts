@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { asWritten } from '../results/scheme-choice.ts';
 import { carryOut } from './carry-out.ts';
-import { chooseSchemes, marksOf } from './choose-schemes.ts';
+import { chooseSchemes, marksOf } from '../results/choose-schemes.ts';
 import { readRunScenario } from './read-run-scenario.ts';
 import { withRunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';

@@ -8,8 +8,8 @@ export interface Screen {
   note(text: string): void;
   /** Colours a message when standard error is a terminal that wants colour. */
   paint(style: Style, text: string): string;
-  /** Ends the command with this exit code although nothing was thrown: 1 some runs failed, 3 a bar missed. */
-  finishWith(exitCode: 1 | 3): void;
+  /** Ends the command with this exit code although nothing was thrown: 1 some runs failed, 3 a bar missed, 130 and 143 stopped. */
+  finishWith(exitCode: 1 | 3 | 130 | 143): void;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan';

@@ -68,7 +68,8 @@ export function versions(): Versions {
   return { nseh: packageVersion(), code: codeHash(), node, v8 };
 }
 
-function buildHash(): string {
+/** SHA-256 of the program's version, its code and the Node major. */
+export function buildHash(): string {
   const { nseh, code, node } = versions();
   return sha256(`${nseh}\n${code}\n${node.split('.')[0] ?? ''}`);
 }

@@ -153,6 +153,25 @@ describe('a policy', () => {
   });
 });
 
+describe('a large scenario', () => {
+  it('is read in time that grows with its size, not with its square', () => {
+    const text = `
+format: 1
+until: 20 s
+start: uniform(1 s)
+hosts: [{ name: 'h-{i}', count: 1000, memory: 256 GiB }]
+peers: [{ name: 'p-{i}', count: 100, address: 10.1.0.1 }]
+vms: [{ name: 'vm-{i}', count: 10000, host: 'h-{i % 1000}', address: 10.2.0.1, memory: 1 GiB, policy: none }]
+workloads: [{ name: 'w-{i}', count: 10000, vm: 'vm-{i}', peer: 'p-{i % 100}', kind: probe, port: 7 }]
+migrations: [{ vm: 'vm-{i}', count: 900, destination: h-999, at: 3 s }]
+`;
+    const started = performance.now();
+    expect(parseScenario('s.yaml', text, []).scenario.workloads).toHaveLength(10_000);
+    // Half a second on an idle machine; the square of it would be minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});
+
 describe('an override', () => {
   it('goes through the same schema and unit parser as the file', () => {
     const { scenario } = parseScenario('s.yaml', small, ['hosts[0].link.rate=2.5 Gbit/s', 'hosts[b].cpus=9']);

@@ -33,22 +33,45 @@ export function loadScenario(path: string, overrides: readonly string[]): Loaded
 
 /** The same for text that is at hand; `path` names it in messages and says where files beside it lie. */
 export function parseScenario(path: string, text: string, overrides: readonly string[]): LoadedScenario {
-  const yaml = readYaml(path, text);
-  const { value: written, applied } = applyOverrides(yaml.value, overrides);
+  return loaded(attemptLoad(readYaml(path, text), overrides));
+}
+
+/** A scenario, or all that is wrong with it. */
+export type LoadAttempt =
+  | { readonly ok: true; readonly loaded: LoadedScenario }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads the file once, to be loaded with many sets of overrides: what a sweep does. */
+export function openScenario(path: string): (overrides: readonly string[]) => LoadAttempt {
+  const yaml = readYaml(path, readScenarioText(path));
+  return (overrides) => attemptLoad(yaml, overrides);
+}
+
+/** The scenario of an attempt; a {@link ScenarioError} when it failed. */
+export function loaded(attempt: LoadAttempt): LoadedScenario {
+  if (attempt.ok) return attempt.loaded;
+  throw new ScenarioError(attempt.problems);
+}
+
+function attemptLoad(yaml: YamlText, overrides: readonly string[]): LoadAttempt {
+  const { value: written, applied, problems: badOverrides } = applyOverrides(yaml.value, overrides);
+  if (badOverrides.length > 0) return { ok: false, problems: badOverrides };
   const spelled = spellOut(written);
   const parsed = parseFile(spelled.value);
-  const resolved = resolveScenario(parsed, path);
+  const resolved = resolveScenario(parsed, yaml.file);
   const placed = (problem: FileProblem): Problem => inPlace(problem, yaml, applied);
   const found = [...spelled.problems, ...withoutInherited(parsed.problems), ...resolved.problems];
   const inFile = inOrder(found.slice(0, problemsMax).map(placed));
   const problems = [...inFile, ...resolved.otherProblems];
-  if (problems.length > 0) throw new ScenarioError(problems);
-  return { scenario: resolved.scenario, warnings: resolved.warnings.map(placed), file: parsed.file, written };
+  if (problems.length > 0) return { ok: false, problems };
+  const { scenario, warnings } = resolved;
+  return { ok: true, loaded: { scenario, warnings: warnings.map(placed), file: parsed.file, written } };
 }
 
 interface Applied {
   readonly value: unknown;
   readonly applied: readonly Override[];
+  readonly problems: readonly Problem[];
 }
 
 function applyOverrides(root: unknown, overrides: readonly string[]): Applied {
@@ -64,8 +87,7 @@ function applyOverrides(root: unknown, overrides: readonly string[]): Applied {
     value = result.value;
     applied.push(result.override);
   }
-  if (problems.length > 0) throw new ScenarioError(problems);
-  return { value, applied };
+  return { value, applied, problems };
 }
 
 /** Where a problem stands: in the file, or in the override that set the value. */

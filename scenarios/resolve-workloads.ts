@@ -20,8 +20,10 @@ function resolveWorkload(
 ): WorkloadSpec {
   const { problems, names } = resolution;
   if (!names.vms.has(item.vm)) problems.unknown([...path, 'vm'], 'VM', item.vm, names.vms);
-  const others = new Set([...names.peers, ...names.vms].filter((name) => name !== item.vm));
-  if (!others.has(item.peer)) problems.unknown([...path, 'peer'], 'peer or other VM', item.peer, others);
+  if (item.peer === item.vm || !(names.peers.has(item.peer) || names.vms.has(item.peer))) {
+    const others = [...names.peers, ...names.vms].filter((name) => name !== item.vm);
+    problems.unknown([...path, 'peer'], 'peer or other VM', item.peer, others);
+  }
   const stopNs = item.stop ?? untilNs;
   if (item.start > stopNs) {
     const message = `starts at ${formatQuantity(item.start, 'time')}, after its end`;

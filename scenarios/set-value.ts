@@ -1,7 +1,7 @@
-import { parseDocument } from 'yaml';
 import type { Problem } from '../sim/assert.ts';
 import { suggestion } from './did-you-mean.ts';
 import type { FieldPath } from './source-problem.ts';
+import { yamlValue } from './yaml-text.ts';
 
 /** One `--set path=value`: where it leads, and the value as the file would hold it. */
 export interface Override {
@@ -25,11 +25,10 @@ export function setValue(root: unknown, text: string): SetResult {
   const parts = equals < 0 ? null : splitPath(written);
   if (parts === null || parts.length === 0)
     return fail(text, 'is not path=value', 'such as hosts[0].link.rate=10 Gbit/s');
-  const document = parseDocument(text.slice(equals + 1), { prettyErrors: false, logLevel: 'silent' });
-  const [error] = document.errors;
-  if (error !== undefined) return fail(text, `the value is not YAML: ${error.message}`, '');
+  const read = yamlValue(text.slice(equals + 1));
+  if (!read.ok) return fail(text, `the value is not YAML: ${read.message}`, '');
   const path: (string | number)[] = [];
-  const placed = place(root, parts, document.toJS({ maxAliasCount: 0 }), path);
+  const placed = place(root, parts, read.value, path);
   if (!placed.ok) return fail(text, placed.message, placed.allowed);
   return { ok: true, value: placed.value, override: { text, path } };
 }

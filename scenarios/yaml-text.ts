@@ -19,20 +19,48 @@ export interface YamlText {
  * beyond all measure are refused; all problems at once as a {@link ScenarioError}.
  */
 export function readYaml(file: string, text: string): YamlText {
-  const source = new SourceText(file, text);
-  // The library's own check for duplicate keys and its own excerpts take time quadratic in the file's size.
-  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
-  const problems = syntaxProblems(document, source);
-  const conversion = new Conversion(source);
-  const value = problems.length > 0 ? null : conversion.convert(document.contents, 0);
-  problems.push(...conversion.problems);
+  const { value, problems, document, targets, source } = convertText(file, text);
   if (problems.length > 0) throw new ScenarioError(problems.slice(0, problemsMax));
-  const places = new Places(document, conversion.targets);
+  const places = new Places(document, targets);
   return {
     file,
     value,
     problemAt: (path, message, allowed) => source.problem(places.ofValue(path), path, message, allowed),
     problemAtKey: (path, message, allowed) => source.problem(places.ofKey(path), path, message, allowed),
+  };
+}
+
+/** The plain value of a short text such as `[1, 2]`, or what is wrong with it. */
+export function yamlValue(
+  text: string,
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string } {
+  const { value, problems } = convertText('', text);
+  const [first] = problems;
+  return first === undefined ? { ok: true, value } : { ok: false, message: first.message };
+}
+
+interface ConvertedText {
+  readonly document: Document;
+  readonly source: SourceText;
+  /** Null where there are problems. */
+  readonly value: unknown;
+  readonly targets: ReadonlyMap<Alias, Node>;
+  readonly problems: readonly SourceProblem[];
+}
+
+function convertText(file: string, text: string): ConvertedText {
+  const source = new SourceText(file, text);
+  // The library's own check for duplicate keys and its own excerpts take time quadratic in the file's size.
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const syntax = syntaxProblems(document, source);
+  const conversion = new Conversion(source);
+  const value = syntax.length > 0 ? null : conversion.convert(document.contents, 0);
+  return {
+    document,
+    source,
+    value,
+    targets: conversion.targets,
+    problems: [...syntax, ...conversion.problems],
   };
 }
 

@@ -35,7 +35,7 @@ export interface Resumption {
  */
 export const linuxResumption: Resumption = {
   firstPages: 5,
-  drawnPages: 30,
+  drawnPages: 24,
   drawnFrom: 15_000,
   writingNs: 2_000_000,
 };

@@ -226,7 +226,7 @@ export class TcpEndpoint implements TcpEnd {
       emitAck(this, 0);
       return false;
     }
-    const windowBytes = packet.window * 2 ** block.peerScale;
+    const windowBytes = packet.window << block.peerScale;
     const duplicate = packet.payloadBytes === 0 && offset === sender.unacknowledged;
     const repeats = duplicate && windowBytes === sender.peerWindowBytes && !sender.idle;
     if (offset >= sender.unacknowledged) {

@@ -6,7 +6,7 @@ export class TcpReceiver {
   /** The offset expected next (RCV.NXT). */
   nextOffset = 1;
   /** Pieces beyond it, apart and in order, as left, right, left, right … */
-  private readonly pieces: number[] = [];
+  private pieces: number[] = noPieces;
   private finOffset = -1;
 
   get hasHole(): boolean {
@@ -50,6 +50,7 @@ export class TcpReceiver {
   }
 
   private keep(left: number, right: number): void {
+    if (this.pieces === noPieces) this.pieces = [];
     let from = 0;
     while (from < this.pieces.length && this.pieces[from + 1]! < left) from += 2;
     let to = from;
@@ -66,3 +67,6 @@ export class TcpReceiver {
     }
   }
 }
+
+/** Shared by all connections without a hole; never written to. */
+const noPieces: number[] = [];

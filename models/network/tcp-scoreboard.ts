@@ -24,6 +24,9 @@ export interface NewlyDelivered {
   resent: boolean;
 }
 
+/** The result of the latest acknowledgement of any connection: to be read at once. */
+const news: NewlyDelivered = { bytes: 0, rttNs: -1, sentNs: -1, end: 0, resent: false };
+
 /**
  * What is on its way: ranges in order of offset, which of them were selectively acknowledged, which are held
  * lost, and the bytes in flight (RFC 6675, 2 and 4; Linux, net/ipv4/tcp_input.c, tcp_sacktag_write_queue).
@@ -33,7 +36,6 @@ export class TcpScoreboard {
   sackedBytes = 0;
   lostBytes = 0;
   private resentBytes = 0;
-  private readonly news: NewlyDelivered = { bytes: 0, rttNs: -1, sentNs: -1, end: 0, resent: false };
 
   /** Bytes thought to be in the network. */
   get inFlightBytes(): number {
@@ -49,9 +51,8 @@ export class TcpScoreboard {
     return range;
   }
 
-  /** Takes out all below `offset` and marks what the SACK blocks (offsets) name. One result object is reused. */
+  /** Takes out all below `offset` and marks what the SACK blocks (offsets) name. One result object is reused by all. */
   acknowledge(offset: number, sackBlocks: readonly number[] | null, nowNs: number): NewlyDelivered {
-    const news = this.news;
     news.bytes = 0;
     news.rttNs = -1;
     news.sentNs = -1;
@@ -129,7 +130,7 @@ export class TcpScoreboard {
       if (range.sacked) this.sackedBytes -= range.end - range.start;
       else this.note(range, nowNs);
     }
-    if (gone === ranges.length) ranges.length = 0;
+    if (gone === 1) ranges.shift();
     else if (gone > 0) ranges.splice(0, gone);
     const first = ranges[0];
     if (first === undefined || first.start >= offset) return;
@@ -163,7 +164,6 @@ export class TcpScoreboard {
   }
 
   private note(range: SentRange, nowNs: number): void {
-    const { news } = this;
     news.bytes += range.end - range.start;
     if (range.transmissions === 1) news.rttNs = nowNs - range.sentNs;
     if (range.sentNs > news.sentNs || (range.sentNs === news.sentNs && range.end > news.end)) {

@@ -62,7 +62,7 @@ function timeoutDelayNs(block: TransmissionControlBlock, state: TcpState, settin
   const exactNs = block.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs);
   // The kernel keeps the timeout in whole ticks and doubles those.
   const rtoNs = settings.tickNs === 0 ? exactNs : Math.ceil(exactNs / settings.tickNs) * settings.tickNs;
-  const backedOffNs = Math.min(rtoNs * 2 ** doublings, settings.rtoMaxNs);
+  const backedOffNs = doublings === 0 ? rtoNs : Math.min(rtoNs * 2 ** doublings, settings.rtoMaxNs);
   if (block.firstRetransmissionNs < 0) return backedOffNs;
   const sinceFirstNs = block.sender.lastTimeoutNs - block.firstRetransmissionNs;
   return Math.min(backedOffNs, Math.max(timeoutSlackNs, settings.userTimeoutNs - sinceFirstNs));

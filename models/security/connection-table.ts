@@ -135,7 +135,8 @@ export class ConnectionTable {
     const row = this.#takeRow();
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    words.set(entry.subarray(0, this.#stride), base);
+    // A loop, since a view for each copy would cost more than the copy.
+    for (let word = 0; word < this.#stride; word++) words[base + word] = entry[word]!;
     this.#link(row, 0);
     this.#link(row, 1);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.add(row);

@@ -339,7 +339,8 @@ export class ConnectionTracker implements TupleLookup {
     const { attachment } = this;
     const { words, base } = attachment;
     if (words === this.#copy) return;
-    this.#copy.set(words.subarray(base, base + rowWords(this.#table.family)));
+    const count = rowWords(this.#table.family);
+    for (let word = 0; word < count; word++) this.#copy[word] = words[base + word]!;
     attachment.words = this.#copy;
     attachment.base = 0;
   }

@@ -3,7 +3,7 @@ import type { DropCause } from '../observations.ts';
 import { bridgeAddressing, type Addressing } from './addressing.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { Field } from './entry-layout.ts';
-import { FtpHelper } from './ftp-helper.ts';
+import { FtpTracking } from './ftp-tracking.ts';
 import { FragmentQueues } from './fragment-queues.ts';
 import { NatHooks } from './nat-hooks.ts';
 import type { NatSide } from './nat-binding.ts';
@@ -39,10 +39,10 @@ export class StatefulFirewall implements Nse {
   #addressing: Addressing = bridgeAddressing;
   readonly #fragments = new FragmentQueues();
   readonly #nat: NatHooks;
-  readonly #helper: FtpHelper;
+  readonly #helper: FtpTracking;
   #rules: RuleTable | null = null;
   /** Stages at which a chain stands: asked of every packet. */
-  #stages: StageFlags = noStages;
+  #stages: StageFlags = stageFlags(null);
   readonly #judgement: Writable<Judgement>;
   readonly #context: RuleContext;
   #asking = false;
@@ -53,7 +53,7 @@ export class StatefulFirewall implements Nse {
     this.tracker = tracker;
     this.#place = place;
     this.#nat = new NatHooks(tracker);
-    this.#helper = new FtpHelper(tracker);
+    this.#helper = new FtpTracking(tracker);
     this.#judgement = {
       verdict: 'accept',
       cause: null,
@@ -75,7 +75,7 @@ export class StatefulFirewall implements Nse {
    */
   setRules(rules: RuleTable | null): void {
     this.#rules = rules;
-    this.#stages = rules === null ? noStages : stageFlags(rules);
+    this.#stages = stageFlags(rules);
     this.#nat.setRules(rules);
   }
 
@@ -98,8 +98,8 @@ export class StatefulFirewall implements Nse {
     const rules = this.#start(packet, passage, false);
     if (rules === null) return this.#end('accept', null);
     if (!this.#track(this.#place.zone, nowNs)) return this.#end('drop', 'table-full');
-    if (!this.#passes(rules, 'output')) return this.#refuse();
-    if (!this.#translate('destination', 'output-nat')) return this.#refuse();
+    if (this.#stages.output && !this.#passes(rules, 'output')) return this.#refuse();
+    if (this.#nat.active && !this.#translate('destination', 'output-nat')) return this.#refuse();
     return this.#leave(rules);
   }
 
@@ -110,23 +110,25 @@ export class StatefulFirewall implements Nse {
 
     let zone = this.#place.zone;
     let notrack = false;
-    if (this.#stages['prerouting-raw']) {
+    if (this.#stages.raw) {
       const raw = this.#evaluate(rules, 'prerouting-raw');
       if (raw.verdict !== 'accept') return this.#end('drop', 'rule');
       if (raw.zone >= 0) zone = raw.zone;
       notrack = raw.notrack;
     }
     if (!notrack && !this.#track(zone, nowNs)) return this.#end('drop', 'table-full');
-    if (!this.#passes(rules, 'prerouting-mangle')) return this.#refuse();
-    if (!this.#translate('destination', 'prerouting-nat')) return this.#refuse();
-    if (!this.#passes(rules, 'prerouting-filter')) return this.#refuse();
+    if (this.#stages.mangle && !this.#passes(rules, 'prerouting-mangle')) return this.#refuse();
+    if (this.#nat.active && !this.#translate('destination', 'prerouting-nat')) return this.#refuse();
+    if (this.#stages.prerouting && !this.#passes(rules, 'prerouting-filter')) return this.#refuse();
 
-    const { destination } = this.#context.packet;
+    const { source, destination } = this.#context.packet;
+    // An IPv4 packet from an own address is a martian (RFC 1812, 5.3.7); routing drops it.
+    if (source.family === 4 && this.#addressing.isLocal(source)) return this.#end('drop', 'unroutable');
     if (this.#addressing.isLocal(destination)) return this.#deliver(rules);
     const outInterface = this.#addressing.outInterface(destination, passage);
     this.#context.outInterface = outInterface;
     if (outInterface === '' && passage.outInterface !== '') return this.#end('drop', 'unroutable');
-    if (!this.#passes(rules, 'forward')) return this.#refuse();
+    if (this.#stages.forward && !this.#passes(rules, 'forward')) return this.#refuse();
     return this.#leave(rules);
   }
 
@@ -134,13 +136,15 @@ export class StatefulFirewall implements Nse {
   #deliver(rules: RuleTable): Judgement {
     this.#context.outInterface = '';
     const accepted =
-      this.#passes(rules, 'input') && this.#translate('source', 'input-nat') && this.#confirm();
+      this.#passes(rules, 'input') &&
+      (!this.#nat.active || this.#translate('source', 'input-nat')) &&
+      this.#confirm();
     return this.#end('local', accepted ? null : this.#causeOf(this.#context.packet));
   }
 
   #leave(rules: RuleTable): Judgement {
-    if (!this.#passes(rules, 'postrouting')) return this.#refuse();
-    if (!this.#translate('source', 'postrouting-nat')) return this.#refuse();
+    if (this.#stages.postrouting && !this.#passes(rules, 'postrouting')) return this.#refuse();
+    if (this.#nat.active && !this.#translate('source', 'postrouting-nat')) return this.#refuse();
     return this.#confirm() ? this.#end('accept', null) : this.#end('drop', 'table-full');
   }
 
@@ -196,8 +200,7 @@ export class StatefulFirewall implements Nse {
     return true;
   }
 
-  #passes(rules: RuleTable, stage: FilterStage): boolean {
-    if (!this.#stages[stage]) return true;
+  #passes(rules: RuleTable, stage: Stage): boolean {
     const outcome = this.#evaluate(rules, stage);
     const { attachment } = this.tracker;
     if (this.#tracked && attachment.hasEntry)
@@ -216,7 +219,7 @@ export class StatefulFirewall implements Nse {
 
   /** Binds and translates one side; false when the packet must not go on. */
   #translate(side: NatSide, stage: Stage): boolean {
-    if (!this.#nat.active || !this.#tracked || !this.tracker.attachment.hasEntry) return true;
+    if (!this.#tracked || !this.tracker.attachment.hasEntry) return true;
     const context = this.#context;
     const evaluated = this.#nat.bind(side, stage, context);
     this.#judgement.rulesEvaluated += evaluated;
@@ -273,33 +276,28 @@ const noPacket = makePacket({});
 /** Seconds that fragments are kept, sysctl net.ipv4.ipfrag_time. */
 const ipv4FragmentsS = 30;
 
-const filterStages = [
-  'prerouting-raw',
-  'prerouting-mangle',
-  'prerouting-filter',
-  'input',
-  'forward',
-  'output',
-  'postrouting',
-] as const satisfies readonly Stage[];
+/** Which filter stages have a chain. */
+interface StageFlags {
+  readonly raw: boolean;
+  readonly mangle: boolean;
+  readonly prerouting: boolean;
+  readonly input: boolean;
+  readonly forward: boolean;
+  readonly output: boolean;
+  readonly postrouting: boolean;
+}
 
-type FilterStage = (typeof filterStages)[number];
-type StageFlags = Readonly<Record<FilterStage, boolean>>;
-
-const noStages: StageFlags = {
-  'prerouting-raw': false,
-  'prerouting-mangle': false,
-  'prerouting-filter': false,
-  input: false,
-  forward: false,
-  output: false,
-  postrouting: false,
-};
-
-function stageFlags(rules: RuleTable): StageFlags {
-  const flags = { ...noStages };
-  for (const stage of filterStages) flags[stage] = rules.has(stage);
-  return flags;
+function stageFlags(rules: RuleTable | null): StageFlags {
+  const has = (stage: Stage): boolean => rules !== null && rules.has(stage);
+  return {
+    raw: has('prerouting-raw'),
+    mangle: has('prerouting-mangle'),
+    prerouting: has('prerouting-filter'),
+    input: has('input'),
+    forward: has('forward'),
+    output: has('output'),
+    postrouting: has('postrouting'),
+  };
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

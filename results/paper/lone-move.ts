@@ -2,7 +2,7 @@ import { FixedRateStream } from '../../models/migration/memory/fixed-rate-stream
 import type { CopyCosts, MemoryPlan, XenRounds } from '../../models/migration/memory/memory-plan.ts';
 import type { RoundRecord } from '../../models/migration/memory/memory-transfer.ts';
 import { runTransfer } from '../../models/migration/memory/run-transfer.ts';
-import type { MemoryAccess, MemoryRegion } from '../../models/compute/memory-access.ts';
+import type { MemoryAccess, MemoryRegion, WrittenMemory } from '../../models/compute/memory-access.ts';
 import { cpuBound, pageBytes } from '../../models/compute/memory-access.ts';
 import { s } from '../../sim/time.ts';
 
@@ -75,7 +75,7 @@ export function moveAlone(
 }
 
 /** A guest by its means, all its time computing. */
-export function meanGuest(...regions: readonly MemoryRegion[]): MemoryAccess {
+export function meanGuest(...regions: readonly MemoryRegion[]): WrittenMemory {
   return { detail: 'expected', regions, pacing: cpuBound };
 }
 

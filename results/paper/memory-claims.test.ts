@@ -9,9 +9,11 @@ const missed = ['P04 live rounds'];
 
 describe('published figures on how memory moves', () => {
   it.each(
-    claims.filter(({ published }) => published.length > 0).map((each) => [`${each.id} ${each.what}`, each]),
+    claims
+      .filter(({ published }) => published.length > 0)
+      .map((each) => [`${each.id} ${each.what}`, each] as const),
   )('come out: %s', (name, each) => {
-    expect(inBand(each as (typeof claims)[number])).toBe(!missed.includes(name as string));
+    expect(inBand(each)).toBe(!missed.includes(name));
   });
 
   it('cover every case of the list', () => {

@@ -40,7 +40,7 @@ export function qemuGuest(params: QemuRunParams, pageRateBefore: number): QemuGu
     { kind: 'unwritten', pages: topZero - 32 + 80, content: 'zero' },
   ];
   // A guest that resumes meets 20-56 faults (measured, after one second of pre-copy) before its load runs a tick.
-  const resumption = { firstPages: 5, drawnPages: 30, drawnFrom: low, writingNs: milliseconds(2) };
+  const resumption = { firstPages: 5, drawnPages: 24, drawnFrom: low, writingNs: milliseconds(2) };
   return { regions, habits: { pacing: pacing(rate), resumption } };
 }
 

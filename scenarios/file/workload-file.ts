@@ -29,7 +29,7 @@ const who = {
   name: name('name of the workload'),
   count: count('how many such workloads; {i} counts', 1, 100_000).default(1),
   vm: name('the VM that takes part'),
-  peer: name('the peer that takes part'),
+  peer: name('the peer, or the other VM, that takes part'),
 };
 
 const when = {

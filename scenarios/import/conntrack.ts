@@ -39,7 +39,6 @@ function snapshotOf(entry: WrittenEntry, nowNs: number): ConnectionSnapshot {
   const { family } = entry.original.source;
   const words = new Int32Array(rowWords(family));
   const takenTick = tickOf(nowNs);
-  words[Field.nextBySource] = -1;
   words[Field.portsOriginal] = (entry.original.first << 16) | entry.original.second;
   words[Field.portsReply] = (entry.reply.first << 16) | entry.reply.second;
   words[Field.zoneProtocol] = entry.zone | (entry.protocol << 16);

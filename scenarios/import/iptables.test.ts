@@ -33,6 +33,20 @@ describe('the reader of iptables-save', () => {
     expect(meaning(wholeRuleset(importIptables(text, 'again')))).toEqual(meaning(ruleset));
   });
 
+  it('writes one rule for each pair of elements of two maps, and none for pairs that exclude each other', () => {
+    const chain = 'type nat hook prerouting priority dstnat';
+    const maps = 'tcp dport map { 1 : 1.1.1.1, 2 : 1.1.1.2 } : udp sport map { 3 : 80 }';
+    const both = 'tcp dport map { 1 : 1.1.1.1, 2 : 1.1.1.2 } : tcp sport map { 3 : 80 }';
+    const rules = `table ip t {\n chain c {\n ${chain}\n dnat to ${maps}\n dnat to ${both}\n }\n}\n`;
+    const { text, problems } = exportIptables(wholeRuleset(importNftText(rules, 'rules.nft')), 'ip');
+    expect(problems).toEqual([]);
+    const to = '-m multiport --sports 3 -j DNAT --to-destination';
+    expect(text.split('\n').filter((line) => line.startsWith('-A'))).toEqual([
+      `-A PREROUTING -p tcp -m multiport --dports 1 ${to} 1.1.1.1:80`,
+      `-A PREROUTING -p tcp -m multiport --dports 2 ${to} 1.1.1.2:80`,
+    ]);
+  });
+
   it('names what it does not understand with its line', () => {
     const text = [
       '*filter',

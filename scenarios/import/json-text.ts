@@ -1,5 +1,5 @@
 /**
- * JSON as a tree in which every object and array knows its line, so that a message can say where. Broken text
+ * JSON as a tree whose outer objects and arrays know their lines, so that a message can say where. Broken text
  * is an answer, not an exception (RFC 8259).
  */
 export type JsonValue = string | number | boolean | null | JsonArray | JsonObject;
@@ -15,7 +15,10 @@ export type JsonDocument =
 /** Deeper nesting is refused: no format read here needs it, and it would exhaust the stack. */
 const depthMax = 100;
 
-/** Reads JSON text. `lineOf` knows objects and arrays; for anything else it answers 1. */
+/** Lines are kept down to here: further in they would cost more memory than the values. */
+const linesDepthMax = 4;
+
+/** Reads JSON text. `lineOf` knows the outer objects and arrays; for anything else it answers 1. */
 export function parseJson(text: string): JsonDocument {
   const reader = new JsonReader(text);
   const value = reader.value(0);
@@ -23,8 +26,7 @@ export function parseJson(text: string): JsonDocument {
   if (value === undefined || reader.failure !== '')
     return { ok: false, line: reader.line, message: reader.failure };
   const { lines } = reader;
-  const lineOf = (part: JsonValue): number =>
-    typeof part === 'object' && part !== null ? (lines.get(part) ?? 1) : 1;
+  const lineOf = (part: JsonValue): number => lines.get(part) ?? 1;
   return { ok: true, value, lineOf };
 }
 
@@ -37,7 +39,7 @@ export function isJsonArray(value: JsonValue | undefined): value is JsonArray {
 }
 
 class JsonReader {
-  readonly lines = new WeakMap<object, number>();
+  readonly lines = new Map<JsonValue, number>();
   failure = '';
   line = 1;
   readonly #text: string;
@@ -65,7 +67,7 @@ class JsonReader {
   #object(depth: number): JsonObject | undefined {
     // No prototype: a key may be called anything.
     const object = Object.create(null) as Record<string, JsonValue>;
-    this.lines.set(object, this.line);
+    if (depth <= linesDepthMax) this.lines.set(object, this.line);
     const whole = this.#list('}', () => {
       this.#skipSpace();
       const key = this.#text[this.#at] === '"' ? this.#string() : this.#fail('has a key without quotes');
@@ -79,7 +81,7 @@ class JsonReader {
 
   #array(depth: number): JsonArray | undefined {
     const array: JsonValue[] = [];
-    this.lines.set(array, this.line);
+    if (depth <= linesDepthMax) this.lines.set(array, this.line);
     const whole = this.#list(']', () => {
       const value = this.value(depth + 1);
       if (value !== undefined) array.push(value);

@@ -22,6 +22,9 @@ const recorded = JSON.parse(
 
 const everything = readFileSync(new URL('everything.nft', import.meta.url), 'utf8');
 
+/** As people write it: commands, definitions, names of services, nested sets, statements left out. */
+const handwritten = readFileSync(new URL('handwritten.nft', import.meta.url), 'utf8');
+
 describe('the readers of nft text and nft -j', () => {
   it('read the same rule set from what ran, from what was listed and from its JSON', () => {
     for (const { name, written, listed, json } of recorded) {
@@ -57,6 +60,13 @@ describe.skipIf(unable !== '')(`nft itself${unable}`, () => {
       expect(bare(wholeRuleset(importNftText(listed, 'listed')))).toEqual(bare(ruleset));
       expect(bare(wholeRuleset(importNftJson(json, 'listed')))).toEqual(bare(ruleset));
     }
+  });
+
+  it('means by a script what the reader understands of it', () => {
+    const ruleset = wholeRuleset(importNftText(handwritten, 'handwritten.nft'));
+    const [listed, json] = loadAndList(handwritten, '');
+    expect(bare(wholeRuleset(importNftText(listed, 'listed')))).toEqual(bare(ruleset));
+    expect(bare(wholeRuleset(importNftJson(json, 'listed')))).toEqual(bare(ruleset));
   });
 });
 

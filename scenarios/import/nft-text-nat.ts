@@ -9,14 +9,17 @@ const natFlags: ReadonlySet<string> = new Set(['random', 'fully-random', 'persis
 export function readNatNode(reader: TokenReader): JsonValue | undefined {
   const action = reader.takeName() ?? '';
   const options: Record<string, JsonValue> = {};
-  for (const family of ['ip', 'ip6']) if (reader.take(family)) options['family'] = family;
+  // In `snat ip saddr map {…}` the word belongs to the field.
+  const announces = ['to', 'addr', 'interval', 'prefix'].includes(reader.peek(1)?.text ?? '');
+  for (const family of ['ip', 'ip6']) if (announces && reader.take(family)) options['family'] = family;
   // `addr . port`, `interval` and `prefix` only announce the type of the map that follows.
   if (reader.take('addr') && !(reader.take('.') && reader.take('port'))) return undefined;
-  if (reader.take('to')) {
+  // `to` may be left out where a target has to follow.
+  if (reader.take('to') || action === 'snat' || action === 'dnat') {
     const target = readTarget(action, reader);
     if (target === undefined) return undefined;
     Object.assign(options, target);
-  } else if (action === 'snat' || action === 'dnat') return undefined;
+  }
   const flags: JsonValue[] = [];
   for (let name = reader.peek()?.text ?? ''; natFlags.has(name); name = reader.peek()?.text ?? '') {
     reader.next();
@@ -49,9 +52,11 @@ function readTarget(action: string, reader: TokenReader): JsonObject | undefined
   return action === 'masquerade' || action === 'redirect' ? { port: value } : withPortMap(value, reader);
 }
 
-/** `dnat to 10.0.0.1:tcp dport map {…}` is not written by nft; a map gives the address, or address and port. */
+/** A map gives the address, or address and port; `: tcp dport map {…}` behind it gives the port. */
 function withPortMap(value: JsonValue, reader: TokenReader): JsonObject | undefined {
-  return reader.peek()?.text.startsWith(':') === true ? undefined : { addr: value };
+  if (!reader.takePrefix(':')) return { addr: value };
+  const port = readValueNode(reader);
+  return port === undefined ? undefined : { addr: value, port };
 }
 
 function isConstant(address: string | undefined, port: string | undefined, action: string): boolean {

@@ -40,10 +40,12 @@ function readBlock(reader: TokenReader, problems: ProblemList, item: () => strin
     reader.skipEnds();
     if (reader.take('}')) return '';
     if (reader.atEnd) return 'a block is not closed';
-    const { line } = reader;
+    const { line, position } = reader;
     const fault = item();
     if (fault === '') continue;
     problems.add(line, fault);
+    // From its beginning, so that its braces are counted.
+    reader.rewind(position);
     reader.restOfStatement();
   }
 }

@@ -31,12 +31,13 @@ export function importNftText(text: string, file: string): ImportedRuleset {
   for (;;) {
     reader.skipEnds();
     if (reader.atEnd) break;
-    const { line } = reader;
+    const { line, position } = reader;
     const fault =
       reader.peek()?.text === 'table' ? readTable(reader, list, problems) : readCommand(reader, list);
     if (fault === '') continue;
     problems.add(line, fault, 'table, flush ruleset, add, insert, create, delete table, define');
-    // What follows is not understood up to here; a closing brace that belongs to nothing is passed over.
+    // Passed over from its beginning, so that its braces are counted; a closing one may belong to nothing.
+    reader.rewind(position);
     if (reader.restOfStatement().length === 0) reader.next();
   }
   return importNftObjects({ nftables: list.nodes }, (node) => list.lines.get(node) ?? 1, problems);

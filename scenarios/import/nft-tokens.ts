@@ -92,6 +92,24 @@ export class TokenReader {
     return true;
   }
 
+  /** Takes a beginning off the next word: `:tcp` where a colon and a field follow each other. */
+  takePrefix(prefix: string): boolean {
+    const token = this.peek();
+    if (token?.kind !== 'word' || !token.text.startsWith(prefix)) return false;
+    if (token.text === prefix) return this.take(prefix);
+    this.#tokens = this.#tokens.with(this.#at, { ...token, text: token.text.slice(prefix.length) });
+    return true;
+  }
+
+  /** Where the reader stands, to come back to by {@link rewind}. */
+  get position(): number {
+    return this.#at;
+  }
+
+  rewind(position: number): void {
+    this.#at = position;
+  }
+
   /** Takes the next token if it is a word or a quoted string. */
   takeName(): string | undefined {
     const token = this.peek();

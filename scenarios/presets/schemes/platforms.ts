@@ -110,12 +110,20 @@ const redirected: MarkedPlans = {
 
 /** Achelous (Yang et al., SIGCOMM 2023): its four schemes, from nothing to session synchronisation. */
 export const achelousSchemes: readonly SchemePreset[] = [
-  schemePreset('achelous-none', 'Achelous without redirection: senders learn the new place after 9 s', slow),
+  schemePreset(
+    'achelous-none',
+    'Achelous without redirection: announced after 9 s (our switch learns from the VM’s own frames, sooner)',
+    slow,
+  ),
   schemePreset('achelous-tr', 'Achelous TR: the source redirects until all senders have learnt', redirected),
-  schemePreset('achelous-tr-sr', 'Achelous TR+SR: and the moved VM resets its sessions', {
-    ...redirected,
-    cutover: { ...redirected.cutover, sessionReset: [true, achelous] },
-  }),
+  schemePreset(
+    'achelous-tr-sr',
+    'Achelous TR+SR: and the moved VM resets its sessions (not simulated yet: acts as achelous-tr)',
+    {
+      ...redirected,
+      cutover: { ...redirected.cutover, sessionReset: [true, achelous] },
+    },
+  ),
   schemePreset('achelous-tr-ss', 'Achelous TR+SS: and sessions are copied after the resume', {
     ...redirected,
     context: {
@@ -125,5 +133,10 @@ export const achelousSchemes: readonly SchemePreset[] = [
       afterResumeNs: [0, assumed('at once')],
     },
     transport: { ...redirected.transport, ...linuxCosts },
+    cleanup: {
+      ...redirected.cleanup,
+      when: ['after-resume', assumed('once the sessions have been copied')],
+      delayNs: [seconds(10), assumed('long after the copy')],
+    },
   }),
 ];

@@ -1,30 +1,34 @@
 import { ScenarioError } from '../sim/assert.ts';
+import type { Problem } from '../sim/assert.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import { suggestion } from '../scenarios/did-you-mean.ts';
 import { countMarks } from '../scenarios/presets/mark.ts';
 import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
-import { control } from '../results/scheme-choice.ts';
-import type { FieldMarks, SchemeChoice } from '../results/scheme-choice.ts';
+import { control } from './scheme-choice.ts';
+import type { FieldMarks, SchemeChoice } from './scheme-choice.ts';
 
 /** The schemes that a command line names: presets, the scenario's own, and `none`. All unknown ones are told at once. */
 export function chooseSchemes(scenario: Scenario, names: readonly string[]): SchemeChoice[] {
+  const problems = unknownSchemes(scenario, names);
+  if (problems.length > 0) throw new ScenarioError(problems);
   const byName = new Map(scenario.schemes.map((scheme) => [scheme.name, scheme]));
-  const known = ['none', ...byName.keys()];
-  const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) {
-    throw new ScenarioError(
-      unknown.map((name) => ({
-        place: `scheme ${name}`,
-        message: `is not known${suggestion(name, known)}`,
-        allowed: known.join(', '),
-      })),
-    );
-  }
   return names.map((name) => {
     const scheme = byName.get(name);
     return scheme === undefined ? control : { name, scheme, marks: marksOf(scheme) };
   });
+}
+
+/** One problem for each name that neither the presets nor the scenario know. */
+export function unknownSchemes(scenario: Scenario, names: readonly string[]): Problem[] {
+  const known = ['none', ...scenario.schemes.map(({ name }) => name)];
+  return [...new Set(names)]
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      place: `scheme ${name}`,
+      message: `is not known${suggestion(name, known)}`,
+      allowed: known.join(', '),
+    }));
 }
 
 /** How much of a scheme is assumed; nothing is said of one that the scenario spells out itself. */

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type { Command } from '@commander-js/extra-typings';
+import { threeDigits } from '../results/three-digits.ts';
+import { validateConntrack } from '../results/validation/conntrack.ts';
+import { qemuBars } from '../results/validation/qemu-bars.ts';
+import { validateQemu } from '../results/validation/qemu.ts';
+import { ScenarioError } from '../sim/assert.ts';
+import { plainTable } from './plain-table.ts';
+import type { Screen } from './screen.ts';
+
+/** A validation: what it found, as JSON and as text, and whether the bars are met. */
+interface Finding {
+  readonly json: unknown;
+  readonly text: string;
+  readonly met: boolean;
+}
+
+const validations: Readonly<Record<string, (data: unknown) => Finding>> = {
+  conntrack: validateTracking,
+  qemu: validateMigrations,
+};
+
+/** `nseh validate KIND FILE`: holds the models against measured data. */
+export function register(program: Command, screen: Screen): void {
+  program
+    .command('validate')
+    .description('hold the models against measured data; exit 3 below the bars')
+    .argument('<kind>', `what was measured: ${Object.keys(validations).join(', ')}`)
+    .argument('<file>', 'the recording, JSON or gzipped JSON, as in results/reference/golden-*.json.gz')
+    .option('--json', 'print one JSON object')
+    .action((kind, file, { json }) => {
+      const validate = validations[kind];
+      if (validate === undefined) {
+        const allowed = Object.keys(validations).join(', ');
+        throw new ScenarioError([{ place: kind, message: 'is nothing that can be validated', allowed }]);
+      }
+      const finding = readable(file, () => validate(readJson(file)));
+      screen.print(json === true ? JSON.stringify(finding.json) : finding.text);
+      if (!finding.met) screen.finishWith(3);
+    });
+}
+
+function validateTracking(data: unknown): Finding {
+  const found = validateConntrack(data);
+  const differ = found.disagreements
+    .slice(0, 20)
+    .map(
+      ({ sequence, step, field, expected, simulated }) =>
+        `${sequence}, step ${step}: ${field} is ${JSON.stringify(expected)} on the kernel, ${JSON.stringify(simulated)} here`,
+    );
+  const lines = [
+    `sequences  ${found.sequences_agreeing} of ${found.sequences} agree`,
+    `packets    ${found.packets_agreeing} of ${found.packets}`,
+    `internals  ${found.internals_agreeing} of ${found.internals}`,
+    ...differ,
+  ];
+  return { json: found, text: lines.join('\n'), met: found.disagreements.length === 0 };
+}
+
+function validateMigrations(data: unknown): Finding {
+  const found = validateQemu(data);
+  const bars = qemuBars(found);
+  const rows = bars.map(({ group, figure, quantile, reached, limit, met }) => {
+    const error = reached === null ? '–' : threeDigits(reached);
+    return [group, figure, quantile, error, threeDigits(limit), met ? 'met' : 'MISSED'];
+  });
+  const { right, wrong } = found.verdicts;
+  const scope = 'Scope: QEMU 7.2, TCG, one vCPU, up to 1 GiB.';
+  const head = ['group', 'figure', 'quantile', 'error', 'bar', ''];
+  const text = `${plainTable(head, [], rows)}\n\n${found.runs} runs; verdicts right in ${right}, wrong in ${wrong}. ${scope}`;
+  return { json: { ...found, bars }, text, met: wrong === 0 && bars.every((bar) => bar.met) };
+}
+
+/** The importers throw a RangeError, which names what they cannot read. */
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    throw new ScenarioError([{ place: file, message: error.message, allowed: 'a recording of this kind' }]);
+  }
+}
+
+function readJson(file: string): unknown {
+  const bytes = readFileSync(file);
+  const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return JSON.parse((zipped ? gunzipSync(bytes) : bytes).toString('utf8'));
+}

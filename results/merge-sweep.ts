@@ -1,0 +1,119 @@
+import { csvParseRows } from 'd3-dsv';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ScenarioError } from '../sim/assert.ts';
+import { csv } from './csv.ts';
+import type { Cell, DataTable } from './data-table.ts';
+import { dataTable } from './data-table.ts';
+import { readJournals } from './journal.ts';
+import type { JournalEntry } from './journal.ts';
+import { parquet } from './parquet.ts';
+import { runColumns } from './run-columns.ts';
+import { writeFileWhole } from './run-directory.ts';
+import { manifestFile, planFile } from './sweep-files.ts';
+
+/** How far a sweep has come, by its plan and all journals in its directory. */
+export interface SweepState {
+  /** Runs that the plan asks for; with `until` those that are certain. */
+  readonly planned: number;
+  readonly finished: number;
+  readonly failed: number;
+  readonly wallMs: number;
+  /** Of the plan's combinations, in order. */
+  readonly cells: readonly CellState[];
+  readonly factorColumns: readonly string[];
+}
+
+export interface CellState {
+  readonly cell: number;
+  readonly seed: number;
+  readonly reps: number;
+  readonly repsMax: number;
+  readonly scheme: string;
+  readonly factors: readonly Cell[];
+  /** The last word on each repetition. */
+  readonly runs: ReadonlyMap<number, JournalEntry>;
+}
+
+/** Reads a sweep's directory: what was planned and what has ended. */
+export function readSweep(directory: string): SweepState {
+  const file = join(directory, planFile);
+  if (!existsSync(file) || !existsSync(join(directory, manifestFile))) {
+    const allowed = 'a directory that nseh sweep has written, such as out/NAME';
+    throw new ScenarioError([{ place: directory, message: 'holds no sweep', allowed }]);
+  }
+  const [header = [], ...rows] = csvParseRows(readFileSync(file, 'utf8'));
+  const runsOf = new Map<string, Map<number, JournalEntry>>(rows.map((row) => [row[1] ?? '', new Map()]));
+  let wallMs = 0;
+  for (const entry of readJournals(directory)) {
+    runsOf.get(entry.cell)?.set(entry.rep, entry);
+    wallMs += entry.wallMs;
+  }
+  const numeric = header.map((_, column) => rows.every((row) => isNumber(row[column] ?? '')));
+  const cells = rows.map((row): CellState => {
+    const [cell, sha256 = '', seed, reps, repsMax, scheme = '', ...factors] = row;
+    return {
+      ...{ cell: Number(cell), seed: Number(seed), reps: Number(reps), repsMax: Number(repsMax), scheme },
+      factors: factors.map((text, at) => (numeric[at + fixedColumns] === true ? Number(text) : text)),
+      runs: runsOf.get(sha256) ?? new Map<number, JournalEntry>(),
+    };
+  });
+  const ended = cells.flatMap((cell) => wantedRuns(cell));
+  return {
+    planned: cells.reduce((sum, cell) => sum + cell.reps, 0),
+    finished: ended.filter(({ values }) => values !== null).length,
+    failed: ended.filter(({ failure }) => failure !== null).length,
+    ...{ wallMs, cells, factorColumns: header.slice(fixedColumns) },
+  };
+}
+
+/** Columns of plan.csv before those of the factors. */
+const fixedColumns = 6;
+
+/** Joins the journals of all shards into runs.csv, runs.parquet and failures.csv: the same bytes whoever ran what. */
+export function mergeSweep(directory: string, state: SweepState): void {
+  const runs = runsTable(state);
+  writeFileWhole(join(directory, 'runs.csv'), csv(runs));
+  writeFileWhole(join(directory, 'runs.parquet'), parquet(runs));
+  const failures = failuresTable(state);
+  if (failures.rows.length > 0) writeFileWhole(join(directory, 'failures.csv'), csv(failures));
+  else rmSync(join(directory, 'failures.csv'), { force: true });
+}
+
+/** One row a finished run, in the order of the plan. */
+export function runsTable({ cells, factorColumns }: SweepState): DataTable {
+  const columns = [...identity, ...factorColumns, ...runColumns.map(({ column }) => column)];
+  const rows = cells.flatMap((cell) =>
+    wantedRuns(cell)
+      .filter(({ values }) => values !== null)
+      .map(({ rep, values }) => [cell.cell, cell.seed, rep, cell.scheme, ...cell.factors, ...(values ?? [])]),
+  );
+  return dataTable('runs', columns, rows);
+}
+
+const identity = ['cell', 'seed', 'rep', 'scheme'];
+
+function failuresTable({ cells, factorColumns }: SweepState): DataTable {
+  const rows = cells.flatMap((cell) =>
+    wantedRuns(cell).flatMap(({ rep, failure }) =>
+      failure === null
+        ? []
+        : [
+            [
+              ...[cell.cell, cell.seed, rep, cell.scheme, ...cell.factors],
+              ...[failure.kind, failure.message, failure.command],
+            ],
+          ],
+    ),
+  );
+  return dataTable('failures', [...identity, ...factorColumns, 'failure', 'message', 'command'], rows);
+}
+
+/** Of a cell's journal what the plan asks for, by repetition: a sweep that was made smaller keeps more than it shows. */
+export function wantedRuns({ runs, repsMax }: CellState): JournalEntry[] {
+  return [...runs.values()].filter(({ rep }) => rep < repsMax).sort((a, b) => a.rep - b.rep);
+}
+
+function isNumber(text: string): boolean {
+  return text !== '' && Number.isFinite(Number(text));
+}

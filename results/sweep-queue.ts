@@ -1,0 +1,112 @@
+import type { SweepRun } from './run-sweep.ts';
+import type { CellGroup } from './sweep-plan.ts';
+import type { SweepTask, SweepUnit, UnitRun } from './sweep-task.ts';
+
+/** A task and whose it is. */
+export interface QueuedTask {
+  readonly group: CellGroup;
+  readonly task: SweepTask;
+}
+
+/**
+ * Hands out the work of a sweep, group by group, in tasks of about a tenth of a second: large enough that handing
+ * them out costs little, small enough that workers end together. What runs never depends on who takes it when.
+ */
+export class SweepQueue {
+  /** Whether work was left undone on purpose. */
+  abandoned = false;
+  readonly #run: SweepRun;
+  /** Groups to look at for work, the next one last. */
+  readonly #groups: CellGroup[];
+  /** The group that is being handed out, and what is left of it. */
+  #current: { readonly group: CellGroup; readonly units: SweepUnit[] } | null = null;
+  /** By cell: repetitions below this were handed out, or had ended before. */
+  readonly #handedOut = new Map<number, number>();
+  #waiting: (() => void)[] = [];
+  #underWay = 0;
+  #wallMs = 0;
+  #ended = 0;
+
+  constructor(run: SweepRun) {
+    this.#run = run;
+    this.#groups = [...run.groups].reverse();
+  }
+
+  /** The next task; waits where further work depends on what is under way; null when there is none left. */
+  async take(): Promise<QueuedTask | null> {
+    for (;;) {
+      const next = this.#next();
+      if (next !== null) this.#underWay++;
+      if (next !== null || this.#underWay === 0 || this.abandoned) return next;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** A task that was taken has ended. */
+  done({ group }: QueuedTask): void {
+    this.#underWay--;
+    // A cell that is repeated until it is known well enough may want more.
+    if (this.#run.plan.sweep.until !== null) this.#groups.push(group);
+    this.#waiting.forEach((resolve) => resolve());
+    this.#waiting = [];
+  }
+
+  /** Hands out nothing more. */
+  abandon(): void {
+    this.abandoned = true;
+  }
+
+  /** Notes how long a run took, from which the size of tasks is chosen. */
+  noteWall(wallMs: number): void {
+    this.#wallMs += wallMs;
+    this.#ended++;
+  }
+
+  #next(): QueuedTask | null {
+    while (!this.abandoned && !this.#run.stop.aborted) {
+      if (this.#current !== null && this.#current.units.length > 0) {
+        const { group, units } = this.#current;
+        const { plan } = this.#run;
+        const task = {
+          scenario: plan.scenarioOf(group),
+          seed: plan.seed,
+          units: units.splice(0, this.#unitsInTask()),
+        };
+        return { group, task };
+      }
+      const group = this.#groups.pop();
+      if (group === undefined) return null;
+      this.#current = { group, units: this.#unitsOf(group) };
+    }
+    return null;
+  }
+
+  /** The repetitions of a group that nobody has had yet. */
+  #unitsOf(group: CellGroup): SweepUnit[] {
+    const runs = new Map<number, UnitRun[]>();
+    for (const { index: cell, choice } of group.cells) {
+      const progress = this.#run.progress[cell]!;
+      progress.extend();
+      const from = this.#handedOut.get(cell) ?? 0;
+      for (let repetition = from; repetition < progress.target; repetition++) {
+        if (progress.has(repetition)) continue;
+        const replayCommand = this.#run.replayCommand({ group, cell, repetition });
+        runs.set(repetition, [...(runs.get(repetition) ?? []), { cell, choice, replayCommand }]);
+      }
+      this.#handedOut.set(cell, progress.target);
+    }
+    return [...runs.entries()]
+      .sort(([a], [b]) => a - b)
+      .map(([repetition, unitRuns]) => ({ repetition, runs: unitRuns }));
+  }
+
+  #unitsInTask(): number {
+    if (this.#ended === 0) return 1;
+    const runsInUnit = this.#current?.units[0]?.runs.length ?? 1;
+    const unitMs = (this.#wallMs / this.#ended + 0.1) * (runsInUnit + 1);
+    return Math.max(1, Math.min(unitsMax, Math.round(taskMs / unitMs)));
+  }
+}
+
+const taskMs = 100;
+const unitsMax = 256;

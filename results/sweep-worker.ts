@@ -1,0 +1,71 @@
+import type { MessagePort } from 'node:worker_threads';
+import { compareSchemes } from './compare.ts';
+import { runValues } from './run-columns.ts';
+import { control } from './scheme-choice.ts';
+import type { SweepTask, SweepUnit, UnitRun, WorkerMessage, WorkerOrder } from './sweep-task.ts';
+
+/** Runs a task in a worker thread and tells each row as soon as it is there. A run that throws ends only itself. */
+export default function runTask({ task, port }: WorkerOrder): void {
+  task.units.forEach((unit, index) => runUnit(task, unit, index, port));
+  port.close();
+}
+
+function runUnit(task: SweepTask, unit: SweepUnit, index: number, port: MessagePort): void {
+  const tell = (message: WorkerMessage): void => port.postMessage(message);
+  let left = unit.runs;
+  while (left.length > 0) {
+    const under = { scheme: control.name, control: true };
+    try {
+      left = runAll(task, unit.repetition, left, index, under, tell);
+    } catch (error) {
+      // All of them are paired with the control; another scheme's failure is its own.
+      const failed = under.control ? left : left.filter(({ choice }) => choice.name === under.scheme);
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      tell({ kind: 'threw', unit: index, cells: failed.map(({ cell }) => cell), message });
+      // Those before it are done.
+      left = under.control
+        ? []
+        : left.slice(left.findIndex(({ choice }) => choice.name === under.scheme) + 1);
+    }
+  }
+}
+
+/** Which run is under way; the control's is the first, whatever schemes follow. */
+interface UnderWay {
+  scheme: string;
+  control: boolean;
+}
+
+function runAll(
+  task: SweepTask,
+  repetition: number,
+  runs: readonly UnitRun[],
+  unit: number,
+  under: UnderWay,
+  tell: (message: WorkerMessage) => void,
+): readonly UnitRun[] {
+  let started = 0;
+  let startMs = performance.now();
+  let at = 0;
+  compareSchemes({
+    scenario: task.scenario,
+    seed: task.seed,
+    repetition,
+    choices: runs.map(({ choice }) => choice),
+    replayCommand: (scheme) => (runs.find(({ choice }) => choice.name === scheme) ?? runs[0]!).replayCommand,
+    watch: {
+      begin: (scheme) => {
+        under.scheme = scheme;
+        under.control = started++ === 0;
+        if (!under.control) startMs = performance.now();
+        tell({ kind: 'begin', unit, scheme });
+      },
+      listen: () => undefined,
+      finish: (_, summary) => {
+        const { cell } = runs[at++]!;
+        tell({ kind: 'row', unit, cell, wallMs: performance.now() - startMs, values: runValues(summary) });
+      },
+    },
+  });
+  return [];
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type { Claim } from '../paper/claim.ts';
+import { memoryClaims } from '../paper/memory-claims.ts';
+import { threeDigits } from '../three-digits.ts';
+import { validateConntrack } from './conntrack.ts';
+import { qemuBars } from './qemu-bars.ts';
+import { validateQemu } from './qemu.ts';
+
+const recordings = [
+  ['golden-conntrack', 'IPv4: handshakes, windows, resets, pick-up, full tables, zones, reload'],
+  ['golden-ipv6', 'IPv6 and ICMPv6, fragments, neighbour discovery'],
+  ['golden-nat', 'SNAT, DNAT, masquerade, redirect, port choice and clash, errors through NAT'],
+] as const;
+
+/** The page docs/validation.md: what the models were held against, and how it came out today. */
+export function validationPage(): string {
+  return `# Validation
+
+<!-- Made from the measured data by \`npm run docs:validation\`; do not edit. -->
+
+What the models are held against, and how it comes out. The data are in \`results/reference/\`; every table is remade by a command.
+
+## Connection tracking, packet by packet
+
+\`nseh validate conntrack results/reference/golden-….json.gz\`. Packet sequences that were played through a running Linux 6.18.44 kernel: verdict,
+connection state, entry state, lifetime, flags and number of entries are compared after each packet; internals are what only the kernel's
+own dump shows.
+
+${table(['recording', 'what', 'sequences', 'packets', 'internals'], trackingRows())}
+
+Scope: one kernel version, default settings unless a sequence changes them; SCTP, GRE, DCCP and flow offload were not recorded.
+
+## Migrations of QEMU guests
+
+\`nseh validate qemu results/reference/golden-qemu.json.gz\`. Every run is simulated from its parameters and the guest's page rate before it
+alone. Shares are of |simulated / measured − 1|; \`sync_count_off\` counts syncs, \`downtime_off_ms\` milliseconds.
+
+${qemuPart()}
+
+## Published figures
+
+\`nseh paper\`. Only predictions, replays and exact bounds may be called within; fits and consistency checks are shown without a verdict.
+
+${table(['claim', 'what', 'source', 'kind', 'published', 'simulated', 'verdict'], memoryClaims().map(claimRow))}
+`;
+}
+
+function trackingRows(): string[][] {
+  return recordings.map(([file, what]) => {
+    const found = validateConntrack(recording(file));
+    return [
+      `\`${file}\``,
+      what,
+      `${found.sequences_agreeing} of ${found.sequences}`,
+      `${found.packets_agreeing} of ${found.packets}`,
+      `${found.internals_agreeing} of ${found.internals}`,
+    ];
+  });
+}
+
+function qemuPart(): string {
+  const found = validateQemu(recording('golden-qemu'));
+  const rows = qemuBars(found).map(({ group, figure, quantile, reached, limit, met }) => [
+    group,
+    `\`${figure}\``,
+    quantile,
+    reached === null ? '–' : threeDigits(reached),
+    threeDigits(limit),
+    met ? 'met' : '**missed**',
+  ]);
+  const { right, wrong } = found.verdicts;
+  return `${table(['group', 'figure', 'quantile', 'error', 'bar', ''], rows)}
+
+${found.runs} runs; whether the migration converges is right in ${right} and wrong in ${wrong}. Unlimited loopback is bound by the processors of the
+machine that measured it and has no bar. Scope: QEMU 7.2, TCG, one vCPU, up to 1 GiB.`;
+}
+
+function claimRow({ id, what, source, kind, published, simulated, within }: Claim): string[] {
+  const verdict = within === null ? '' : within ? 'within' : '**missed**';
+  return [id, what, source, kind, figures(published), figures(simulated), verdict];
+}
+
+function figures(values: readonly number[]): string {
+  const shown = values.slice(0, 10).map(threeDigits).join(', ');
+  return values.length > 10 ? `${shown}, …` : shown;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function recording(name: string): unknown {
+  const file = new URL(`../reference/${name}.json.gz`, import.meta.url);
+  return JSON.parse(gunzipSync(readFileSync(file)).toString('utf8'));
+}
