@@ -10,6 +10,7 @@ import { Migration } from '../models/migration/migration.ts';
 import { MigrationSlots } from '../models/migration/migration-slots.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import { Observations } from '../models/observations.ts';
+import { buildFaults } from './build-faults.ts';
 import { buildGuests, type Guest } from './build-guests.ts';
 import { buildNetwork, type Network } from './build-network.ts';
 import { buildWorkloads } from './build-workloads.ts';
@@ -66,6 +67,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
   const guests = buildGuests(building, network);
   const migrations =
     options.scheme === null ? [] : buildMigrations(building, network, guests, learners, options.scheme);
+  buildFaults(building, network, new Map(migrations.map((migration) => [migration.name, migration])));
   const policyUpdates = scenario.controller.map((update, index) =>
     policyUpdate(building, network, guests, update, index + 1),
   );
