@@ -58,11 +58,12 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
   const policyUpdates = scenario.controller.map((update, index) =>
     policyUpdate(building, network, guests, update, index + 1),
   );
+  const workloads = buildWorkloads(building, network, guests);
   return new Cluster({
     simulation: building.simulation,
     observations,
     ledger: building.ledger,
-    workloads: [...buildWorkloads(building, network, guests), ...policyUpdates],
+    workloads: [...workloads, ...policyUpdates],
     migrations,
     untilNs: scenario.untilNs,
   });
@@ -148,7 +149,10 @@ function policyUpdate(
   const { simulation } = building;
   const guest = named(guests, update.vm);
   const policy = { kind: 'rules', ruleset: update.policy, version } as const;
-  const tell = (host: Host): void => host.updatePolicy(guest.vm, policy);
+  const tell = (host: Host): void => {
+    host.updatePolicy(guest.vm, policy);
+    guest.reference.touched(null);
+  };
   return {
     start(): void {
       simulation.scheduleAt(update.atNs, () => guest.reference.setPolicy(policy), undefined);

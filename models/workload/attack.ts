@@ -67,7 +67,8 @@ export class Attack {
       simulation.schedule(settings.periodNs, strike, this);
   }
 
-  private packetOf(kind: AttackKind, index: number): Packet | null {
+  /** The packet of a kind that the attack sends in this period; null where it needs a connection and there is none. */
+  packetOf(kind: AttackKind, index: number): Packet | null {
     const fields = this.fieldsOf(kind, index);
     if (fields === null) return null;
     return makePacket({
