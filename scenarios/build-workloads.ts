@@ -57,13 +57,13 @@ export function buildWorkloads(
         const firstFlow = claim(spec.kinds.length);
         const held = targets.get(spec.vm) ?? new HeldTargets(known);
         targets.set(spec.vm, held);
-        // An attack that never strikes says what its first packets would be.
-        const asked = new Attack(spec, ends, held, firstFlow, simulation, chance);
+        // An attack that never strikes says what its packets would be, in a period that no run gets to.
+        const asked = new Attack(spec, ends, held, firstFlow, 2 ** 30, simulation, chance);
         probes.set(spec.vm, [
           ...(probes.get(spec.vm) ?? []),
           ...probesOf(spec, asked, probes.get(spec.vm) ?? []),
         ]);
-        return new Attack(spec, ends, known, firstFlow, simulation, chance);
+        return new Attack(spec, ends, known, firstFlow, 0, simulation, chance);
       }
       case 'probe':
         return new Probing(spec, ends, claim(1), simulation, observations);
