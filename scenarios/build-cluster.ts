@@ -22,7 +22,20 @@ export interface ClusterOptions {
   /** The scheme of every migration; `as-written` keeps each migration's own, null makes none migrate. */
   readonly scheme: Scheme | 'as-written' | null;
   readonly replayCommand: string;
+  /** Workloads of the caller's own, beside those of the scenario. */
+  readonly workloads?: readonly MakeWorkload[];
 }
+
+/** Makes a workload of the caller's own on a cluster. Its flows are numbered from `flow` on, 1000 at most. */
+export type MakeWorkload = (
+  building: Building,
+  network: Network,
+  guests: ReadonlyMap<string, Guest>,
+  flow: number,
+) => Workload;
+
+/** Flows of workloads of the caller's own are numbered above those of any scenario. */
+const ownFlows = 1_000_000_000;
 
 /** What the parts of a cluster are built with. */
 export interface Building {
@@ -59,11 +72,14 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     policyUpdate(building, network, guests, update, index + 1),
   );
   const workloads = buildWorkloads(building, network, guests);
+  const ownWorkloads = (options.workloads ?? []).map((make, index) =>
+    make(building, network, guests, ownFlows + 1000 * index),
+  );
   return new Cluster({
     simulation: building.simulation,
     observations,
     ledger: building.ledger,
-    workloads: [...workloads, ...policyUpdates],
+    workloads: [...workloads, ...ownWorkloads, ...policyUpdates],
     migrations,
     untilNs: scenario.untilNs,
   });
