@@ -135,14 +135,15 @@ class Stop {
   }
 
   rethrow(directory: string): void {
-    if (this.#failure === null) return;
-    if ('code' in this.#failure) {
-      const message = `cannot be written to (${this.#failure.message}); the runs that had ended are kept`;
+    const failure = this.#failure;
+    if (failure === null) return;
+    if (Object.hasOwn(failure, 'code')) {
+      const message = `cannot be written to (${failure.message}); the runs that had ended are kept`;
       throw new ScenarioError([
         { place: directory, message, allowed: 'mend it, then the same command goes on' },
       ]);
     }
-    throw this.#failure;
+    throw failure;
   }
 
   release(): void {
