@@ -83,3 +83,40 @@ describe('a VM that comes back to what it left behind', () => {
     expect(summary.transparent).toBe(false);
   }, 60_000);
 });
+
+describe('the four schemes of Achelous (Yang et al., SIGCOMM 2023)', () => {
+  /** Outcomes of a workload's connections and the longest delay, in s. */
+  function outcomes({ pair }: Shown, workload: string): { kinds: string[]; delayS: number } {
+    const ofWorkload = pair.connections.filter(({ opened }) => opened.workload === workload);
+    const kinds = new Set(ofWorkload.map(({ outcome }) => outcome.kind));
+    const delayNs = Math.max(...ofWorkload.map(({ outcome }) => outcome.delayNs));
+    return { kinds: [...kinds].sort(), delayS: delayNs / 1e9 };
+  }
+  const isAlive = (kinds: readonly string[]): boolean =>
+    kinds.every((kind) => kind === 'untouched' || kind === 'stalled');
+
+  // Table 1: low downtime, stateless flows, stateful flows, applications unaware.
+  it.each([
+    ['achelous-none', [false, true, false, false]],
+    ['achelous-tr', [true, true, false, false]],
+    ['achelous-tr-sr', [true, true, true, false]],
+    ['achelous-tr-ss', [true, true, true, true]],
+  ])('differ as Table 1 says: %s', (scheme, row) => {
+    const shown = show('achelous', scheme);
+    const gap = shown.summary.service_gap_ms;
+    const unaware = isAlive(outcomes(shown, 'plain').kinds);
+    const resettable = outcomes(shown, 'resettable');
+    const stateful = isAlive(resettable.kinds) || resettable.kinds.every((kind) => kind === 'reconnected');
+    // Stateless flows work again: no probe is lost but in one gap.
+    expect([gap.probe_longest! < 1000, gap.probe_lost === gap.probe_longest, stateful, unaware]).toEqual(row);
+  });
+
+  it('let clients reconnect by their own timers: 1 s after a reset, 32 s after a request that nobody answers', () => {
+    expect(outcomes(show('achelous', 'achelous-tr-sr'), 'resettable').delayS).toBeCloseTo(1, 0);
+    const { kinds, delayS } = outcomes(show('achelous', 'achelous-tr'), 'patient');
+    expect(kinds).toEqual(['reconnected']);
+    // 32 s from the first request after the freeze, for which the slowest of ten clients waits some think times.
+    expect(delayS).toBeGreaterThan(32);
+    expect(delayS).toBeLessThan(34);
+  });
+}, 120_000);
