@@ -14,7 +14,7 @@ export function hold(pending: number, law: keyof typeof increments): Benchmark {
   return {
     name: law === 'exponential' ? `hold-${pending}` : `hold-${pending}-${law}`,
     operation: 'event',
-    size: pending > 100_000 ? 5_000_000 : 10_000_000,
+    size: pending > 100_000 ? 5_000_000 : 20_000_000,
     sizeSmall: 3 * Math.min(pending, 10_000),
     run: (size) => runHold(pending, increments[law], size),
   };

@@ -79,6 +79,7 @@ function runPacketHops(size: number): BenchmarkResult {
       startNs: 0,
       rampNs: 100 * ms,
       stopNs: 1e15,
+      reconnect: { afterNs: Infinity, unansweredNs: Infinity },
     },
     { vmName: 'guest', peerName: 'peer', vm: guest, peer },
     0,

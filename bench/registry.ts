@@ -5,6 +5,8 @@ import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
 import { packetHops } from './packet-hops.ts';
 import { phold } from './phold.ts';
+import { sweepJournal } from './sweep-journal.ts';
+import { ruleChain } from './rule-table.ts';
 import { timerChurn } from './timer-churn.ts';
 
 /** All benchmarks, in the order in which they are run and printed. Add one by adding a file and a line here. */
@@ -27,4 +29,6 @@ export const benchmarks: readonly Benchmark[] = [
   establishedPackets(1_000_000, 1_000),
   establishedPackets(1_000_000, 1_000_000),
   newConnections,
+  ruleChain(10_000),
+  sweepJournal,
 ];

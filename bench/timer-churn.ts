@@ -13,7 +13,7 @@ import { benchmarkIdentity } from './identity.ts';
 export const timerChurn: Benchmark = {
   name: 'timer-churn',
   operation: 'acknowledgement',
-  size: 5_000_000,
+  size: 10_000_000,
   sizeSmall: 30_000,
   run: runTimerChurn,
 };

@@ -5,7 +5,7 @@ import type { JournalEntry, Shard } from '../results/journal.ts';
 import { mergeSweep, readSweep } from '../results/merge-sweep.ts';
 import { replayCommand } from '../results/replay-command.ts';
 import { runSweep } from '../results/run-sweep.ts';
-import { ShardLock } from '../results/shard-lock.ts';
+import { ShardLock } from './shard-lock.ts';
 import { missedAsserts } from '../results/sweep-asserts.ts';
 import { sweepWorker } from '../results/sweep-pool.ts';
 import { prepareDirectory } from '../results/sweep-files.ts';
@@ -110,7 +110,7 @@ function tally(cells: readonly CellProgress[]): { ended: number; failed: number;
 class Stop {
   exitCode: 130 | 143 | null = null;
   readonly #abort = new AbortController();
-  #failure: unknown = null;
+  #failure: Error | null = null;
   readonly #onInterrupt = (): void => this.#stop(130);
   readonly #onTerminate = (): void => this.#stop(143);
 
@@ -129,20 +129,21 @@ class Stop {
     try {
       step();
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#abort.abort();
     }
   }
 
   rethrow(directory: string): void {
-    if (this.#failure === null) return;
-    if (this.#failure instanceof Error && 'code' in this.#failure) {
-      const message = `cannot be written to (${this.#failure.message}); the runs that had ended are kept`;
+    const failure = this.#failure;
+    if (failure === null) return;
+    if (Object.hasOwn(failure, 'code')) {
+      const message = `cannot be written to (${failure.message}); the runs that had ended are kept`;
       throw new ScenarioError([
         { place: directory, message, allowed: 'mend it, then the same command goes on' },
       ]);
     }
-    throw this.#failure;
+    throw failure;
   }
 
   release(): void {

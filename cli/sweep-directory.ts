@@ -5,7 +5,7 @@ import { loadSweep } from '../scenarios/sweep.ts';
 import { journalFolder } from '../results/journal.ts';
 import { mergeSweep, readSweep } from '../results/merge-sweep.ts';
 import { quoted } from '../results/replay-command.ts';
-import { lockOwner } from '../results/shard-lock.ts';
+import { lockOwner } from './shard-lock.ts';
 import { wholeNumber as shown } from '../results/three-digits.ts';
 import { wholeNumber } from './run-options.ts';
 import type { Screen } from './screen.ts';

@@ -60,6 +60,7 @@ export function handMadeScenario(schemeName: string): Scenario {
         ...{ port: 80, connections: 20, requestBytes: 200, responseBytes: 4000 },
         think: { kind: 'exponential', meanNs: milliseconds(200) },
         ...{ startNs: 0, rampNs: milliseconds(500), stopNs: seconds(6) },
+        reconnect: { afterNs: Infinity, unansweredNs: Infinity },
       },
       {
         ...{ kind: 'attack', name: 'attacks', vm: 'web', peer: 'client', openPort: 80, closedPort: 23 },
@@ -79,6 +80,7 @@ export function handMadeScenario(schemeName: string): Scenario {
         trigger: { kind: 'time', atNs: seconds(2) },
       },
     ],
+    faults: [],
     migrationsPerHostMax: 1,
     schemes: schemePresets.map((preset) => preset.scheme),
   };

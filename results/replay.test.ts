@@ -73,7 +73,7 @@ describe('a replay', () => {
       },
       { verdict: 'accept', connectionState: 'established', tcpState: 'SYN_RECV', rulesEvaluated: 2 },
       { verdict: 'accept', connectionState: 'established', tcpState: 'ESTABLISHED' },
-      { verdict: 'drop', connectionState: 'new', cause: 'rule', rulesEvaluated: 3 },
+      { verdict: 'drop', connectionState: 'new', tcpState: null, cause: 'rule', rulesEvaluated: 3 },
     ]);
   });
 

@@ -80,6 +80,7 @@ export function replay(request: ReplayRequest): Replay {
 
 /** State of the connection that the tracker just found; null when it found none, or no TCP. */
 function stateAfter({ attachment }: ConnectionTracker, packet: Packet): TcpState | null {
-  if (packet.protocol !== Protocol.tcp || !attachment.hasEntry) return null;
+  // An entry without a row was never let into the table, or has just left it.
+  if (packet.protocol !== Protocol.tcp || !attachment.hasEntry || attachment.row < 0) return null;
   return tcpStates[tcpStateOf(attachment.words, attachment.base)] ?? null;
 }

@@ -60,13 +60,18 @@ class Lane {
   /** Runs a task to its end, without the runs that hang or kill their worker. */
   async #carryOut(task: SweepTask): Promise<void> {
     let left: SweepTask | null = task;
-    while (left !== null && !this.#run.stop.aborted) {
+    while (left !== null && !this.#isStopped()) {
       const current: SweepTask = left;
       const end = await this.#pool.run(current, (message) => this.#note(current, message));
-      if (this.#run.stop.aborted) return;
+      if (this.#isStopped()) return;
       if (end.kind !== 'finished') this.#noteLost(current, end);
       left = end.kind === 'finished' ? null : this.#rest(current);
     }
+  }
+
+  /** A call, since a stop may come at every pause. */
+  #isStopped(): boolean {
+    return this.#run.stop.aborted;
   }
 
   #note(task: SweepTask, message: WorkerMessage): void {

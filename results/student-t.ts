@@ -53,18 +53,18 @@ function betaFraction(x: number, a: number, b: number): number {
   let value = 1;
   let c = 1;
   let d = 0;
-  for (let step = 0; step < 100_000; step++) {
+  for (let step = 1; step < 100_000; step++) {
     const m = Math.ceil(step / 2);
     const even = ((m * (b - m)) / ((a + 2 * m - 1) * (a + 2 * m))) * x;
     const k = m - 1;
     const odd = ((-(a + k) * (a + b + k)) / ((a + 2 * k) * (a + 2 * k + 1))) * x;
-    const term = step === 0 ? 0 : step % 2 === 0 ? even : odd;
+    const term = step % 2 === 0 ? even : odd;
     d = 1 + term * d;
     d = 1 / (Math.abs(d) < tiny ? tiny : d);
     c = 1 + term / c;
     if (Math.abs(c) < tiny) c = tiny;
     value *= c * d;
-    if (step > 1 && Math.abs(c * d - 1) < 1e-16) return value;
+    if (Math.abs(c * d - 1) < 1e-16) return value;
   }
   return value;
 }

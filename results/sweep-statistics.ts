@@ -71,7 +71,13 @@ function describe(
     );
   }
   return [
-    ...[values.length, mean(values) ?? null, interval?.low ?? null, interval?.high ?? null, method],
+    ...[
+      values.length,
+      mean(values) ?? null,
+      interval?.low ?? null,
+      interval?.high ?? null,
+      interval === null ? null : method,
+    ],
     ...[median ?? null, around?.low ?? null, around?.high ?? null, p99 ?? null, deviation(values) ?? null],
     // Of what has never happened, how often it may happen all the same.
     none ? zeroEventsBound(values.length, confidence) : null,

@@ -10,6 +10,7 @@ import { Migration } from '../models/migration/migration.ts';
 import { MigrationSlots } from '../models/migration/migration-slots.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import { Observations } from '../models/observations.ts';
+import { buildFaults } from './build-faults.ts';
 import { buildGuests, type Guest } from './build-guests.ts';
 import { buildNetwork, type Network } from './build-network.ts';
 import { buildWorkloads } from './build-workloads.ts';
@@ -21,7 +22,20 @@ export interface ClusterOptions {
   /** The scheme of every migration; `as-written` keeps each migration's own, null makes none migrate. */
   readonly scheme: Scheme | 'as-written' | null;
   readonly replayCommand: string;
+  /** Workloads of the caller's own, beside those of the scenario. */
+  readonly workloads?: readonly MakeWorkload[];
 }
+
+/** Makes a workload of the caller's own on a cluster. Its flows are numbered from `flow` on, 1000 at most. */
+export type MakeWorkload = (
+  building: Building,
+  network: Network,
+  guests: ReadonlyMap<string, Guest>,
+  flow: number,
+) => Workload;
+
+/** Flows of workloads of the caller's own are numbered above those of any scenario. */
+const ownFlows = 1_000_000_000;
 
 /** What the parts of a cluster are built with. */
 export interface Building {
@@ -53,14 +67,18 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
   const guests = buildGuests(building, network);
   const migrations =
     options.scheme === null ? [] : buildMigrations(building, network, guests, learners, options.scheme);
+  buildFaults(building, network, new Map(migrations.map((migration) => [migration.name, migration])));
   const policyUpdates = scenario.controller.map((update, index) =>
     policyUpdate(building, network, guests, update, index + 1),
+  );
+  const ownWorkloads = (options.workloads ?? []).map((make, index) =>
+    make(building, network, guests, ownFlows + 1000 * index),
   );
   return new Cluster({
     simulation: building.simulation,
     observations,
     ledger: building.ledger,
-    workloads: [...buildWorkloads(building, network, guests), ...policyUpdates],
+    workloads: [...buildWorkloads(building, network, guests), ...ownWorkloads, ...policyUpdates],
     migrations,
     untilNs: scenario.untilNs,
   });

@@ -21,6 +21,8 @@ export interface Network {
   readonly fluid: FluidNetwork;
   /** The links that a migration's streams cross. */
   migrationPath(source: Host, destination: Host): readonly Link[];
+  /** Both directions of a host's cable for its VMs, or of the one that its migrations use. */
+  linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
 }
 
 /** A machine's two directions: towards the switch and away from it. */
@@ -51,8 +53,9 @@ export function buildNetwork(building: Building, learners: Learners): Network {
   const hosts = new Map<string, Host>();
   const peers = new Map<string, Peer>();
   const wires = new Map<string, Wire>();
+  const ownWires = new Map<string, Wire>();
   scenario.hosts.forEach((spec, index) => {
-    const { host, wire } = buildHost(
+    const { host, wire, ownWire } = buildHost(
       building,
       spec,
       hostMacs + index,
@@ -63,6 +66,7 @@ export function buildNetwork(building: Building, learners: Learners): Network {
     );
     hosts.set(spec.name, host);
     wires.set(spec.name, wire);
+    ownWires.set(spec.name, ownWire);
   });
   scenario.peers.forEach((spec, index) => {
     peers.set(spec.name, buildPeer(building, spec, peerMacs + index, fabric, neighbours));
@@ -73,6 +77,10 @@ export function buildNetwork(building: Building, learners: Learners): Network {
     neighbours,
     fluid: new FluidNetwork(simulation, fluidIntervalNs),
     migrationPath: (source, destination) => [wires.get(source.name)!.up, wires.get(destination.name)!.down],
+    linksOf: (host, which) => {
+      const { up, down } = (which === 'vms' ? ownWires : wires).get(host)!;
+      return [up, down];
+    },
   };
 }
 
@@ -84,7 +92,7 @@ function buildHost(
   observer: SwitchObserver,
   neighbours: NeighbourTable,
   learners: Learners,
-): { host: Host; wire: Wire } {
+): { host: Host; wire: Wire; ownWire: Wire } {
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
   const wire = buildWire(building, spec.name, spec.link);
@@ -110,8 +118,8 @@ function buildHost(
       return bridge.portOf(vm.mac) === uplink.index || bridge.portOf(vm.mac) < 0;
     },
   });
-  if (spec.migrationLink === 'shared') return { host, wire };
-  return { host, wire: buildWire(building, `${spec.name}/migration`, spec.migrationLink) };
+  if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
+  return { host, wire: buildWire(building, `${spec.name}/migration`, spec.migrationLink), ownWire: wire };
 }
 
 function buildPeer(

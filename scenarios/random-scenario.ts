@@ -8,6 +8,7 @@ import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
 import type {
+  FaultSpec,
   HostSpec,
   LinkSpec,
   MigrationSpec,
@@ -59,6 +60,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     initialContext: has('initial-context') ? [{ vm: 'vm-0', entries: dice.between(1, 500), port: 80 }] : [],
     controller: has('policy-update') ? [update(hostSpecs, otherPolicy, dice)] : [],
     migrations: machines.flatMap((vm, index) => migrations(vm, index, hosts, dice, has)),
+    faults: has('faults') ? machines.flatMap((_, index) => faults(index, hosts, dice)) : [],
     migrationsPerHostMax: dice.between(1, 2),
     schemes: [],
   };
@@ -82,6 +84,8 @@ const allFeatures = [
   'small-tables',
   'odd-schemes',
   'neighbours',
+  'reconnects',
+  'faults',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 type Has = (feature: Feature) => boolean;
@@ -179,6 +183,9 @@ function workloads(vm: VirtualMachineSpec, index: number, dice: Dice, has: Has):
     connections: dice.between(1, 10),
     requestBytes: dice.between(1, 2_000),
     responseBytes: dice.pick([1, 1_000, 200_000]),
+    reconnect: has('reconnects')
+      ? { afterNs: dice.between(0, 500) * ms, unansweredNs: dice.pick([1 * s, Infinity]) }
+      : { afterNs: Infinity, unansweredNs: Infinity },
   });
   const found: WorkloadSpec[] = [
     conversation('ask', 'peer', 'peer', 80),
@@ -211,6 +218,7 @@ function neighbours(vm: VirtualMachineSpec, index: number, dice: Dice): Workload
     connections: dice.between(1, 5),
     requestBytes: 300,
     responseBytes: 3_000,
+    reconnect: { afterNs: Infinity, unansweredNs: Infinity },
     think: { kind: 'constant', ns: 50 * ms },
     startNs: 100 * ms,
     rampNs: 100 * ms,
@@ -261,6 +269,25 @@ function migrations(
   return [first, second];
 }
 
+/** Something goes wrong at the source or the destination of the VM's first move, in some phase of it. */
+function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
+  const phase = dice.pick(['request', 'reserve', 'round', 'stop', 'commit', 'activate', 'learnt'] as const);
+  const common = {
+    host: `host-${(index + dice.between(0, 1)) % hosts}`,
+    trigger: { kind: 'phase', migration: `move-${index}`, phase, delayNs: dice.between(0, 50) * ms },
+    durationNs: dice.pick([300 * ms, 3 * s, Infinity]),
+  } as const;
+  const link = dice.pick(['vms', 'migrations'] as const);
+  return [
+    dice.pick<FaultSpec>([
+      { kind: 'link-cut', link, ...common },
+      { kind: 'daemon-crash', ...common },
+      { kind: 'refusal', ...common },
+      { kind: 'slowness', factor: 1_000, ...common },
+    ]),
+  ];
+}
+
 /** A preset, or with `odd-schemes` one of which some fields are drawn anew. */
 function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
   if (!has('odd-schemes')) return preset;
@@ -268,7 +295,10 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
   return {
     ...preset,
     name: `odd-${preset.name}`,
-    selection: { ...preset.selection, by: dice.pick(['interface', 'address'] as const) },
+    selection: {
+      by: dice.pick(['interface', 'address'] as const),
+      sharedEntry: dice.pick(['copy', 'move', 'delete'] as const),
+    },
     context: {
       ...preset.context,
       rules: moments(),
@@ -276,6 +306,7 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       fidelity: dice.pick(['full', 'naive', 'flags', 'liberal', 'save'] as const),
       untilInstalled: dice.pick(['no-engine', 'drop-all', 'rules'] as const),
       whileBusy: dice.pick(['queue', 'skip'] as const),
+      batchEntries: dice.pick([1, 7, 1_000]),
       lagNs: dice.between(1, 100) * ms,
       afterResumeNs: dice.between(0, 500) * ms,
       gate: {
@@ -302,7 +333,14 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
     cutover: {
       ...preset.cutover,
       redirect: dice.coin(),
+      sessionReset: dice.coin(),
       announceNs: dice.pick([[], [0], [100 * ms, 300 * ms]]),
+    },
+    reconcile: {
+      existing: dice.pick(['keep', 'replace'] as const),
+      checkPolicy: dice.coin(),
+      timeouts: dice.pick(['remaining', 'absolute', 'restart'] as const),
+      tableFull: dice.pick(['fail', 'evict', 'skip'] as const),
     },
     cleanup: {
       when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'never'] as const),

@@ -4,6 +4,7 @@ import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
 import type { MigrationSpec, VirtualMachineSpec } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
+import { formatQuantity } from './units.ts';
 
 type MigrationFile = ScenarioFile['migrations'][number];
 
@@ -16,6 +17,7 @@ export function resolveMigrations(
   const placed = withNames(placedItems(resolution, 'migrations'));
   refuseDuplicates(placed, 'migrations', resolution.problems);
   checkTriggers(placed, resolution);
+  checkOrder(placed, resolution);
   const places = new Map(virtualMachines.map(({ name, host }) => [name, host]));
   return placed.map((migration) => {
     const spec = resolveMigration(migration, places, resolution);
@@ -109,6 +111,21 @@ function checkTriggers(placed: readonly Placed<Named>[], { problems }: Resolutio
     } else if (isCircular(item.name, waitsFor)) {
       problems.add([...path, 'after'], `${item.name} would wait for itself`, 'a chain that begins at a time');
     }
+  }
+}
+
+/** A VM's moves are listed in the order of their times: the next one cannot begin before, or with, the last one. */
+function checkOrder(placed: readonly Placed<Named>[], { problems }: Resolution): void {
+  const lastNs = new Map<string, number>();
+  for (const { item, path } of placed) {
+    if (item.after !== undefined) continue;
+    const atNs = item.at ?? defaults.migration.at;
+    const before = lastNs.get(item.vm);
+    if (before !== undefined && atNs <= before) {
+      const message = `${item.vm} is moving already by then`;
+      problems.add([...path, 'at'], message, `later than ${formatQuantity(before, 'time')}`);
+    }
+    lastNs.set(item.vm, atNs);
   }
 }
 

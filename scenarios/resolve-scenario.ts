@@ -8,10 +8,12 @@ import { withDefaultMemory } from './presets/scheme-preset.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 import { declaredNames } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
+import { resolveFaults } from './resolve-faults.ts';
 import { resolveMachines } from './resolve-machines.ts';
 import { resolveMigrations } from './resolve-migrations.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
+import { schemeContradictions } from './scheme-contradictions.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A scenario, and all that is wrong with it: with any problem it must not be run. */
@@ -36,6 +38,12 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
   const resolution: Resolution = { parsed, problems, names, schemes, policies };
   const { file } = parsed;
   const machines = resolveMachines(resolution);
+  file.schemes.forEach((scheme, index) => {
+    for (const { field, message, allowed } of schemeContradictions(scheme, machines.hosts)) {
+      problems.add([...parsed.pathOf('schemes', index), ...field], message, allowed);
+    }
+  });
+  const migrations = resolveMigrations(resolution, machines.virtualMachines, file.until);
   const scenario: Scenario = {
     format: 1,
     name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
@@ -49,7 +57,8 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     workloads: resolveWorkloads(resolution, file.until),
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
-    migrations: resolveMigrations(resolution, machines.virtualMachines, file.until),
+    migrations,
+    faults: resolveFaults(resolution, migrations, file.until),
     migrationsPerHostMax: file.max_at_once,
     schemes,
   };

@@ -43,6 +43,7 @@ function resolveWorkload(
         responseBytes: item.response,
         think: item.think,
         rampNs: item.ramp,
+        reconnect: { afterNs: item.reconnect.after, unansweredNs: item.reconnect.unanswered },
       };
     case 'attack':
       if (item.kinds.length === 0) problems.add([...path, 'kinds'], 'names no attack', 'at least one');

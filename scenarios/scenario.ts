@@ -27,6 +27,8 @@ export interface Scenario {
   readonly initialContext: readonly InitialContextSpec[];
   readonly controller: readonly PolicyUpdateSpec[];
   readonly migrations: readonly MigrationSpec[];
+  /** What goes wrong. */
+  readonly faults: readonly FaultSpec[];
   /** How many migrations a host takes part in at once; further ones wait. */
   readonly migrationsPerHostMax: number;
   /** Presets and the schemes that the file itself spells out, by name. */
@@ -114,6 +116,8 @@ export interface RequestResponseSpec {
   readonly startNs: number;
   readonly rampNs: number;
   readonly stopNs: number;
+  /** What the initiating end does when the connection breaks, by its own timers; `Infinity` for never. */
+  readonly reconnect: { readonly afterNs: number; readonly unansweredNs: number };
 }
 
 /** Packets that no rule or connection asked for, one of each kind per period. */
@@ -164,16 +168,37 @@ export interface MigrationSpec {
   readonly source: string;
   readonly destination: string;
   readonly scheme: Scheme;
-  readonly trigger:
-    | { readonly kind: 'time'; readonly atNs: number }
-    | {
-        readonly kind: 'phase';
-        readonly migration: string;
-        readonly phase: MigrationPhase;
-        readonly delayNs: number;
-      };
+  readonly trigger: Trigger;
   /** The move is given up when it has not committed by then; `Infinity` for never. */
   readonly giveUpNs: number;
+}
+
+/** A time, or some time after a migration reaches a phase. */
+export type Trigger =
+  | { readonly kind: 'time'; readonly atNs: number }
+  | {
+      readonly kind: 'phase';
+      readonly migration: string;
+      readonly phase: MigrationPhase;
+      readonly delayNs: number;
+    };
+
+/** What goes wrong on a host, when, and for how long (`Infinity` for ever). */
+export type FaultSpec = FaultTime &
+  (
+    | { readonly kind: 'link-cut'; readonly link: 'vms' | 'migrations' }
+    /** The process that migrates VMs dies; VMs and engines go on. */
+    | { readonly kind: 'daemon-crash' }
+    /** The host takes no VM in. */
+    | { readonly kind: 'refusal' }
+    /** Context work takes so many times as long. */
+    | { readonly kind: 'slowness'; readonly factor: number }
+  );
+
+interface FaultTime {
+  readonly host: string;
+  readonly trigger: Trigger;
+  readonly durationNs: number;
 }
 
 export type MigrationPhase =

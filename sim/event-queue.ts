@@ -15,7 +15,7 @@ export type EventCall = (argument: unknown) => void;
 /**
  * Runs events in the total order of time, then of scheduling.
  *
- * The idea is a dial with a hand for each digit. Written in base 1024, the time of an event differs from the base,
+ * The idea is a dial with a hand for each digit. Written in base 512, the time of an event differs from the base,
  * a time that none precedes, in some highest digit; the event waits in the slot of that digit, in the order of
  * scheduling. When the base comes to a slot, its events go into the sorted list of those that are due, if they
  * are few, and else are dealt out to the slots of lower digits. So no event moves more often than a time has
@@ -25,9 +25,9 @@ export type EventCall = (argument: unknown) => void;
  * (Ahuja, Mehlhorn, Orlin, Tarjan, JACM 37(2), 1990) and the sorted bottom of the ladder queue (Tang, Goh, Thng,
  * ACM TOMACS 15(3), 2005).
  *
- * Slots and the due list are doubly linked rings in one typed array, so that an event leaves its ring without
- * knowing which one it is. A link is the offset of a node in that array: the words there are the next and the
- * previous node. Nodes of events have two more fields, at `timeField` and `usesField`.
+ * An event is a node: an index into the arrays below. Slots and the due list are doubly linked rings of nodes,
+ * whose heads are the first nodes, so that an event leaves its ring without knowing which one it is. The arrays
+ * are apart, since links are followed more often than times are read, and times more often than events run.
  */
 export class EventQueue {
   /** The time of the event that runs or ran last. */
@@ -36,9 +36,14 @@ export class EventQueue {
   private untilNs = 0;
 
   private nodesEnd = firstNode;
+  /** The nodes that are free, linked by `next`. */
   private firstFree = none;
-  private times = new Float64Array(4 * firstNode);
-  private words = new Int32Array(this.times.buffer);
+  private next = new Int32Array(2 * firstNode);
+  private previous = new Int32Array(2 * firstNode);
+  private timesNs = new Float64Array(2 * firstNode);
+  /** How many events have used the node, the present one included. */
+  private uses = new Int32Array(2 * firstNode);
+  /** Two for each node: what it calls, and the argument. */
   private readonly tasks: unknown[] = [];
 
   /** A bit for each slot, which is clear only if the slot is empty; and for each level, one for each word of these. */
@@ -51,12 +56,12 @@ export class EventQueue {
   private dueEndNs = 0;
 
   constructor() {
-    for (let head = 0; head <= due; head += 2) this.empty(head);
+    for (let head = 0; head <= due; head++) this.empty(head);
   }
 
   /** How many events there is room for before it grows. */
   get capacity(): number {
-    return (this.words.length - firstNode) >> 3;
+    return this.next.length - firstNode;
   }
 
   /** Schedules `call(argument)` for `timeNs`. */
@@ -64,11 +69,11 @@ export class EventQueue {
     this.assertTime(timeNs);
     let node = this.firstFree;
     if (node === none) node = this.newNode();
-    else this.firstFree = this.words[node]!;
-    this.tasks[node >> 2] = call;
-    this.tasks[(node >> 2) + 1] = argument;
+    else this.firstFree = this.next[node]!;
+    this.tasks[2 * node] = call;
+    this.tasks[2 * node + 1] = argument;
     this.place(node, timeNs);
-    return this.words[node + usesField]! * nodesMax + (node >> 3);
+    return this.uses[node]! * nodesMax + node;
   }
 
   isPending(handle: EventHandle): boolean {
@@ -78,7 +83,7 @@ export class EventQueue {
   timeOf(handle: EventHandle): number {
     const node = this.find(handle);
     assert(node !== none, 'only a pending event has a time');
-    return this.times[(node >> 1) + timeField]!;
+    return this.timesNs[node]!;
   }
 
   cancel(handle: EventHandle): boolean {
@@ -103,12 +108,12 @@ export class EventQueue {
   run(untilNs: number, check: (() => void) | null): void {
     this.untilNs = untilNs;
     for (;;) {
-      if (this.words[due] === due && !this.refill()) break;
-      const node = this.words[due]!;
-      const timeNs = this.times[(node >> 1) + timeField]!;
+      if (this.next[due] === due && !this.refill()) break;
+      const node = this.next[due]!;
+      const timeNs = this.timesNs[node]!;
       if (timeNs > this.untilNs) break;
-      const call = this.tasks[node >> 2] as EventCall;
-      const argument = this.tasks[(node >> 2) + 1];
+      const call = this.tasks[2 * node] as EventCall;
+      const argument = this.tasks[2 * node + 1];
       this.unlink(node);
       this.release(node);
       this.nowNs = timeNs;
@@ -125,7 +130,7 @@ export class EventQueue {
   }
 
   private place(node: number, timeNs: number): void {
-    this.times[(node >> 1) + timeField] = timeNs;
+    this.timesNs[node] = timeNs;
     if (timeNs < this.dueEndNs) {
       if (this.insertDue(node)) return;
       this.dealDue();
@@ -135,38 +140,48 @@ export class EventQueue {
 
   /** Puts the event into the slot of the highest digit in which its time differs from the base. */
   private append(node: number): void {
-    const timeNs = this.times[(node >> 1) + timeField]!;
-    const high = (timeNs / highNs) | 0;
-    const differingHigh = high ^ this.baseHigh;
-    const part = differingHigh === 0 ? (timeNs | 0) & lowMask : high;
-    const differing = differingHigh === 0 ? part ^ this.baseLow : differingHigh;
-    const digit = differing < slotsPerLevel ? 0 : differing < slotsPerTwoLevels ? 1 : 2;
-    const level = differingHigh === 0 ? digit : digit + 3;
-    const place = (part >> (digit * digitBits)) & digitMask;
-    this.slotBits[(level << (digitBits - 5)) + (place >> 5)]! |= 1 << (place & 31);
-    this.wordBits[level]! |= 1 << (place >> 5);
-    this.linkBefore(((level << digitBits) + place) << 1, node);
+    const timeNs = this.timesNs[node]!;
+    let part = (timeNs / highNs) | 0;
+    let differing = part ^ this.baseHigh;
+    let level = 3;
+    if (differing === 0) {
+      part = (timeNs | 0) & lowMask;
+      differing = part ^ this.baseLow;
+      level = 0;
+    }
+    if (differing >= slotsPerTwoLevels) {
+      part >>= 2 * digitBits;
+      level += 2;
+    } else if (differing >= slotsPerLevel) {
+      part >>= digitBits;
+      level++;
+    }
+    const digit = part & digitMask;
+    const slot = (level << digitBits) + digit;
+    this.slotBits[slot >> 5]! |= 1 << slot; // JavaScript shifts by the last five bits
+    this.wordBits[level]! |= 1 << (digit >> 5);
+    this.linkBefore(slot, node);
   }
 
   /** Sorts the event into the due list from its end; false if its place is too far from there to look for it. */
   private insertDue(node: number): boolean {
-    const timeNs = this.times[(node >> 1) + timeField]!;
-    let before = this.words[due + 1]!;
-    for (let steps = 0; before !== due && this.times[(before >> 1) + timeField]! > timeNs; steps++) {
+    const timeNs = this.timesNs[node]!;
+    let before = this.previous[due]!;
+    for (let steps = 0; before !== due && this.timesNs[before]! > timeNs; steps++) {
       if (steps === stepsMax) return false;
-      before = this.words[before + 1]!;
+      before = this.previous[before]!;
     }
-    this.linkBefore(this.words[before]!, node);
+    this.linkBefore(this.next[before]!, node);
     return true;
   }
 
   /** Returns the due events to slots: they are spread over a time that is too long for one list. */
   private dealDue(): void {
     this.dueEndNs = this.baseHigh * highNs + this.baseLow;
-    let node = this.words[due]!;
+    let node = this.next[due]!;
     this.empty(due);
     while (node !== due) {
-      const next = this.words[node]!;
+      const next = this.next[node]!;
       this.append(node);
       node = next;
     }
@@ -187,10 +202,14 @@ export class EventQueue {
         continue;
       }
       const slot = (word << 5) + lowestBit(slotBits);
-      if (!this.advance(level, slot & digitMask)) return false;
+      // The base must not go to a slot whose events were all cancelled: nothing says that the clock will, too.
+      const occupied = this.next[slot] !== slot;
+      if (occupied && !this.advance(level, slot & digitMask)) return false;
       this.slotBits[word] = slotBits & (slotBits - 1);
-      if (this.drain(slot << 1, level)) return true;
-      level = 0;
+      if (occupied) {
+        if (this.drain(slot, level)) return true;
+        level = 0;
+      }
     }
     return false;
   }
@@ -210,24 +229,23 @@ export class EventQueue {
   }
 
   private drain(slot: number, level: number): boolean {
-    const words = this.words;
+    const next = this.next;
     let count = 0;
-    let node = words[slot]!;
+    let node = next[slot]!;
     while (node !== slot && count < fewMax) {
-      node = words[node]!;
+      node = next[node]!;
       count++;
     }
-    if (count === 0) return false;
     const few = node === slot || level === 0;
     const baseNs = this.baseHigh * highNs + this.baseLow;
     this.dueEndNs = few ? baseNs + widthsNs[level]! : baseNs;
-    node = words[slot]!;
+    node = next[slot]!;
     this.empty(slot);
     while (node !== slot) {
-      const next = words[node]!;
+      const following = next[node]!;
       if (few) this.insertDue(node);
       else this.append(node);
-      node = next;
+      node = following;
     }
     return few;
   }
@@ -240,61 +258,60 @@ export class EventQueue {
   }
 
   private find(handle: EventHandle): number {
-    const node = (handle & (nodesMax - 1)) << 3;
+    const node = handle & (nodesMax - 1);
     if (node < firstNode || node >= this.nodesEnd) return none;
-    return this.words[node + usesField] === ((handle / nodesMax) | 0) ? node : none;
+    return this.uses[node] === ((handle / nodesMax) | 0) ? node : none;
   }
 
   private linkBefore(after: number, node: number): void {
-    const words = this.words;
-    const before = words[after + 1]!;
-    words[node] = after;
-    words[node + 1] = before;
-    words[before] = node;
-    words[after + 1] = node;
+    const before = this.previous[after]!;
+    this.next[node] = after;
+    this.previous[node] = before;
+    this.next[before] = node;
+    this.previous[after] = node;
   }
 
   private unlink(node: number): void {
-    const words = this.words;
-    const after = words[node]!;
-    const before = words[node + 1]!;
-    words[before] = after;
-    words[after + 1] = before;
+    const after = this.next[node]!;
+    const before = this.previous[node]!;
+    this.next[before] = after;
+    this.previous[after] = before;
   }
 
   private empty(head: number): void {
-    this.words[head] = head;
-    this.words[head + 1] = head;
+    this.next[head] = head;
+    this.previous[head] = head;
   }
 
   private release(node: number): void {
-    this.tasks[(node >> 2) + 1] = undefined;
-    this.words[node + usesField]!++;
-    this.words[node] = this.firstFree;
+    this.tasks[2 * node + 1] = undefined;
+    const uses = this.uses[node]! + 1;
+    this.uses[node] = uses;
+    // A node that has been used too often is never used again: its handles would not be new.
+    if (uses === usesMax) return;
+    this.next[node] = this.firstFree;
     this.firstFree = node;
   }
 
   private newNode(): number {
-    const node = this.nodesEnd;
-    if (node === this.words.length) this.grow();
-    this.nodesEnd = node + 8;
-    this.words[node + usesField] = 1;
-    while (this.tasks.length <= (node >> 2) + 1) {
-      this.tasks.push(undefined);
-    }
+    const node = this.nodesEnd++;
+    if (node === this.next.length) this.grow();
+    this.uses[node] = 1;
+    while (this.tasks.length < 2 * node + 2) this.tasks.push(undefined);
     return node;
   }
 
   private grow(): void {
-    assert(this.nodesEnd < nodesMax * 8, 'too many events are pending');
-    const times = new Float64Array(this.times.length * 2);
-    times.set(this.times);
-    this.times = times;
-    this.words = new Int32Array(times.buffer);
+    assert(this.nodesEnd < nodesMax, 'too many events are pending');
+    const room = 2 * this.next.length;
+    this.next = widened(this.next, new Int32Array(room));
+    this.previous = widened(this.previous, new Int32Array(room));
+    this.timesNs = widened(this.timesNs, new Float64Array(room));
+    this.uses = widened(this.uses, new Int32Array(room));
   }
 }
 
-const digitBits = 10;
+const digitBits = 9;
 const slotsPerLevel = 2 ** digitBits;
 const digitMask = slotsPerLevel - 1;
 const lowBits = 3 * digitBits;
@@ -307,16 +324,15 @@ const widthsNs = Float64Array.from({ length: levels }, (_, level) => slotsPerLev
 const fewMax = 16;
 const stepsMax = 32;
 
-const due = 2 * levels * slotsPerLevel;
-const firstNode = due + 8;
+const due = levels * slotsPerLevel;
+const firstNode = due + 1;
+/** A handle is `uses · nodesMax + node`, less than 2^53. */
 const nodesMax = 2 ** 24;
+const usesMax = 2 ** 29;
 const none = -1;
 const timesEndNs = 2 ** 53;
 /** An end that every event is later than. */
 const stopped = -1;
-
-const timeField = 1;
-const usesField = 4;
 
 function lowestBit(bits: number): number {
   return 31 - Math.clz32(bits & -bits);
@@ -326,4 +342,9 @@ function lowestBit(bits: number): number {
 function withDigit(number: number, place: number, digit: number): number {
   const shift = place * digitBits;
   return (number & ~((2 << (shift + digitBits - 1)) - 1)) | (digit << shift);
+}
+
+function widened<T extends Int32Array | Float64Array>(old: T, wide: T): T {
+  wide.set(old);
+  return wide;
 }

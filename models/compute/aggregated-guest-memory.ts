@@ -1,4 +1,5 @@
-import { assert } from '../../sim/assert.ts';
+import type { Problem } from '../../sim/assert.ts';
+import { ScenarioError } from '../../sim/assert.ts';
 import type { Stream } from '../../sim/random.ts';
 import { binomial } from './binomial.ts';
 import type { GuestClock } from './guest-clock.ts';
@@ -106,7 +107,7 @@ export class AggregatedGuestMemory implements GuestMemory {
   }
 
   take(limit: TakeLimit): TakenPages {
-    assert(limit.delta === null, 'delta compression needs page-exact memory');
+    if (limit.delta !== null) throw new ScenarioError([needsPages]);
     if (limit.skipDirtied) {
       this.catchUp();
       this.splitAtLogEdges();
@@ -268,6 +269,12 @@ export class AggregatedGuestMemory implements GuestMemory {
     this.cursor = cursor;
   }
 }
+
+const needsPages: Problem = {
+  place: 'memory_access.detail',
+  message: 'delta compression remembers single pages, which counts per class do not have',
+  allowed: 'exact',
+};
 
 /** The probability that a page of the cell is in the log. */
 function logged({ pageClass, synced, written }: ClassLog, cell: Cell): number {

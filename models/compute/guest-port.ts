@@ -74,6 +74,11 @@ export class GuestPort {
     return this.#surroundings.engines;
   }
 
+  /** Name of the host. */
+  get host(): string {
+    return this.#surroundings.host;
+  }
+
   get vm(): VirtualMachine {
     return this.#surroundings.vm;
   }

@@ -37,8 +37,11 @@ export class Host {
   readonly name: string;
   readonly mac: Mac;
   readonly engines: readonly SecurityEngine[];
-  readonly costScale: number;
   readonly memoryBytes: number;
+  /** Whether it takes VMs in. */
+  accepts = true;
+  /** Multiplies the CPU time of context work; beside the host's own scale, for as long as it is slow. */
+  slowness = 1;
   readonly #setup: HostSetup;
   readonly #attachments = new Map<string, Attachment>();
   readonly #reservedBytes = new Map<string, number>();
@@ -49,9 +52,13 @@ export class Host {
     this.name = setup.name;
     this.mac = setup.mac;
     this.engines = setup.engines;
-    this.costScale = setup.costScale;
     this.memoryBytes = setup.memoryBytes;
     this.#hostPort = setup.bridge.attach({ send: (frame) => this.#receiveRedirected(frame) });
+  }
+
+  /** Multiplies the CPU time of exports and imports. */
+  get costScale(): number {
+    return this.#setup.costScale * this.slowness;
   }
 
   get memoryFreeBytes(): number {

@@ -68,6 +68,12 @@ export class VirtualMachine implements Subject {
     return this.#port.engines;
   }
 
+  /** Name of the host where the VM is. */
+  get place(): string {
+    assert(this.#port !== null, 'a VM is somewhere once it was started');
+    return this.#port.host;
+  }
+
   /** Gives the guest its network stack, once. */
   install(stack: EndpointHost): void {
     assert(this.#stack === null, 'a guest has one network stack');

@@ -5,6 +5,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
+import { hasOtherEnd } from '../security/shared-entry.ts';
 import type { ContextMoment, ContextPlan, ReconcilePlan, SelectionPlan, TransportPlan } from './scheme.ts';
 
 /** What the carrier of one engine's context stands between. */
@@ -20,9 +21,11 @@ export interface ContextRoute {
   readonly selection: SelectionPlan;
   readonly reconcile: ReconcilePlan;
   readonly transport: TransportPlan;
-  /** Multiply the CPU times of export and import. */
-  readonly sourceCostScale: number;
-  readonly destinationCostScale: number;
+  /** The hosts, whose scales multiply the CPU times of export and import. */
+  readonly exporter: { readonly costScale: number };
+  readonly importer: { readonly costScale: number };
+  /** Ends the migration, if it has not committed, for a reason that lies in the context. */
+  readonly fail: (reason: string) => void;
 }
 
 interface Task {
@@ -39,8 +42,6 @@ interface Shipment {
   readonly refused: number;
 }
 
-const nothingShipped: Shipment = { items: 0, removals: 0, bytes: 0, refused: 0 };
-
 /**
  * Carries one engine's context of one VM from source to destination, task by task: read at the source, send,
  * write at the destination. The first transfer of entries is a snapshot, each later one the difference to what
@@ -52,7 +53,8 @@ export class ContextCarrier {
   #drained = new Signal<void>();
   /** When the entries were last read; -1 before the first time. */
   #readNs = -1;
-  #overCap = false;
+  /** The context was larger than the plan's cap: no entry travels any more. */
+  #beyondCap = false;
   #work: RunningProcess | null = null;
 
   constructor(route: ContextRoute) {
@@ -69,16 +71,13 @@ export class ContextCarrier {
     return this.#drained;
   }
 
-  /** The context was larger than the plan's cap, and the plan then fails. */
-  get overCap(): boolean {
-    return this.#overCap;
-  }
-
   /** Asks for what the plan moves at this moment; does nothing when it moves nothing then. */
   request(moment: ContextMoment, round: number): void {
     const { plan } = this.#route;
     const leftOut = moment === 'each-round' && plan.whileBusy === 'skip' && this.busy;
-    if (leftOut) return;
+    // One reading that still waits its turn will find what a second one behind it would.
+    const waits = moment === 'continuously' && this.#tasks.some((task) => task.moment === moment);
+    if (leftOut || waits) return;
     if (plan.rules.includes(moment)) this.#add({ part: 'rules', moment, round });
     if (plan.entries.includes(moment)) this.#add({ part: 'entries', moment, round });
   }
@@ -99,42 +98,64 @@ export class ContextCarrier {
 
   *#carry(): Process {
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
-      const startNs = this.#route.simulation.nowNs;
-      const shipment = task.part === 'rules' ? yield* this.#carryRules() : yield* this.#carryEntries();
-      this.#publish(task, startNs, shipment);
+      if (task.part === 'rules') yield* this.#carryRules(task);
+      else yield* this.#carryEntries(task);
     }
     this.#drained.fire();
   }
 
-  *#carryRules(): Generator<number | Signal<unknown>, Shipment, unknown> {
-    const { source, destination, vm, stream, transport, reconcile, destinationCostScale } = this.#route;
+  *#carryRules(task: Task): Process {
+    const { source, destination, vm, stream, transport, reconcile, importer } = this.#route;
+    const startNs = this.#route.simulation.nowNs;
     const policy = source.policy(vm);
     const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
-    yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * destinationCostScale);
+    yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale);
     const present = destination.policy(vm);
     const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
     if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
-    return { items: rules, removals: 0, bytes, refused: 0 };
+    this.#publish(task, startNs, { items: rules, removals: 0, bytes, refused: 0 });
   }
 
-  *#carryEntries(): Generator<number | Signal<unknown>, Shipment, unknown> {
-    const { simulation, transport, stream, sourceCostScale, destinationCostScale } = this.#route;
+  *#carryEntries(task: Task): Process {
+    const { transport, plan, simulation } = this.#route;
+    const startNs = simulation.nowNs;
     const batch = this.#read();
+    if (this.#isBeyondCap(batch)) {
+      yield this.#exportNs(transport.exportNsFixed, batch);
+      this.#publish(task, startNs, { items: 0, removals: 0, bytes: 0, refused: 0 });
+      return;
+    }
+    const pieces = task.moment === 'continuously' ? inPieces(batch, plan.batchEntries) : [batch];
+    let fixedNs = transport.exportNsFixed;
+    for (const piece of pieces) {
+      yield* this.#ship(task, piece, fixedNs);
+      fixedNs = 0;
+    }
+  }
+
+  /** Sends and loads entries that were read together. */
+  *#ship(task: Task, batch: ContextBatch, exportNsFixed: number): Process {
+    const { simulation, transport, stream, importer } = this.#route;
+    const startNs = simulation.nowNs;
     const items = batch.entries.length;
     const removals = batch.removed.length;
     const bytes = (items + removals) * transport.bytesPerEntry;
-    yield Math.ceil(
-      (transport.exportNsFixed + (items + removals) * transport.exportNsPerEntry) * sourceCostScale,
-    );
-    if (this.#beyondCap(items, bytes)) return nothingShipped;
+    yield this.#exportNs(exportNsFixed, batch);
     yield stream.send(bytes, Infinity);
     yield Math.ceil(
-      (transport.importNsFixed + (items + removals) * transport.importNsPerEntry) * destinationCostScale,
+      (transport.importNsFixed + (items + removals) * transport.importNsPerEntry) * importer.costScale,
     );
-    const result = this.#write(batch, simulation.nowNs);
-    return { items, removals, bytes, refused: result.refused + result.existing };
+    const { refused, existing } = this.#write(batch, simulation.nowNs);
+    this.#publish(task, startNs, { items, removals, bytes, refused: refused + existing });
+  }
+
+  #exportNs(fixedNs: number, { entries, removed }: ContextBatch): number {
+    const { transport, exporter } = this.#route;
+    return Math.ceil(
+      (fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry) * exporter.costScale,
+    );
   }
 
   #read(): ContextBatch {
@@ -145,20 +166,28 @@ export class ContextCarrier {
         ? source.snapshot(vm, selection.by, nowNs)
         : source.changesSince(vm, selection.by, this.#readNs, nowNs);
     this.#readNs = nowNs;
-    return batch;
+    if (selection.sharedEntry !== 'delete') return batch;
+    return { ...batch, entries: batch.entries.filter((entry) => !hasOtherEnd(entry, vm)) };
   }
 
   #write(batch: ContextBatch, nowNs: number): LoadResult {
     const { destination, vm, plan, selection, reconcile } = this.#route;
-    const request = { batch, mode: plan.fidelity, existing: reconcile.existing, key: selection.by };
-    return destination.load(vm, request, nowNs);
+    const { existing, timeouts, tableFull } = reconcile;
+    const evict = tableFull === 'evict';
+    const request = { batch, mode: plan.fidelity, existing, key: selection.by, timeouts, evict };
+    const result = destination.load(vm, request, nowNs);
+    if (result.full > 0 && tableFull === 'fail') this.#route.fail('the destination’s table is full');
+    return result;
   }
 
-  #beyondCap(items: number, bytes: number): boolean {
-    const { cap } = this.#route.plan;
-    if (items <= cap.entries && bytes <= cap.bytes) return false;
-    if (cap.beyond === 'fail') this.#overCap = true;
-    return true;
+  #isBeyondCap({ entries }: ContextBatch): boolean {
+    const { plan, transport, fail } = this.#route;
+    const { cap } = plan;
+    if (entries.length > cap.entries || entries.length * transport.bytesPerEntry > cap.bytes) {
+      this.#beyondCap = true;
+      if (cap.beyond === 'fail') fail('the security context is larger than the scheme allows');
+    }
+    return this.#beyondCap;
   }
 
   #publish(task: Task, startNs: number, shipment: Shipment): void {
@@ -186,4 +215,13 @@ export class ContextCarrier {
 /** Waits until each carrier has no task left. */
 export function* allDrained(carriers: readonly ContextCarrier[]): Process {
   for (const carrier of carriers) while (carrier.busy) yield* until(carrier.drained);
+}
+
+/** Pieces of at most so many entries, in order; removals go with the first, which alone may be complete. */
+function inPieces(batch: ContextBatch, entriesMax: number): ContextBatch[] {
+  const pieces: ContextBatch[] = [{ ...batch, entries: batch.entries.slice(0, entriesMax) }];
+  for (let at = entriesMax; at < batch.entries.length; at += entriesMax) {
+    pieces.push({ complete: false, entries: batch.entries.slice(at, at + entriesMax), removed: [] });
+  }
+  return pieces;
 }

@@ -20,6 +20,7 @@ export interface ContextMoveSetup {
   /** The stream of the memory, for context that has none of its own. */
   readonly memoryStream: Stream;
   readonly openStream: (weight: number) => Stream;
+  readonly fail: (reason: string) => void;
 }
 
 /** The security context of one VM on its way: for each engine that both hosts have, a carrier. */
@@ -28,6 +29,7 @@ export class ContextMove {
   private readonly pairs: readonly (readonly [SecurityEngine, SecurityEngine])[];
   private readonly carriers: readonly ContextCarrier[];
   private readonly ledger: ContextLedger;
+  private stopped = false;
 
   constructor(setup: ContextMoveSetup) {
     this.setup = setup;
@@ -50,6 +52,7 @@ export class ContextMove {
 
   /** Moves what the scheme moves at this moment. */
   request(moment: ContextMoment, round: number): void {
+    if (this.stopped) return;
     for (const carrier of this.carriers) carrier.request(moment, round);
   }
 
@@ -59,9 +62,6 @@ export class ContextMove {
     const { gate } = scheme.context;
     if (!gate.waits) return null;
     const drained = yield* untilOrTimeout(simulation.spawn(allDrained(this.carriers)).done, gate.timeoutNs);
-    if (this.carriers.some((carrier) => carrier.overCap)) {
-      return 'the security context is larger than the scheme allows';
-    }
     return drained || gate.then === 'resume' ? null : 'the security context did not arrive in time';
   }
 
@@ -78,11 +78,18 @@ export class ContextMove {
     this.ledger.resume(this.setup.simulation.nowNs);
   }
 
+  /** Entries whose other end stays behind change hands with the VM, if the scheme says so. */
+  commit(): void {
+    const { simulation, vm, scheme } = this.setup;
+    if (scheme.selection.sharedEntry === 'copy') return;
+    for (const [source] of this.pairs) source.forget(vm, scheme.selection.by, 'shared', simulation.nowNs);
+  }
+
   /** The source forgets the VM. */
   cleanUp(): void {
     const { simulation, vm, scheme } = this.setup;
     for (const [source] of this.pairs) {
-      source.forget(vm, scheme.cleanup.by, scheme.cleanup.flushShared, simulation.nowNs);
+      source.forget(vm, scheme.cleanup.by, scheme.cleanup.flushShared ? 'all' : 'own', simulation.nowNs);
     }
   }
 
@@ -91,12 +98,18 @@ export class ContextMove {
     this.ledger.close(this.setup.simulation.nowNs);
   }
 
+  /** Stops what is under way; the destination keeps what it has. */
+  stop(): void {
+    this.stopped = true;
+    for (const carrier of this.carriers) carrier.stop();
+  }
+
   /** Stops what is under way and takes back what the destination has. */
   undo(): void {
     const { simulation, vm, scheme } = this.setup;
-    for (const carrier of this.carriers) carrier.stop();
+    this.stop();
     for (const [, destination] of this.pairs) {
-      destination.forget(vm, scheme.selection.by, false, simulation.nowNs);
+      destination.forget(vm, scheme.selection.by, 'own', simulation.nowNs);
       destination.setPolicy(vm, { kind: 'drop-all' });
     }
   }
@@ -116,8 +129,9 @@ export class ContextMove {
       selection: scheme.selection,
       reconcile: scheme.reconcile,
       transport: scheme.transport,
-      sourceCostScale: this.setup.source.costScale,
-      destinationCostScale: this.setup.destination.costScale,
+      exporter: this.setup.source,
+      importer: this.setup.destination,
+      fail: this.setup.fail,
     });
   }
 }

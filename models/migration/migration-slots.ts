@@ -7,11 +7,15 @@ export interface SlotRequest {
   readonly admitted: Signal<void>;
 }
 
-/** How many migrations each host takes part in at once; further ones wait their turn, first come first served. */
+/**
+ * How many migrations each host takes part in at once; further ones wait their turn, first come first served. A VM
+ * takes part in one: a second one does not wait.
+ */
 export class MigrationSlots {
   private readonly perHostMax: number;
   private readonly used = new Map<string, number>();
   private waiting: SlotRequest[] = [];
+  private readonly moving = new Set<string>();
 
   constructor(perHostMax: number) {
     assert(perHostMax >= 1, 'a host takes part in at least one migration');
@@ -34,6 +38,18 @@ export class MigrationSlots {
       this.waiting = this.waiting.filter((other) => other !== request);
     }
     this.admit();
+  }
+
+  /** Takes a VM for one migration; false when another one has it. */
+  claim(vm: string): boolean {
+    if (this.moving.has(vm)) return false;
+    this.moving.add(vm);
+    return true;
+  }
+
+  /** The VM may move again. */
+  release(vm: string): void {
+    assert(this.moving.delete(vm), 'only a VM that was claimed is released');
   }
 
   private admit(): void {

@@ -67,10 +67,14 @@ export class Migration {
   private readonly sourcePort: GuestPort;
   private process: RunningProcess | null = null;
   private stoppedCopy: RunningProcess | null = null;
+  private replication: RunningProcess | null = null;
+  private claimed = false;
   private reserved = false;
   /** Why it failed, once it has. */
   private failure: string | null = null;
   private committed = false;
+  /** The source's daemon, which would have worked on behind the running VM, is gone. */
+  private orphaned = false;
 
   constructor(setup: MigrationSetup) {
     this.setup = setup;
@@ -83,7 +87,11 @@ export class Migration {
       roundStarted: (round) => this.roundStarted(round),
       roundEnded: (record) => this.roundEnded(record),
     });
-    this.context = new ContextMove({ ...setup, memoryStream: this.stream });
+    this.context = new ContextMove({
+      ...setup,
+      memoryStream: this.stream,
+      fail: (reason) => this.fail(reason),
+    });
   }
 
   get inProgress(): boolean {
@@ -105,6 +113,22 @@ export class Migration {
     this.process.interrupt(new Interruption(reason));
   }
 
+  /**
+   * The process that migrates VMs has died on one of the two hosts; VMs, engines and pages that are fetched go on.
+   * Before the commit the migration fails; after it, what that host had still to do is never done.
+   */
+  daemonLost(host: string): void {
+    const { source, destination, scheme } = this.setup;
+    if (host !== source.name && host !== destination.name) return;
+    this.fail(`the migration daemon of ${host} has crashed`);
+    if (!this.committed) return;
+    this.context.stop();
+    if (host !== source.name || this.orphaned) return;
+    this.orphaned = true;
+    const open = scheme.cleanup.when !== 'never' && !this.phases['cleaned-up'].fired;
+    if (open) this.context.close();
+  }
+
   private *script(): Process {
     const { slots, source, destination } = this.setup;
     this.reach('request');
@@ -114,17 +138,20 @@ export class Migration {
       this.failure = this.reserve() ?? (yield* this.live()) ?? (yield* this.stop());
       if (this.failure === null) this.commit();
     } finally {
-      if (!this.committed) this.undo();
+      this.replication?.interrupt(new Interruption('replication ends with the commit'));
+      if (this.committed) this.activate();
+      else this.undo();
       slots.leave(place);
     }
-    if (!this.committed) return;
-    this.activate();
-    yield* this.settle();
+    if (this.committed) yield* this.settle();
   }
 
   private reserve(): string | null {
-    const { source, destination, vm } = this.setup;
-    assert(source.port(vm, this.setup.reference).state === 'open', 'a VM moves from where it runs');
+    const { destination, slots, vm } = this.setup;
+    this.claimed = slots.claim(vm.name);
+    if (!this.claimed) return 'the VM is moving already';
+    if (this.sourcePort.state !== 'open') return 'the VM does not run at the source';
+    if (!destination.accepts) return 'the destination refuses the VM';
     if (!destination.reserve(vm)) return 'the destination has no room for the VM';
     this.reserved = true;
     this.context.reserve();
@@ -135,14 +162,11 @@ export class Migration {
 
   private *live(): PhaseScript {
     const { simulation, scheme } = this.setup;
-    const replication = scheme.context.entries.includes('continuously')
-      ? simulation.spawn(this.replicate())
-      : null;
-    try {
-      yield* this.memory.live();
-    } finally {
-      replication?.interrupt(new Interruption('replication ends with the rounds'));
+    const { rules, entries } = scheme.context;
+    if (rules.includes('continuously') || entries.includes('continuously')) {
+      this.replication = simulation.spawn(this.replicate());
     }
+    yield* this.memory.live();
     return this.memory.verdict === 'gave-up' ? 'the memory does not converge' : null;
   }
 
@@ -179,6 +203,7 @@ export class Migration {
     this.committed = true;
     this.sourcePort.leave(scheme.cutover.redirect ? (packet) => source.redirect(packet, destination) : null);
     this.reach('commit');
+    this.context.commit();
     if (scheme.cleanup.when === 'at-commit') this.cleanUp();
   }
 
@@ -189,6 +214,7 @@ export class Migration {
     vm.run(port);
     this.reach('activate');
     this.context.resume();
+    if (scheme.cutover.sessionReset) vm.stack.resetConnections();
     const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
     if (forgotten) this.context.close();
     if (held.length > 0) this.forward(held, port);
@@ -211,6 +237,7 @@ export class Migration {
     const { simulation, source, destination, vm, scheme, learners } = this.setup;
     yield* this.memory.remote();
     source.release(vm);
+    this.setup.slots.release(vm.name);
     this.publish('source-freed', '');
     if (scheme.cleanup.when === 'after-resume')
       simulation.schedule(scheme.cleanup.delayNs, cleanUpLate, this);
@@ -221,6 +248,7 @@ export class Migration {
 
   /** Called when the source forgets the VM. */
   cleanUp(): void {
+    if (this.orphaned) return;
     this.context.cleanUp();
     this.reach('cleaned-up');
     if (this.phases.activate.fired) this.context.close();
@@ -244,7 +272,8 @@ export class Migration {
       this.context.undo();
       destination.release(vm);
     }
-    if (vm.state === 'paused') {
+    if (this.claimed) this.setup.slots.release(vm.name);
+    if (this.phases.stop.fired) {
       const held = this.sourcePort.takeHeld();
       vm.run(source.port(vm, reference));
       for (const packet of held) this.sourcePort.replay(packet, scheme.inFlight.replay);

@@ -20,8 +20,7 @@ export interface Scheme {
 /** Which items of an engine are the VM's, and what happens to an entry whose other end stays behind. */
 export interface SelectionPlan {
   readonly by: 'interface' | 'zone' | 'mark' | 'address';
-  /** With `address`: how many addresses a selection can name. */
-  readonly addressesMax: number;
+  /** `copy`: it travels and stays. `move`: it travels and leaves the source at the commit. `delete`: it only leaves. */
   readonly sharedEntry: 'copy' | 'move' | 'delete';
 }
 
@@ -45,7 +44,7 @@ export interface ContextPlan {
   readonly untilInstalled: 'no-engine' | 'drop-all' | 'rules';
   /** A round's difference while the last one is still under way: worked off in order, or left out. */
   readonly whileBusy: 'queue' | 'skip';
-  /** With `continuously`: entries are sent in batches of this many, at the latest after the lag. */
+  /** With `continuously`: what changed is read once per lag and sent in batches of at most this many entries. */
   readonly batchEntries: number;
   readonly lagNs: number;
   /** With `after-resume`: how long after the resume the transfer starts. */
@@ -102,8 +101,11 @@ export interface CutoverPlan {
 /** What the destination does with a loaded entry that meets another one, a newer policy, or a full table. */
 export interface ReconcilePlan {
   readonly existing: 'keep' | 'replace';
+  /** Rules older than those that the destination has already are not installed. */
   readonly checkPolicy: boolean;
+  /** The lifetime left when it was read; the same less the time on the way; or the whole lifetime of its state. */
   readonly timeouts: 'remaining' | 'absolute' | 'restart';
+  /** The migration fails (before its commit); the entries that would expire first give way; or the loaded one does. */
   readonly tableFull: 'fail' | 'evict' | 'skip';
 }
 
@@ -112,6 +114,7 @@ export interface CleanupPlan {
   readonly when: 'at-pause' | 'at-commit' | 'after-resume' | 'never';
   readonly delayNs: number;
   readonly by: 'interface' | 'zone' | 'mark' | 'address';
+  /** Whether it reaches entries whose other end stays behind. */
   readonly flushShared: boolean;
 }
 

@@ -90,6 +90,16 @@ export class EndpointHost implements TcpHost {
     return endpoint;
   }
 
+  /** Gives every connection up and tells the other ends by RSTs. */
+  resetConnections(): void {
+    const endpoints: TcpEndpoint[] = [];
+    for (const first of this.connections.values()) {
+      for (let endpoint: TcpEndpoint | null = first; endpoint !== null; endpoint = endpoint.next)
+        endpoints.push(endpoint);
+    }
+    for (const endpoint of endpoints) endpoint.abort();
+  }
+
   /** Sends a packet, whether it belongs to an endpoint or not. */
   emit(packet: Packet): void {
     this.output(packet);

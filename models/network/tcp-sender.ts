@@ -213,9 +213,9 @@ export class TcpSender {
     const slowStart = this.window < this.threshold;
     const limited = slowStart ? this.window < 2 * this.windowUsed : this.windowUsed >= this.window - 2;
     if (!limited && this.phase === 'open') return;
-    let left = acked;
+    let left = this.settings.windowGrowth === 'per-ack' ? Math.min(1, acked) : acked;
     if (slowStart) {
-      const grown = Math.min(this.window + acked, this.threshold);
+      const grown = Math.min(this.window + left, this.threshold);
       left -= grown - this.window;
       this.window = grown;
     }

@@ -21,6 +21,10 @@ export interface TcpSettings {
   /** Shift of the window in all packets but SYNs (RFC 7323, 2), -1 for none. */
   readonly windowScale: number;
   readonly delayedAckNs: number;
+  /** Acknowledgements sent without delay where a transfer begins (include/net/tcp.h, TCP_MAX_QUICKACKS). */
+  readonly quickAcks: number;
+  /** What opens the congestion window: each ACK (until Linux 3.18), or what it acknowledges (RFC 3465). */
+  readonly windowGrowth: 'per-ack' | 'per-segment';
   readonly rtoMinNs: number;
   readonly rtoMaxNs: number;
   /** RTO before the first RTT sample (RFC 6298, 2.1). */
@@ -57,6 +61,8 @@ export const linux26: TcpSettings = {
   receiveBufferBytes: 3_145_728,
   windowScale: 6,
   delayedAckNs: 40 * ms,
+  quickAcks: 16,
+  windowGrowth: 'per-ack',
   rtoMinNs: 200 * ms,
   rtoMaxNs: 120 * s,
   rtoInitialNs: 3 * s,
@@ -75,6 +81,7 @@ export const linux6: TcpSettings = {
   age: 'linux-6.x',
   tickNs: 4 * ms,
   tailLossProbe: true,
+  windowGrowth: 'per-segment',
   initialWindow: 10,
   windowScale: 7,
   rtoInitialNs: 1 * s,

@@ -8,9 +8,6 @@ import type { TcpSettings } from './tcp-settings.ts';
 /** What the retransmission timer is for. */
 export type RetransmitReason = 'timeout' | 'probe' | 'reordering';
 
-/** Acknowledgements that Linux sends without delay where a transfer begins (include/net/tcp.h, TCP_MAX_QUICKACKS). */
-const quickAcksMax = 16;
-
 /** RFC 9293, 3.7.1: the segment size of an end that names none. */
 const segmentBytesUnsaid = 536;
 
@@ -37,7 +34,7 @@ export class TransmissionControlBlock {
   acknowledgedOffset = 1;
   /** Data are answered by data soon enough for the acknowledgement to wait for them. */
   interactive = false;
-  private quickAcks = quickAcksMax;
+  private quickAcks: number;
   private lastDataNs = -Infinity;
   keepAliveProbes = 0;
   lastReceivedNs = 0;
@@ -50,6 +47,7 @@ export class TransmissionControlBlock {
 
   constructor(settings: TcpSettings) {
     this.sender = new TcpSender(settings, this.rtt);
+    this.quickAcks = settings.quickAcks;
   }
 
   /** Nothing is under way in either direction and no timer runs but that of keep-alive. */
@@ -87,7 +85,7 @@ export class TransmissionControlBlock {
     this.lastDataNs = nowNs;
     if (odd) this.interactive = false;
     if (odd || pauseNs > this.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs))
-      this.quickAcks = quickAcksMax;
+      this.quickAcks = settings.quickAcks;
     const waiting = this.receiver.nextOffset - this.acknowledgedOffset;
     if (odd || waiting > this.sender.segmentBytes) return true;
     if (this.interactive || this.quickAcks === 0) return false;

@@ -58,6 +58,8 @@ export class BoxTable {
   /** Position of the first box at or after `from` that `row` lies in; `length` when there is none. */
   first(row: Row, from: number): number {
     if (this.length <= indexedFrom) return this.firstLinear(row, from);
+    // The first rule of a chain is most often the one that lets known connections pass.
+    if (from < this.length && this.holds(row, from)) return from;
     this.#index ??= new BoxIndex(this);
     return this.#index.first(row, from);
   }

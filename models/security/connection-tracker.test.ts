@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ipv4, parseAddress, type Address } from '../network/address.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
+import { rowWords } from './entry-layout.ts';
 import { RuleTable } from './rule-table.ts';
 import { StateBit } from './rule-field.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
@@ -215,7 +216,10 @@ const ends: readonly (readonly [Address, Address])[] = [
 function everything(fw: StatefulFirewall, timeNs: number): string[] {
   return fw.tracker.entries
     .changedSince(-1, { kind: 'all' }, timeNs)
-    .map((entry) => `${entry.family} ${entry.words.join(',')} ${entry.lastChangeNs}`)
+    .map(
+      (entry) =>
+        `${entry.family} ${entry.words.subarray(entry.base, entry.base + rowWords(entry.family)).join(',')} ${entry.lastChangeNs}`,
+    )
     .sort();
 }
 
@@ -254,6 +258,18 @@ const dropInvalid: Rule = {
   comment: '',
   place: '',
 };
+
+describe('a question to a full table', () => {
+  it('foresees that the walk which is due will make room', () => {
+    const timeouts = { ...linuxDefaults.timeouts, tcpSynSentS: 2 };
+    const fw = firewall({ entriesMax: 1, timeouts });
+    state(fw, syn, 2e9);
+    const second = { ...syn, sourcePort: 40_001 };
+    expect(fw.ask(second, forward, 10e9).verdict).toBe('drop');
+    expect(fw.ask(second, forward, 62e9).verdict).toBe('accept');
+    expect(fw.tracker.count).toBe(1);
+  });
+});
 
 describe('robustness', () => {
   it('counts each of a million random packets under a verdict and, if dropped, a cause', () => {

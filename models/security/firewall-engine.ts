@@ -2,12 +2,16 @@ import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
+import { withLifetime } from './entry-lifetime.ts';
 import type { EntrySelection } from './entry-selection.ts';
+import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Ruleset } from './ruleset.ts';
+import { hasOtherEnd } from './shared-entry.ts';
 import type {
   ContextBatch,
+  EntryScope,
   LoadRequest,
   LoadResult,
   Policy,
@@ -98,25 +102,31 @@ export class FirewallEngine implements SecurityEngine {
   }
 
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
-    const { batch, mode, existing, key } = request;
+    const { batch, mode, existing, key, timeouts, evict } = request;
     const entries = this.entries(vm);
     if (existing === 'replace') {
       if (batch.complete) entries.delete(this.selection(vm, key), nowNs);
       for (const entry of [...batch.removed, ...batch.entries]) entries.deleteEntry(entry, nowNs);
     }
-    const errors = entries.load(batch.entries, mode, nowNs);
-    const present = errors.filter((error) => error === LoadError.exists).length;
-    const loaded = errors.filter((error) => error === LoadError.none).length;
-    return { loaded, existing: present, refused: errors.length - loaded - present };
+    const lifetimes = this.settings.tracking.timeouts;
+    const alive = batch.entries.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
+    const errors = evict ? loadEvicting(entries, alive, mode, nowNs) : entries.load(alive, mode, nowNs);
+    const count = (wanted: number): number => errors.filter((error) => error === wanted).length;
+    const loaded = count(LoadError.none);
+    const present = count(LoadError.exists);
+    const full = count(LoadError.noMemory);
+    return { loaded, existing: present, refused: errors.length - loaded - present, full };
   }
 
-  forget(vm: Subject, key: SelectionKey, shared: boolean, nowNs: number): number {
+  forget(vm: Subject, key: SelectionKey, scope: EntryScope, nowNs: number): number {
     const entries = this.entries(vm);
     const selection = this.selection(vm, key);
-    if (shared) return entries.delete(selection, nowNs);
-    const own = entries.changedSince(-1, selection, nowNs).filter((entry) => !hasOtherEnd(entry, vm));
-    for (const entry of own) entries.deleteEntry(entry, nowNs);
-    return own.length;
+    if (scope === 'all') return entries.delete(selection, nowNs);
+    const meant = entries
+      .changedSince(-1, selection, nowNs)
+      .filter((entry) => hasOtherEnd(entry, vm) === (scope === 'shared'));
+    for (const entry of meant) entries.deleteEntry(entry, nowNs);
+    return meant.length;
   }
 
   private seat(vm: Subject): Seat {
@@ -193,8 +203,4 @@ const dropAll: Ruleset = makeRuleset([
 function markOf(vm: Subject): number {
   assert(vm.number >= 1 && vm.number <= 32, 'a mark has a bit for each of 32 VMs');
   return (1 << (vm.number - 1)) >>> 0;
-}
-
-function hasOtherEnd(entry: ConnectionSnapshot, vm: Subject): boolean {
-  return entry.interfaces.some((number) => number !== 0 && number !== vm.number);
 }

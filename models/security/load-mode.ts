@@ -13,7 +13,6 @@ export interface LoadPlan {
   readonly liberal: boolean;
   /** Window scales; the kernel takes them only where both directions' flags say that scaling is on. */
   readonly scales: boolean;
-  readonly windows: boolean;
   readonly helper: boolean;
   /** The connection that announced this one. */
   readonly master: boolean;
@@ -22,7 +21,7 @@ export interface LoadPlan {
   /** Translation: not sent; sent beside the translated reply tuple; with the reply tuple put back; … */
   readonly nat: 'none' | 'attributes' | 'set-up' | 'command-line' | 'kept';
   readonly stopsAtFailure: boolean;
-  /** Lifetimes to the tick instead of whole seconds, and everything else a kernel knows. */
+  /** Windows, lifetimes to the tick instead of whole seconds, and everything else a kernel knows. */
   readonly whole: boolean;
 }
 
@@ -30,7 +29,6 @@ const netlink: LoadPlan = {
   tcpFlags: 'dumped',
   liberal: false,
   scales: true,
-  windows: false,
   helper: true,
   master: true,
   expectedBit: 'cleared',
@@ -70,5 +68,5 @@ export const loadPlans: Readonly<Record<LoadMode, LoadPlan>> = {
   nat: { ...netlink, nat: 'set-up' },
   liberalnat: { ...netlink, liberal: true, nat: 'set-up' },
   // What no Linux interface offers.
-  full: { ...netlink, windows: true, nat: 'kept', whole: true },
+  full: { ...netlink, nat: 'kept', whole: true },
 };

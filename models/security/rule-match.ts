@@ -52,7 +52,8 @@ function bitInterval(match: Match, keys: readonly Key[], filler: RowFiller): Int
 function keyBox(key: Key, selectors: readonly Selector[], filler: RowFiller): Box {
   const boxes = key.map((range, i) => rangeBox(range, selectors[i]!, filler));
   return {
-    intervals: boxes.flatMap((box) => box.intervals),
+    // A map is looked up only where its fields exist, as a match is.
+    intervals: [...selectors.flatMap(dependenciesOf), ...boxes.flatMap((box) => box.intervals)],
     tests: boxes.flatMap((box) => box.tests),
   };
 }

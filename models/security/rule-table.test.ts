@@ -42,6 +42,25 @@ describe('a rule table', () => {
     expect(table.evaluate('forward', context({ protocol: 17, destinationPort: 53 })).verdict).toBe('drop');
   });
 
+  it('looks a TCP port up in a map for TCP packets only', () => {
+    const accept: Statement = {
+      kind: 'verdict-map',
+      selectors: [{ field: 'tcp dport', mask: null }],
+      map: {
+        kind: 'inline',
+        elements: [
+          {
+            key: [{ kind: 'numbers', low: 53, high: 53 }],
+            value: { kind: 'verdict', verdict: { kind: 'accept' } },
+          },
+        ],
+      },
+    };
+    const table = new RuleTable(ruleset(forward('drop', [rule(accept)])));
+    expect(table.evaluate('forward', context({ protocol: 6, destinationPort: 53 })).verdict).toBe('accept');
+    expect(table.evaluate('forward', context({ protocol: 17, destinationPort: 53 })).verdict).toBe('drop');
+  });
+
   it('compares flags under a mask', () => {
     const synOnly: Match = {
       kind: 'match',

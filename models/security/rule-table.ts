@@ -68,8 +68,10 @@ export class RuleTable {
 
   #run(base: CompiledChain): void {
     const { outcome, filler } = this.#walk;
-    this.#returnChains.length = 0;
-    this.#returnPositions.length = 0;
+    if (this.#returnChains.length > 0) {
+      this.#returnChains.length = 0;
+      this.#returnPositions.length = 0;
+    }
     let chain = base;
     let position = 0;
     for (;;) {

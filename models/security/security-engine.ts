@@ -44,7 +44,17 @@ export interface LoadRequest {
   /** What becomes of an entry of the same tuple that is there already. */
   readonly existing: 'keep' | 'replace';
   readonly key: SelectionKey;
+  /** What is left of an entry's lifetime: as it was read, less the time since then, or all of it anew. */
+  readonly timeouts: LifetimeRule;
+  /** Whether entries give way, those that would expire first, when the table is full. */
+  readonly evict: boolean;
 }
+
+/** See {@link LoadRequest.timeouts}. */
+export type LifetimeRule = 'remaining' | 'absolute' | 'restart';
+
+/** Entries of a VM, by whether their other end is local too. */
+export type EntryScope = 'own' | 'shared' | 'all';
 
 /** What an import came to. */
 export interface LoadResult {
@@ -52,6 +62,8 @@ export interface LoadResult {
   /** The table held an entry of the same tuple and kept it. */
   readonly existing: number;
   readonly refused: number;
+  /** Of those refused: for want of room. */
+  readonly full: number;
 }
 
 /**
@@ -77,6 +89,6 @@ export interface SecurityEngine {
   /** What changed after an earlier read; all there is when too much was removed to remember. */
   changesSince(vm: Subject, key: SelectionKey, sinceNs: number, nowNs: number): ContextBatch;
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult;
-  /** Deletes the VM's entries; with `shared` also those that have another local end. Returns how many. */
-  forget(vm: Subject, key: SelectionKey, shared: boolean, nowNs: number): number;
+  /** Deletes the VM's entries: those with no other local end, those with one, or all. Returns how many. */
+  forget(vm: Subject, key: SelectionKey, scope: EntryScope, nowNs: number): number;
 }

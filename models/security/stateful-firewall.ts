@@ -3,7 +3,7 @@ import type { DropCause } from '../observations.ts';
 import { bridgeAddressing, type Addressing } from './addressing.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { Field } from './entry-layout.ts';
-import { FtpHelper } from './ftp-helper.ts';
+import { FtpTracking } from './ftp-tracking.ts';
 import { FragmentQueues } from './fragment-queues.ts';
 import { NatHooks } from './nat-hooks.ts';
 import type { NatSide } from './nat-binding.ts';
@@ -39,7 +39,7 @@ export class StatefulFirewall implements Nse {
   #addressing: Addressing = bridgeAddressing;
   readonly #fragments = new FragmentQueues();
   readonly #nat: NatHooks;
-  readonly #helper: FtpHelper;
+  readonly #helper: FtpTracking;
   #rules: RuleTable | null = null;
   /** Stages at which a chain stands: asked of every packet. */
   #stages: StageFlags = stageFlags(null);
@@ -53,7 +53,7 @@ export class StatefulFirewall implements Nse {
     this.tracker = tracker;
     this.#place = place;
     this.#nat = new NatHooks(tracker);
-    this.#helper = new FtpHelper(tracker);
+    this.#helper = new FtpTracking(tracker);
     this.#judgement = {
       verdict: 'accept',
       cause: null,

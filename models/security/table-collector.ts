@@ -3,6 +3,7 @@ import { ConnectionSnapshot, noExtension, type EntryExtension } from './connecti
 import { Field, rowWords, Status } from './entry-layout.ts';
 import { ExpectationTable } from './expectations.ts';
 import { RemovalJournal } from './removal-journal.ts';
+import { RowSlab } from './row-slab.ts';
 import { tcpStateOf } from './tcp-fields.ts';
 import { TcpCode } from './tcp-transitions.ts';
 import { Protocol } from '../network/packet.ts';
@@ -42,6 +43,7 @@ export class TableCollector {
   /** By number, as noted in an entry's row. */
   readonly extensions = new Map<number, EntryExtension>();
   readonly expectations = new ExpectationTable();
+  readonly #slabs = [new RowSlab(rowWords(4)), new RowSlab(rowWords(6))] as const;
   #extensionsMade = 0;
   readonly #tables: readonly [ConnectionTable, ConnectionTable];
   #settings: TrackingSettings;
@@ -82,12 +84,10 @@ export class TableCollector {
 
   /** A copy of an entry. */
   snapshot(table: ConnectionTable, row: number, nowNs: number): ConnectionSnapshot {
-    const base = table.baseOf(row);
-    const words = table.wordsOf(row);
+    const slab = this.#slabs[table.family === 4 ? 0 : 1];
     return new ConnectionSnapshot({
+      ...slab.copy(table.wordsOf(row), table.baseOf(row)),
       family: table.family,
-      words: words.slice(base, base + rowWords(table.family)),
-      base: 0,
       takenTick: tickOf(nowNs),
       lastChangeNs: table.lastChangeNs(row),
       extension: this.#extensionOf(table, row),
@@ -133,9 +133,10 @@ export class TableCollector {
    * buckets from that of the new entry on hold any.
    */
   makeRoom(hash: number, nowNs: number, asking: boolean): boolean {
-    const count = this.#tables[0].count + this.#tables[1].count;
     const { entriesMax } = this.#settings;
+    const count = this.#tables[0].count + this.#tables[1].count;
     if (entriesMax === 0 || count < entriesMax) return true;
+    if (asking && nowNs >= this.#dueNs && count - this.#expiredBy(this.#dueNs) < entriesMax) return true;
     const found = this.#dropEarly(hash, nowNs, asking);
     if (!found && !asking) {
       this.statistics.refused++;
@@ -181,6 +182,16 @@ export class TableCollector {
       }
     }
     return mean;
+  }
+
+  /** How many entries the walk that is due will find expired. */
+  #expiredBy(timeNs: number): number {
+    const tick = tickOf(timeNs);
+    let expired = 0;
+    for (const table of this.#tables)
+      for (let row = 0; row < table.rowsUsed; row++)
+        if (table.occupied(row) && isExpired(table.wordsOf(row), table.baseOf(row), tick)) expired++;
+    return expired;
   }
 
   #dropEarly(hash: number, nowNs: number, asking: boolean): boolean {

@@ -4,7 +4,7 @@ import { ipv4 } from '../network/address.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { Field, TcpTrackFlag } from './entry-layout.ts';
-import { announcing } from './ftp-helper.ts';
+import { announcing } from './ftp-tracking.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
 import { sharedPlace, StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
@@ -149,7 +149,7 @@ function content(fw: StatefulFirewall, nowNs: number): string[] {
         entry.status,
         entry.timeoutNs,
         entry.mark,
-        ...entry.words.subarray(Field.windowOriginal, Field.addresses),
+        ...entry.words.subarray(entry.base + Field.windowOriginal, entry.base + Field.addresses),
       ].join(' '),
     )
     .sort();

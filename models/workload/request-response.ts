@@ -1,8 +1,10 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
+import { noEvent } from '../../sim/event-queue.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { TcpApplication, TcpOutcome } from '../network/tcp-application.ts';
 import type { TcpEndpoint } from '../network/tcp-endpoint.ts';
+import type { TimerClock } from '../network/timer-clock.ts';
 import type { Observations } from '../observations.ts';
 import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';
@@ -24,6 +26,15 @@ export interface RequestResponseSettings {
   readonly startNs: number;
   readonly rampNs: number;
   readonly stopNs: number;
+  readonly reconnect: Reconnect;
+}
+
+/** What the application at the initiating end does about a broken connection, by its own timers. */
+export interface Reconnect {
+  /** From a reset, a time-out or a refusal to the next try, on a new port; Infinity for never. */
+  readonly afterNs: number;
+  /** It gives a connection up on which a request of its own is unanswered for so long; Infinity for never. */
+  readonly unansweredNs: number;
 }
 
 /**
@@ -112,6 +123,13 @@ class Exchange implements TcpApplication {
   private requestBytesReceived = 0;
   private responseBytesReceived = 0;
   private offeredNs = -1;
+  private answersBegun = 0;
+  /** Requests that have arrived, those counted once that a later connection repeats. */
+  private requestsArrived = 0;
+  /** The next request, and the end of the patience with the one under way. */
+  private nextRequest = noEvent;
+  private patience = noEvent;
+  private attempts = 0;
 
   constructor(workload: RequestResponse, flow: number) {
     this.workload = workload;
@@ -137,9 +155,6 @@ class Exchange implements TcpApplication {
 
   open(): void {
     const { settings, ends, observations, simulation } = this.workload;
-    const fromPeer = settings.initiator === 'peer';
-    const client = fromPeer ? ends.peer : ends.vm;
-    const server = fromPeer ? ends.vm : ends.peer;
     observations.connectionOpened.publish({
       timeNs: simulation.nowNs,
       flow: this.flow,
@@ -148,17 +163,28 @@ class Exchange implements TcpApplication {
       peer: ends.peerName,
       initiator: settings.initiator,
     });
-    const localPort = client.portOf(this.flow);
+    this.connect();
+  }
+
+  /** Opens the connection, or a new one in its place. */
+  connect(): void {
+    const { settings, ends } = this.workload;
+    const fromPeer = settings.initiator === 'peer';
+    const client = fromPeer ? ends.peer : ends.vm;
+    const server = fromPeer ? ends.vm : ends.peer;
+    const localPort = this.attempts === 0 ? client.portOf(this.flow) : laterPort(this.flow, this.attempts);
     this.initiating = client.connectTcp(localPort, server.address, settings.port, this.flow, this);
   }
 
   established(endpoint: TcpEndpoint): void {
+    if (endpoint === this.initiating && this.attempts > 0) this.publishEnd('reconnected', endpoint);
     if (endpoint !== this.initiating) this.accepted = endpoint;
     if (endpoint === this.endOf(this.workload.settings.asks)) this.ask();
   }
 
   delivered(endpoint: TcpEndpoint, bytes: number): void {
     const { settings } = this.workload;
+    if (endpoint !== this.initiating && endpoint !== this.accepted) return;
     if (endpoint === this.endOf(settings.asks)) {
       this.responseBytesReceived += bytes;
       while (this.responseBytesReceived >= (this.responses + 1) * settings.responseBytes) this.answered();
@@ -175,11 +201,37 @@ class Exchange implements TcpApplication {
   }
 
   closed(endpoint: TcpEndpoint, how: TcpOutcome): void {
+    if (endpoint !== this.initiating && endpoint !== this.accepted) return;
+    this.publishEnd(how, endpoint);
+    if (endpoint === this.initiating && how !== 'closed') this.tryAgain();
+  }
+
+  private publishEnd(how: TcpOutcome | 'reconnected', endpoint: TcpEndpoint): void {
     const { observations, simulation, settings } = this.workload;
-    const initiates = endpoint === this.initiating;
     const other = settings.initiator === 'peer' ? 'vm' : 'peer';
-    const end = initiates ? settings.initiator : other;
+    const end = endpoint === this.initiating ? settings.initiator : other;
     observations.connectionEnded.publish({ timeNs: simulation.nowNs, flow: this.flow, how, end });
+  }
+
+  /** Begins anew after a while, with the request that was under way. */
+  private tryAgain(): void {
+    const { settings, simulation } = this.workload;
+    const { afterNs } = settings.reconnect;
+    if (afterNs === Infinity || simulation.nowNs > settings.stopNs) return;
+    this.clockOf(settings.asks).cancel(this.nextRequest);
+    this.clockOf(settings.initiator).cancel(this.patience);
+    this.attempts++;
+    this.accepted = null;
+    this.requests = this.responses;
+    this.answersBegun = this.responses;
+    this.requestBytesReceived = this.responses * settings.requestBytes;
+    this.responseBytesReceived = this.responses * settings.responseBytes;
+    this.clockOf(settings.initiator).schedule(afterNs, connect, this);
+  }
+
+  /** The request under way was not answered in the time that the application allows. */
+  loseTrust(): void {
+    this.initiating?.abort();
   }
 
   /** Sends the next request, unless the workload is over. */
@@ -188,8 +240,16 @@ class Exchange implements TcpApplication {
     const asker = this.endOf(settings.asks);
     if (simulation.nowNs > settings.stopNs || asker === null || asker.state !== 'established') return;
     this.requests++;
-    this.offeredNs = simulation.nowNs;
+    if (this.offeredNs < 0) this.offeredNs = simulation.nowNs;
+    const { unansweredNs } = settings.reconnect;
+    if (unansweredNs !== Infinity && settings.asks === settings.initiator) {
+      this.patience = this.clockOf(settings.initiator).schedule(unansweredNs, loseTrust, this);
+    }
     asker.send(settings.requestBytes);
+  }
+
+  private clockOf(end: 'peer' | 'vm'): TimerClock {
+    return this.workload.ends[end].clock;
   }
 
   publishState(wouldPass: PassageQuestion): void {
@@ -218,24 +278,26 @@ class Exchange implements TcpApplication {
     return this.requests > this.answersBegun;
   }
 
-  private answersBegun = 0;
-
   private answer(endpoint: TcpEndpoint): void {
     const { settings, simulation } = this.workload;
-    this.publishDelivery(this.requests - 1, settings.asks === 'peer' ? 'vm' : 'peer', settings.requestBytes);
+    if (this.requests > this.requestsArrived) {
+      this.requestsArrived = this.requests;
+      const to = settings.asks === 'peer' ? 'vm' : 'peer';
+      this.publishDelivery(this.requests - 1, to, settings.requestBytes);
+    }
     this.answersBegun++;
     this.offeredNs = simulation.nowNs;
     if (endpoint.state === 'established') endpoint.send(settings.responseBytes);
   }
 
   private answered(): void {
-    const { settings, ends, draws } = this.workload;
+    const { settings, draws } = this.workload;
     this.publishDelivery(this.responses, settings.asks, settings.responseBytes);
     this.responses++;
     this.offeredNs = -1;
     const thinkNs = drawIntervalNs(settings.think, draws.uniform2(this.flow, this.responses));
-    const clock = settings.asks === 'peer' ? ends.peer.clock : ends.vm.clock;
-    clock.schedule(thinkNs, ask, this);
+    this.clockOf(settings.initiator).cancel(this.patience);
+    this.nextRequest = this.clockOf(settings.asks).schedule(thinkNs, ask, this);
   }
 
   private publishDelivery(index: number, to: 'peer' | 'vm', bytes: number): void {
@@ -267,6 +329,19 @@ const refuse: TcpApplication = {
     // Nobody counts on it.
   },
 };
+
+/** Ports below those of first connections, so that a connection that an end still remembers is not met again. */
+function laterPort(flow: number, attempt: number): number {
+  return 10_000 + ((flow * 16 + attempt) % 22_000);
+}
+
+function connect(exchange: Exchange): void {
+  exchange.connect();
+}
+
+function loseTrust(exchange: Exchange): void {
+  exchange.loseTrust();
+}
 
 function open(exchange: Exchange): void {
   exchange.open();

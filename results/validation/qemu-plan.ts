@@ -8,6 +8,7 @@ import type {
 import type { RemotePages } from '../../models/migration/memory/post-copy.ts';
 import type { QemuPlan } from '../../models/migration/memory/qemu-pre-copy.ts';
 import type { SocketCapacity } from '../../models/migration/memory/socket-buffer.ts';
+import { fixedSocket } from '../../models/migration/memory/socket-buffer.ts';
 import type { QemuRunParams } from './qemu-measurement.ts';
 
 /** QEMU's plan for a measured run: its parameters, and what the rig's machines need for a page. */
@@ -63,10 +64,17 @@ function qemuRounds(params: QemuRunParams): QemuRounds {
 /** Payload share of an Ethernet frame with IPv4 and TCP timestamps: 1448 of 1514 bytes that the bucket counts. */
 const payloadShare = 1448 / 1514;
 
-/** What the link carries for QEMU; over loopback the destination takes a page in 6.5 us. */
-export function qemuLineBps({ linkBps }: QemuRunParams): number {
-  return linkBps === null ? 5e9 : linkBps * payloadShare;
+/**
+ * What the link carries for QEMU. Over loopback the pages of pre-copy cost what the plan says for both ends; in
+ * post-copy the destination takes a page in 6.5 us beside the source.
+ */
+export function qemuLineBps({ linkBps, postcopyAtS }: QemuRunParams): number {
+  if (linkBps !== null) return linkBps * payloadShare;
+  return postcopyAtS === null ? 20e9 : 5e9;
 }
+
+/** What a loopback connection holds that sends in bursts: its buffers have not grown much. */
+const loopbackBytes = 500_000;
 
 /**
  * What is written before it is sent. tcp_sndbuf_expand (net/ipv4/tcp_input.c) lets the buffer grow with the
@@ -75,6 +83,7 @@ export function qemuLineBps({ linkBps }: QemuRunParams): number {
  */
 function socket(params: QemuRunParams): SocketCapacity {
   const maximumBytes = 4_350_000;
+  if (params.linkBps === null && params.postcopyAtS !== null) return fixedSocket(loopbackBytes);
   const bytesPerS = qemuLineBps(params) / 8;
   // The link runs lose 3 % of the line's time in the mean, in pauses of some tens of milliseconds.
   const stalls = {

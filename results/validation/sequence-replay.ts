@@ -3,6 +3,7 @@ import { packetBytes, Protocol, type Packet } from '../../models/network/packet.
 import { ConnectionTracker } from '../../models/security/connection-tracker.ts';
 import type { ConnectionSnapshot, Tuple } from '../../models/security/connection-snapshot.ts';
 import type { Judgement, Passage } from '../../models/security/nse.ts';
+import { invertible, portsOf } from '../../models/security/flow-key.ts';
 import { RuleTable } from '../../models/security/rule-table.ts';
 import type { LoadMode } from '../../models/security/security-engine.ts';
 import { sharedPlace, StatefulFirewall } from '../../models/security/stateful-firewall.ts';
@@ -152,7 +153,8 @@ class SequenceReplay {
         outcome.errno = 0;
         break;
       case 'delete':
-        entries.delete({ kind: 'all' }, nowNs);
+        // The recorder deletes by tuple and names no zone, which means zone 0.
+        entries.delete({ kind: 'zone', zone: 0 }, nowNs);
         break;
       case 'rules':
         this.#setRules(this.#rulesNamed(step));
@@ -350,6 +352,12 @@ function inverseTuple(tuple: Tuple, packet: Packet): boolean {
   if (formatAddress(tuple.source) !== formatAddress(packet.destination)) return false;
   if (formatAddress(tuple.destination) !== formatAddress(packet.source)) return false;
   if (packet.protocol === Protocol.icmp || packet.protocol === Protocol.icmpv6)
-    return tuple.icmpId === packet.icmpId;
+    return tuple.icmpId === packet.icmpId && answers(packet) && tuple.icmpType !== packet.icmpType;
   return tuple.sourcePort === packet.destinationPort && tuple.destinationPort === packet.sourcePort;
+}
+
+/** Whether an ICMP message is one half of a query. */
+function answers(packet: Packet): boolean {
+  const ports = portsOf(packet);
+  return invertible(packet.protocol, ports);
 }

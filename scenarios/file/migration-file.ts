@@ -16,6 +16,12 @@ const phases = [
   'cleaned-up',
 ] as const satisfies readonly MigrationPhase[];
 
+export const afterPhase = mapping({
+  migration: name('a migration of the list'),
+  phase: choice(phases, 'the phase of it that starts this'),
+  delay: quantity('time', 'time from that phase on').default(0),
+});
+
 export const migrationFile = mapping({
   name: name('name of the migration; without it the VM’s, numbered from the second on').optional(),
   count: count('how many such migrations; {i} counts', 1, 100_000).default(1),
@@ -26,13 +32,7 @@ export const migrationFile = mapping({
     defaults.migration.scheme,
   ),
   at: quantity('time', 'when it is requested; 10 s where neither `at` nor `after` is written').optional(),
-  after: mapping({
-    migration: name('another migration of the list'),
-    phase: choice(phases, 'the phase of it that starts this one'),
-    delay: quantity('time', 'time from that phase on').default(0),
-  })
-    .optional()
-    .meta({ description: 'starts when another migration reaches a phase' }),
+  after: afterPhase.optional().meta({ description: 'starts when another migration reaches a phase' }),
   give_up: quantityOr(
     'time',
     'never',

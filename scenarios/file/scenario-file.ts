@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatQuantity, parseQuantity } from '../units.ts';
 import { defaults } from './defaults.ts';
 import { count, name, quantity, text } from './field.ts';
+import { faultFile } from './fault-file.ts';
 import { hostFile, peerFile } from './host-file.ts';
 import { list, mapping } from './mapping.ts';
 import { memoryPlanFile } from './memory-plan-file.ts';
@@ -39,6 +40,7 @@ export const scenarioFile = mapping({
   initial_context: list(initialContextFile).prefault([]).meta({ description: 'entries at the start' }),
   controller: list(policyUpdateFile).prefault([]).meta({ description: 'changes of policy during the run' }),
   migrations: list(migrationFile).meta({ description: 'which VMs move, where, when and how' }),
+  faults: list(faultFile).prefault([]).meta({ description: 'what goes wrong' }),
   schemes: list(schemeFile).prefault([]).meta({ description: 'schemes of this file' }),
   migration_defaults: mapping({
     memory: memoryPlanFile.optional().meta({ description: 'how memory is copied' }),

@@ -9,10 +9,12 @@ const keys = ['interface', 'zone', 'mark', 'address'] as const;
 
 const selection = plan({
   by: ['by', choice(keys, 'what tells the VM’s items from others')],
-  addresses_max: ['addressesMax', countOrUnlimited('how many addresses a selection can name', 1)],
   shared_entry: [
     'sharedEntry',
-    choice(['copy', 'move', 'delete'], 'what becomes of an entry whose other end stays behind'),
+    choice(
+      ['copy', 'move', 'delete'],
+      'an entry whose other end stays behind travels and stays, travels and leaves the source at the commit, or only leaves',
+    ),
   ],
 });
 
@@ -63,8 +65,8 @@ const context = plan({
       'a round’s difference while the last one is still under way: in order, or left out',
     ),
   ],
-  batch_entries: ['batchEntries', count('with `continuously`: entries in a batch', 1)],
-  lag: ['lagNs', quantity('time', 'with `continuously`: no entry waits longer')],
+  batch_entries: ['batchEntries', count('with `continuously`: entries in a batch at most', 1)],
+  lag: ['lagNs', quantity('time', 'with `continuously`: time from one reading of what changed to the next')],
   after_resume: ['afterResumeNs', quantity('time', 'with `after-resume`: how long after it')],
   gate: [
     'gate',
@@ -135,9 +137,21 @@ const reconcile = plan({
     'existing',
     choice(['keep', 'replace'], 'a loaded entry meets one that the destination has already'),
   ],
-  check_policy: ['checkPolicy', flag('loaded entries are held against the destination’s present rules')],
-  timeouts: ['timeouts', choice(['remaining', 'absolute', 'restart'], 'which lifetime a loaded entry gets')],
-  table_full: ['tableFull', choice(['fail', 'evict', 'skip'], 'a loaded entry meets a full table')],
+  check_policy: ['checkPolicy', flag('rules older than those that the destination has are not installed')],
+  timeouts: [
+    'timeouts',
+    choice(
+      ['remaining', 'absolute', 'restart'],
+      'lifetime of a loaded entry: as it was read, less the time on the way, or anew',
+    ),
+  ],
+  table_full: [
+    'tableFull',
+    choice(
+      ['fail', 'evict', 'skip'],
+      'a loaded entry meets a full table: the migration fails, another entry gives way, or it does',
+    ),
+  ],
 });
 
 const cleanup = plan({

@@ -3,7 +3,7 @@ import type { AttackKind } from '../../models/network/packet.ts';
 import type { Interval } from '../scenario.ts';
 import { formatQuantity, parseQuantity } from '../units.ts';
 import { defaults } from './defaults.ts';
-import { choice, count, name, port, quantity } from './field.ts';
+import { choice, count, name, port, quantity, quantityOr } from './field.ts';
 import { kinds, list, mapping } from './mapping.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
 import type { Scalar } from './scalar.ts';
@@ -56,6 +56,16 @@ export const workloadFile = kinds([
       meanNs: defaults.requestResponse.thinkNs,
     }),
     ramp: quantity('time', 'connections open evenly spread over this time').default(defaults.workload.ramp),
+    reconnect: mapping({
+      after: quantityOr('time', 'never', 'from a reset or time-out to a new connection').default(Infinity),
+      unanswered: quantityOr(
+        'time',
+        'never',
+        'a connection is given up when a request waits so long',
+      ).default(Infinity),
+    })
+      .prefault({})
+      .meta({ description: 'what the end that opened the connection does when it breaks' }),
     ...when,
   }),
   mapping({

@@ -90,38 +90,42 @@ function branches(statement: Exclude<Expression, { kind: 'match' }>, scope: Rule
       target: value.kind === 'verdict' ? verdictTarget(value.verdict, scope) : '',
     }));
   }
-  return spreadMaps(statement, scope).map(({ selectors, element, constant }) => {
+  return spreadMaps(statement, scope).map(({ lookups, constant }) => {
     const target = constantTarget(constant, scope);
     if ('fault' in target) return { condition: target.fault, target: '' };
     // A translation to an address of the other family does nothing (nft_nat_inet_eval in nft_nat.c).
-    const own: Condition[] = target.isForeign ? [] : [{ ...unconditional, protocol: target.protocol }];
-    if (element === null) return { condition: own, target: target.text };
-    const keyed = keyConditions(selectors, [element.key], false, scope);
-    return { condition: typeof keyed === 'string' ? keyed : product(own, keyed), target: target.text };
+    let condition: Condition[] = target.isForeign ? [] : [{ ...unconditional, protocol: target.protocol }];
+    for (const { selectors, element } of lookups) {
+      const keyed = keyConditions(selectors, [element.key], false, scope);
+      if (typeof keyed === 'string') return { condition: keyed, target: '' };
+      condition = product(condition, keyed);
+    }
+    return { condition, target: target.text };
   });
 }
 
 interface Spread {
   readonly constant: Statement;
-  readonly selectors: readonly Selector[];
-  readonly element: MapElement | null;
+  /** The elements of maps that led to the constant. */
+  readonly lookups: readonly { readonly selectors: readonly Selector[]; readonly element: MapElement }[];
 }
 
-/** One statement per element of the map that it takes its value from. */
-function spreadMaps(statement: Statement, { table }: RuleScope): Spread[] {
+/** One statement per element of the maps that it takes its values from. */
+function spreadMaps(statement: Statement, scope: RuleScope): Spread[] {
   const spread = (source: ValueSource & { kind: 'map' }, put: (value: ValueSource) => Statement): Spread[] =>
-    elementsOf(source.map, table).map((element) => ({
-      constant: put({ kind: 'constant', value: element.value }),
-      selectors: source.selectors,
-      element,
-    }));
+    elementsOf(source.map, scope.table).flatMap((element) =>
+      spreadMaps(put({ kind: 'constant', value: element.value }), scope).map(({ constant, lookups }) => ({
+        constant,
+        lookups: [{ selectors: source.selectors, element }, ...lookups],
+      })),
+    );
   if (statement.kind === 'set' && statement.value.kind === 'map')
     return spread(statement.value, (value) => ({ ...statement, value }));
   if (statement.kind === 'nat' && statement.addresses?.kind === 'map')
     return spread(statement.addresses, (addresses) => ({ ...statement, addresses }));
   if (statement.kind === 'nat' && statement.ports?.kind === 'map')
     return spread(statement.ports, (ports) => ({ ...statement, ports }));
-  return [{ constant: statement, selectors: [], element: null }];
+  return [{ constant: statement, lookups: [] }];
 }
 
 function elementsOf(map: MapSource, table: Table): readonly MapElement[] {

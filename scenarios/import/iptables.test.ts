@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../models/network/address.ts';
+import { makePacket } from '../../models/network/packet.ts';
+import type { RuleContext } from '../../models/security/rule-context.ts';
 import { RuleTable } from '../../models/security/rule-table.ts';
 import type { Ruleset } from '../../models/security/ruleset.ts';
 import { wholeRuleset } from './imported-ruleset.ts';
@@ -12,6 +15,7 @@ import { importNftText } from './nft-text.ts';
 // What iptables-save 1.8.9 printed of a rule set that uses all that is understood.
 const everything = readFileSync(new URL('everything.iptables', import.meta.url), 'utf8');
 const everythingNft = readFileSync(new URL('everything.nft', import.meta.url), 'utf8');
+const handwritten = readFileSync(new URL('handwritten.nft', import.meta.url), 'utf8');
 const recorded = JSON.parse(
   gunzipSync(
     readFileSync(new URL('../../results/reference/nft-rulesets.json.gz', import.meta.url)),
@@ -31,6 +35,41 @@ describe('the reader of iptables-save', () => {
     const { text, problems } = exportIptables(ruleset, 'ip');
     expect(problems).toEqual([]);
     expect(meaning(wholeRuleset(importIptables(text, 'again')))).toEqual(meaning(ruleset));
+  });
+
+  it('writes one rule for each pair of elements of two maps, and none for pairs that exclude each other', () => {
+    const chain = 'type nat hook prerouting priority dstnat';
+    const maps = 'tcp dport map { 1 : 1.1.1.1, 2 : 1.1.1.2 } : udp sport map { 3 : 80 }';
+    const both = 'tcp dport map { 1 : 1.1.1.1, 2 : 1.1.1.2 } : tcp sport map { 3 : 80 }';
+    const rules = `table ip t {\n chain c {\n ${chain}\n dnat to ${maps}\n dnat to ${both}\n }\n}\n`;
+    const { text, problems } = exportIptables(wholeRuleset(importNftText(rules, 'rules.nft')), 'ip');
+    expect(problems).toEqual([]);
+    const to = '-m multiport --sports 3 -j DNAT --to-destination';
+    expect(text.split('\n').filter((line) => line.startsWith('-A'))).toEqual([
+      `-A PREROUTING -p tcp -m multiport --dports 1 ${to} 1.1.1.1:80`,
+      `-A PREROUTING -p tcp -m multiport --dports 2 ${to} 1.1.1.2:80`,
+    ]);
+  });
+
+  it('keeps the meaning of nft rules that it writes', () => {
+    const original = wholeRuleset(importNftText(handwritten, 'handwritten.nft'));
+    const { text, problems } = exportIptables(original, 'ip');
+    expect(problems).toEqual([]);
+    const [before, after] = [original, wholeRuleset(importIptables(text, 'again'))].map(
+      (set) => new RuleTable(set),
+    );
+    const seen = new Set<string>();
+    for (let i = 0; i < 20_000; i++) {
+      const context = drawContext(i);
+      for (const stage of ['input', 'forward', 'prerouting-nat', 'postrouting-nat'] as const) {
+        const { verdict, nat } = before!.evaluate(stage, context);
+        const outcome = after!.evaluate(stage, context);
+        expect({ i, stage, verdict: outcome.verdict, nat: outcome.nat }).toEqual({ i, stage, verdict, nat });
+        seen.add(`${stage} ${verdict} ${nat?.action ?? ''}`);
+      }
+    }
+    // All answers that the rules can give were given: 2 at input, where `drop` hides `reject`, 2 at forward, 3 and 3 by translation.
+    expect(seen.size).toBe(10);
   });
 
   it('names what it does not understand with its line', () => {
@@ -60,6 +99,42 @@ describe('the reader of iptables-save', () => {
     ]);
   });
 });
+
+/** The i-th of a fixed list of packets on which rules of the script depend. */
+function drawContext(i: number): RuleContext {
+  let state = i + 1;
+  const pick = <T>(list: readonly T[]): T => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return list[Math.floor((state / 2 ** 32) * list.length)]!;
+  };
+  const hosts = [
+    '10.0.0.1',
+    '10.1.0.7',
+    '10.2.0.1',
+    '192.168.1.1',
+    '172.16.3.3',
+    '127.0.0.1',
+    '1.2.3.4',
+    '8.8.8.8',
+  ];
+  const ports = [22, 53, 67, 80, 99, 443, 1000, 1001, 1002, 1003, 2222, 8050, 8080, 40_000];
+  return {
+    packet: makePacket({
+      source: parseAddress(pick(hosts))!,
+      destination: parseAddress(pick([...hosts, '5.6.7.8']))!,
+      protocol: pick([1, 6, 6, 6, 17, 17, 47]),
+      sourcePort: pick(ports),
+      destinationPort: pick(ports),
+      tcpFlags: pick([2, 16, 18, 41]),
+      icmpType: pick([0, 3, 8]),
+    }),
+    inInterface: pick(['lo', 'eth0', 'eth1', 'eth3', 'vm7', 'other']),
+    outInterface: pick(['lo', 'eth0', 'other']),
+    connectionState: pick(['new', 'established', 'related', 'invalid', 'untracked'] as const),
+    mark: pick([0, 1, 2]),
+    ...{ connectionStatus: 0, connectionMark: 0, direction: 'original', zone: 0, helper: '', counted: false },
+  };
+}
 
 const probe = spawnSync('unshare', ['-n', 'iptables-restore', '--test'], { input: '' });
 const unable =

@@ -7,7 +7,7 @@ import type { MemorySurroundings } from './memory-transfer.ts';
 import type { QemuRateWindow } from './qemu-rate-window.ts';
 import type { SocketBuffer } from './socket-buffer.ts';
 
-/** Pages sent between two looks at the requests. */
+/** Pages pushed between two looks at the requests. */
 const pagesPerLook = 32;
 
 /** What the hosts and the network between them add to the handling of faults. */
@@ -86,7 +86,7 @@ export class PageServer {
     const { memory, simulation } = this.surroundings;
     while (memory.pendingPages > 0 || !this.guestIsBack) {
       if (this.request !== null && !this.mustWait()) yield* this.answer(this.request);
-      else if (memory.pendingPages > 0 && this.mayPush()) yield* this.push();
+      else if (memory.pendingPages > 0 && this.mayPush()) yield* this.push(pagesPerLook);
       else {
         this.asked = new Signal();
         const waitNs = this.window.spent ? Math.max(1, this.window.endNs - simulation.nowNs) : Infinity;
@@ -107,10 +107,10 @@ export class PageServer {
     return !this.window.spent && (this.faulting.pushBps > 0 || this.guestIsBack);
   }
 
-  private *push(): Process {
+  private *push(pagesMax: number): Process {
     const taken = this.surroundings.memory.take({
       ...this.wire,
-      pagesMax: pagesPerLook,
+      pagesMax,
       bytesMax: this.window.leftBytes,
       skipDirtied: false,
       delta: null,
@@ -132,7 +132,7 @@ export class PageServer {
         request.fire();
       });
     }
-    if (this.faulting.prePagingPages > 0) yield* this.push();
+    if (this.faulting.prePagingPages > 0) yield* this.push(this.faulting.prePagingPages);
   }
 
   private *send(pages: number, bytes: number): Process {

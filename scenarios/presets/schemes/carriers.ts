@@ -55,7 +55,6 @@ export const nutanixLike: SchemePreset = schemePreset(
     ...base,
     selection: {
       by: ['address', nutanix],
-      addressesMax: [127, nutanix],
       sharedEntry: ['copy', nutanix],
     },
     context: {

@@ -40,7 +40,6 @@ export function comPlans(entries: readonly ContextMoment[], fidelity: Fidelity):
   return {
     selection: {
       by: ['interface', ours],
-      addressesMax: [Infinity, null],
       sharedEntry: ['copy', ours],
     },
     context: contextPlan(entries, fidelity),

@@ -30,7 +30,6 @@ const noContext: Marked<ContextPlan> = {
 const stockPlans: MarkedPlans = {
   selection: {
     by: ['interface', null],
-    addressesMax: [Infinity, null],
     sharedEntry: ['copy', null],
   },
   context: noContext,

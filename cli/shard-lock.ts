@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writ
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
-import { journalFolder, shardName } from './journal.ts';
-import type { Shard } from './journal.ts';
+import { journalFolder, shardName } from '../results/journal.ts';
+import type { Shard } from '../results/journal.ts';
 
 /**
  * Keeps two processes from running one shard at a time. The owner touches its file every few seconds; a file

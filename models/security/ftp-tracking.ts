@@ -26,7 +26,7 @@ export function announcing(packet: Packet, announces: Announcement): AnnouncingP
  * when an entry moves. An end may only announce its own address. Source: Linux 6.18,
  * net/netfilter/nf_conntrack_ftp.c. Left out: rewriting the announcement under NAT.
  */
-export class FtpHelper {
+export class FtpTracking {
   readonly #tracker: ConnectionTracker;
 
   constructor(tracker: ConnectionTracker) {

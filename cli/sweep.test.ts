@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { readJournals } from '../results/journal.ts';
+import { runProgram } from './program.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+const sweepText = (reps: number, vary = '  scheme: [none]'): string => `
+format: 1
+name: small
+scenario: ${root}/scenarios/quickstart.yaml
+set:
+  until: 3 s
+  vms[0].memory: 16 MiB
+  migrations[0].at: 1 s
+  workloads[browsing].connections: 3
+  workloads[queries].connections: 2
+  workloads[pushes].connections: 2
+  initial_context[0].entries: 5
+vary:
+${vary}
+reps: ${reps}
+`;
+
+/** A folder with a sweep file in it. */
+function folder(text: string): { file: string; out: string; directory: string } {
+  const at = mkdtempSync(join(tmpdir(), 'nseh-cli-sweep-'));
+  writeFileSync(join(at, 'small.yaml'), text);
+  return { file: join(at, 'small.yaml'), out: join(at, 'out'), directory: join(at, 'out/small') };
+}
+
+async function nseh(...args: string[]): Promise<{ code: number; printed: string; noted: string }> {
+  const lines: Record<'printed' | 'noted', string[]> = { printed: [], noted: [] };
+  let exitCode = 0;
+  const code = await runProgram(args, {
+    print: (text) => void lines.printed.push(text),
+    note: (text) => void lines.noted.push(text),
+    paint: (_, text) => text,
+    finishWith: (wanted) => (exitCode = wanted),
+    exitCode: () => exitCode,
+  });
+  return { code, printed: lines.printed.join('\n'), noted: lines.noted.join('\n') };
+}
+
+describe('nseh sweep', () => {
+  test('runs, gives statistics, says that all is done, and is refused beside another that runs', async () => {
+    const { file, out, directory } = folder(sweepText(3, '  scheme: [stock-drop, com-stop]'));
+    const first = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect([first.code, first.printed]).toEqual([0, 'small: 6 runs finished, 0 failed']);
+    expect((await nseh('sweep', 'status', directory)).printed).toBe(
+      '6 of 6 runs finished, 0 failed, 0 to do',
+    );
+    const stats = await nseh('stats', directory, '--measure', 'events', '--format', 'csv');
+    expect(stats.printed).toMatch(
+      /^scheme,measure,unit,n,mean,[^]*\nstock-drop,events,count,3,[^]*\ncom-stop,/,
+    );
+    const dry = await nseh('sweep', file, '--out', out, '--dry-run', '--json');
+    expect(JSON.parse(dry.printed)).toMatchObject({ cells: 2, runs: 6, finished: 6, left: 0 });
+    // The process with number 1 is always alive.
+    const lock = JSON.stringify({ pid: 1, host: (await import('node:os')).hostname() });
+    writeFileSync(join(directory, 'journal/shard-1-of-1.lock'), `${lock}\n`);
+    const second = await nseh('sweep', file, '--out', out);
+    expect([second.code, second.noted]).toEqual([2, expect.stringContaining('is being run by process 1')]);
+  }, 30_000);
+
+  test('ends with 3 when a threshold is missed, and says where', async () => {
+    const { file, out } = folder(
+      `${sweepText(2)}assert:\n  - { that: completed.mean = 1 }\n  - { that: events.min > 0 }\n`,
+    );
+    const { code, printed } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect([code, printed]).toEqual([
+      3,
+      'small: 2 runs finished, 0 failed\nmissed: completed.mean = 1: it is 0 at scheme none',
+    ]);
+  }, 30_000);
+
+  test.each([
+    [
+      'vary:\n  a: { from: 1, to: 10, steps: 100000 }\n  b: { from: 1, to: 10, steps: 10000 }\n',
+      '1000000000 combinations',
+    ],
+    ['vary: { scheme: [none] }\nassert:\n  - that: downtme_ms.mean < 1 s\n', 'did you mean "downtime_ms"'],
+    [
+      'vary: { scheme: [none] }\nuntil: { measure: downtime, relative: 5 %, reps_max: 9 }\n',
+      'there is no measure "downtime"',
+    ],
+    ['vary: { scheme: [none] }\nwhere: scheme = com-stop\n', 'leaves no combination'],
+  ])('refuses %j', async (text, words) => {
+    const { file, out } = folder(`format: 1\nscenario: ${root}/scenarios/quickstart.yaml\n${text}`);
+    const { code, noted } = await nseh('sweep', file, '--out', out);
+    expect([code, noted]).toEqual([2, expect.stringContaining(words)]);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('prints a script for Slurm that a shell can read', async () => {
+    const { file, out } = folder(sweepText(2));
+    const { code, printed } = await nseh('sweep', 'slurm', file, '--shards', '7', '--out', out);
+    expect(code).toBe(0);
+    expect(printed).toContain('#SBATCH --array=1-7');
+    const shell = spawn('sh', ['-n'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    shell.stdin.end(printed);
+    expect(await once(shell, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('a sweep in a process of its own', () => {
+  const start = (file: string, out: string): ChildProcess =>
+    spawn(
+      process.execPath,
+      ['--import', 'tsx', join(root, 'cli/nseh.ts'), 'sweep', file, '--out', out, '--jobs', '1'],
+      {
+        ...{ cwd: root, stdio: 'ignore' },
+      },
+    );
+  const done = (directory: string): number => [...readJournals(directory)].length;
+
+  /** Waits until so many runs more have ended than before. */
+  async function waitFor(directory: string, count: number): Promise<void> {
+    while (done(directory) < count) await sleep(10);
+  }
+
+  test('that is killed again and again loses no run and does none twice; interrupted it ends with 130', async () => {
+    const { file, out, directory } = folder(sweepText(400));
+    for (let kill = 0; kill < 2; kill++) {
+      const child = start(file, out);
+      await waitFor(directory, done(directory) + 7);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    const child = start(file, out);
+    await waitFor(directory, done(directory) + 3);
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+    writeFileSync(file, sweepText(done(directory) + 2));
+    const { code } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect(code).toBe(0);
+    const ran = [...readJournals(directory)].map(({ cell, rep }) => `${cell} ${rep}`);
+    expect(new Set(ran).size).toBe(ran.length);
+    const reps = readFileSync(join(directory, 'runs.csv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => Number(row.split(',')[2]));
+    expect(reps).toEqual([...reps.keys()]);
+    expect(reps.length).toBeGreaterThanOrEqual(2 * 7 + 3);
+  }, 60_000);
+});

@@ -1,0 +1,95 @@
+import type { Problem } from '../../../sim/assert.ts';
+import type { CopyCosts, FaultHandling, LiveRounds, MemoryPlan, WireFormat } from './memory-plan.ts';
+
+/** What is wrong with a plan before it starts: sizes and rates that nothing can be sent with. Empty: nothing. */
+export function memoryPlanProblems(plan: MemoryPlan, place: string): Problem[] {
+  const found = [...costProblems(plan.costs, `${place}.costs`), ...wireProblems(plan.wire, `${place}.wire`)];
+  if (plan.kind === 'pre-copy' || plan.kind === 'hybrid') {
+    found.push(...roundProblems(plan.rounds, `${place}.rounds`));
+  }
+  if (plan.kind === 'post-copy' || plan.kind === 'hybrid') {
+    found.push(...faultProblems(plan.faults, `${place}.faults`));
+  }
+  return found;
+}
+
+/**
+ * Whether the live phase of the plan has no end of its own against a guest that writes fast enough: QEMU's and
+ * SimGrid's rules know no last round, so the plan or its scenario has to state a limit.
+ */
+export function mayNeverEnd(plan: MemoryPlan): boolean {
+  if (plan.kind !== 'pre-copy') return false;
+  const { roundsMax, bytesMax, liveNsMax } = plan.limits;
+  const limited = Math.min(roundsMax, bytesMax, liveNsMax) < Infinity;
+  return !limited && (plan.rounds.kind === 'qemu' || plan.rounds.kind === 'simgrid');
+}
+
+function costProblems(
+  { setUpNs, liveRateBps, stoppedRateBps, endNs, deviceBytes }: CopyCosts,
+  place: string,
+): Problem[] {
+  return [
+    ...positive(liveRateBps, `${place}.liveRateBps`, 'a rate of zero moves nothing'),
+    ...positive(stoppedRateBps, `${place}.stoppedRateBps`, 'a rate of zero moves nothing'),
+    ...notNegative(setUpNs, `${place}.setUpNs`),
+    ...notNegative(endNs, `${place}.endNs`),
+    ...notNegative(deviceBytes, `${place}.deviceBytes`),
+  ];
+}
+
+function wireProblems({ dataPageBytes, zeroPageBytes }: WireFormat, place: string): Problem[] {
+  return [
+    ...positive(dataPageBytes, `${place}.dataPageBytes`, 'a page has a size'),
+    ...positive(zeroPageBytes, `${place}.zeroPageBytes`, 'a page has a size'),
+  ];
+}
+
+function roundProblems(rounds: LiveRounds, place: string): Problem[] {
+  switch (rounds.kind) {
+    case 'xen-2005':
+    case 'xen-legacy':
+    case 'xen-current':
+      return [
+        ...positive(rounds.batchPages, `${place}.batchPages`, 'a batch has pages'),
+        ...positive(rounds.roundsMax, `${place}.roundsMax`, 'there is a first round'),
+        ...positive(
+          rounds.rate.kind === 'fixed' ? rounds.rate.capBps : rounds.rate.minimumBps,
+          `${place}.rate`,
+          'a rate of zero moves nothing',
+        ),
+      ];
+    case 'simgrid':
+    case 'vmotion':
+      return positive(rounds.capBps, `${place}.capBps`, 'a rate of zero moves nothing');
+    case 'qemu':
+      return [
+        ...positive(rounds.capBps, `${place}.capBps`, 'a rate of zero moves nothing'),
+        ...positive(rounds.windowNs, `${place}.windowNs`, 'a window has a length'),
+        ...positive(rounds.socketBufferBytes, `${place}.socketBufferBytes`, 'a socket has a buffer'),
+        ...positive(rounds.packetPages, `${place}.packetPages`, 'a packet has a page'),
+        ...(rounds.delta.kind === 'xbzrle'
+          ? positive(rounds.delta.cachePages, `${place}.delta.cachePages`, 'a cache has a page')
+          : []),
+      ];
+  }
+}
+
+function faultProblems(
+  { pushBps, requestNs, resumeNs, prePagingPages }: FaultHandling,
+  place: string,
+): Problem[] {
+  return [
+    ...notNegative(pushBps, `${place}.pushBps`),
+    ...notNegative(requestNs, `${place}.requestNs`),
+    ...notNegative(resumeNs, `${place}.resumeNs`),
+    ...notNegative(prePagingPages, `${place}.prePagingPages`),
+  ];
+}
+
+function positive(value: number, place: string, message: string): Problem[] {
+  return value > 0 ? [] : [{ place, message, allowed: 'above 0' }];
+}
+
+function notNegative(value: number, place: string): Problem[] {
+  return value >= 0 ? [] : [{ place, message: 'is negative', allowed: '0 or more' }];
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { Simulation } from '../../../sim/simulation.ts';
+import { ms, seconds } from '../../../sim/time.ts';
+import { FixedRateStream } from './fixed-rate-stream.ts';
+import { fixedSocket, SocketBuffer } from './socket-buffer.ts';
+
+describe('a socket buffer', () => {
+  it('takes bytes before they have arrived, as many as it holds', () => {
+    const simulation = new Simulation({ scenario: 'socket', seed: 1, repetition: 1, replayCommand: 'none' });
+    // 8 Mbit/s: a kilobyte a millisecond.
+    const stream = new FixedRateStream(simulation, { rateBps: 8e6, delayNs: 0 });
+    const socket = new SocketBuffer(simulation, stream, fixedSocket(90_000));
+    const times: number[] = [];
+    simulation.spawn(
+      (function* () {
+        yield* socket.write(90_000);
+        times.push(simulation.nowNs / ms);
+        yield* socket.write(30_000);
+        times.push(simulation.nowNs / ms);
+        yield* socket.drain();
+        times.push(simulation.nowNs / ms);
+      })(),
+    );
+    simulation.run(seconds(1));
+    // The second write waits until a third is free, 30 ms; chunks of 16 KiB make that 32.8. All arrives at 120 ms.
+    expect(times[0]).toBe(0);
+    expect(times[1]).toBeGreaterThanOrEqual(30);
+    expect(times[1]).toBeLessThanOrEqual(33);
+    expect(times[2]).toBe(120);
+  });
+
+  it('says when what has been written so far has arrived', () => {
+    const simulation = new Simulation({ scenario: 'socket', seed: 1, repetition: 1, replayCommand: 'none' });
+    const stream = new FixedRateStream(simulation, { rateBps: 8e6, delayNs: 0 });
+    const socket = new SocketBuffer(simulation, stream, fixedSocket(1_000_000));
+    let arrivedMs = 0;
+    simulation.spawn(
+      (function* () {
+        yield* socket.write(16_384);
+        socket.mark().listen(() => (arrivedMs = simulation.nowNs / ms));
+        yield* socket.write(500_000);
+      })(),
+    );
+    simulation.run(seconds(2));
+    expect(arrivedMs).toBeCloseTo(16.384, 3);
+  });
+});

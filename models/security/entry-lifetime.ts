@@ -1,0 +1,52 @@
+import { Protocol } from '../network/packet.ts';
+import { ConnectionSnapshot } from './connection-snapshot.ts';
+import { Field } from './entry-layout.ts';
+import type { LifetimeRule } from './security-engine.ts';
+import { tcpStateOf } from './tcp-fields.ts';
+import { tickOf, type TrackingTimeouts } from './tracking-settings.ts';
+import { Lifetime, timeoutTicks } from './tracking-timeouts.ts';
+
+/**
+ * The entry with the lifetime that a rule gives it where it is loaded; null when none is left. `remaining` is what
+ * netlink does: the time on the way is not counted.
+ */
+export function withLifetime(
+  entry: ConnectionSnapshot,
+  rule: LifetimeRule,
+  timeouts: TrackingTimeouts,
+  nowNs: number,
+): ConnectionSnapshot | null {
+  switch (rule) {
+    case 'remaining':
+      return entry;
+    case 'absolute': {
+      const left = entry.ticksLeft - (tickOf(nowNs) - entry.takenTick);
+      return left > 0 ? withTicksLeft(entry, left) : null;
+    }
+    case 'restart':
+      return withTicksLeft(entry, timeoutTicks(timeouts)[lifetimeOf(entry)]!);
+  }
+}
+
+function withTicksLeft(entry: ConnectionSnapshot, ticksLeft: number): ConnectionSnapshot {
+  const words = entry.words.slice();
+  words[entry.base + Field.timeout] = entry.takenTick + ticksLeft;
+  const { family, base, takenTick, lastChangeNs, extension } = entry;
+  return new ConnectionSnapshot({ family, words, base, takenTick, lastChangeNs, extension });
+}
+
+/** Where the whole lifetime of the entry's state stands among all lifetimes. */
+function lifetimeOf(entry: ConnectionSnapshot): number {
+  switch (entry.protocol) {
+    case Protocol.tcp:
+      return tcpStateOf(entry.words, entry.base);
+    case Protocol.udp:
+      return entry.assured ? Lifetime.udpStream : Lifetime.udp;
+    case Protocol.icmp:
+      return Lifetime.icmp;
+    case Protocol.icmpv6:
+      return Lifetime.icmpv6;
+    default:
+      return Lifetime.generic;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Migration } from '../models/migration/migration.ts';
+import { Fault, type Trouble } from '../models/workload/fault.ts';
+import { named, type Building } from './build-cluster.ts';
+import type { Network } from './build-network.ts';
+import type { FaultSpec } from './scenario.ts';
+
+/** Arms what is to go wrong: at a time, or when a migration reaches a phase (never, where nothing migrates). */
+export function buildFaults(
+  building: Building,
+  network: Network,
+  migrations: ReadonlyMap<string, Migration>,
+): void {
+  const { simulation, scenario } = building;
+  for (const spec of scenario.faults) {
+    const fault = new Fault(simulation, troubleOf(spec, network, [...migrations.values()]), spec.durationNs);
+    if (spec.trigger.kind === 'time') {
+      simulation.scheduleAt(spec.trigger.atNs, strike, fault);
+      continue;
+    }
+    const { migration, phase, delayNs } = spec.trigger;
+    migrations.get(migration)?.phases[phase].listen(() => simulation.schedule(delayNs, strike, fault));
+  }
+}
+
+function troubleOf(spec: FaultSpec, network: Network, migrations: readonly Migration[]): Trouble {
+  const host = named(network.hosts, spec.host);
+  switch (spec.kind) {
+    case 'link-cut': {
+      const links = network.linksOf(spec.host, spec.link);
+      const setUp = (up: boolean): void => links.forEach((link) => link.setUp(up));
+      return { begin: () => setUp(false), end: () => setUp(true) };
+    }
+    case 'daemon-crash':
+      return {
+        begin: () => {
+          host.accepts = false;
+          for (const migration of migrations) migration.daemonLost(spec.host);
+        },
+        end: () => (host.accepts = true),
+      };
+    case 'refusal':
+      return { begin: () => (host.accepts = false), end: () => (host.accepts = true) };
+    case 'slowness':
+      return { begin: () => (host.slowness = spec.factor), end: () => (host.slowness = 1) };
+  }
+}
+
+function strike(fault: Fault): void {
+  fault.strike();
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { Migration } from '../models/migration/migration.ts';
+import type { PhaseReached } from '../models/observations.ts';
+import { buildCluster } from './build-cluster.ts';
+import { parseScenario } from './load-scenario.ts';
+
+// Whatever goes wrong, and in whatever phase: before the commit the VM goes on at the source with its context
+// whole, after it at the destination; never on both (the models assert it), never on neither; and the outcome says why.
+
+const schemes = [
+  'com-rounds',
+  'com-stop',
+  'stock-drop',
+  'conntrackd-like',
+  'achelous-tr-ss',
+  'post-copy-com',
+];
+const beforeCommit = ['reserve', 'round', 'stop'];
+const phases = [...beforeCommit, 'commit', 'activate', 'learnt'];
+const entries = 300;
+
+interface End {
+  readonly migration: Migration;
+  readonly phases: readonly PhaseReached[];
+  readonly entriesWhereItIs: number;
+}
+
+function run(scheme: string, fault: string, giveUp = 'never'): End {
+  const text = `
+format: 1
+until: 30 s
+hosts: [{ name: a }, { name: b }]
+peers: [{ name: client, address: 10.0.1.1 }]
+vms:
+  - name: web
+    host: a
+    address: 10.0.0.10
+    memory: 64 MiB
+    memory_access: { kind: written, regions: [{ kind: growth, pages: rest, pages_in_one_second: 2000 pages, exponent: 0.4 }] }
+    policy: { rules: 'table inet t { chain c { type filter hook forward priority 0; policy drop;
+      ct state established accept; tcp dport 80 ct state new accept; }; }' }
+initial_context: [{ vm: web, entries: ${entries}, port: 80 }]
+migration_defaults: { memory: xen-legacy }
+schemes: [{ name: tried, based_on: ${scheme}, cutover: { announce: [0 s, 500 ms] } }]
+migrations: [{ vm: web, destination: b, at: 5 s, scheme: tried, give_up: ${giveUp} }]
+faults: [${fault}]
+`;
+  const { scenario } = parseScenario('faults.yaml', text, []);
+  const cluster = buildCluster(scenario, { seed: 1, repetition: 0, scheme: 'as-written', replayCommand: '' });
+  const reached: PhaseReached[] = [];
+  cluster.observations.migrationPhase.subscribe((phase) => reached.push(phase));
+  cluster.run();
+  const migration = cluster.migrations[0]!;
+  const { vm } = migration;
+  const entriesWhereItIs = vm.engines[0]!.peek(vm, cluster.simulation.nowNs).length;
+  return { migration, phases: reached, entriesWhereItIs };
+}
+
+function reasonOf({ phases: reached }: End): string | undefined {
+  return reached.find(({ phase }) => phase === 'failed')?.reason;
+}
+
+/** Runs at the source with all it had, and says why. */
+function expectAtSource(end: End, reason: string): void {
+  const { vm } = end.migration;
+  expect([vm.place, vm.state, end.entriesWhereItIs]).toEqual(['a', 'running', entries]);
+  expect(reasonOf(end)).toBe(reason);
+}
+
+function expectAtDestination(end: End): void {
+  const { vm } = end.migration;
+  expect([vm.place, vm.state]).toEqual(['b', 'running']);
+  expect(reasonOf(end)).toBeUndefined();
+}
+
+describe.each(schemes)('a migration under %s', (scheme) => {
+  // Post-copy has no rounds before its stop.
+  const own = scheme === 'post-copy-com' ? phases.filter((phase) => phase !== 'round') : phases;
+
+  it.each(own.flatMap((phase) => ['a', 'b'].map((host) => [phase, host] as const)))(
+    'survives a crash in phase %s of the daemon of %s',
+    (phase, host) => {
+      const end = run(
+        scheme,
+        `{ kind: daemon-crash, host: ${host}, after: { migration: web, phase: ${phase} } }`,
+      );
+      if (beforeCommit.includes(phase)) expectAtSource(end, `the migration daemon of ${host} has crashed`);
+      else expectAtDestination(end);
+    },
+  );
+
+  it.each(own)('survives a cut of its link in phase %s', (phase) => {
+    const cut = `{ kind: link-cut, host: b, after: { migration: web, phase: ${phase} } }`;
+    const end = run(scheme, cut, '10 s');
+    if (beforeCommit.includes(phase)) {
+      expectAtSource(end, 'not done within the time that the scenario allows');
+    } else expectAtDestination(end);
+  });
+});
+
+describe('a destination', () => {
+  it('that refuses leaves the VM where it is', () => {
+    expectAtSource(
+      run('com-rounds', '{ kind: refusal, host: b, at: 1 s }'),
+      'the destination refuses the VM',
+    );
+  });
+
+  it('that is slow makes the gate close, and the VM resumes at the source', () => {
+    const gated = 'com-stop, context: { gate: { waits: true, timeout: 1 s, then: abort } }';
+    const slow = (factor: number): End =>
+      run(gated, `{ kind: slowness, host: b, factor: ${factor}, at: 1 s }`);
+    // 300 entries load in 0.3 ms + 300 x 1.46 us = 0.7 ms: a thousand times as much is 0.74 s, ten thousand 7.4 s.
+    expectAtDestination(slow(1_000));
+    expectAtSource(slow(10_000), 'the security context did not arrive in time');
+  });
+
+  it('gets no VM whose context is too large', () => {
+    const capped = 'com-stop, context: { cap: { bytes: unlimited, entries: 299, beyond: fail } }';
+    expectAtSource(run(capped, ''), 'the security context is larger than the scheme allows');
+    const open = 'com-stop, context: { cap: { bytes: unlimited, entries: 299, beyond: move-nothing } }';
+    expectAtDestination(run(open, ''));
+    expect(run(open, '').entriesWhereItIs).toBe(0);
+  });
+});
+
+describe('a link that comes back', () => {
+  it('lets the migration go on', () => {
+    const cut = '{ kind: link-cut, host: b, after: { migration: web, phase: round }, for: 2 s }';
+    const [whole, broken] = [run('com-rounds', ''), run('com-rounds', cut)];
+    expectAtDestination(broken);
+    const at = (end: End): number => end.phases.find(({ phase }) => phase === 'activate')!.timeNs;
+    expect(at(broken) - at(whole)).toBeGreaterThan(1.9e9);
+    expect(broken.entriesWhereItIs).toBe(entries);
+  });
+});

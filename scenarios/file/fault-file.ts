@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { choice, factor, name, quantity, quantityOr } from './field.ts';
+import { kinds, mapping } from './mapping.ts';
+import { afterPhase } from './migration-file.ts';
+
+const shared = {
+  host: name('the host where it happens'),
+  at: quantity('time', 'when it begins').optional(),
+  after: afterPhase.optional().meta({ description: 'begins when a migration reaches a phase' }),
+  for: quantityOr('time', 'ever', 'how long it lasts').default(Infinity),
+};
+
+/** What goes wrong. */
+export const faultFile = kinds([
+  mapping({
+    kind: z.literal('link-cut').meta({ description: 'a cable of the host carries nothing' }),
+    ...shared,
+    link: choice(['vms', 'migrations'], 'the cable of its VMs, or the one that migrations use').default(
+      'migrations',
+    ),
+  }),
+  mapping({
+    kind: z.literal('daemon-crash').meta({
+      description: 'the process that migrates VMs dies; VMs and engines go on, and no VM is taken in',
+    }),
+    ...shared,
+  }),
+  mapping({ kind: z.literal('refusal').meta({ description: 'the host takes no VM in' }), ...shared }),
+  mapping({
+    kind: z.literal('slowness').meta({ description: 'context work takes longer' }),
+    ...shared,
+    factor: factor('so many times as long', 1, 1_000_000),
+  }),
+]);

@@ -1,0 +1,48 @@
+import type { ScenarioFile } from './file/scenario-file.ts';
+import type { Resolution } from './resolution.ts';
+import type { FaultSpec, MigrationSpec, Trigger } from './scenario.ts';
+import type { FieldPath } from './source-problem.ts';
+
+type FaultFile = ScenarioFile['faults'][number];
+
+/** What goes wrong, hosts and phases held against the rest of the scenario. */
+export function resolveFaults(
+  resolution: Resolution,
+  migrations: readonly MigrationSpec[],
+  untilNs: number,
+): FaultSpec[] {
+  const { parsed, problems, names } = resolution;
+  const known = new Set(migrations.map(({ name }) => name));
+  return parsed.file.faults.map((fault, index) => {
+    const path: FieldPath = parsed.pathOf('faults', index);
+    if (!names.hosts.has(fault.host)) problems.unknown([...path, 'host'], 'host', fault.host, names.hosts);
+    if ((fault.at === undefined) === (fault.after === undefined)) {
+      problems.add(path, 'has to begin at a time or after a phase', '`at`, or `after`');
+    }
+    if (fault.at !== undefined && fault.at >= untilNs) {
+      problems.add([...path, 'at'], 'is not before the run ends', 'a time before `until`');
+    }
+    if (fault.after !== undefined && !known.has(fault.after.migration)) {
+      problems.unknown([...path, 'after', 'migration'], 'migration', fault.after.migration, known);
+    }
+    return specOf(fault);
+  });
+}
+
+function specOf(fault: FaultFile): FaultSpec {
+  const common = { host: fault.host, trigger: triggerOf(fault), durationNs: fault.for };
+  switch (fault.kind) {
+    case 'link-cut':
+      return { kind: 'link-cut', link: fault.link, ...common };
+    case 'slowness':
+      return { kind: 'slowness', factor: fault.factor, ...common };
+    case 'daemon-crash':
+    case 'refusal':
+      return { kind: fault.kind, ...common };
+  }
+}
+
+function triggerOf({ at, after }: FaultFile): Trigger {
+  if (after === undefined) return { kind: 'time', atNs: at ?? 0 };
+  return { kind: 'phase', migration: after.migration, phase: after.phase, delayNs: after.delay };
+}
