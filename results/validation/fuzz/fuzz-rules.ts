@@ -11,8 +11,8 @@ export interface Setting {
 export function randomRules(draws: Draws, setting: Setting): GoldenRules {
   if (setting.nat) return draws.one(natRules(setting.family));
   const usual = filterRules(setting.family);
-  const rules = draws.happens(0.75) ? draws.one(usual) : { policy: policy(draws), forward: forward(draws) };
-  return draws.happens(0.2) ? { ...rules, raw: draws.one(rawChains) } : rules;
+  const rules = draws.happens(0.85) ? draws.one(usual) : { policy: policy(draws), forward: forward(draws) };
+  return draws.happens(0.12) ? { ...rules, raw: draws.one(rawChains) } : rules;
 }
 
 type ForwardRule = GoldenRules['forward'][number];
@@ -99,7 +99,14 @@ function natRules(family: 'ip' | 'ip6'): GoldenRules[] {
   const services = [toServer('tcp', 80), toServer('udp', 53)];
   const fixed = family === 'ip' ? '10.0.2.50' : 'fd00:2::50';
   const snat: GoldenNatRule[] = [{ match: { oif: 's' }, action: 'snat', to: fixed }];
+  const onePort = (proto: 'tcp' | 'udp'): GoldenNatRule => ({
+    match: { oif: 's', proto },
+    action: 'snat',
+    to: fixed,
+    ports: [5000, 5000],
+  });
   return [
+    { policy: 'drop', forward: outbound, post: [onePort('tcp'), onePort('udp')] },
     { policy: 'drop', forward: outbound, post: masquerade, input: 'drop' },
     { policy: 'drop', forward: outbound, post: masquerade, input: 'accept' },
     { policy: 'accept', forward: [], post: masquerade, input: 'drop' },

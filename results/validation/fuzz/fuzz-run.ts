@@ -1,3 +1,4 @@
+import { assert } from '../../../sim/assert.ts';
 import type { Chance } from '../../../sim/random.ts';
 import { validateConntrack, type Disagreement } from '../conntrack.ts';
 import { keepSequence } from './kept-sequences.ts';
@@ -38,10 +39,10 @@ export class FuzzRun {
   }
 
   async play(durationS: number, parallel: number): Promise<FuzzReport> {
-    const endMs = Date.now() + durationS * 1000;
+    const endMs = performance.now() + durationS * 1000;
     const lanes = Array.from({ length: parallel }, async (_, lane) => {
       const recorder = new KernelRecorder(`${String(process.pid)}${String(lane)}`);
-      while (Date.now() < endMs)
+      while (performance.now() < endMs)
         await this.#one(recorder, randomSequence(this.#chance, this.#seed, this.#next++));
       await recorder.close();
     });
@@ -101,9 +102,10 @@ async function compare(recorder: KernelRecorder, sequence: PlannedSequence): Pro
   const answer = await recorder.record(sequence);
   if ('error' in answer) {
     console.log(`failed: ${sequence.name}: ${answer.error}`);
+    assert(answer.playing, 'the recorder lives');
     return null;
   }
-  const recording = answer.recording as { readonly name: string };
+  const { recording } = answer;
   const { disagreements } = validateConntrack([recording]);
   return { recording, difference: disagreements[0] ?? null };
 }

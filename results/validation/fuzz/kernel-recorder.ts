@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { PlannedSequence } from './random-sequence.ts';
 
 /** What the kernel did: the sequence with its real times and `expect`, or why it could not be played. */
-export type Recorded = { readonly recording: unknown } | { readonly error: string };
+export type Recorded =
+  { readonly recording: { readonly name: string } } | { readonly error: string; readonly playing: boolean };
 
 /** A recorder of its own namespaces (recorder.py), which plays one sequence after another. */
 export class KernelRecorder {
@@ -23,10 +24,10 @@ export class KernelRecorder {
 
   async record(sequence: PlannedSequence): Promise<Recorded> {
     this.#process.stdin.write(`${JSON.stringify(sequence)}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done === true) return { error: `the recorder ended: ${this.#complaints}` };
-    const answer = JSON.parse(value) as { error?: string };
-    return answer.error === undefined ? { recording: answer } : { error: answer.error };
+    const line = await this.#lines.next();
+    if (line.done === true) return { error: `the recorder ended: ${this.#complaints}`, playing: false };
+    const answer = JSON.parse(line.value) as { name: string } | { error: string };
+    return 'error' in answer ? { error: answer.error, playing: true } : { recording: answer };
   }
 
   /** Removes the namespaces. */

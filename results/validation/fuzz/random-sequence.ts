@@ -13,14 +13,15 @@ export function randomSequence(chance: Chance, seed: number, index: number): Pla
   const setting: Setting = { family: draws.happens(0.25) ? 'ip6' : 'ip', nat: draws.happens(0.25) };
   const v6 = setting.family === 'ip6';
   const plain = v6 ? 'fuzz-v6' : 'fuzz';
+  const rules = randomRules(draws, setting);
   return {
     name: `fuzz-${String(seed)}-${String(index)}`,
     category: setting.nat ? (v6 ? 'v6-nat' : 'nat-fuzz') : plain,
     family: setting.family,
     sysctls: randomSysctls(draws, setting),
-    rules: randomRules(draws, setting),
+    rules,
     other_rules: {},
-    packets: new Mixture(draws, setting).steps(),
+    packets: new Mixture(draws, setting, rules.pre !== undefined).steps(),
   };
 }
 
@@ -48,13 +49,16 @@ const gapMs = 8;
 class Mixture {
   readonly #draws: Draws;
   readonly #setting: Setting;
+  /** Whether services are reached through a port of the firewall. */
+  readonly #forwarded: boolean;
   readonly #flows: (() => Shot[])[] = [];
   readonly #steps: GoldenStep[] = [];
   #nowMs = 0;
 
-  constructor(draws: Draws, setting: Setting) {
+  constructor(draws: Draws, setting: Setting, forwarded: boolean) {
     this.#draws = draws;
     this.#setting = setting;
+    this.#forwarded = forwarded;
     const count = draws.one([1, 1, 1, 2, 3]);
     for (let flow = 0; flow < count; flow++) this.#flows.push(this.#flow(flow));
   }
@@ -84,8 +88,8 @@ class Mixture {
     const kind = draws.weighted({ tcp: 70, udp: 15, echo: 11, other: this.#setting.nat ? 0 : 4 });
     if (kind === 'echo') return this.#echo(number);
     const ports = { tcp: [80, 8080, 81], udp: [53, 5353, 54], other: [0] }[kind];
-    const port = draws.happens(0.85) ? ports[this.#serverPort(kind)]! : draws.one(ports);
-    const [client, server] = this.#ends(number, 40000 + number, port, draws.happens(0.1));
+    const port = draws.happens(0.93) ? (ports[this.#forwarded ? 1 : 0] ?? 0) : draws.one(ports);
+    const [client, server] = this.#ends(number, 40000 + number, port, draws.happens(0.05));
     if (kind === 'tcp') {
       const talk = new TcpConversation(draws, client, server);
       return () => talk.shots();
@@ -98,11 +102,6 @@ class Mixture {
       const dir = draws.happens(0.6) ? 'c2s' : 's2c';
       return [{ dir, proto, len: length, ...(dir === 'c2s' ? client : server), ...sum }];
     };
-  }
-
-  /** Destination translation listens on a port of its own. */
-  #serverPort(kind: 'tcp' | 'udp' | 'other'): number {
-    return this.#setting.nat && kind !== 'other' && this.#draws.happens(0.4) ? 1 : 0;
   }
 
   /** The fields that both ends' packets bear; translated peers answer to what they saw. */
@@ -160,7 +159,8 @@ class Mixture {
     const src = v6 ? `fd00:${subnet}::${hosts}` : `10.0.${subnet}.${hosts}`;
     const [type, code] = draws.one(v6 ? errors6 : errors4);
     const short = draws.happens(0.12) ? { inner_bytes: v6 ? draws.one([40, 44]) : draws.one([20, 24]) } : {};
-    const other = draws.happens(0.05) && !this.#setting.nat ? { inner_sport: 41000 } : {};
+    const ports = this.#steps[inner]!.sport !== undefined;
+    const other = ports && draws.happens(0.05) && !this.#setting.nat ? { inner_sport: 41000 } : {};
     const proto = v6 ? ('icmpv6' as const) : ('icmp' as const);
     const shot: Shot = {
       dir: from === 'c' ? 'c2s' : 's2c',

@@ -142,20 +142,21 @@ class World:
                 view, number = parse(data[14:])
                 if number == ident:
                     ours.append((side, view, data[14:]))
-                elif not (view['proto'] == 'icmpv6' and view.get('type') in (133, 135, 136, 143)):
+                elif not view['dst'].startswith('ff02:'):
                     others.append({'side': side, **view})
         return ours, others
 
     def judge(self, side, packet):
         """Sends a packet; what left the firewall, and which counters moved."""
         self.send(side, packet)
-        end, moved = time.monotonic() + 0.06, []
         ours, others = self.seen(self.ident)
-        while not moved and time.monotonic() < end:
+        for wait in (0.002, 0.003, 0.005, 0.01, 0.02, 0.04):
             if not ours:
-                select.select(list(self.wires.values()), [], [], 0.002)
+                select.select(list(self.wires.values()), [], [], wait)
             counters = self.counters()
             moved = [name for name in counters if counters[name] != self.last[name]]
+            if moved:
+                break
         self.last = counters
         for _ in range(2 if ours or others else 4):
             more = self.seen(self.ident)
@@ -302,8 +303,8 @@ class Recording:
             return hits[0] if hits else None
         zones = [x['zone'] for x in self.rules.get('raw') or [] if 'zone' in x and x['match'].get('iif', side) == side]
         zone = zones[0] if zones else 0
-        same = [entry for entry in hits if entry.get('zone', 0) == zone or entry.get('zone_orig') == zone]
-        return (same or hits)[0]
+        same = [entry for entry in hits if entry.get('zone', 0) == zone]
+        return same[0] if len(same) == 1 else 'several'
 
     def table(self, entries, least):
         shown = least <= len(entries) <= 4
@@ -312,6 +313,8 @@ class Recording:
     def view(self, entry):
         if entry is None:
             return {'state': None, 'timeout_s': None, 'flags': []}
+        if entry == 'several':
+            return {}
         status, left = entry['status'], entry['timeout']
         above = left is not None and left + 1 in self.nominal
         view = {'state': entry.get('state', str(entry['orig']['proto']).upper()),

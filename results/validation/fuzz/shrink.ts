@@ -20,8 +20,8 @@ export async function shrink(
       await attempt(withoutSteps(best, from, run));
   }
   for (const name of Object.keys(best.sysctls)) {
-    const { [name]: _dropped, ...sysctls } = best.sysctls;
-    await attempt({ ...best, sysctls });
+    const others = Object.entries(best.sysctls).filter(([other]) => other !== name);
+    await attempt({ ...best, sysctls: Object.fromEntries(others) });
   }
   await attempt({ ...best, packets: best.packets.map((step, index) => ({ ...step, t_ms: index * 8 })) });
   return best;
