@@ -2,6 +2,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { register as check } from './check.ts';
 import { register as compare } from './compare.ts';
 import { register as explain } from './explain.ts';
+import { register as fit } from './fit.ts';
 import { register as importRuleset } from './import-ruleset.ts';
 import { register as init } from './init.ts';
 import { register as list } from './list.ts';
@@ -30,6 +31,7 @@ export const commands: readonly Register[] = [
   paper,
   replay,
   importRuleset,
+  fit,
   list,
   explain,
 ];

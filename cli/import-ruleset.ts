@@ -14,18 +14,30 @@ import { openTextFile } from '../scenarios/read-text-file.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 import { describeProblems } from './describe-problems.ts';
+import { importDirtyPages, pageCount } from './import-dirty-pages.ts';
 import type { Screen } from './screen.ts';
 
-const kinds = ['nft', 'nft-json', 'iptables', 'ip6tables', 'classbench', 'conntrack', 'pcap'] as const;
+const kinds = [
+  'nft',
+  'nft-json',
+  'iptables',
+  'ip6tables',
+  'classbench',
+  'conntrack',
+  'pcap',
+  'dirty-pages',
+] as const;
 const targets = ['nft', 'nft-json', 'iptables', 'ip6tables'] as const;
 type Kind = (typeof kinds)[number];
 type Target = (typeof targets)[number];
 
-/** `nseh import KIND FILE`: reads what other tools write, prints it anew, and names what it had to leave out. */
+/** `nseh import KIND FILE`: reads what other tools write, prints it anew as nseh has it, and names what it had to leave out. */
 export function register(program: Command, screen: Screen): void {
   program
     .command('import')
-    .description('read rules, connection tables or captures of other tools, and say what was not understood')
+    .description(
+      'read rules, connection tables, captures or dirty pages of other tools, and say what was not understood',
+    )
     .addArgument(new Argument('<kind>', 'what the file is').choices(kinds))
     .argument('<file>', 'file to read')
     .addOption(
@@ -33,10 +45,11 @@ export function register(program: Command, screen: Screen): void {
         .choices(targets)
         .default('nft-json' as const),
     )
+    .option('--pages <pages>', 'of dirty-pages: how many pages the guest writes to', pageCount)
     .option('--strict', 'fail (exit code 2) when anything was not understood')
     .option('--json', 'print a summary as one JSON object instead')
     .action((kind, file, options) => {
-      const summary = read(kind, file, options.to);
+      const summary = read(kind, file, options);
       if (options.strict === true && summary.problems.length > 0) throw new ScenarioError(summary.problems);
       const { text, problems, counts } = summary;
       if (options.json === true)
@@ -55,9 +68,15 @@ interface Summary {
   readonly problems: readonly Problem[];
 }
 
-function read(kind: Kind, file: string, to: Target): Summary {
+interface Options {
+  readonly to: Target;
+  readonly pages?: number | undefined;
+}
+
+function read(kind: Kind, file: string, { to, pages }: Options): Summary {
   if (kind === 'pcap') return readTrace(file);
   const text = readTextFile(file);
+  if (kind === 'dirty-pages') return importDirtyPages(text, file, pages);
   if (kind === 'conntrack') {
     const { entries, problems } = importConntrack(text, file, 0);
     return { text: '', counts: { entries: entries.length, ...statesOf(entries) }, problems };

@@ -230,18 +230,14 @@ export class EventQueue {
 
   private drain(slot: number, level: number): boolean {
     const next = this.next;
-    let count = 0;
-    let node = next[slot]!;
-    while (node !== slot && count < fewMax) {
-      node = next[node]!;
-      count++;
-    }
+    const first = next[slot]!;
+    let node = next[first]!;
+    for (let count = 1; node !== slot && count < fewMax; count++) node = next[node]!;
     const few = node === slot || level === 0;
     const baseNs = this.baseHigh * highNs + this.baseLow;
     this.dueEndNs = few ? baseNs + widthsNs[level]! : baseNs;
-    node = next[slot]!;
     this.empty(slot);
-    while (node !== slot) {
+    for (node = first; node !== slot;) {
       const following = next[node]!;
       if (few) this.insertDue(node);
       else this.append(node);
