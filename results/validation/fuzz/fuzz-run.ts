@@ -59,6 +59,7 @@ export class FuzzRun {
     }
     this.#report.sequences++;
     this.#report.steps += sequence.packets.length;
+    if (this.#report.sequences % 100 === 0) console.log(JSON.stringify(this.#report));
     if (outcome.difference === null) return;
     if (!(await this.#again(recorder, sequence, outcome.difference, 2))) {
       this.#report.unstable++;

@@ -158,9 +158,9 @@ class Conntrack:
         return self.request(DELETE, 0x5, b'', 0)
 
     def delete(self, message):
+        """By its tuple, and no zone, which means zone 0."""
         original = attribute(TUPLE_ORIG, attributes(message[20:])[TUPLE_ORIG], True)
-        zone = attributes(message[20:]).get(ZONE)
-        return self.request(DELETE, 0x5, original + (attribute(ZONE, zone) if zone else b''), message[16])
+        return self.request(DELETE, 0x5, original, message[16])
 
     def load(self, message, mode):
         return self.request(NEW, 0x605, load_body(message, mode), message[16])

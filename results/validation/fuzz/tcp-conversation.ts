@@ -97,12 +97,15 @@ export class TcpConversation {
       case 'ack':
         from.expected = to.next;
         return [this.#segment(from, 'A', 0)];
-      case 'fin': {
-        const fin = this.#segment(from, draws.happens(0.9) ? 'FA' : 'F', draws.happens(0.2) ? 10 : 0);
-        from.next += (fin.len ?? 0) + 1;
-        if (draws.happens(0.7)) to.expected = from.next;
-        return [fin];
-      }
+      case 'fin':
+        return [this.#fin(from, to)];
+      case 'close':
+        return [
+          this.#fin(from, to),
+          ...(draws.happens(0.6) ? [this.#segment(to, 'A', 0)] : []),
+          this.#fin(to, from),
+          this.#segment(from, 'A', 0),
+        ];
       case 'reset':
         return [this.#reset(from, to)];
       case 'again':
@@ -136,6 +139,14 @@ export class TcpConversation {
       shots.push(this.#segment(to, 'A', 0));
     }
     return shots;
+  }
+
+  #fin(from: End, to: End): Shot {
+    const draws = this.#draws;
+    const fin = this.#segment(from, draws.happens(0.9) ? 'FA' : 'F', draws.happens(0.2) ? 10 : 0);
+    from.next += (fin.len ?? 0) + 1;
+    if (draws.happens(0.8)) to.expected = from.next;
+    return fin;
   }
 
   #reset(from: End, to: End): Shot {
@@ -190,7 +201,8 @@ export class TcpConversation {
 const kinds = {
   data: 34,
   ack: 14,
-  fin: 9,
+  fin: 6,
+  close: 5,
   reset: 6,
   again: 9,
   syn: 6,
