@@ -51,6 +51,6 @@ export { runSweep } from './results/run-sweep.ts';
 export type { SweepRun } from './results/run-sweep.ts';
 export { sweepStatistics, pairedStatistics, effectStatistics } from './results/sweep-statistics.ts';
 export { formatTable } from './results/table-format.ts';
-export { meanInterval, wilsonInterval, bootstrapInterval, zeroEventsBound } from './results/intervals.ts';
+export { meanInterval, wilsonInterval, quantileInterval, zeroEventsBound } from './results/intervals.ts';
 export { studentTQuantile } from './results/student-t.ts';
 export { quantile, quantiles } from './results/statistics.ts';

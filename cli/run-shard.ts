@@ -1,4 +1,5 @@
-import { join, relative } from 'node:path';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
 import { Journal, readJournals } from '../results/journal.ts';
 import type { JournalEntry, Shard } from '../results/journal.ts';
@@ -35,6 +36,7 @@ export async function runShard(
   screen: Screen,
 ): Promise<void> {
   const directory = join(options.out, plan.sweep.name);
+  refuseReadOnly(directory);
   prepareDirectory(directory, plan, options.force === true);
   const lock = new ShardLock(directory, options.shard);
   try {
@@ -48,6 +50,13 @@ export async function runShard(
   } finally {
     lock.release();
   }
+}
+
+/** Throws the system's own error, which names the folder: making a folder would only say that there is none. */
+function refuseReadOnly(directory: string): void {
+  let existing = resolve(directory);
+  while (!existsSync(existing)) existing = dirname(existing);
+  accessSync(existing, constants.W_OK);
 }
 
 /** The groups of a shard: every n-th, so that the work is even. */

@@ -17,6 +17,7 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       context: { engines: [] },
       transparent: true,
       not_transparent_because: [],
+      explained_by_delay: [],
     },
     ...{
       events: 0,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bootstrapInterval, meanInterval, wilsonInterval, zeroEventsBound } from './intervals.ts';
+import { quantileInterval, meanInterval, wilsonInterval, zeroEventsBound } from './intervals.ts';
 import { studentTQuantile } from './student-t.ts';
 
 // Reference values of this file: computed with 40 digits (mpmath 1.x, bisection on the regularized incomplete
@@ -76,9 +76,12 @@ describe('an interval', () => {
   test('of a median by the bootstrap covers what the order statistics say', () => {
     // Of 1, 2, …, 101 the 95 % interval of the median by the binomial distribution is from 41 to 61.
     const values = Array.from({ length: 101 }, (_, index) => index + 1);
-    const interval = bootstrapInterval(values, 0.5, 0.95);
+    const interval = quantileInterval(values, 0.5, 0.95);
     expect(Math.abs((interval?.low ?? 0) - 41)).toBeLessThanOrEqual(2);
     expect(Math.abs((interval?.high ?? 0) - 61)).toBeLessThanOrEqual(2);
-    expect(bootstrapInterval(values, 0.5, 0.95)).toEqual(interval);
+    expect(quantileInterval(values, 0.5, 0.95)).toEqual(interval);
+    // Of 1, 2, …, 10001: ranks 5000.5 ± 1.95996 · sqrt(10001 / 4), which is 98.0.
+    const many = Array.from({ length: 10_001 }, (_, index) => 10_001 - index);
+    expect(quantileInterval(many, 0.5, 0.95)).toEqual({ low: 4903, high: 5099 });
   });
 });

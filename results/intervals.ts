@@ -45,14 +45,28 @@ const resamples = 1000;
 
 /**
  * Of a quantile, by the percentile bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
- * ch. 13). The same values in the same order give the same interval; null for fewer than two.
+ * ch. 13); of thousands of values by their order statistics, which then says the same in no time. The same values
+ * in the same order give the same interval; null for fewer than two.
  */
-export function bootstrapInterval(
+export function quantileInterval(
   values: readonly number[],
   p: number,
   confidence: number,
 ): ConfidenceInterval | null {
+  if (values.length > manyValues) return rankInterval(values, p, confidence);
   return bootstrap(values, confidence, (sample) => quantile(sample, p));
+}
+
+/** Beyond this the binomial distribution of ranks is normal for every quantile that is asked for. */
+const manyValues = 5000;
+
+/** The order statistics that lie z standard deviations of the binomial around rank np (Conover, 1999, ch. 3.2). */
+function rankInterval(values: readonly number[], p: number, confidence: number): ConfidenceInterval {
+  const n = values.length;
+  const half = standardNormalQuantile((1 + confidence) / 2) * Math.sqrt(n * p * (1 - p));
+  const sorted = Float64Array.from(values).sort();
+  const at = (rank: number): number => sorted[Math.min(n, Math.max(1, Math.ceil(rank))) - 1]!;
+  return { low: at(n * p - half), high: at(n * p + half) };
 }
 
 /** Of the mean of skewed values, the same way. */

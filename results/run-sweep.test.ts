@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseSweep } from '../scenarios/sweep.ts';
+import { loadSweep, parseSweep } from '../scenarios/sweep.ts';
 import { meanInterval } from './intervals.ts';
 import { Journal, readJournals } from './journal.ts';
 import type { JournalEntry } from './journal.ts';
@@ -66,6 +66,17 @@ async function run(plan: SweepPlan, way: Way = {}): Promise<{ directory: string;
 
 const text = (directory: string, name: string): string => readFileSync(join(directory, name), 'utf8');
 
+describe('the shipped sweep over the size of the context', () => {
+  test('has 200 runs at least, under several schemes', () => {
+    const file = resolve(import.meta.dirname, '../scenarios/sweeps/context-size.yaml');
+    const { cells, sweep, groups } = planSweep(loadSweep(file));
+    // 4 sizes × 3 think times, each under 3 schemes.
+    expect([groups.length, cells.length]).toEqual([12, 36]);
+    expect(cells.length * sweep.repetitions).toBeGreaterThanOrEqual(200);
+    expect(new Set(cells.map(({ sha256 }) => sha256)).size).toBe(36);
+  });
+});
+
 describe('a sweep', () => {
   const plan = planOf(
     'vary:\n  workloads[queries].connections: [1, 2, 3]\n  scheme: [none, stock-drop, com-stop]\nreps: 2\n',
@@ -77,7 +88,7 @@ describe('a sweep', () => {
     const runs = text(one.directory, 'runs.csv');
     expect(runs.split('\n')).toHaveLength(1 + 18 + 1);
     const two = await run(plan, { jobs: 2 });
-    const shards = await run(plan, { shards: 3 });
+    const shards = await run(plan, { shards: 2 });
     const stopped = await run(plan, { stopAfter: 5 });
     expect(stopped.ran.length).toBeLessThan(18);
     const resumed = await run(plan, { directory: stopped.directory });

@@ -35,6 +35,8 @@ export interface RunSummary {
   readonly transparent: boolean;
   /** Why it is not; empty when it is. */
   readonly not_transparent_because: readonly string[];
+  /** More than without migration, but judged the same by the reference that never moved. */
+  readonly explained_by_delay: readonly string[];
   readonly events: number;
   readonly packets: number;
 }
@@ -127,13 +129,15 @@ export function summarizeRun(pair: PairedRun): RunSummary {
     exposure: summarizeExposure(run, control),
     transparent: exposed.transparent,
     not_transparent_because: exposed.reasons,
+    explained_by_delay: exposed.explained,
     events: run.events,
     packets: run.packets,
   };
 }
 
 function fates(run: RunResult, connections: readonly ConnectionMeasures[]): RunFates {
-  return { intent: intentExposure(run.rows), outcomes: connections.map(({ outcome }) => outcome) };
+  const outcomes = connections.map(({ outcome }) => outcome);
+  return { intent: intentExposure(run.rows), divergences: run.rows.divergences, outcomes };
 }
 
 function countConnections(connections: readonly ConnectionMeasures[]): ConnectionCounts {

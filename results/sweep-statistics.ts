@@ -5,7 +5,7 @@ import { suggestion } from '../scenarios/did-you-mean.ts';
 import type { Cell, DataTable } from './data-table.ts';
 import { dataTable } from './data-table.ts';
 import {
-  bootstrapInterval,
+  quantileInterval,
   bootstrapMeanInterval,
   meanInterval,
   wilsonInterval,
@@ -57,7 +57,7 @@ function describe(
 ): Cell[] {
   const { interval, method } = intervalOf(values, kind, confidence);
   const [median, p99] = quantiles(values, [0.5, 0.99]);
-  const around = bootstrapInterval(values, 0.5, confidence);
+  const around = quantileInterval(values, 0.5, confidence);
   const none =
     (kind === 'count' || kind === 'share') && values.length > 0 && values.every((value) => value === 0);
   if (values.length > 0 && values.length < fewRuns) {
@@ -85,6 +85,8 @@ function describe(
 }
 
 const fewRuns = 10;
+/** From here on a mean is normal enough for Student's t, however skewed its values are. */
+const manyRuns = 5000;
 
 function intervalOf(
   values: readonly number[],
@@ -95,7 +97,7 @@ function intervalOf(
     const hits = values.reduce((sum, value) => sum + value, 0);
     return { interval: wilsonInterval(hits, values.length, confidence), method: 'Wilson' };
   }
-  if (values.length >= fewRuns && Math.abs(skewness(values)) > skewMax) {
+  if (values.length >= fewRuns && values.length < manyRuns && Math.abs(skewness(values)) > skewMax) {
     return { interval: bootstrapMeanInterval(values, confidence), method: 'bootstrap' };
   }
   return { interval: meanInterval(values, confidence), method: 't' };

@@ -71,6 +71,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
   const policyUpdates = scenario.controller.map((update, index) =>
     policyUpdate(building, network, guests, update, index + 1),
   );
+  const workloads = buildWorkloads(building, network, guests);
   const ownWorkloads = (options.workloads ?? []).map((make, index) =>
     make(building, network, guests, ownFlows + 1000 * index),
   );
@@ -78,7 +79,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     simulation: building.simulation,
     observations,
     ledger: building.ledger,
-    workloads: [...buildWorkloads(building, network, guests), ...ownWorkloads, ...policyUpdates],
+    workloads: [...workloads, ...ownWorkloads, ...policyUpdates],
     migrations,
     untilNs: scenario.untilNs,
   });
@@ -164,7 +165,10 @@ function policyUpdate(
   const { simulation } = building;
   const guest = named(guests, update.vm);
   const policy = { kind: 'rules', ruleset: update.policy, version } as const;
-  const tell = (host: Host): void => host.updatePolicy(guest.vm, policy);
+  const tell = (host: Host): void => {
+    host.updatePolicy(guest.vm, policy);
+    guest.reference.touched(null);
+  };
   return {
     start(): void {
       simulation.scheduleAt(update.atNs, () => guest.reference.setPolicy(policy), undefined);

@@ -5,7 +5,7 @@ import type { Host } from '../models/compute/host.ts';
 import { VirtualMachine } from '../models/compute/virtual-machine.ts';
 import { ipv4 } from '../models/network/address.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
-import { GuestTimers } from '../models/network/guest-timers.ts';
+import { GuestTimers } from '../models/compute/guest-timers.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
 import { linux6 } from '../models/network/tcp-settings.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
@@ -37,7 +37,7 @@ export function buildGuests(building: Building, network: Network): ReadonlyMap<s
 function buildGuest(building: Building, network: Network, spec: VirtualMachineSpec, index: number): Guest {
   const { simulation, observations, ledger, chance, scenario } = building;
   const clock = new GuestClock(simulation);
-  const timers = new GuestTimers(simulation, spec.timers);
+  const timers = new GuestTimers(simulation, clock, spec.timers);
   const vm = new VirtualMachine({
     simulation,
     observations,
@@ -49,7 +49,6 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
     memoryBytes: spec.memoryBytes,
     memory: createGuestMemory(spec.memory, clock, chance.stream(spec.name, 'memory writes')),
     clock,
-    timers,
   });
   vm.install(new EndpointHost(spec.address, linux6, timers, simulation, (packet) => vm.transmit(packet)));
   network.neighbours.add(spec.address, vm.mac);

@@ -3,6 +3,8 @@ import type { Workload } from '../models/cluster.ts';
 import { inward, outward } from '../models/compute/guest-port.ts';
 import { Attack } from '../models/workload/attack.ts';
 import type { FlowEnds, KnownConnections, PassageQuestion } from '../models/workload/flow-ends.ts';
+import { ExposureWatch, type ExposureProbe } from '../models/workload/exposure-watch.ts';
+import { HeldTargets } from '../models/workload/held-targets.ts';
 import { Probing } from '../models/workload/probing.ts';
 import { RequestResponse } from '../models/workload/request-response.ts';
 import { named, type Building } from './build-cluster.ts';
@@ -23,7 +25,9 @@ export function buildWorkloads(
   const conversations: { spec: WorkloadSpec; connections: RequestResponse }[] = [];
   let nextFlow = 0;
   const claim = (flows: number): number => (nextFlow += flows) - flows;
-  return scenario.workloads.map((spec): Workload => {
+  const probes = new Map<string, ExposureProbe[]>();
+  const targets = new Map<string, HeldTargets>();
+  const workloads = scenario.workloads.map((spec): Workload => {
     const guest = named(guests, spec.vm);
     const ends: FlowEnds = {
       vmName: spec.vm,
@@ -50,12 +54,34 @@ export function buildWorkloads(
       }
       case 'attack': {
         const known = knownTo(spec, conversations);
-        return new Attack(spec, ends, known, claim(spec.kinds.length), simulation, chance);
+        const firstFlow = claim(spec.kinds.length);
+        const held = targets.get(spec.vm) ?? new HeldTargets(known);
+        targets.set(spec.vm, held);
+        // An attack that never strikes says what its packets would be, in a period that no run gets to.
+        const asked = new Attack(spec, ends, held, firstFlow, 2 ** 30, simulation, chance);
+        probes.set(spec.vm, [
+          ...(probes.get(spec.vm) ?? []),
+          ...probesOf(spec, asked, probes.get(spec.vm) ?? []),
+        ]);
+        return new Attack(spec, ends, known, firstFlow, 0, simulation, chance);
       }
       case 'probe':
         return new Probing(spec, ends, claim(1), simulation, observations);
     }
   });
+  const watches = [...probes].map(([vm, ofVm]): Workload => {
+    const guest = named(guests, vm);
+    const held = named(targets, vm);
+    return new ExposureWatch({ simulation, observations, ...guest, probes: ofVm, targets: held });
+  });
+  return [...workloads, ...watches];
+}
+
+/** The kinds of an attack on which no other one of the VM has a probe yet. */
+function probesOf(spec: AttackSpec, attack: Attack, known: readonly ExposureProbe[]): ExposureProbe[] {
+  return spec.kinds.flatMap((kind, index) =>
+    known.some((probe) => probe.kind === kind) ? [] : [{ kind, packet: () => attack.packetOf(kind, index) }],
+  );
 }
 
 /** Asks the engines of the host where the VM is now. */

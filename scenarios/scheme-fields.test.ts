@@ -3,6 +3,8 @@ import type { ConnectionEnded, ContextCompared, ContextTask, PhaseReached } from
 import { ScenarioError } from '../sim/assert.ts';
 import { buildCluster } from './build-cluster.ts';
 import { parseScenario } from './load-scenario.ts';
+import { schemePresets } from './presets/scheme-presets.ts';
+import { schemeContradictions } from './scheme-contradictions.ts';
 
 // Each field of a scheme changes what packets and entries show; here two values of it meet the same small world.
 
@@ -168,6 +170,15 @@ describe('continuous replication', () => {
     expect(sizes(12)).toEqual([12, 12, 6]);
     expect(sizes(100)).toEqual([30]);
   });
+});
+
+describe('a preset', () => {
+  it.each(schemePresets.map(({ scheme }) => [scheme.name, scheme] as const))(
+    'does not contradict itself: %s',
+    (_, scheme) => {
+      expect(schemeContradictions(scheme, [])).toEqual([]);
+    },
+  );
 });
 
 describe('a scheme that contradicts itself', () => {

@@ -157,7 +157,10 @@ export class GuestPort {
       }
       current = judgement.packet;
     }
-    if (open) reference.tell(packet, passage, simulation.nowNs);
+    if (open) {
+      reference.tell(packet, passage, simulation.nowNs);
+      reference.touched(packet);
+    }
     return { packet: current, delayNs };
   }
 

@@ -97,9 +97,9 @@ export class Host {
     return port;
   }
 
-  /** A controller's update: a host that does not know the VM ignores it, one that has a newer policy as well. */
+  /** A controller's update: a host that neither had the VM nor expects it ignores it, one that has a newer policy as well. */
   updatePolicy(vm: VirtualMachine, policy: Policy & { readonly kind: 'rules' }): void {
-    if (!this.#attachments.has(vm.name)) return;
+    if (!this.#attachments.has(vm.name) && !this.#reservedBytes.has(vm.name)) return;
     for (const engine of this.engines) {
       const present = engine.policy(vm);
       if (present.kind !== 'rules' || present.version <= policy.version) engine.setPolicy(vm, policy);

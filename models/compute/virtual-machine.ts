@@ -3,7 +3,6 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Address } from '../network/address.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { Mac } from '../network/frame.ts';
-import type { GuestTimers } from '../network/guest-timers.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
@@ -23,7 +22,6 @@ export interface VirtualMachineSetup {
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
-  readonly timers: GuestTimers;
 }
 
 type VirtualMachineState = 'running' | 'paused';
@@ -55,7 +53,6 @@ export class VirtualMachine implements Subject {
     this.memory = setup.memory;
     this.clock = setup.clock;
     this.clock.setRate(0, 'pause');
-    setup.timers.pause();
   }
 
   get state(): VirtualMachineState {
@@ -96,7 +93,6 @@ export class VirtualMachine implements Subject {
     this.#state = 'running';
     port.open();
     this.clock.setRate(1, 'pause');
-    this.#setup.timers.resume();
   }
 
   pause(rule: InFlightRule): void {
@@ -104,7 +100,6 @@ export class VirtualMachine implements Subject {
     this.#state = 'paused';
     this.#port.freeze(rule);
     this.clock.setRate(0, 'pause');
-    this.#setup.timers.pause();
   }
 
   /** A packet of the guest's stack goes out; while the guest is paused only timers that run on can send one. */

@@ -24,6 +24,8 @@ export interface ContextRoute {
   /** The hosts, whose scales multiply the CPU times of export and import. */
   readonly exporter: { readonly costScale: number };
   readonly importer: { readonly costScale: number };
+  /** Called when the destination has more of the context, or other rules. */
+  readonly changed: () => void;
   /** Ends the migration, if it has not committed, for a reason that lies in the context. */
   readonly fail: (reason: string) => void;
 }
@@ -115,6 +117,7 @@ export class ContextCarrier {
     const present = destination.policy(vm);
     const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
     if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
+    this.#route.changed();
     this.#publish(task, startNs, { items: rules, removals: 0, bytes, refused: 0 });
   }
 
@@ -176,6 +179,7 @@ export class ContextCarrier {
     const evict = tableFull === 'evict';
     const request = { batch, mode: plan.fidelity, existing, key: selection.by, timeouts, evict };
     const result = destination.load(vm, request, nowNs);
+    this.#route.changed();
     if (result.full > 0 && tableFull === 'fail') this.#route.fail('the destination’s table is full');
     return result;
   }

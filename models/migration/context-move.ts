@@ -4,6 +4,7 @@ import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
+import type { Reference } from '../security/reference.ts';
 import type { SecurityEngine } from '../security/security-engine.ts';
 import { ContextCarrier, allDrained } from './context-carrier.ts';
 import { ContextLedger } from './context-ledger.ts';
@@ -20,6 +21,7 @@ export interface ContextMoveSetup {
   /** The stream of the memory, for context that has none of its own. */
   readonly memoryStream: Stream;
   readonly openStream: (weight: number) => Stream;
+  readonly reference: Reference;
   readonly fail: (reason: string) => void;
 }
 
@@ -83,6 +85,7 @@ export class ContextMove {
     const { simulation, vm, scheme } = this.setup;
     if (scheme.selection.sharedEntry === 'copy') return;
     for (const [source] of this.pairs) source.forget(vm, scheme.selection.by, 'shared', simulation.nowNs);
+    this.setup.reference.touched(null);
   }
 
   /** The source forgets the VM. */
@@ -91,6 +94,7 @@ export class ContextMove {
     for (const [source] of this.pairs) {
       source.forget(vm, scheme.cleanup.by, scheme.cleanup.flushShared ? 'all' : 'own', simulation.nowNs);
     }
+    this.setup.reference.touched(null);
   }
 
   /** Nothing more happens to the context: says what became of it. */
@@ -131,6 +135,7 @@ export class ContextMove {
       transport: scheme.transport,
       exporter: this.setup.source,
       importer: this.setup.destination,
+      changed: () => this.setup.reference.touched(null),
       fail: this.setup.fail,
     });
   }

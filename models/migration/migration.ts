@@ -278,6 +278,7 @@ export class Migration {
       vm.run(source.port(vm, reference));
       for (const packet of held) this.sourcePort.replay(packet, scheme.inFlight.replay);
     }
+    this.setup.reference.touched(null);
     this.phases.failed.fire();
     this.publish('failed', this.failure ?? '');
   }
@@ -306,6 +307,7 @@ export class Migration {
   private reach(phase: Phase): void {
     if (this.phases[phase].fired) return;
     this.phases[phase].fire();
+    this.setup.reference.touched(null);
     this.publish(phase, '');
   }
 

@@ -5,7 +5,8 @@ import { Simulation } from '../../sim/simulation.ts';
 import { ipv4 } from './address.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { packetFrame } from './frame.ts';
-import { GuestTimers } from './guest-timers.ts';
+import { GuestClock } from '../compute/guest-clock.ts';
+import { GuestTimers } from '../compute/guest-timers.ts';
 import { Link } from './link.ts';
 import { TcpFlag, type Packet } from './packet.ts';
 import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
@@ -72,8 +73,9 @@ class Pair {
       chance.stream('down', 'loss'),
       drop,
     );
-    this.guestTimers = new GuestTimers(simulation, timers);
-    this.client = new EndpointHost(ipv4(1), settings, this.guestTimers, simulation, (packet) => {
+    this.guestClock = new GuestClock(simulation);
+    const guestTimers = new GuestTimers(simulation, this.guestClock, timers);
+    this.client = new EndpointHost(ipv4(1), settings, guestTimers, simulation, (packet) => {
       this.sent.push({ timeNs: simulation.nowNs, packet });
       this.toServer.send(packetFrame(packet, 1, 2));
     });
@@ -85,7 +87,7 @@ class Pair {
     this.toClient.connect({ send: (frame) => this.client.deliver(frame.packet!) });
     this.server.listenTcp(80, () => this.serverSide);
   }
-  readonly guestTimers: GuestTimers;
+  readonly guestClock: GuestClock;
 
   open(): TcpEndpoint {
     return this.client.connectTcp(40000, ipv4(2), 80, 0, this.clientSide);
@@ -199,8 +201,8 @@ describe('the timers of a paused guest', () => {
     pair.sent.length = 0;
     end.send(100);
     // Paused from 0.1 s to 1.1 s after the send.
-    pair.simulation.schedule(100 * ms, () => pair.guestTimers.pause(), undefined);
-    pair.simulation.schedule(1100 * ms, () => pair.guestTimers.resume(), undefined);
+    pair.simulation.schedule(100 * ms, () => pair.guestClock.setRate(0, 'pause'), undefined);
+    pair.simulation.schedule(1100 * ms, () => pair.guestClock.setRate(1, 'pause'), undefined);
     pair.simulation.run(12 * s);
     return pair.sent.map(({ timeNs }) => Math.round((timeNs - 10 * s) / ms));
   }

@@ -6,10 +6,25 @@ export function isIcmp(packet: Packet): boolean {
   return packet.source.family === 4 ? protocol === Protocol.icmp : protocol === Protocol.icmpv6;
 }
 
-/** IP header plus what holds the ports: the first four bytes, or all eight of an ICMP header. */
+/**
+ * The IP header plus what of the next one makes the tuple: four bytes of ports, eight of an ICMP header, nothing
+ * of a protocol without ports. Source: Linux 6.18, net/netfilter/nf_conntrack_core.c, `nf_ct_get_tuple`.
+ */
 export function quotedBytesMin(quoted: Packet): number {
-  const ip = quoted.source.family === 4 ? 20 : 40;
-  return ip + (isIcmp(quoted) ? 8 : 4);
+  return (quoted.source.family === 4 ? 20 : 40) + tupleBytes(quoted.protocol);
+}
+
+function tupleBytes(protocol: number): number {
+  switch (protocol) {
+    case Protocol.tcp:
+    case Protocol.udp:
+      return 4;
+    case Protocol.icmp:
+    case Protocol.icmpv6:
+      return 8;
+    default:
+      return 0;
+  }
 }
 
 /** Whether an error goes to the sender of the packet that it quotes. */

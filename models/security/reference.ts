@@ -22,6 +22,7 @@ export class Reference {
   readonly #answer: Answer = { accepted: true, state: null };
   readonly #diverged = new Set<string>();
   #askedNs = 0;
+  readonly #watchers: ((packet: Packet | null) => void)[] = [];
 
   constructor(vm: Subject, engine: SecurityEngine, observations: Observations) {
     this.#vm = vm;
@@ -31,6 +32,22 @@ export class Reference {
 
   setPolicy(policy: Policy): void {
     this.#engine.setPolicy(this.#vm, policy);
+    this.touched(null);
+  }
+
+  /** Whether a packet would pass where the VM had never moved. */
+  wouldPass(packet: Packet, passage: Passage, nowNs: number): boolean {
+    return this.#engine.ask(this.#vm, packet, passage, nowNs).verdict === 'accept';
+  }
+
+  /** Calls back whenever the VM’s context may differ from before, with the packet that did it if it was one. */
+  watch(watcher: (packet: Packet | null) => void): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** Says that the VM’s context, or where it runs, has changed. */
+  touched(packet: Packet | null): void {
+    for (const watcher of this.#watchers) watcher(packet);
   }
 
   ask(packet: Packet, passage: Passage, nowNs: number): void {

@@ -11,6 +11,12 @@ export const Lifetime = {
   generic: 16,
 } as const;
 
+/**
+ * SYN_SENT2 has no sysctl: it lives as long as it does by default, whatever SYN_SENT is set to. Source: Linux
+ * 6.18, net/netfilter/nf_conntrack_proto_tcp.c, tcp_timeouts; measured: results/reference/fuzz-conntrack.json.gz.
+ */
+const synSent2S = 120;
+
 /** All lifetimes in ticks, in the order of the TCP states and then of {@link Lifetime}. */
 export function timeoutTicks(timeouts: TrackingTimeouts): Int32Array {
   return Int32Array.from(
@@ -24,7 +30,7 @@ export function timeoutTicks(timeouts: TrackingTimeouts): Int32Array {
       timeouts.tcpLastAckS,
       timeouts.tcpTimeWaitS,
       timeouts.tcpCloseS,
-      timeouts.tcpSynSentS, // SYN_SENT2 has no sysctl of its own; its default is the same 120 s
+      synSent2S,
       timeouts.tcpMaxRetransS,
       timeouts.tcpUnacknowledgedS,
       timeouts.udpS,

@@ -28,14 +28,15 @@ export class Attack {
   private readonly firstFlow: number;
   private readonly simulation: Simulation;
   private readonly draws: Draws;
-  private period = 0;
+  private period: number;
 
-  /** Each kind is a flow of its own, numbered from `firstFlow`. */
+  /** Each kind is a flow of its own, numbered from `firstFlow`; draws are those of the periods from `firstPeriod` on. */
   constructor(
     settings: AttackSettings,
     ends: FlowEnds,
     known: KnownConnections,
     firstFlow: number,
+    firstPeriod: number,
     simulation: Simulation,
     chance: Chance,
   ) {
@@ -43,6 +44,7 @@ export class Attack {
     this.ends = ends;
     this.known = known;
     this.firstFlow = firstFlow;
+    this.period = firstPeriod;
     this.simulation = simulation;
     this.draws = chance.stream(settings.name, 'attack');
   }
@@ -67,7 +69,8 @@ export class Attack {
       simulation.schedule(settings.periodNs, strike, this);
   }
 
-  private packetOf(kind: AttackKind, index: number): Packet | null {
+  /** The packet of a kind that the attack sends in this period; null where it needs a connection and there is none. */
+  packetOf(kind: AttackKind, index: number): Packet | null {
     const fields = this.fieldsOf(kind, index);
     if (fields === null) return null;
     return makePacket({

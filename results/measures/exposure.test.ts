@@ -144,6 +144,7 @@ describe('transparency', () => {
   const hung = { flow: 1, kind: 'hung', delayNs: 0 } as const;
   const control = {
     intent: intentExposure(traffic(['syn-flood'], [['rule', 'legitimate']])),
+    divergences: [],
     outcomes: [untouched, { ...hung, flow: 2 }],
   };
 
@@ -156,9 +157,10 @@ describe('transparency', () => {
       ],
     );
     const outcomes = [{ ...untouched, kind: 'stalled' } as const, { ...hung, flow: 2 }];
-    expect(transparency({ intent: intentExposure(run), outcomes }, control)).toEqual({
+    expect(transparency({ intent: intentExposure(run), divergences: [], outcomes }, control)).toEqual({
       transparent: true,
       reasons: [],
+      explained: [],
     });
   });
 
@@ -171,13 +173,36 @@ describe('transparency', () => {
       ],
     );
     const outcomes = [hung, { ...hung, flow: 2 }];
-    expect(transparency({ intent: intentExposure(run), outcomes }, control)).toEqual({
+    const divergence = {
+      timeNs: 1,
+      host: 'a',
+      vm: 'vm1',
+      flow: 1,
+      first: true,
+      cause: 'open-chain',
+    } as const;
+    const divergences = [
+      { ...divergence, kind: 'wrongly-accepted', intent: 'syn-flood' } as const,
+      { ...divergence, kind: 'wrongly-dropped', intent: 'legitimate' } as const,
+    ];
+    expect(transparency({ intent: intentExposure(run), divergences, outcomes }, control)).toEqual({
       transparent: false,
       reasons: [
         '1 legitimate packets dropped by an engine',
         '1 attacks delivered: syn-flood',
         '1 connections hung',
       ],
+      explained: [],
+    });
+  });
+
+  test('what the never-moved reference would have judged the same is explained by delay, and told apart', () => {
+    const run = traffic(['syn-flood', 'syn-flood'], [['rule', 'legitimate']]);
+    const outcomes = [untouched, { ...hung, flow: 2 }];
+    expect(transparency({ intent: intentExposure(run), divergences: [], outcomes }, control)).toEqual({
+      transparent: true,
+      reasons: [],
+      explained: ['1 attacks delivered: syn-flood'],
     });
   });
 });

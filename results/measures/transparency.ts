@@ -1,3 +1,4 @@
+import type { DivergenceRow } from '../run-rows.ts';
 import type { ConnectionOutcome } from './connection-outcome.ts';
 import type { IntentExposure } from './intent-exposure.ts';
 import { totalCount } from './intent-exposure.ts';
@@ -6,11 +7,17 @@ import { totalCount } from './intent-exposure.ts';
 export interface Transparency {
   readonly transparent: boolean;
   readonly reasons: readonly string[];
+  /**
+   * Where intent shows more than the run without migration and the never-moved reference would have judged the
+   * same: delay had put the packets into another situation, or reference and engines share a mistake.
+   */
+  readonly explained: readonly string[];
 }
 
 /** What of a run says whether it is transparent. */
 export interface RunFates {
   readonly intent: IntentExposure;
+  readonly divergences: readonly DivergenceRow[];
   readonly outcomes: readonly ConnectionOutcome[];
 }
 
@@ -18,15 +25,22 @@ export interface RunFates {
  * Transparent, after Ghorbani et al. (SoCC 2014): no legitimate packet is dropped by an engine and no attack is
  * delivered beyond what the paired run without migration shows, and no connection ends otherwise than it does
  * there, except where loss and delay alone explain it. Packets lost to pause, queue and loss, and messages that come
- * later, do not count.
+ * later, do not count. A verdict that the never-moved reference shares is explained by delay: an attacker who picks
+ * an idle connection may meet another one.
  */
 export function transparency(run: RunFates, control: RunFates): Transparency {
   const reasons: string[] = [];
+  const explained: string[] = [];
+  const judge = (text: string, intent: string, kind: DivergenceRow['kind']): void => {
+    const ours = diverging(run, intent, kind) > diverging(control, intent, kind);
+    (ours ? reasons : explained).push(text);
+  };
   const dropped = totalCount(run.intent.legitimateDropped) - totalCount(control.intent.legitimateDropped);
-  if (dropped > 0) reasons.push(`${dropped} legitimate packets dropped by an engine`);
+  if (dropped > 0)
+    judge(`${dropped} legitimate packets dropped by an engine`, 'legitimate', 'wrongly-dropped');
   for (const [kind, count] of [...run.intent.attacksDelivered].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const more = count - (control.intent.attacksDelivered.get(kind) ?? 0);
-    if (more > 0) reasons.push(`${more} attacks delivered: ${kind}`);
+    if (more > 0) judge(`${more} attacks delivered: ${kind}`, kind, 'wrongly-accepted');
   }
   const usual = new Map(control.outcomes.map(({ flow, kind }) => [flow, kind]));
   for (const kind of ['reset', 'hung', 'reconnected', 'latent-dead', 'half-open'] as const) {
@@ -35,5 +49,9 @@ export function transparency(run: RunFates, control: RunFates): Transparency {
     );
     if (changed.length > 0) reasons.push(`${changed.length} connections ${kind}`);
   }
-  return { transparent: reasons.length === 0, reasons };
+  return { transparent: reasons.length === 0, reasons, explained };
+}
+
+function diverging({ divergences }: RunFates, intent: string, kind: DivergenceRow['kind']): number {
+  return divergences.filter((row) => row.intent === intent && row.kind === kind).length;
 }

@@ -1,0 +1,43 @@
+import type { TcpIdentity } from '../network/tcp-end.ts';
+import type { KnownConnections } from './flow-ends.ts';
+
+/** Connections once picked from those that are known, kept until they are released. */
+export class HeldTargets implements KnownConnections {
+  private readonly known: KnownConnections;
+  private readonly held = new Map<keyof KnownConnections, TcpIdentity | null>();
+
+  constructor(known: KnownConnections) {
+    this.known = known;
+  }
+
+  live(u: number): TcpIdentity | null {
+    return this.pick('live', u);
+  }
+
+  idle(u: number): TcpIdentity | null {
+    return this.pick('idle', u);
+  }
+
+  closed(u: number): TcpIdentity | null {
+    return this.pick('closed', u);
+  }
+
+  /** The next pick chooses anew. */
+  release(): void {
+    this.held.clear();
+  }
+
+  /** Whether a connection of this flow was picked. */
+  aimsAt(flow: number): boolean {
+    for (const target of this.held.values()) if (target?.flow === flow) return true;
+    return false;
+  }
+
+  private pick(which: keyof KnownConnections, u: number): TcpIdentity | null {
+    const held = this.held.get(which);
+    if (held !== undefined) return held;
+    const target = this.known[which](u);
+    this.held.set(which, target);
+    return target;
+  }
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { loadScenario } from '../scenarios/load-scenario.ts';
+import { compareSchemes } from './compare.ts';
+import type { PairedRun, RunSummary } from './summary.ts';
+
+interface Shown {
+  readonly summary: RunSummary;
+  readonly pair: PairedRun;
+}
+
+function show(file: string, name: string, overrides: readonly string[] = []): Shown {
+  const { scenario } = loadScenario(`scenarios/research/${file}.yaml`, overrides);
+  const scheme = scenario.schemes.find((candidate) => candidate.name === name);
+  if (scheme === undefined) throw new Error(`${file} has no scheme ${name}`);
+  const pairs: PairedRun[] = [];
+  const { schemes } = compareSchemes({
+    scenario,
+    seed: scenario.seed,
+    repetition: 0,
+    choices: [{ name, scheme, marks: { assumed: 0, fields: 0 } }],
+    replayCommand: () => '',
+    watch: { begin: () => undefined, listen: () => undefined, finish: (pair) => pairs.push(pair) },
+  });
+  return { summary: schemes[0]!, pair: pairs[0]! };
+}
+
+describe('a rule that is revoked while CoM moves the VM', () => {
+  // CoM installs the rules at reservation, at 5 s; what comes after has to reach the destination by itself.
+  const untilS = 30;
+
+  function exposure(atS: number, delays: string): { windowS: number; stopS: number; resumeS: number } {
+    const { summary, pair } = show('rule-revoked', 'com-rounds', [
+      `controller[0].at=${atS * 1000} ms`,
+      `controller[0].delays=${delays}`,
+    ]);
+    const phaseS = (wanted: string): number =>
+      pair.run.rows.phases.find(({ phase }) => phase === wanted)!.timeNs / 1e9;
+    const windowS = summary.exposure.window_ms['syn-closed-port']! / 1000;
+    return { windowS, stopS: phaseS('stop'), resumeS: phaseS('activate') };
+  }
+
+  const both = '{ a: 0 s, b: 0 s }';
+  const onlySource = '{ a: 0 s, b: never }';
+  const onlyDestination = '{ a: never, b: 0 s }';
+
+  it.each([4, 6, 12])('exposes nothing where both hosts hear of it, at %d s', (atS) => {
+    expect(exposure(atS, both).windowS).toBe(0);
+  });
+
+  it('before the move: travels with the VM, unless only the destination was told, which did not expect it', () => {
+    expect(exposure(4, onlySource).windowS).toBe(0);
+    const { windowS, stopS, resumeS } = exposure(4, onlyDestination);
+    // From the revocation to the end, but for the pause, in which nothing reaches the VM.
+    expect(windowS).toBeCloseTo(untilS - 4 - (resumeS - stopS), 6);
+  });
+
+  it('during the rounds: is undone by the resume, or not yet in force until the pause', () => {
+    const late = exposure(6, onlySource);
+    expect(late.windowS).toBeCloseTo(untilS - late.resumeS, 6);
+    const early = exposure(6, onlyDestination);
+    expect(early.windowS).toBeCloseTo(early.stopS - 6, 6);
+  });
+
+  it('after the move: is in force if the destination heard of it', () => {
+    expect(exposure(12, onlySource).windowS).toBeCloseTo(untilS - 12, 6);
+    expect(exposure(12, onlyDestination).windowS).toBe(0);
+  });
+}, 120_000);
+
+describe('a VM that comes back to what it left behind', () => {
+  it('finds no trace of it where what comes back replaces it', () => {
+    const { summary } = show('ping-pong', 'com-without-cleanup');
+    expect(summary.context.engines[0]).toMatchObject({ missing: 0, stale: 0, resurrected: 0 });
+    expect(summary.exposure.legitimate_dropped).toBe(0);
+  }, 60_000);
+
+  it('has its connections judged by windows of long ago where that is kept', () => {
+    const { summary } = show('ping-pong', 'com-without-cleanup-keeping');
+    // 20 connections move twice; they are stale after the second move. What they sent meanwhile is beyond the windows.
+    expect(summary.context.engines[0]!.stale).toBeGreaterThanOrEqual(20);
+    expect(summary.exposure.legitimate_dropped_by_cause['invalid']).toBeGreaterThan(0);
+    expect(summary.exposure.wrongly_dropped_by_cause).toEqual({ window: 20 });
+    expect(summary.transparent).toBe(false);
+  }, 60_000);
+});
+
+describe('the four schemes of Achelous (Yang et al., SIGCOMM 2023)', () => {
+  /** Outcomes of a workload's connections and the longest delay, in s. */
+  function outcomes({ pair }: Shown, workload: string): { kinds: string[]; delayS: number } {
+    const ofWorkload = pair.connections.filter(({ opened }) => opened.workload === workload);
+    const kinds = new Set(ofWorkload.map(({ outcome }) => outcome.kind));
+    const delayNs = Math.max(...ofWorkload.map(({ outcome }) => outcome.delayNs));
+    return { kinds: [...kinds].sort(), delayS: delayNs / 1e9 };
+  }
+  const isAlive = (kinds: readonly string[]): boolean =>
+    kinds.every((kind) => kind === 'untouched' || kind === 'stalled');
+
+  // Table 1: low downtime, stateless flows, stateful flows, applications unaware.
+  it.each([
+    ['achelous-none', [false, true, false, false]],
+    ['achelous-tr', [true, true, false, false]],
+    ['achelous-tr-sr', [true, true, true, false]],
+    ['achelous-tr-ss', [true, true, true, true]],
+  ])('differ as Table 1 says: %s', (scheme, row) => {
+    const shown = show('achelous', scheme);
+    const gap = shown.summary.service_gap_ms;
+    const unaware = isAlive(outcomes(shown, 'plain').kinds);
+    const resettable = outcomes(shown, 'resettable');
+    const stateful = isAlive(resettable.kinds) || resettable.kinds.every((kind) => kind === 'reconnected');
+    // Stateless flows work again: no probe is lost but in one gap.
+    expect([gap.probe_longest! < 1000, gap.probe_lost === gap.probe_longest, stateful, unaware]).toEqual(row);
+  });
+
+  it('let clients reconnect by their own timers: 1 s after a reset, 32 s after a request that nobody answers', () => {
+    expect(outcomes(show('achelous', 'achelous-tr-sr'), 'resettable').delayS).toBeCloseTo(1, 0);
+    const { kinds, delayS } = outcomes(show('achelous', 'achelous-tr'), 'patient');
+    expect(kinds).toEqual(['reconnected']);
+    // 32 s from the first request after the freeze, for which the slowest of ten clients waits some think times.
+    expect(delayS).toBeGreaterThan(32);
+    expect(delayS).toBeLessThan(34);
+  });
+}, 120_000);

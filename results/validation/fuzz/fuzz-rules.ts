@@ -1,0 +1,121 @@
+import type { GoldenMatch, GoldenNatRule, GoldenRules } from '../golden-sequence.ts';
+import type { Draws } from './draws.ts';
+
+/** What a sequence is about: plain filtering or translation, IPv4 or IPv6. */
+export interface Setting {
+  readonly family: 'ip' | 'ip6';
+  readonly nat: boolean;
+}
+
+/** A rule set, one of the usual ones or of rules put together at random. */
+export function randomRules(draws: Draws, setting: Setting): GoldenRules {
+  if (setting.nat) return draws.one(natRules(setting.family));
+  const usual = filterRules(setting.family);
+  const rules = draws.happens(0.85) ? draws.one(usual) : { policy: policy(draws), forward: forward(draws) };
+  return draws.happens(0.12) ? { ...rules, raw: draws.one(rawChains) } : rules;
+}
+
+type ForwardRule = GoldenRules['forward'][number];
+
+const invalid: ForwardRule = { match: { ct_state: ['invalid'] }, verdict: 'drop' };
+const replies: ForwardRule = { match: { ct_state: ['established', 'related'] }, verdict: 'accept' };
+const translated: ForwardRule = { match: { ct_status: 'dnat' }, verdict: 'accept' };
+
+function opening(match: GoldenMatch): ForwardRule {
+  return { match: { ct_state: ['new'], ...match }, verdict: 'accept' };
+}
+
+function filterRules(family: 'ip' | 'ip6'): GoldenRules[] {
+  const echo = family === 'ip' ? ({ proto: 'icmp', icmp_type: 8 } as const) : echo6;
+  const services = [
+    opening({ iif: 'c', proto: 'tcp', dport: 80 }),
+    opening({ iif: 'c', proto: 'udp', dport: 53 }),
+    opening({ iif: 'c', ...echo }),
+  ];
+  const standard = [invalid, replies, ...services];
+  const established: ForwardRule = { match: { ct_state: ['established'] }, verdict: 'accept' };
+  const untracked: ForwardRule = { match: { ct_state: ['untracked'] }, verdict: 'accept' };
+  const synOnly = opening({ iif: 'c', proto: 'tcp', dport: 80, syn_only: true });
+  return [
+    { policy: 'drop', forward: standard },
+    { policy: 'drop', forward: [...standard, opening({ iif: 's' })] },
+    {
+      policy: 'drop',
+      forward: [invalid, replies, synOnly, opening({ iif: 's', proto: 'tcp', syn_only: true })],
+    },
+    { policy: 'accept', forward: [established] },
+    { policy: 'drop', forward: [invalid, established, ...services] },
+    { policy: 'drop', forward: [untracked, ...standard] },
+  ];
+}
+
+const echo6 = { proto: 'icmpv6', icmp_type: 128 } as const;
+
+const rawChains: NonNullable<GoldenRules['raw']>[] = [
+  [
+    { match: { iif: 'c' }, zone: 1 },
+    { match: { iif: 's' }, zone: 2 },
+  ],
+  [{ match: {}, zone: 7 }],
+  [{ match: { iif: 'c' }, zone: 1 }],
+  [{ match: { proto: 'tcp' }, notrack: true }],
+  [{ match: { proto: 'tcp', iif: 's' }, notrack: true }],
+];
+
+function policy(draws: Draws): 'accept' | 'drop' {
+  return draws.one(['accept', 'drop']);
+}
+
+function forward(draws: Draws): ForwardRule[] {
+  return Array.from({ length: draws.whole(1, 5) }, () => ({
+    match: randomMatch(draws),
+    verdict: draws.happens(0.7) ? 'accept' : 'drop',
+  }));
+}
+
+function randomMatch(draws: Draws): GoldenMatch {
+  const states = (['new', 'established', 'related', 'invalid', 'untracked'] as const).filter(() =>
+    draws.happens(0.4),
+  );
+  const proto = draws.one(['tcp', 'udp'] as const);
+  return {
+    ...(states.length > 0 ? { ct_state: states } : {}),
+    ...(draws.happens(0.4) ? { iif: draws.one(['c', 's'] as const) } : {}),
+    ...(draws.happens(0.4) ? { proto } : {}),
+  };
+}
+
+function natRules(family: 'ip' | 'ip6'): GoldenRules[] {
+  const masquerade: GoldenNatRule[] = [{ match: { oif: 's' }, action: 'masquerade' }];
+  const outbound = [invalid, replies, opening({ iif: 'c' })];
+  const inbound = [invalid, replies, translated];
+  const server = family === 'ip' ? '10.0.2.2' : 'fd00:2::2';
+  const toServer = (proto: 'tcp' | 'udp', port: number): GoldenNatRule => ({
+    match: { iif: 'c', proto, dport: port === 80 ? 8080 : 5353 },
+    action: 'dnat',
+    to: server,
+    ports: [port, port],
+  });
+  const services = [toServer('tcp', 80), toServer('udp', 53)];
+  const fixed = family === 'ip' ? '10.0.2.50' : 'fd00:2::50';
+  const snat: GoldenNatRule[] = [{ match: { oif: 's' }, action: 'snat', to: fixed }];
+  const onePort = (proto: 'tcp' | 'udp'): GoldenNatRule => ({
+    match: { oif: 's', proto },
+    action: 'snat',
+    to: fixed,
+    ports: [5000, 5000],
+  });
+  return [
+    { policy: 'drop', forward: outbound, post: [onePort('tcp'), onePort('udp')] },
+    { policy: 'drop', forward: outbound, post: masquerade, input: 'drop' },
+    { policy: 'drop', forward: outbound, post: masquerade, input: 'accept' },
+    { policy: 'accept', forward: [], post: masquerade, input: 'drop' },
+    { policy: 'drop', forward: outbound, post: snat },
+    { policy: 'drop', forward: [...outbound, opening({ iif: 's' })], post: snat },
+    { policy: 'drop', forward: outbound },
+    { policy: 'drop', forward: inbound, pre: services, input: 'drop' },
+    { policy: 'drop', forward: [...inbound, opening({ iif: 's' })], pre: services, input: 'drop' },
+    { policy: 'drop', forward: inbound, pre: services, post: masquerade, input: 'drop' },
+    { policy: 'drop', forward: outbound, pre: services },
+  ];
+}

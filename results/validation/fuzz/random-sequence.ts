@@ -1,0 +1,210 @@
+import type { Chance } from '../../../sim/random.ts';
+import type { GoldenSequence, GoldenStep } from '../golden-sequence.ts';
+import { Draws } from './draws.ts';
+import { randomRules, type Setting } from './fuzz-rules.ts';
+import { TcpConversation, type Shot } from './tcp-conversation.ts';
+
+/** A sequence to be played: a recording without what the kernel did. */
+export type PlannedSequence = Omit<GoldenSequence, 'expect'>;
+
+/** The `index`-th random sequence: some flows mixed with each other, and what is done to the firewall meanwhile. */
+export function randomSequence(chance: Chance, seed: number, index: number): PlannedSequence {
+  const draws = new Draws(chance.stream(`sequence ${String(index)}`, 'fuzz'));
+  const setting: Setting = { family: draws.happens(0.25) ? 'ip6' : 'ip', nat: draws.happens(0.25) };
+  const v6 = setting.family === 'ip6';
+  const plain = v6 ? 'fuzz-v6' : 'fuzz';
+  const rules = randomRules(draws, setting);
+  return {
+    name: `fuzz-${String(seed)}-${String(index)}`,
+    category: setting.nat ? (v6 ? 'v6-nat' : 'nat-fuzz') : plain,
+    family: setting.family,
+    sysctls: randomSysctls(draws, setting),
+    rules,
+    other_rules: {},
+    packets: new Mixture(draws, setting, rules.pre !== undefined).steps(),
+  };
+}
+
+function randomSysctls(draws: Draws, setting: Setting): Record<string, number> {
+  const sysctls: Record<string, number> = {};
+  for (const name of ['tcp_loose', 'checksum']) if (draws.happens(0.12)) sysctls[name] = 0;
+  for (const name of ['tcp_be_liberal', 'tcp_ignore_invalid_rst']) if (draws.happens(0.12)) sysctls[name] = 1;
+  if (draws.happens(0.1)) sysctls['tcp_max_retrans'] = draws.whole(1, 4);
+  if (draws.happens(0.03) && !setting.nat) sysctls['nf_conntrack_max'] = draws.whole(1, 4);
+  const short = draws.happens(0.3) ? 0.4 : 0;
+  for (const name of timeouts) if (draws.happens(short)) sysctls[name] = draws.one([1, 2, 3, 20]);
+  return sysctls;
+}
+
+const timeouts = [
+  ...['syn_sent', 'syn_recv', 'established', 'fin_wait', 'close_wait', 'last_ack', 'time_wait', 'close']
+    .concat(['max_retrans', 'unacknowledged'])
+    .map((name) => `tcp_timeout_${name}`),
+  ...['udp_timeout', 'udp_timeout_stream', 'icmp_timeout', 'icmpv6_timeout', 'generic_timeout'],
+];
+
+/** Between packets; longer than one step of the recorder takes. */
+const gapMs = 8;
+
+class Mixture {
+  readonly #draws: Draws;
+  readonly #setting: Setting;
+  /** Whether services are reached through a port of the firewall. */
+  readonly #forwarded: boolean;
+  readonly #flows: (() => Shot[])[] = [];
+  readonly #steps: GoldenStep[] = [];
+  #nowMs = 0;
+
+  constructor(draws: Draws, setting: Setting, forwarded: boolean) {
+    this.#draws = draws;
+    this.#setting = setting;
+    this.#forwarded = forwarded;
+    const count = draws.one([1, 1, 1, 2, 3]);
+    for (let flow = 0; flow < count; flow++) this.#flows.push(this.#flow(flow));
+  }
+
+  steps(): GoldenStep[] {
+    const draws = this.#draws;
+    const length = draws.whole(4, 28);
+    const slow = draws.happens(0.35);
+    for (let turns = 0; turns < 80 && this.#steps.length < length; turns++) {
+      if (draws.happens(0.05) && this.#steps.length > 0) this.#add([this.#operation()]);
+      else if (draws.happens(0.06)) this.#add(this.#error());
+      else this.#add(draws.one(this.#flows)());
+      if (slow && draws.happens(0.12)) this.#nowMs += draws.one([400, 1300, 2300, 3300]);
+    }
+    return this.#steps;
+  }
+
+  #add(shots: readonly Shot[]): void {
+    for (const shot of shots) {
+      this.#steps.push({ ...shot, t_ms: this.#nowMs });
+      this.#nowMs += gapMs;
+    }
+  }
+
+  #flow(number: number): () => Shot[] {
+    const draws = this.#draws;
+    const kind = draws.weighted({ tcp: 70, udp: 15, echo: 11, other: this.#setting.nat ? 0 : 4 });
+    if (kind === 'echo') return this.#echo(number);
+    const ports = { tcp: [80, 8080, 81], udp: [53, 5353, 54], other: [0] }[kind];
+    const port = draws.happens(0.93) ? (ports[this.#forwarded ? 1 : 0] ?? 0) : draws.one(ports);
+    const [client, server] = this.#ends(number, 40000 + number, port, draws.happens(0.05));
+    if (kind === 'tcp') {
+      const talk = new TcpConversation(draws, client, server);
+      return () => talk.shots();
+    }
+    const proto = kind === 'udp' ? ('udp' as const) : 253;
+    return () => {
+      const sum =
+        kind === 'udp' && draws.happens(0.05) ? { checksum: draws.one(['bad', 'none'] as const) } : {};
+      const length = draws.whole(4, 100);
+      const dir = draws.happens(0.6) ? 'c2s' : 's2c';
+      return [{ dir, proto, len: length, ...(dir === 'c2s' ? client : server), ...sum }];
+    };
+  }
+
+  /** The fields that both ends' packets bear; translated peers answer to what they saw. */
+  #ends(flow: number, sport: number, dport: number, reversed: boolean): [Partial<Shot>, Partial<Shot>] {
+    const [c, s] = this.#addresses(dport === 8080 || dport === 5353);
+    const asked = reversed ? { sport: dport, dport: sport } : { sport, dport };
+    if (dport === 0)
+      return [
+        { flow, src: c, dst: s },
+        { flow, src: s, dst: c },
+      ];
+    const there = { flow, src: c, dst: s, ...asked };
+    if (this.#setting.nat) return [there, { flow, reply: this.#draws.happens(0.8) ? 'last' : 'first' }];
+    return [there, { flow, src: s, dst: c, sport: asked.dport, dport: asked.sport }];
+  }
+
+  #addresses(translated: boolean): [string, string] {
+    const toFirewall = translated && this.#setting.nat;
+    return this.#setting.family === 'ip'
+      ? ['10.0.1.2', toFirewall ? '10.0.1.1' : '10.0.2.2']
+      : ['fd00:1::2', toFirewall ? 'fd00:1::1' : 'fd00:2::2'];
+  }
+
+  #echo(flow: number): () => Shot[] {
+    const draws = this.#draws;
+    const v6 = this.#setting.family === 'ip6';
+    const [c, s] = this.#addresses(false);
+    const id = 100 + flow;
+    const proto = v6 ? ('icmpv6' as const) : ('icmp' as const);
+    const request = { flow, proto, type: v6 ? 128 : 8, code: 0, id, len: 20 };
+    const { nat } = this.#setting;
+    return () => {
+      const seq = draws.whole(1, 9);
+      if (draws.happens(0.55)) return [{ ...request, dir: 'c2s', src: c, dst: s, seq }];
+      const type = draws.happens(0.95) ? (v6 ? 129 : 0) : request.type;
+      if (!nat) return [{ ...request, type, dir: 's2c', src: s, dst: c, seq }];
+      const answer: Shot = { flow, reply: 'last', proto, type, code: 0, len: 20, dir: 's2c', seq };
+      return [answer];
+    };
+  }
+
+  /** An ICMP error about an earlier packet, from its receiver, a router on the way, or its sender. */
+  #error(): Shot[] {
+    const draws = this.#draws;
+    const quotable = this.#steps.flatMap(({ op, inner }, index) =>
+      op === undefined && inner === undefined ? [index] : [],
+    );
+    if (quotable.length === 0) return [];
+    const inner = draws.one(quotable);
+    const { dir } = this.#steps[inner]!;
+    const v6 = this.#setting.family === 'ip6';
+    const from = draws.happens(0.85) === (dir === 'c2s') ? 's' : 'c';
+    const hosts = draws.happens(0.7) ? '2' : '99';
+    const subnet = from === 'c' ? '1' : '2';
+    const src = v6 ? `fd00:${subnet}::${hosts}` : `10.0.${subnet}.${hosts}`;
+    const [type, code] = draws.one(v6 ? errors6 : errors4);
+    const short = draws.happens(0.12) ? { inner_bytes: v6 ? draws.one([40, 44]) : draws.one([20, 24]) } : {};
+    const ports = this.#steps[inner]!.sport !== undefined;
+    const other = ports && draws.happens(0.05) && !this.#setting.nat ? { inner_sport: 41000 } : {};
+    const proto = v6 ? ('icmpv6' as const) : ('icmp' as const);
+    const shot: Shot = {
+      dir: from === 'c' ? 'c2s' : 's2c',
+      proto,
+      src,
+      type,
+      code,
+      inner,
+      ...short,
+      ...other,
+    };
+    return [{ ...shot, flow: 90 }];
+  }
+
+  #operation(): Shot {
+    const draws = this.#draws;
+    const op = draws.weighted({ reload: 40, flush: 10, delete: 5, rules: 15, sysctl: 15, observe: 15 });
+    if (op === 'reload') return { op, mode: draws.one(this.#setting.nat ? natModes : modes) };
+    if (op === 'rules') return { op, rules: randomRules(draws, this.#setting) };
+    if (op === 'sysctl') {
+      const set = randomSysctls(draws, { ...this.#setting, nat: true });
+      return { op, set: { tcp_loose: draws.whole(0, 1), ...set } };
+    }
+    return { op };
+  }
+}
+
+const modes = ['save', 'noflags', 'naive', 'flags', 'liberal'];
+const natModes = [...modes, 'natattr', 'nat', 'liberalnat', 'nat', 'liberalnat'];
+
+const errors4: (readonly [number, number])[] = [
+  [3, 0],
+  [3, 1],
+  [3, 3],
+  [11, 0],
+  [12, 0],
+  [4, 0],
+];
+
+const errors6: (readonly [number, number])[] = [
+  [1, 4],
+  [1, 0],
+  [2, 0],
+  [3, 0],
+  [4, 0],
+  [100, 0],
+];
