@@ -19,10 +19,13 @@ import { benchmarkIdentity } from './identity.ts';
  * each two of its 10 VMs of 4 GB at a time, over NICs of 10 Gbit/s whose sum the backbone carries, under SimGrid's
  * rules: dirtying of 0.3 × U(0.5, 1.5) of the migration speed, a working set of a tenth, 30 ms of downtime.
  */
-export const evacuation: Benchmark = evacuationOver('evacuation', 1, Infinity);
+export const evacuation: Benchmark = evacuationOver('evacuation', 1000, 1, Infinity);
 
 /** The same over a backbone of 400 Gbit/s, on which SimGrid does not end: a limit of 30 rounds ends it here. */
-export const evacuationOversubscribed: Benchmark = evacuationOver('evacuation-oversubscribed', 0.4, 30);
+export const evacuationOversubscribed: Benchmark = evacuationOver('evacuation-oversubscribed', 1000, 0.4, 30);
+
+/** Ten times as many: 1,000 hosts emptied onto 1,000 others. The time may grow no worse than n log n. */
+export const evacuationLarge: Benchmark = evacuationOver('evacuation-large', 10_000, 1, Infinity);
 
 const vmsPerHost = 10;
 const nicBps = 10e9;
@@ -47,13 +50,13 @@ function planUpTo(roundsMax: number): MemoryPlan {
   };
 }
 
-function evacuationOver(name: string, backboneShare: number, roundsMax: number): Benchmark {
+function evacuationOver(name: string, size: number, backboneShare: number, roundsMax: number): Benchmark {
   return {
     name,
     operation: 'migration',
-    size: 1000,
+    size,
     sizeSmall: 100,
-    run: (size) => evacuate(size, nicBps * usable * backboneShare, planUpTo(roundsMax)),
+    run: (vms) => evacuate(vms, nicBps * usable * backboneShare, planUpTo(roundsMax)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Benchmark } from './benchmark.ts';
 import { establishedPackets, newConnections } from './connections.ts';
-import { evacuation, evacuationOversubscribed } from './evacuation.ts';
+import { evacuation, evacuationLarge, evacuationOversubscribed } from './evacuation.ts';
 import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
 import { packetHops } from './packet-hops.ts';
@@ -20,6 +20,7 @@ export const benchmarks: readonly Benchmark[] = [
   packetHops,
   evacuation,
   evacuationOversubscribed,
+  evacuationLarge,
   hold(10_000, 'equal'),
   hold(10_000, 'bimodal'),
   hold(10_000, 'heavy-tailed'),
