@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/out/**'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     pool: 'threads',
   },
 });

@@ -15,7 +15,7 @@ export interface MigrationSummary {
   readonly source: string;
   readonly destination: string;
   readonly outcome: MigrationTimes['outcome'];
-  /** Why it failed; empty otherwise. */
+  /** Why it failed, or that it did not complete; empty otherwise. */
   readonly reason: string;
   /** Simulated time of the request. */
   readonly requested_ms: number | null;

@@ -77,6 +77,19 @@ describe('a scenario', () => {
     expect(parseScenario('s.yaml', `${small}start: uniform(1 s)`, []).warnings).toEqual([]);
   });
 
+  it('warns of a migration that nothing ends, unless its plan or itself has a limit', () => {
+    const drawn = `${small}start: uniform(1 s)\n`;
+    const plan = (limits: string): string =>
+      `${drawn}migration_defaults: { memory: { based_on: qemu, limits: ${limits} } }`;
+    const warningsOf = (text: string): string[] =>
+      parseScenario('s.yaml', text, []).warnings.map(({ place, message }) => `${place}: ${message}`);
+    expect(warningsOf(plan('{ live_max: never }'))).toEqual([
+      's.yaml:8:23 migration_defaults.memory: under com-rounds, a migration whose guest writes too fast goes on until the run ends',
+    ]);
+    expect(warningsOf(plan('{ live_max: never, rounds_max: 9 }'))).toEqual([]);
+    expect(warningsOf(plan('{ live_max: never }').replace('at: 1 s', 'at: 1 s, give_up: 5 s'))).toEqual([]);
+  });
+
   it('takes from a scheme that it is based on all that it does not say itself', () => {
     const text = `${small}
 schemes:

@@ -6,6 +6,7 @@ import { PolicyFiles } from './policy-files.ts';
 import type { ParsedFile } from './parse-file.ts';
 import { withDefaultMemory } from './presets/scheme-preset.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { checkMemoryPlans, endlessPlans } from './resolve-memory-plans.ts';
 import { declaredNames } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
 import { resolveFaults } from './resolve-faults.ts';
@@ -30,6 +31,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
   const problems = new ResolveProblems();
   const policies = new PolicyFiles(path, problems);
   const schemes = resolveSchemes(parsed, problems);
+  checkMemoryPlans(parsed, problems);
   const names = {
     hosts: declaredNames(parsed, 'hosts'),
     peers: declaredNames(parsed, 'peers'),
@@ -66,7 +68,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     scenario: deepFreeze(scenario),
     problems: problems.problems,
     otherProblems: policies.fileProblems,
-    warnings: warningsAbout(scenario),
+    warnings: [...fixedStart(scenario), ...endlessPlans(scenario, parsed)],
   };
 }
 
@@ -85,7 +87,7 @@ function resolveSchemes({ file, pathOf }: ParsedFile, problems: ResolveProblems)
   return [...presets, ...file.schemes];
 }
 
-function warningsAbout({ startWindowNs, migrations }: Scenario): FileProblem[] {
+function fixedStart({ startWindowNs, migrations }: Scenario): FileProblem[] {
   if (migrations.length === 0 || startWindowNs.to > startWindowNs.from) return [];
   const message = 'migrations start at fixed times, so that outcomes lie on the grid of TCP retransmissions';
   return [{ path: ['start'], atKey: true, message, allowed: 'start: uniform(500 ms), with several reps' }];

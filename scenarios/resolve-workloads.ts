@@ -10,7 +10,22 @@ type WorkloadFile = ScenarioFile['workloads'][number];
 export function resolveWorkloads(resolution: Resolution, untilNs: number): WorkloadSpec[] {
   const placed = placedItems(resolution, 'workloads');
   refuseDuplicates(placed, 'workloads', resolution.problems);
+  refuseSharedPorts(placed, resolution);
   return placed.map((workload) => resolveWorkload(workload, untilNs, resolution));
+}
+
+/** Two services cannot listen at one port of one machine. */
+function refuseSharedPorts(placed: readonly Placed<WorkloadFile>[], { problems }: Resolution): void {
+  const taken = new Map<string, string>();
+  for (const { item, path } of placed) {
+    if (item.kind === 'attack') continue;
+    const server = item.kind === 'request-response' && item.initiator === 'vm' ? item.peer : item.vm;
+    const socket = `${item.kind === 'probe' ? 'UDP' : 'TCP'} port ${item.port} of ${server}`;
+    const first = taken.get(socket);
+    if (first !== undefined)
+      problems.add([...path, 'port'], `${socket} is taken by workload ${first}`, 'another port');
+    taken.set(socket, item.name);
+  }
 }
 
 function resolveWorkload(

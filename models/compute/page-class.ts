@@ -109,6 +109,8 @@ function rankWeight(from: number, to: number, exponent: number): number {
 
 const growthClassesMax = 25;
 const fastestWritesPerS = 2_000;
+/** A page that is written once in thirty thousand years is not written. */
+const slowestWritesPerS = 1e-12;
 
 /**
  * a t^b = ∫ (1 - e^(-rt)) (ab / Γ(1-b)) r^(-1-b) dr: independent pages whose write rates r have that density.
@@ -118,7 +120,7 @@ const fastestWritesPerS = 2_000;
 function growthClasses({ pages, pagesInOneSecond: a, exponent: b }: GrowthRegion): PageClass[] {
   assert(b > 0 && b < 1, 'the growth of a dirtied set has an exponent between 0 and 1');
   const scale = a / gamma(1 - b);
-  const slowest = (scale / pages) ** (1 / b);
+  const slowest = Math.max(slowestWritesPerS, (scale / pages) ** (1 / b));
   const fastest = Math.max(fastestWritesPerS, 2 * slowest);
   const ratio = (fastest / slowest) ** (1 / growthClassesMax);
   let faster = Math.round(scale * fastest ** -b);
@@ -132,6 +134,7 @@ function growthClasses({ pages, pagesInOneSecond: a, exponent: b }: GrowthRegion
     const perPage = ((b / (1 - b)) * (upper ** (1 - b) - lower ** (1 - b))) / (lower ** -b - upper ** -b);
     classes.push(random(count, count * perPage, { kind: 'constant' }));
   }
+  classes.push({ pages: pages - faster, content: 'data', writing: { kind: 'never' } });
   return classes;
 }
 

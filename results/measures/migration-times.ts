@@ -6,7 +6,7 @@ export interface MigrationTimes {
   readonly vm: string;
   readonly at: Readonly<Record<PhaseReached['phase'], number | null>>;
   readonly outcome: 'completed' | 'failed' | 'unfinished';
-  /** Why it failed; empty otherwise. */
+  /** Why it failed, or that it did not complete; empty otherwise. */
   readonly reason: string;
 }
 
@@ -30,7 +30,8 @@ function timesOf(migration: string, reached: readonly PhaseReached[]): Migration
   for (const { phase, timeNs } of reached) if (phase !== 'request' || at.request === null) at[phase] = timeNs;
   const failure = reached.findLast(({ phase }) => phase === 'failed');
   const outcome = at.activate !== null ? 'completed' : failure !== undefined ? 'failed' : 'unfinished';
-  return { migration, vm: reached[0]?.vm ?? '', at, outcome, reason: failure?.reason ?? '' };
+  const reason = outcome === 'unfinished' ? 'did not complete before the run ended' : (failure?.reason ?? '');
+  return { migration, vm: reached[0]?.vm ?? '', at, outcome, reason };
 }
 
 function unreached(): Record<PhaseReached['phase'], number | null> {

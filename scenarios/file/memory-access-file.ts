@@ -103,7 +103,7 @@ const writtenMemory = mapping({
         }),
         pages,
         pages_in_one_second: quantity('pages', 'distinct pages written in one second'),
-        exponent: factor('exponent of the growth', 0, 1),
+        exponent: factor('exponent of the growth', 0.01, 0.99),
       }),
       mapping({
         kind: z.literal('rewritten').meta({ description: 'all pages are written in any stretch of time' }),

@@ -103,7 +103,7 @@ function memoryOf(text: string): unknown {
     address: '10.0.0.1',
     memory: '16 MiB',
     policy: 'none',
-    ...parse(text),
+    ...(parse(text) as object),
   };
   const file = { format: 1, until: '1 s', hosts: [{ name: 'a' }], vms: [vm], migrations: [] };
   return parseScenario('s.yaml', JSON.stringify(file), []).scenario.virtualMachines[0]?.memory;

@@ -46,7 +46,14 @@ const qemuCosts: CopyCosts = {
   deviceBytes: 262_144,
 };
 
+/** Xen and VMotion end by rules of their own. */
 const noLimits: LiveLimits = { roundsMax: Infinity, bytesMax: Infinity, liveNsMax: Infinity, then: 'stop' };
+
+/**
+ * QEMU and SimGrid go on for ever when a guest writes too fast. An hour is a choice of ours, long enough for any guest
+ * that converges; whoever manages QEMU has a limit of a like length (OpenStack Nova: 800 s per GB).
+ */
+const anHour: LiveLimits = { ...noLimits, liveNsMax: seconds(3600), then: 'give-up' };
 
 const xenLegacyRounds: XenRounds = {
   kind: 'xen-legacy',
@@ -63,7 +70,7 @@ const qemu: MemoryPlan = {
   kind: 'pre-copy',
   costs: qemuCosts,
   wire: qemuWire,
-  limits: { ...noLimits, then: 'give-up' },
+  limits: anHour,
   rounds: {
     kind: 'qemu',
     capBps: 128 * mebibyte * 8,
@@ -94,7 +101,8 @@ const faults = {
 export const memoryPresets: readonly MemoryPreset[] = [
   {
     name: 'qemu',
-    summary: 'QEMU 7.2: windows of 100 ms, 128 MiB/s, stop when the rest takes under 300 ms',
+    summary:
+      'QEMU 7.2: windows of 100 ms, 128 MiB/s, stop when the rest takes under 300 ms, give up after 1 h',
     plan: qemu,
     mark: readInSource('QEMU 7.2, migration/migration.c, ram.c and options.c; times measured with QEMU 7.2'),
   },
@@ -148,13 +156,14 @@ export const memoryPresets: readonly MemoryPreset[] = [
   },
   {
     name: 'simgrid',
-    summary: 'SimGrid’s plugin: whole rounds until the rest takes under 30 ms; no overheads',
+    summary:
+      'SimGrid’s plugin: whole rounds until the rest takes under 30 ms, give up after 1 h; no overheads',
     plan: {
       kind: 'pre-copy',
       costs: { ...qemuCosts, setUpNs: 0, endNs: 0, deviceBytes: 0 },
       wire: { dataPageBytes: 4096, zeroPageBytes: 4096 },
       rounds: { kind: 'simgrid', capBps: Infinity, downtimeMaxNs: milliseconds(30) },
-      limits: noLimits,
+      limits: anHour,
     },
     mark: readInSource('SimGrid, live-migration plugin, 2019'),
   },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { mayNeverEnd, memoryPlanProblems } from '../../models/migration/memory/memory-plan-problems.ts';
 import { schemeFile } from '../file/scheme-file.ts';
 import { countMarks } from './mark.ts';
 import { findSchemePreset, schemePresets } from './scheme-presets.ts';
@@ -10,6 +11,11 @@ const all = schemePresets.map((preset) => [preset.scheme.name, preset] as const)
 describe('a preset', () => {
   it('has a name of its own', () => {
     expect(new Set(all.map(([name]) => name)).size).toBe(all.length);
+  });
+
+  it.each(all)('moves memory in a way that always ends: %s', (_, { scheme }) => {
+    expect(mayNeverEnd(scheme.memory)).toBe(false);
+    expect(memoryPlanProblems(scheme.memory, 'memory')).toEqual([]);
   });
 
   it.each(all)('can be written into a file and read back: %s', (_, { scheme }) => {

@@ -35,5 +35,14 @@ describe('a memory plan', () => {
     expect(mayNeverEnd({ ...plan, limits: { ...plan.limits, liveNsMax: 1e9 } })).toBe(false);
     const rounds = { kind: 'vmotion', capBps: 1e9, restBytesMax: 16e6, gainBytesMin: 1e6 } as const;
     expect(mayNeverEnd({ ...plan, rounds })).toBe(false);
+    // A guest that dirties the same amount in every round gains nothing, which is not less than nothing.
+    expect(mayNeverEnd({ ...plan, rounds: { ...rounds, gainBytesMin: 0 } })).toBe(true);
+  });
+
+  it('may never end as a hybrid that never switches', () => {
+    const faults = { pushBps: 1e9, requestNs: 0, resumeNs: 0, preempt: false, prePagingPages: 0 };
+    const hybrid = { ...plan, kind: 'hybrid', faults, switchAfterNs: Infinity } as const;
+    expect(mayNeverEnd({ ...hybrid, switchAfterRounds: Infinity })).toBe(true);
+    expect(mayNeverEnd({ ...hybrid, switchAfterRounds: 3 })).toBe(false);
   });
 });

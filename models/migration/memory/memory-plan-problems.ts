@@ -1,5 +1,13 @@
 import type { Problem } from '../../../sim/assert.ts';
-import type { CopyCosts, FaultHandling, LiveRounds, MemoryPlan, WireFormat } from './memory-plan.ts';
+import type {
+  CopyCosts,
+  FaultHandling,
+  HybridPlan,
+  LiveRounds,
+  MemoryPlan,
+  PreCopyPlan,
+  WireFormat,
+} from './memory-plan.ts';
 
 /** What is wrong with a plan before it starts: sizes and rates that nothing can be sent with. Empty: nothing. */
 export function memoryPlanProblems(plan: MemoryPlan, place: string): Problem[] {
@@ -15,13 +23,33 @@ export function memoryPlanProblems(plan: MemoryPlan, place: string): Problem[] {
 
 /**
  * Whether the live phase of the plan has no end of its own against a guest that writes fast enough: QEMU's and
- * SimGrid's rules know no last round, so the plan or its scenario has to state a limit.
+ * SimGrid's rules know no last round, nor does VMotion's that is content with any gain, so the plan or its scenario
+ * has to state a limit.
  */
 export function mayNeverEnd(plan: MemoryPlan): boolean {
-  if (plan.kind !== 'pre-copy') return false;
+  if (plan.kind !== 'pre-copy' && plan.kind !== 'hybrid') return false;
+  return limitOf(plan) === Infinity && !hasLastRound(plan.rounds);
+}
+
+/** The least of a plan's limits, whatever it counts. */
+function limitOf(plan: PreCopyPlan | HybridPlan): number {
+  if (plan.kind === 'hybrid') return Math.min(plan.switchAfterNs, plan.switchAfterRounds);
   const { roundsMax, bytesMax, liveNsMax } = plan.limits;
-  const limited = Math.min(roundsMax, bytesMax, liveNsMax) < Infinity;
-  return !limited && (plan.rounds.kind === 'qemu' || plan.rounds.kind === 'simgrid');
+  return Math.min(roundsMax, bytesMax, liveNsMax);
+}
+
+function hasLastRound(rounds: LiveRounds): boolean {
+  switch (rounds.kind) {
+    case 'xen-2005':
+    case 'xen-legacy':
+    case 'xen-current':
+      return rounds.roundsMax < Infinity;
+    case 'vmotion':
+      return rounds.gainBytesMin > 0;
+    case 'simgrid':
+    case 'qemu':
+      return false;
+  }
 }
 
 function costProblems(

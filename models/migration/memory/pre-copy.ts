@@ -82,6 +82,8 @@ export class PreCopy implements MemoryTransfer {
       round.round >= limits.roundsMax || this.sentBytes >= limits.bytesMax || liveNs >= limits.liveNsMax;
     if (limit) return limits.then === 'stop' ? 'limit' : 'gave-up';
     const dirtiedPages = this.surroundings.memory.sync();
+    // After a round without pages and without new ones there is no other kind of round, whatever the rule waits for.
+    if (round.pages + round.skippedPages + dirtiedPages === 0) return 'converged';
     return this.rule.stopsAfterReading(round, dirtiedPages) ? 'converged' : 'under-way';
   }
 }
