@@ -62,7 +62,8 @@ function attributes(entry: ConnectionSnapshot): TranslationRequest | null {
 
 /**
  * `conntrack -o save` writes the outside addresses as options -n and -g, and the reply's ports as they are; of
- * ICMP it writes no reply id.
+ * ICMP it writes no reply id. An end that is translated has no -r or -q: with both translated the tool finds no
+ * reply at all, and makes it, ports too, of the original (measured: results/reference/fuzz-conntrack.json.gz).
  */
 function commandLine(row: Int32Array, entry: ConnectionSnapshot): TranslationRequest | null {
   const { original, reply, status } = entry;
@@ -72,6 +73,7 @@ function commandLine(row: Int32Array, entry: ConnectionSnapshot): TranslationReq
   const destination =
     (status & Status.destinationNatDone) !== 0 && !sameAddress(original.destination, reply.source);
   if (!source && !destination) return null;
+  if (source && destination) row[Field.portsReply] = inversePorts(entry.protocol, row[Field.portsOriginal]!);
   if (source) copyAddress(row, entry.family, Position.replyDestination, Position.originalSource);
   if (destination) copyAddress(row, entry.family, Position.replySource, Position.originalDestination);
   return {

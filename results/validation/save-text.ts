@@ -16,6 +16,7 @@ export function saveText(entry: ConnectionSnapshot): string {
     (status & Status.destinationNatDone) !== 0 && !sameAddress(original.destination, reply.source);
   return [
     `-A -t ${Math.floor(entry.ticksLeft / 250)} -u ${flags.length === 0 ? 'UNSET' : flags.join(',')}`,
+    ...(entry.zone === 0 ? [] : [`-w ${entry.zone}`]),
     `-s ${formatAddress(original.source)} -d ${formatAddress(original.destination)}`,
     `${translatedDestination ? '-g' : '-r'} ${formatAddress(reply.source)}`,
     `${translatedSource ? '-n' : '-q'} ${formatAddress(reply.destination)}`,

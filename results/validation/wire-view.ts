@@ -7,12 +7,14 @@ export type WireView = Readonly<Record<string, unknown>>;
 /** `side` is where it was seen; `frames` into how many fragments it was cut. */
 export function wireView(packet: Packet, side: string, frames: number): WireView {
   const pieces = frames > 1 ? { frag: true, frames } : {};
-  return { side, ...packetView(packet, true), ...pieces };
+  return { side, ...packetView(packet, true, Infinity), ...pieces };
 }
 
-function packetView(packet: Packet, outer: boolean): WireView {
+/** Of a quoted packet only what its first `bytes` hold. */
+function packetView(packet: Packet, outer: boolean, bytes: number): WireView {
   const ends = { src: formatAddress(packet.source), dst: formatAddress(packet.destination) };
-  const ports = { sport: packet.sourcePort, dport: packet.destinationPort };
+  const portsSeen = bytes >= (packet.source.family === 4 ? 20 : 40) + 4;
+  const ports = portsSeen ? { sport: packet.sourcePort, dport: packet.destinationPort } : {};
   switch (packet.protocol) {
     case Protocol.tcp:
       return { proto: 'tcp', ...ends, ...ports, ...(outer ? { flags: flagLetters(packet.tcpFlags) } : {}) };
@@ -22,7 +24,9 @@ function packetView(packet: Packet, outer: boolean): WireView {
     case Protocol.icmpv6: {
       const proto = packet.protocol === Protocol.icmp ? 'icmp' : 'icmpv6';
       const kind = { type: packet.icmpType, code: packet.icmpCode };
-      if (packet.quoted !== null) return { proto, ...ends, ...kind, inner: packetView(packet.quoted, false) };
+      const { quoted } = packet;
+      if (quoted !== null)
+        return { proto, ...ends, ...kind, inner: packetView(quoted, false, packet.quotedBytes) };
       return { proto, ...ends, ...kind, id: packet.icmpId };
     }
     default:

@@ -89,7 +89,9 @@ class Mixture {
     if (kind === 'echo') return this.#echo(number);
     const ports = { tcp: [80, 8080, 81], udp: [53, 5353, 54], other: [0] }[kind];
     const port = draws.happens(0.93) ? (ports[this.#forwarded ? 1 : 0] ?? 0) : draws.one(ports);
-    const [client, server] = this.#ends(number, 40000 + number, port, draws.happens(0.05));
+    // Two conversations on the same ports: the second finds what the first left behind.
+    const sport = 40000 + (draws.happens(0.2) ? 0 : number);
+    const [client, server] = this.#ends(number, sport, port, draws.happens(0.05));
     if (kind === 'tcp') {
       const talk = new TcpConversation(draws, client, server);
       return () => talk.shots();
