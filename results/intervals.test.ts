@@ -3,7 +3,7 @@ import { quantileInterval, meanInterval, wilsonInterval, zeroEventsBound } from 
 import { studentTQuantile } from './student-t.ts';
 
 // Reference values of this file: computed with 40 digits (mpmath 1.x, bisection on the regularized incomplete
-// beta function); R's qt, t.test and prop.test(correct = FALSE) print the same digits.
+// beta function): the definitions of R's qt, t.test and prop.test(correct = FALSE), which were not run.
 
 const sample = [3.1, 4.7, 2.2, 9.8, 5.0, 4.4, 3.9];
 

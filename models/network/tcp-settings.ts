@@ -23,7 +23,7 @@ export interface TcpSettings {
   readonly delayedAckNs: number;
   /** Acknowledgements sent without delay where a transfer begins (include/net/tcp.h, TCP_MAX_QUICKACKS). */
   readonly quickAcks: number;
-  /** What opens the congestion window: each ACK (until Linux 3.18), or what it acknowledges (RFC 3465). */
+  /** What opens the congestion window: each ACK, or what it acknowledges (RFC 3465). */
   readonly windowGrowth: 'per-ack' | 'per-segment';
   readonly rtoMinNs: number;
   readonly rtoMaxNs: number;

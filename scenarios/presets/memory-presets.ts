@@ -51,7 +51,7 @@ const noLimits: LiveLimits = { roundsMax: Infinity, bytesMax: Infinity, liveNsMa
 
 /**
  * QEMU and SimGrid go on for ever when a guest writes too fast. An hour is a choice of ours, long enough for any guest
- * that converges; whoever manages QEMU has a limit of a like length (OpenStack Nova: 800 s per GB).
+ * that converges; whoever manages QEMU has a limit of a like length.
  */
 const anHour: LiveLimits = { ...noLimits, liveNsMax: seconds(3600), then: 'give-up' };
 
