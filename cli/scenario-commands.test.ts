@@ -3,31 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseScenario } from '../scenarios/load-scenario.ts';
-import { runProgram } from './program.ts';
+import { nseh } from './try-nseh.ts';
 
 let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nseh-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
-
-interface Outcome {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function nseh(...args: string[]): Promise<Outcome> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const screen = {
-    print: (text: string) => void out.push(text),
-    note: (text: string) => void err.push(text),
-    paint: (_: string, text: string) => text,
-    finishWith: () => undefined,
-    exitCode: () => 0,
-  };
-  const exitCode = await runProgram(args, screen);
-  return { exitCode, out: out.join('\n'), err: err.join('\n') };
-}
 
 const quickstart = join(import.meta.dirname, '../scenarios/quickstart.yaml');
 

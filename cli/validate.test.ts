@@ -1,28 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runProgram } from './program.ts';
-
-interface Outcome {
-  readonly exitCode: number;
-  readonly finished: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function nseh(...args: string[]): Promise<Outcome> {
-  const out: string[] = [];
-  const err: string[] = [];
-  let finished = 0;
-  const screen = {
-    print: (text: string) => void out.push(text),
-    note: (text: string) => void err.push(text),
-    paint: (_: string, text: string) => text,
-    finishWith: (code: number) => void (finished = code),
-    exitCode: () => finished,
-  };
-  const exitCode = await runProgram(args, screen);
-  return { exitCode, finished, out: out.join('\n'), err: err.join('\n') };
-}
+import { nseh } from './try-nseh.ts';
 
 const reference = (name: string): string => join(import.meta.dirname, `../results/reference/${name}.json.gz`);
 

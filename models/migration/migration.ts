@@ -94,10 +94,6 @@ export class Migration {
     });
   }
 
-  get inProgress(): boolean {
-    return this.process !== null && !this.process.done.fired;
-  }
-
   start(): void {
     assert(this.process === null, 'a migration starts once');
     this.process = this.setup.simulation.spawn(this.script());
