@@ -1,4 +1,3 @@
-import type { Simulation } from '../sim/simulation.ts';
 import type { Workload } from '../models/cluster.ts';
 import { inward, outward } from '../models/compute/guest-port.ts';
 import { Attack } from '../models/workload/attack.ts';
@@ -46,7 +45,7 @@ export function buildWorkloads(
           observations,
         );
         conversations.push({ spec, connections });
-        const wouldPass = passage(guest, simulation);
+        const wouldPass = passage(guest);
         return {
           start: () => connections.start(),
           publishStates: () => connections.publishStates(wouldPass),
@@ -85,12 +84,8 @@ function probesOf(spec: AttackSpec, attack: Attack, known: readonly ExposureProb
 }
 
 /** Asks the engines of the host where the VM is now. */
-function passage(guest: Guest, simulation: Simulation): PassageQuestion {
-  return (packet, from) => {
-    const nowNs = simulation.nowNs;
-    const way = from === 'peer' ? inward : outward;
-    return guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept');
-  };
+function passage({ vm }: Guest): PassageQuestion {
+  return (packet, from) => vm.wouldPass(packet, from === 'peer' ? inward : outward);
 }
 
 /** An attacker knows the connections between its peer and the VM that were defined before it. */

@@ -4,6 +4,7 @@ import { pageBytes } from '../models/compute/memory-access.ts';
 import { addressAfter } from './expand-template.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { resolveMemoryAccess } from './resolve-memory-access.ts';
+import { resolveEngines } from './resolve-engines.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
 import type { EngineSpec, HostSpec, LinkSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
@@ -33,35 +34,27 @@ export function resolveMachines(resolution: Resolution): Machines {
   }));
   const virtualMachines = placedVms.map((vm) => virtualMachine(vm, addresses.take(vm), resolution));
   checkMemory(placedHosts, placedVms, resolution);
-  return { hosts: placedHosts.map(({ item }) => hostSpec(item)), peers, virtualMachines };
+  return {
+    hosts: placedHosts.map((host) => hostSpec(host, resolveEngines(host, peers, resolution))),
+    peers,
+    virtualMachines,
+  };
 }
 
-function hostSpec(host: HostFile): HostSpec {
+function hostSpec({ item: host }: Placed<HostFile>, engines: readonly EngineSpec[]): HostSpec {
   return {
     name: host.name,
     memoryBytes: host.memory,
     cpus: host.cpus,
     link: linkSpec(host.link),
     migrationLink: host.migration_link === 'shared' ? 'shared' : linkSpec(host.migration_link),
-    engines: host.nse.map(engineSpec),
+    engines,
     costScale: host.cost_scale,
   };
 }
 
 function linkSpec({ rate, delay, queue, loss }: HostFile['link']): LinkSpec {
   return { rateBps: rate, delayNs: delay, queueBytes: queue, lossPerFrame: loss };
-}
-
-function engineSpec(engine: HostFile['nse'][number]): EngineSpec {
-  return {
-    kind: 'stateful-firewall',
-    name: engine.name,
-    table: engine.table,
-    tracking: engine.tracking,
-    packetNs: engine.packet_cost,
-    ruleNs: engine.rule_cost,
-    newEntryNs: engine.new_entry_cost,
-  };
 }
 
 /** Counts addresses of templates up, and notes those that two machines share. */

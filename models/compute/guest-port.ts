@@ -1,9 +1,11 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { packetBytes, type Packet } from '../network/packet.ts';
+import { chainPasses, inOrder } from '../security/engine-chain.ts';
 import type { Passage } from '../security/nse.ts';
 import type { Reference } from '../security/reference.ts';
 import type { SecurityEngine } from '../security/security-engine.ts';
+import type { DrainAppliance } from './drain-appliance.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
 
@@ -16,6 +18,19 @@ export interface InFlightRule {
   readonly freeze: 'before-chain' | 'after-chain' | 'not-at-all';
   readonly packets: 'drop' | 'hold';
   readonly holdBytesMax: number;
+}
+
+/** Fetches what engines need to know of a packet; see `ContextFetch`. */
+export interface PacketContext {
+  /** Whether the packet has to wait; then `proceed` is called as soon as it need not any more. */
+  delays(packet: Packet, passage: Passage, proceed: () => void): boolean;
+}
+
+/** What a migration adds to the interface at the destination, until it or the next one takes it away. */
+export interface PortAdditions {
+  /** Where old connections still pass. */
+  readonly appliance: DrainAppliance | null;
+  readonly context: PacketContext | null;
 }
 
 /** Where a VM's virtual interface meets the engines of one host. */
@@ -52,6 +67,9 @@ export class GuestPort {
   #outwardFreeNs = 0;
   /** Takes on what arrives here after the VM has left; null when it dies here. */
   #redirect: ((packet: Packet) => void) | null = null;
+  #additions: PortAdditions = { appliance: null, context: null };
+  /** False while the VM may neither send nor receive, though it runs. */
+  #activated = true;
   readonly #deliver = (packet: Packet): void => {
     this.#surroundings.ledger.left(packet);
     if (this.#state === 'open') this.#surroundings.vm.receive(packet);
@@ -81,6 +99,21 @@ export class GuestPort {
 
   get vm(): VirtualMachine {
     return this.#surroundings.vm;
+  }
+
+  set additions(additions: PortAdditions) {
+    this.#additions = additions;
+  }
+
+  set activated(activated: boolean) {
+    this.#activated = activated;
+  }
+
+  /** Whether a packet would get through here; leaves no trace. */
+  wouldPass(packet: Packet, passage: Passage): boolean {
+    const { simulation, vm } = this.#surroundings;
+    const engines = this.#appliance(packet, passage)?.engines ?? this.engines;
+    return this.#activated && chainPasses(engines, vm, packet, passage, simulation.nowNs);
   }
 
   open(): void {
@@ -115,6 +148,7 @@ export class GuestPort {
       this.#caught(packet);
       return;
     }
+    if (this.#waits(packet, inward, () => this.receive(packet))) return;
     const passed = this.#pass(packet, inward);
     if (passed === null) return;
     this.#inwardFreeNs = this.#later(passed, this.#inwardFreeNs, this.#deliver);
@@ -123,6 +157,7 @@ export class GuestPort {
   /** A packet of the guest, for the bridge. */
   transmit(packet: Packet): void {
     assert(this.#state === 'open', 'a guest sends only where it runs');
+    if (this.#waits(packet, outward, () => this.#transmitLate(packet))) return;
     const passed = this.#pass(packet, outward);
     if (passed === null) return;
     this.#outwardFreeNs = this.#later(passed, this.#outwardFreeNs, this.#release);
@@ -135,6 +170,31 @@ export class GuestPort {
     else this.receive(packet);
   }
 
+  /** The packet waits for its context; the books say that it is under way. */
+  #waits(packet: Packet, passage: Passage, proceed: () => void): boolean {
+    const { ledger } = this.#surroundings;
+    const { context } = this.#additions;
+    if (context === null || this.#state !== 'open') return false;
+    const waits = context.delays(packet, passage, () => {
+      ledger.left(packet);
+      proceed();
+    });
+    if (waits) ledger.entered(packet);
+    return waits;
+  }
+
+  /** The guest may have been paused while its packet waited. */
+  #transmitLate(packet: Packet): void {
+    if (this.#state === 'open') this.transmit(packet);
+    else this.#caught(packet);
+  }
+
+  #appliance(packet: Packet, passage: Passage): DrainAppliance | null {
+    const { vm, simulation } = this.#surroundings;
+    const { appliance } = this.#additions;
+    return appliance?.knows(vm, packet, passage, simulation.nowNs) === true ? appliance : null;
+  }
+
   #chainStillSees(): boolean {
     if (this.#state === 'frozen') return this.#rule.freeze !== 'before-chain';
     return this.#state === 'left' && this.#rule.freeze === 'not-at-all';
@@ -142,23 +202,31 @@ export class GuestPort {
 
   /** Sends the packet through the engines; null when one of them dropped it. */
   #pass(packet: Packet, passage: Passage): { packet: Packet; delayNs: number } | null {
-    const { simulation, engines, vm, ledger, host, reference } = this.#surroundings;
+    const { simulation, vm, ledger, host, reference } = this.#surroundings;
     const open = this.#state === 'open';
-    if (open) reference.ask(packet, passage, simulation.nowNs);
+    const { nowNs } = simulation;
+    if (!this.#activated) {
+      ledger.dropped(packet, 'not-activated', `${host}/${vm.name}`, nowNs);
+      return null;
+    }
+    const appliance = this.#appliance(packet, passage);
+    const engines = appliance?.engines ?? this.engines;
     let current = packet;
-    let delayNs = 0;
-    for (const engine of engines) {
-      const judgement = engine.inspect(vm, current, passage, simulation.nowNs);
+    let delayNs = vm.lookupNs + (appliance?.detourNs ?? 0);
+    for (const engine of inOrder(engines, passage)) {
+      if (open) reference.ask(engine, current, passage, nowNs);
+      const judgement = engine.inspect(vm, current, passage, nowNs);
       delayNs += engine.inspectionNs;
       if (open) reference.compare(host, engine, judgement, packet);
       if (judgement.verdict !== 'accept') {
-        ledger.dropped(packet, judgement.cause ?? 'rule', `${host}/${engine.name}`, simulation.nowNs);
+        ledger.dropped(packet, judgement.cause ?? 'rule', `${host}/${engine.name}`, nowNs);
         return null;
       }
+      if (open) reference.tell(engine, current, passage, nowNs);
       current = judgement.packet;
     }
     if (open) {
-      reference.tell(packet, passage, simulation.nowNs);
+      reference.passed(host, engines, packet, passage, nowNs);
       reference.touched(packet);
     }
     return { packet: current, delayNs };

@@ -24,6 +24,8 @@ export interface HostSetup {
   readonly engines: readonly SecurityEngine[];
   /** The virtual switch: a learner of its own. */
   readonly bridge: Switch;
+  /** Name of the VM that a packet to an address of the host itself is for; null when it is for none. */
+  readonly ownerOf: (packet: Packet) => string | null;
 }
 
 /** An interface of a VM on this host and the bridge port behind it. */
@@ -150,13 +152,15 @@ export class Host {
       return;
     }
     const mac = neighbours.macOf(packet.destination);
+    const own = mac === this.mac;
+    const owner = own ? this.#setup.ownerOf(packet) : null;
     for (const { port } of this.#attachments.values()) {
-      if (port.vm.mac === mac) {
+      if (port.vm.mac === mac || port.vm.name === owner) {
         port.receive(packet);
         return;
       }
     }
-    ledger.dropped(packet, 'unroutable', this.name, simulation.nowNs);
+    ledger.dropped(packet, own ? 'no-entry' : 'unroutable', this.name, simulation.nowNs);
   }
 
   #attachment(vm: VirtualMachine): Attachment {

@@ -5,6 +5,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
+import { isConnection, type ContextItem } from '../security/context-item.ts';
 import { hasOtherEnd } from '../security/shared-entry.ts';
 import type { ContextMoment, ContextPlan, ReconcilePlan, SelectionPlan, TransportPlan } from './scheme.ts';
 
@@ -110,7 +111,7 @@ export class ContextCarrier {
     const { source, destination, vm, stream, transport, reconcile, importer } = this.#route;
     const startNs = this.#route.simulation.nowNs;
     const policy = source.policy(vm);
-    const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
+    const rules = source.staticItems(vm);
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
     yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale);
@@ -122,16 +123,17 @@ export class ContextCarrier {
   }
 
   *#carryEntries(task: Task): Process {
-    const { transport, plan, simulation } = this.#route;
+    const { plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
+    const { exportNsFixed } = this.#costs;
     if (this.#isBeyondCap(batch)) {
-      yield this.#exportNs(transport.exportNsFixed, batch);
+      yield this.#exportNs(exportNsFixed, batch);
       this.#publish(task, startNs, { items: 0, removals: 0, bytes: 0, refused: 0 });
       return;
     }
     const pieces = task.moment === 'continuously' ? inPieces(batch, plan.batchEntries) : [batch];
-    let fixedNs = transport.exportNsFixed;
+    let fixedNs = exportNsFixed;
     for (const piece of pieces) {
       yield* this.#ship(task, piece, fixedNs);
       fixedNs = 0;
@@ -144,21 +146,22 @@ export class ContextCarrier {
     const startNs = simulation.nowNs;
     const items = batch.entries.length;
     const removals = batch.removed.length;
-    const bytes = (items + removals) * transport.bytesPerEntry;
+    const bytes = itemsBytes([...batch.entries, ...batch.removed], transport);
     yield this.#exportNs(exportNsFixed, batch);
     yield stream.send(bytes, Infinity);
-    yield Math.ceil(
-      (transport.importNsFixed + (items + removals) * transport.importNsPerEntry) * importer.costScale,
-    );
+    const { importNsFixed, importNsPerEntry } = this.#costs;
+    yield Math.ceil((importNsFixed + (items + removals) * importNsPerEntry) * importer.costScale);
     const { refused, existing } = this.#write(batch, simulation.nowNs);
     this.#publish(task, startNs, { items, removals, bytes, refused: refused + existing });
   }
 
   #exportNs(fixedNs: number, { entries, removed }: ContextBatch): number {
-    const { transport, exporter } = this.#route;
-    return Math.ceil(
-      (fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry) * exporter.costScale,
-    );
+    const items = entries.length + removed.length;
+    return Math.ceil((fixedNs + items * this.#costs.exportNsPerEntry) * this.#route.exporter.costScale);
+  }
+
+  get #costs(): ItemCosts {
+    return itemCosts(this.#route.source, this.#route.transport);
   }
 
   #read(): ContextBatch {
@@ -187,7 +190,7 @@ export class ContextCarrier {
   #isBeyondCap({ entries }: ContextBatch): boolean {
     const { plan, transport, fail } = this.#route;
     const { cap } = plan;
-    if (entries.length > cap.entries || entries.length * transport.bytesPerEntry > cap.bytes) {
+    if (entries.length > cap.entries || itemsBytes(entries, transport) > cap.bytes) {
       this.#beyondCap = true;
       if (cap.beyond === 'fail') fail('the security context is larger than the scheme allows');
     }
@@ -214,6 +217,23 @@ export class ContextCarrier {
       refused,
     });
   }
+}
+
+type ItemCosts = Pick<
+  TransportPlan,
+  'exportNsFixed' | 'exportNsPerEntry' | 'importNsFixed' | 'importNsPerEntry'
+>;
+
+/** What an engine's items cost in CPU time: as the engine says, without walking a table, or as the scheme does. */
+export function itemCosts({ traits }: SecurityEngine, transport: TransportPlan): ItemCosts {
+  if (traits.itemCosts === null) return transport;
+  const { exportNs, importNs } = traits.itemCosts;
+  return { exportNsFixed: 0, exportNsPerEntry: exportNs, importNsFixed: 0, importNsPerEntry: importNs };
+}
+
+/** Bytes of items on the wire. */
+export function itemsBytes(items: readonly ContextItem[], transport: TransportPlan): number {
+  return items.reduce((sum, item) => sum + (isConnection(item) ? transport.bytesPerEntry : item.bytes), 0);
 }
 
 /** Waits until each carrier has no task left. */

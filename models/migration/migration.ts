@@ -2,6 +2,8 @@ import { assert } from '../../sim/assert.ts';
 import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
+import { s } from '../../sim/time.ts';
+import { DrainAppliance } from '../compute/drain-appliance.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
 import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
@@ -65,6 +67,7 @@ export class Migration {
   private readonly memory: MemoryTransfer;
   private readonly context: ContextMove;
   private readonly sourcePort: GuestPort;
+  private appliance: DrainAppliance | null = null;
   private process: RunningProcess | null = null;
   private stoppedCopy: RunningProcess | null = null;
   private replication: RunningProcess | null = null;
@@ -81,6 +84,7 @@ export class Migration {
     this.name = setup.name;
     this.vm = setup.vm;
     this.phases = unfired();
+    if (setup.scheme.context.store === 'remote') setup.vm.lookupNs = setup.scheme.context.lookupNs;
     this.sourcePort = setup.source.port(setup.vm, setup.reference);
     this.stream = new SerialStream(setup.openStream(1));
     this.memory = setup.transferMemory(this.stream, {
@@ -148,6 +152,8 @@ export class Migration {
     if (!this.claimed) return 'the VM is moving already';
     if (this.sourcePort.state !== 'open') return 'the VM does not run at the source';
     if (!destination.accepts) return 'the destination refuses the VM';
+    const { refusal } = this.context;
+    if (refusal !== null) return refusal;
     if (!destination.reserve(vm)) return 'the destination has no room for the VM';
     this.reserved = true;
     this.context.reserve();
@@ -207,6 +213,7 @@ export class Migration {
     const { simulation, destination, vm, scheme, reference } = this.setup;
     const port = destination.port(vm, reference);
     const held = this.sourcePort.takeHeld();
+    this.addTo(port);
     vm.run(port);
     this.reach('activate');
     this.context.resume();
@@ -214,10 +221,30 @@ export class Migration {
     const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
     if (forgotten) this.context.close();
     if (held.length > 0) this.forward(held, port);
-    for (const offsetNs of scheme.cutover.announceNs) simulation.schedule(offsetNs, announce, this);
-    if (scheme.context.rules.includes('after-resume') || scheme.context.entries.includes('after-resume')) {
-      simulation.schedule(scheme.context.afterResumeNs, requestLate, this);
-    }
+    const { rules, entries, afterResumeNs } = scheme.context;
+    const late = rules.includes('after-resume') || entries.includes('after-resume');
+    if (late) simulation.schedule(afterResumeNs, requestLate, this);
+    const { announceWhen, announceNs } = scheme.cutover;
+    const fromNs = late && announceWhen === 'context-complete' ? afterResumeNs : 0;
+    for (const offsetNs of announceNs) simulation.schedule(fromNs + offsetNs, announce, this);
+  }
+
+  /** What the scheme does with packets at the destination beside its engines. */
+  private addTo(port: GuestPort): void {
+    const { source, scheme } = this.setup;
+    const { drain, drainDetourNs, activateOn } = scheme.cutover;
+    this.appliance = drain ? new DrainAppliance(source.engines, drainDetourNs) : null;
+    port.additions = { appliance: this.appliance, context: this.context.fetch() };
+    port.activated = activateOn === 'resume';
+    if (this.appliance !== null) this.setup.simulation.schedule(drainCheckNs, drainedLater, this);
+  }
+
+  /** Looks every second whether old connections are left; when none is, the source forgets the VM. */
+  drained(): void {
+    const { simulation, vm, scheme } = this.setup;
+    if (this.appliance?.isDrained(vm, simulation.nowNs) === false) {
+      simulation.schedule(drainCheckNs, drainedLater, this);
+    } else if (scheme.cleanup.when === 'when-drained') this.cleanUp();
   }
 
   /** Sends what was held at the source after the guest; what arrives at the destination meanwhile overtakes it. */
@@ -251,10 +278,16 @@ export class Migration {
   }
 
   announce(): void {
-    const { destination, vm, scheme } = this.setup;
-    if (vm.state === 'running' && destination.port(vm, this.setup.reference).state === 'open') {
-      destination.announce(vm, scheme.cutover.announcement);
+    const { simulation, destination, vm, scheme, reference } = this.setup;
+    const { announceWhen, announcement } = scheme.cutover;
+    if (announceWhen === 'context-complete' && !this.context.complete) {
+      this.context.drained(() => simulation.schedule(0, announce, this));
+      return;
     }
+    const port = destination.port(vm, reference);
+    if (vm.state !== 'running' || port.state !== 'open') return;
+    port.activated = true;
+    destination.announce(vm, announcement);
   }
 
   requestLate(): void {
@@ -346,6 +379,13 @@ function announce(migration: Migration): void {
 
 function requestLate(migration: Migration): void {
   migration.requestLate();
+}
+
+/** How often an appliance is asked whether it is drained. */
+const drainCheckNs = 1 * s;
+
+function drainedLater(migration: Migration): void {
+  migration.drained();
 }
 
 function cleanUpLate(migration: Migration): void {

@@ -76,6 +76,8 @@ export interface Packet {
   readonly moreFragments: boolean;
   /** IP identification, joins fragments of one datagram. */
   readonly fragmentId: number;
+  /** Sequence number of the ESP packet (RFC 4303, 2.2) that carries this one, -1 without. Its bytes are not counted. */
+  readonly espSequence: number;
   readonly intent: Intent;
   /** Index of the connection or attack that sent it, -1 when it belongs to none; ground truth for measures. */
   readonly flow: number;
@@ -108,6 +110,7 @@ const blank: Packet = {
   fragmentOffsetBytes: -1,
   moreFragments: false,
   fragmentId: 0,
+  espSequence: -1,
   intent: 'legitimate',
   flow: -1,
 };

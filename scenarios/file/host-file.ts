@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
+import { itemEngineFiles } from './engine-file.ts';
 import { address, choice, count, factor, name, quantity, share } from './field.ts';
 import { kinds, list, mapping } from './mapping.ts';
 import { trackingFile } from './tracking-file.ts';
@@ -28,6 +29,7 @@ export const engineFile = kinds([
     rule_cost: quantity('time', 'CPU time per rule evaluated').default(defaults.firewall.ruleCost),
     new_entry_cost: quantity('time', 'CPU time per new entry').default(defaults.firewall.newEntryCost),
   }),
+  ...itemEngineFiles,
 ]);
 
 export const hostFile = mapping({

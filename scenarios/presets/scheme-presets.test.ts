@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { mayNeverEnd, memoryPlanProblems } from '../../models/migration/memory/memory-plan-problems.ts';
 import { schemeFile } from '../file/scheme-file.ts';
 import { countMarks } from './mark.ts';
+import { schemeContradictions } from '../scheme-contradictions.ts';
 import { findSchemePreset, schemePresets } from './scheme-presets.ts';
 
 const all = schemePresets.map((preset) => [preset.scheme.name, preset] as const);
@@ -22,6 +23,10 @@ describe('a preset', () => {
     expect(z.decode(schemeFile, z.encode(schemeFile, scheme))).toEqual(scheme);
   });
 
+  it.each(all)('says nothing against itself: %s', (_, { scheme }) => {
+    expect(schemeContradictions(scheme, [])).toEqual([]);
+  });
+
   it.each(all)('marks as without effect what has none: %s', (_, { scheme, marks }) => {
     const { context, inFlight, transport } = scheme;
     const continuous = context.entries.includes('continuously') || context.rules.includes('continuously');
@@ -30,6 +35,9 @@ describe('a preset', () => {
     expect(marks.transport.bytesPerEntry !== null).toBe(context.entries.length > 0);
     expect(marks.transport.bytesPerRule !== null).toBe(context.rules.length > 0);
     expect(marks.inFlight.holdBytesMax !== null).toBe(inFlight.packets === 'hold');
+    expect(marks.context.engines !== null).toBe(context.entries.length > 0);
+    expect(marks.context.lookupNs !== null).toBe(context.store === 'remote');
+    expect(marks.cutover.drainDetourNs !== null).toBe(scheme.cutover.drain);
     if (transport.channel !== 'own-flow') expect(marks.transport.weight).toBeNull();
   });
 });
