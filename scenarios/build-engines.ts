@@ -27,7 +27,7 @@ export class Engines {
 
   /** An engine of a host. */
   build(spec: EngineSpec, host: string, costScale: number): SecurityEngine {
-    if (spec.kind !== 'nat') return buildEngine(spec, costScale);
+    if (spec.kind !== 'nat') return buildEngine(spec, costScale, false);
     const known = spec.outer === 'gateway' ? this.#gateways.get(spec.name) : undefined;
     const engine =
       known ?? new ItemEngine(spec, nat(this.#natSettings(mappingsAt((vm) => outerOf(spec, vm)))), costScale);
@@ -38,9 +38,9 @@ export class Engines {
 
   /** Its counterpart behind which a VM has always been; `place` says on which host the VM is. */
   buildReference(spec: EngineSpec, place: () => string): SecurityEngine {
-    if (spec.kind === 'stateful-firewall') return buildEngine({ ...spec, table: 'per-vm' }, 1);
+    if (spec.kind === 'stateful-firewall') return buildEngine({ ...spec, table: 'per-vm' }, 1, true);
     const endless = { ...spec, itemsMax: Infinity };
-    if (endless.kind !== 'nat') return buildEngine(endless, 1);
+    if (endless.kind !== 'nat') return buildEngine(endless, 1, true);
     // Which port a new connection gets is chance: the reference takes what the engine under test took.
     const mirrored: NatSettings['allocate'] = (_table, vm, key) =>
       this.#nats.get(natKey(place(), spec.name))?.find(vm, key, 0) ?? { outer: 0, outerPort: 0 };
@@ -95,7 +95,7 @@ export class Engines {
   }
 }
 
-function buildEngine(spec: Exclude<EngineSpec, NatSpec>, costScale: number): SecurityEngine {
+function buildEngine(spec: Exclude<EngineSpec, NatSpec>, costScale: number, told: boolean): SecurityEngine {
   switch (spec.kind) {
     case 'stateful-firewall':
       return new FirewallEngine(spec, costScale);
@@ -104,7 +104,7 @@ function buildEngine(spec: Exclude<EngineSpec, NatSpec>, costScale: number): Sec
     case 'intrusion-prevention':
       return new ItemEngine(spec, intrusionPrevention(spec), costScale);
     case 'rate-limiter':
-      return new ItemEngine(spec, rateLimiter(spec), costScale);
+      return new ItemEngine(spec, rateLimiter(spec, told), costScale);
     case 'syn-proxy':
       return new ItemEngine(spec, synProxy(spec), costScale);
     case 'ipsec':

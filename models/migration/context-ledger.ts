@@ -61,11 +61,13 @@ export class ContextLedger {
     }
   }
 
-  /** The source has forgotten the VM, or never will: what is there now is left behind. */
+  /** The source has forgotten the VM, or will not: what is there now is left behind. What was told is not told again. */
   close(nowNs: number): void {
     const flows = flowIndex(this.live);
-    for (const { source, destination, frozen, difference } of this.accounts) {
+    for (const account of this.accounts) {
+      const { source, destination, frozen, difference } = account;
       if (difference === null) continue;
+      account.difference = null;
       // An engine that both hosts reach, such as a gateway's, is not left behind.
       const leftBehind = source === destination ? [] : source.peek(this.vm, nowNs);
       const { missing, downgraded, stale, resurrected } = difference;

@@ -155,7 +155,7 @@ export class ContextMove {
   /** The source forgets the VM. */
   cleanUp(): void {
     const { simulation, vm, scheme } = this.setup;
-    for (const [source] of this.pairs) {
+    for (const source of [...this.pairs.map(([engine]) => engine), ...this.missing]) {
       source.forget(vm, scheme.cleanup.by, scheme.cleanup.flushShared ? 'all' : 'own', simulation.nowNs);
     }
     this.setup.reference.touched(null);

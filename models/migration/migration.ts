@@ -218,7 +218,8 @@ export class Migration {
     this.reach('activate');
     this.context.resume();
     if (scheme.cutover.sessionReset) vm.stack.resetConnections();
-    const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
+    const { when } = scheme.cleanup;
+    const forgotten = this.phases['cleaned-up'].fired || when === 'never' || when === 'when-drained';
     if (forgotten) this.context.close();
     if (held.length > 0) this.forward(held, port);
     const { rules, entries, afterResumeNs } = scheme.context;

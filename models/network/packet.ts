@@ -26,7 +26,9 @@ export type AttackKind =
   | 'closed-flow-tuple'
   | 'syn-flood'
   | 'port-scan'
-  | 'spoofed-source';
+  | 'spoofed-source'
+  /** An ESP packet that was recorded on its way. */
+  | 'esp-replay';
 
 /**
  * One packet as a virtual switch sees it: headers of IP and transport, and sizes instead of contents.
@@ -76,7 +78,10 @@ export interface Packet {
   readonly moreFragments: boolean;
   /** IP identification, joins fragments of one datagram. */
   readonly fragmentId: number;
-  /** Sequence number of the ESP packet (RFC 4303, 2.2) that carries this one, -1 without. Its bytes are not counted. */
+  /**
+   * Sequence number of the ESP packet (RFC 4303, 2.2) that carries this one, -1 without. Its bytes are not counted.
+   * At the sender -1 - n stands for a recording of the packet that was sent n before the last one.
+   */
   readonly espSequence: number;
   readonly intent: Intent;
   /** Index of the connection or attack that sent it, -1 when it belongs to none; ground truth for measures. */

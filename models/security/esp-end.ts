@@ -14,12 +14,14 @@ export class EspEnd {
     this.#windowPackets = windowPackets;
   }
 
-  /** The packet with the next sequence number of its SA. A packet that has one keeps it: somebody sends it again. */
+  /** The packet with the next sequence number of its SA; a recording with the number that it had. */
   protect(packet: Packet): Packet {
-    if (!this.#protects(packet.destination) || packet.espSequence >= 0) return packet;
+    if (!this.#protects(packet.destination)) return packet;
     const key = formatAddress(packet.destination);
-    const espSequence = (this.#sent.get(key) ?? 0) + 1;
-    this.#sent.set(key, espSequence);
+    const sent = this.#sent.get(key) ?? 0;
+    const before = -1 - packet.espSequence;
+    const espSequence = before > 0 ? Math.max(0, sent - before) : sent + 1;
+    this.#sent.set(key, Math.max(sent, espSequence));
     return makePacket({ ...packet, espSequence });
   }
 

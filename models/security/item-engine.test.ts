@@ -11,7 +11,7 @@ import { synProxy } from './syn-proxy.ts';
 /** Buckets for each other end: an engine with as many items as there are senders. */
 function engine(changed: Partial<ItemEngineSettings> = {}): SecurityEngine {
   const limits = { rateBps: 8000, burstBytes: 10_000, per: 'peer', fresh: 'full' } as const;
-  return booted(new ItemEngine({ ...settings, ...changed }, rateLimiter(limits), 1));
+  return booted(new ItemEngine({ ...settings, ...changed }, rateLimiter(limits, false), 1));
 }
 
 function hear(from: number, where: SecurityEngine, nowNs: number): string {

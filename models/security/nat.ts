@@ -69,7 +69,7 @@ export function nat(settings: NatSettings): ItemBehaviour<Mapping> {
 
   return {
     kind: 'nat',
-    losses: { accepted: 'missing-mapping', dropped: 'missing-mapping' },
+    losses: { accepted: 'translation', dropped: 'missing-mapping' },
     decide,
     initial: () => [],
     keysFor: (packet, passage) => [connectionScope(packet.protocol, vmEnds(packet, passage))],

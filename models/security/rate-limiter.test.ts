@@ -9,7 +9,7 @@ const limits = { rateBps: 8000, burstBytes: 1000, per: 'vm' } as const;
 const packet = fromPeer({ payloadBytes: 60 });
 
 function limiter(fresh: 'full' | 'empty' = 'full'): SecurityEngine {
-  return booted(new ItemEngine(settings, rateLimiter({ ...limits, fresh }), 1));
+  return booted(new ItemEngine(settings, rateLimiter({ ...limits, fresh }, false), 1));
 }
 
 /** How many of so many packets at one time pass. */
@@ -51,7 +51,7 @@ describe('a rate limiter', () => {
 
   it('has a bucket for each other end if it is set so', () => {
     const engine = booted(
-      new ItemEngine(settings, rateLimiter({ ...limits, per: 'peer', fresh: 'full' }), 1),
+      new ItemEngine(settings, rateLimiter({ ...limits, per: 'peer', fresh: 'full' }, false), 1),
     );
     expect(passing(engine, 50, 0)).toBe(10);
     const other = { ...packet, source: { ...packet.source, w3: packet.source.w3 + 1 } };

@@ -20,9 +20,10 @@ type Bucket = { readonly tokens: number; readonly atNs: number };
 /**
  * A token bucket for what comes in: a packet takes its bytes out of the bucket, which fills at the rate, and is
  * dropped when there are too few (RFC 2697, 3, one rate). A bucket that a move has lost begins anew, which gives
- * a burst away, or holds back what is due.
+ * a burst away, or holds back what is due. An engine that is only `told` of packets that another one let pass takes
+ * what there is for those that it would not have let through, so that both come into step again.
  */
-export function rateLimiter(settings: RateLimiterSettings): ItemBehaviour<Bucket> {
+export function rateLimiter(settings: RateLimiterSettings, told: boolean): ItemBehaviour<Bucket> {
   const keyOf = (packet: Packet, passage: Passage): string =>
     settings.per === 'vm' ? '' : formatAddress(vmEnds(packet, passage).remote);
   return {
@@ -43,8 +44,8 @@ export function rateLimiter(settings: RateLimiterSettings): ItemBehaviour<Bucket
         };
       }
       // A bucket that begins empty has to begin, or it would never fill.
-      const begins =
-        bucket === null ? [{ key, fields: { tokens: held, atNs: nowNs }, lifetimeNs: Infinity }] : [];
+      const left = { tokens: told ? 0 : held, atNs: nowNs };
+      const begins = bucket === null || told ? [{ key, fields: left, lifetimeNs: Infinity }] : [];
       return { ...pass(packet, state), drop: 'rate', changes: begins };
     },
     initial: () => [],

@@ -9,7 +9,8 @@ import type { LossCauses, Policy, SecurityEngine, Subject } from './security-eng
 interface Answer {
   accepted: boolean;
   state: Judgement['connectionState'];
-  source: Packet['source'] | null;
+  /** As it would have left. */
+  packet: Packet | null;
 }
 
 /**
@@ -21,7 +22,7 @@ export class Reference {
   readonly #vm: Subject;
   readonly #engines: readonly SecurityEngine[];
   readonly #observations: Observations;
-  readonly #answer: Answer = { accepted: true, state: null, source: null };
+  readonly #answer: Answer = { accepted: true, state: null, packet: null };
   readonly #diverged = new Set<string>();
   #askedNs = 0;
   readonly #watchers: ((packet: Packet | null) => void)[] = [];
@@ -60,7 +61,7 @@ export class Reference {
     // An engine that the first host did not have changes nothing for the better there.
     this.#answer.accepted = judgement === undefined || judgement.verdict === 'accept';
     this.#answer.state = judgement?.connectionState ?? null;
-    this.#answer.source = judgement?.packet.source ?? null;
+    this.#answer.packet = judgement?.packet ?? null;
     this.#askedNs = nowNs;
   }
 
@@ -77,7 +78,7 @@ export class Reference {
       const cause = causeOf(policy, engine.traits.losses, judgement.connectionState, state, accepted);
       this.#publish(host, accepted ? 'wrongly-accepted' : 'wrongly-dropped', cause, packet);
     } else if (accepted && isForgotten(judgement, this.#answer)) {
-      this.#publish(host, 'wrongly-accepted', 'translation', packet);
+      this.#publish(host, 'wrongly-accepted', engine.traits.losses?.accepted ?? 'translation', packet);
     }
   }
 
@@ -117,10 +118,14 @@ export function isCounterpart(a: SecurityEngine, b: SecurityEngine): boolean {
   return a.name === b.name && a.traits.kind === b.traits.kind;
 }
 
-/** Known there and new here, and so it leaves under another address than its peer knows. */
+/** Known there and not here, and so it leaves under another address or with other numbers than its receiver knows. */
 function isForgotten(here: Judgement, there: Answer): boolean {
-  if (here.connectionState !== 'new' || there.state !== 'established' || there.source === null) return false;
-  return !sameAddress(here.packet.source, there.source);
+  if (here.connectionState === 'established' || there.state !== 'established' || there.packet === null)
+    return false;
+  const { source, sourcePort, sequence, acknowledgement } = here.packet;
+  const meant = there.packet;
+  const same = sourcePort === meant.sourcePort && sequence === meant.sequence;
+  return !same || acknowledgement !== meant.acknowledgement || !sameAddress(source, meant.source);
 }
 
 /** The cause of a divergence, from what the rules stood at and how each side's tracking saw the packet. */

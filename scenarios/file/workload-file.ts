@@ -23,6 +23,7 @@ const attackKinds = [
   'syn-flood',
   'port-scan',
   'spoofed-source',
+  'esp-replay',
 ] as const satisfies readonly AttackKind[];
 
 const who = {
