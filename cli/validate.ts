@@ -3,6 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import type { Command } from '@commander-js/extra-typings';
 import { threeDigits } from '../results/three-digits.ts';
 import { validateConntrack } from '../results/validation/conntrack.ts';
+import { handoverBars } from '../results/validation/handover/handover-bars.ts';
+import { validateHandovers } from '../results/validation/handover/handover.ts';
 import { qemuBars } from '../results/validation/qemu-bars.ts';
 import { validateQemu } from '../results/validation/qemu.ts';
 import { ScenarioError } from '../sim/assert.ts';
@@ -19,6 +21,7 @@ interface Finding {
 const validations: Readonly<Record<string, (data: unknown) => Finding>> = {
   conntrack: validateTracking,
   qemu: validateMigrations,
+  handover: validateHandover,
 };
 
 /** `nseh validate KIND FILE`: holds the models against measured data. */
@@ -70,6 +73,29 @@ function validateMigrations(data: unknown): Finding {
   const head = ['group', 'figure', 'quantile', 'error', 'bar', ''];
   const text = `${plainTable(head, [], rows)}\n\n${found.runs} runs; verdicts right in ${right}, wrong in ${wrong}. ${scope}`;
   return { json: { ...found, bars }, text, met: wrong === 0 && bars.every((bar) => bar.met) };
+}
+
+function validateHandover(data: unknown): Finding {
+  const found = validateHandovers(data);
+  const bars = handoverBars(found);
+  const figure = (value: number | null): string => (value === null ? '–' : threeDigits(value));
+  const rows = bars.map(({ figure: name, reached, limit, baseline, met }) => [
+    name,
+    figure(reached),
+    figure(limit),
+    figure(baseline),
+    met ? 'met' : 'MISSED',
+  ]);
+  const differ = found.disagreements
+    .slice(0, 20)
+    .map(
+      ({ scheme, blackout_ms: blackoutMs, flow, expected, simulated }) =>
+        `${scheme}, ${blackoutMs} ms, ${flow}: measured ${JSON.stringify(expected)}, simulated ${JSON.stringify(simulated)}`,
+    );
+  const unscored = found.not_scored.map(({ place, why }) => `not scored: ${place}: ${why}`);
+  const table = plainTable(['figure', 'share', 'bar', 'lookup table', ''], [], rows);
+  const text = [table, '', `${found.runs} runs`, ...differ, ...unscored].join('\n');
+  return { json: { ...found, bars }, text, met: bars.every((bar) => bar.met) };
 }
 
 /** The importers throw a RangeError, which names what they cannot read. */
