@@ -108,7 +108,7 @@ export class FluidNetwork {
 /** One fluid stream. The time of the last byte is its departure plus the delays of the links. */
 export class FluidStream implements Stream {
   readonly path: readonly Link[];
-  readonly weight: number;
+  weight: number;
   readonly delayNs: number;
   capBps = Infinity;
   rateBps = 0;
@@ -139,6 +139,12 @@ export class FluidStream implements Stream {
   /** Changes the cap of the transfer under way, or of none. */
   setCap(capBps: number): void {
     this.capBps = capBps;
+    if (this.remainingBits > 0) this.network.update(this);
+  }
+
+  /** Changes the weight of the transfer under way, or of the next. */
+  setWeight(weight: number): void {
+    this.weight = weight;
     if (this.remainingBits > 0) this.network.update(this);
   }
 
