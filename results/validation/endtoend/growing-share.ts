@@ -1,7 +1,7 @@
 import { Signal } from '../../../sim/signal.ts';
 import { noEvent } from '../../../sim/event-queue.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
-import type { FluidStream } from '../../../models/network/fluid-network.ts';
+import type { FluidStream } from '../../../models/network/fluid-stream.ts';
 import type { Stream } from '../../../models/network/stream.ts';
 import { ms } from '../../../sim/time.ts';
 import { contextShare } from './rig.ts';
