@@ -119,10 +119,14 @@ export class FirewallPath {
       if (firewall.inspect(packet, passage, nowNs).verdict === 'accept') this.#leave(to, packet);
       return;
     }
+    // One record for all frames of the packet: the firewall looks at it and does not keep it.
+    const frame: Writable<Packet> = { ...packet };
     let start = 0;
     for (let at = 0; at < packet.payloadBytes; at += frameBytes) {
       const end = Math.min(at + frameBytes, packet.payloadBytes);
-      if (firewall.inspect(part(packet, at, end), passage, nowNs).verdict === 'accept') continue;
+      frame.sequence = (packet.sequence + at) >>> 0;
+      frame.payloadBytes = end - at;
+      if (firewall.inspect(frame, passage, nowNs).verdict === 'accept') continue;
       if (at > start) this.#leave(to, part(packet, start, at));
       start = end;
     }
@@ -133,6 +137,8 @@ export class FirewallPath {
     this.#wires[to].out.send(packetFrame(packet, 2, 1));
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Payload of a frame of 1514 bytes, with the time stamps that every segment of Linux carries. */
 export const frameBytes = 1_448;
