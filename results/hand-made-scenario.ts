@@ -26,6 +26,7 @@ export function handMadeScenario(schemeName: string): Scenario {
     untilNs: seconds(8),
     hosts: [host('a'), host('b')],
     peers: [{ name: 'client', address: address('192.0.2.1'), link }],
+    modules: [],
     switchLearnNs: microseconds(10),
     virtualMachines: [
       {

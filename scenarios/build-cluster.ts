@@ -10,6 +10,8 @@ import { Migration } from '../models/migration/migration.ts';
 import { MigrationSlots } from '../models/migration/migration-slots.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import { Observations } from '../models/observations.ts';
+import { noAdditions } from './additions.ts';
+import type { Additions } from './additions.ts';
 import { buildFaults } from './build-faults.ts';
 import { buildGuests, type Guest } from './build-guests.ts';
 import { buildNetwork, type Network } from './build-network.ts';
@@ -22,8 +24,8 @@ export interface ClusterOptions {
   /** The scheme of every migration; `as-written` keeps each migration's own, null makes none migrate. */
   readonly scheme: Scheme | 'as-written' | null;
   readonly replayCommand: string;
-  /** Workloads of the caller's own, beside those of the scenario. */
-  readonly workloads?: readonly MakeWorkload[];
+  /** What the caller adds to what the scenario names; nothing where it is left out. */
+  readonly additions?: Additions;
 }
 
 /** Makes a workload of the caller's own on a cluster. Its flows are numbered from `flow` on, 1000 at most. */
@@ -72,7 +74,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     policyUpdate(building, network, guests, update, index + 1),
   );
   const workloads = buildWorkloads(building, network, guests);
-  const ownWorkloads = (options.workloads ?? []).map((make, index) =>
+  const ownWorkloads = (options.additions ?? noAdditions).workloads.map((make, index) =>
     make(building, network, guests, ownFlows + 1000 * index),
   );
   return new Cluster({

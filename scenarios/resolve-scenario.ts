@@ -12,6 +12,7 @@ import type { Resolution } from './resolution.ts';
 import { resolveFaults } from './resolve-faults.ts';
 import { resolveMachines } from './resolve-machines.ts';
 import { resolveMigrations } from './resolve-migrations.ts';
+import { resolveModules } from './resolve-modules.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
@@ -60,6 +61,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
     migrations,
+    modules: resolveModules(resolution, path),
     faults: resolveFaults(resolution, migrations, file.until),
     migrationsPerHostMax: file.max_at_once,
     schemes,
