@@ -19,7 +19,7 @@ export const noAdditions: Additions = { workloads: [] };
 export async function importAdditions(modules: readonly ModuleSpec[]): Promise<Additions> {
   const workloads: MakeWorkload[] = [];
   for (const { path, options } of modules) {
-    const url = `${pathToFileURL(resolve(path)).href}`;
+    const url = pathToFileURL(resolve(path)).href;
     const { default: make } = await import(url).then(
       (imported: { readonly default?: unknown }) => imported,
       (error: unknown) => {
