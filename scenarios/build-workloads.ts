@@ -10,6 +10,7 @@ import { RequestResponse } from '../models/workload/request-response.ts';
 import { named, type Building } from './build-cluster.ts';
 import type { Guest } from './build-guests.ts';
 import type { Network } from './build-network.ts';
+import { boxesWouldPass } from './build-wires.ts';
 import type { AttackSpec, WorkloadSpec } from './scenario.ts';
 
 /**
@@ -46,7 +47,7 @@ export function buildWorkloads(
           observations,
         );
         conversations.push({ spec, connections });
-        const wouldPass = passage(guest, simulation);
+        const wouldPass = passage(guest, spec.peer, network, simulation);
         return {
           start: () => connections.start(),
           publishStates: () => connections.publishStates(wouldPass),
@@ -84,12 +85,22 @@ function probesOf(spec: AttackSpec, attack: Attack, known: readonly ExposureProb
   );
 }
 
-/** Asks the engines of the host where the VM is now. */
-function passage(guest: Guest, simulation: Simulation): PassageQuestion {
+/** Asks the engines of the host where the VM is now, and the middleboxes between it and the peer. */
+function passage(
+  guest: Guest,
+  peer: string,
+  { middleboxes }: Network,
+  simulation: Simulation,
+): PassageQuestion {
   return (packet, from) => {
     const nowNs = simulation.nowNs;
     const way = from === 'peer' ? inward : outward;
-    return guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept');
+    const ends = [peer, guest.vm.place] as const;
+    const [source, destination] = from === 'peer' ? ends : ends.toReversed();
+    return (
+      guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept') &&
+      boxesWouldPass(middleboxes, packet, source, destination)
+    );
   };
 }
 
