@@ -151,6 +151,7 @@ function buildMigrations(
           chance: chance.stream(spec.name, 'memory transfer'),
           roundStarted: (round) => hooks.roundStarted(round),
           roundEnded: (record) => hooks.roundEnded(record),
+          throttled: (percent) => hooks.throttled(percent),
         }),
     });
     byName.set(spec.name, migration);

@@ -94,8 +94,9 @@ function resolveSchemes({ file, pathOf }: ParsedFile, problems: ResolveProblems)
   return [...presets, ...file.schemes];
 }
 
-function fixedStart({ startWindowNs, migrations }: Scenario): FileProblem[] {
-  if (migrations.length === 0 || startWindowNs.to > startWindowNs.from) return [];
+function fixedStart({ startWindowNs, migrations, workloads }: Scenario): FileProblem[] {
+  const drawn = startWindowNs.to > startWindowNs.from;
+  if (migrations.length === 0 || workloads.length === 0 || drawn) return [];
   const message = 'migrations start at fixed times, so that outcomes lie on the grid of TCP retransmissions';
   return [{ path: ['start'], atKey: true, message, allowed: 'start: uniform(500 ms), with several reps' }];
 }
