@@ -4,6 +4,7 @@ import { pageBytes } from '../models/compute/memory-access.ts';
 import { addressAfter } from './expand-template.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { resolveMemoryAccess } from './resolve-memory-access.ts';
+import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
 import type { EngineSpec, HostSpec, LinkSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
@@ -31,7 +32,10 @@ export function resolveMachines(resolution: Resolution): Machines {
     address: addresses.take(peer),
     link: linkSpec(peer.item.link),
   }));
-  const virtualMachines = placedVms.map((vm) => virtualMachine(vm, addresses.take(vm), resolution));
+  const accessOf = workloadMemory(resolution);
+  const virtualMachines = placedVms.map((vm) =>
+    virtualMachine(vm, addresses.take(vm), accessOf(vm), resolution),
+  );
   checkMemory(placedHosts, placedVms, resolution);
   return { hosts: placedHosts.map(({ item }) => hostSpec(item)), peers, virtualMachines };
 }
@@ -94,7 +98,12 @@ class AddressBook {
   }
 }
 
-function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolution): VirtualMachineSpec {
+function virtualMachine(
+  vm: Placed<VmFile>,
+  address: Address,
+  access: NonNullable<VmFile['memory_access']>,
+  resolution: Resolution,
+): VirtualMachineSpec {
   const { item, path } = vm;
   const { problems, names, policies } = resolution;
   if (!names.hosts.has(item.host)) problems.unknown([...path, 'host'], 'host', item.host, names.hosts);
@@ -106,7 +115,7 @@ function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolu
     host: item.host,
     address,
     memoryBytes: item.memory,
-    memory: resolveMemoryAccess(item, path, problems),
+    memory: resolveMemoryAccess(item, access, path, problems),
     policy: policies.rulesOf(item.policy, [...path, 'policy']),
     timers: item.timers,
   };

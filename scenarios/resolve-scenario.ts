@@ -56,7 +56,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     untilNs: file.until,
     ...machines,
     switchLearnNs: file.switch.learn,
-    workloads: resolveWorkloads(resolution, file.until),
+    workloads: resolveWorkloads(resolution, machines, file.until),
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
     migrations,
