@@ -1,6 +1,6 @@
-import type { Simulation } from '../sim/simulation.ts';
 import type { Workload } from '../models/cluster.ts';
 import { inward, outward } from '../models/compute/guest-port.ts';
+import { formatAddress, type Address } from '../models/network/address.ts';
 import type { EndpointHost } from '../models/network/endpoint-host.ts';
 import { Attack } from '../models/workload/attack.ts';
 import type { FlowEnds, KnownConnections, PassageQuestion } from '../models/workload/flow-ends.ts';
@@ -10,6 +10,7 @@ import { Probing } from '../models/workload/probing.ts';
 import { named, type Building } from './build-cluster.ts';
 import type { Guest } from './build-guests.ts';
 import type { Network } from './build-network.ts';
+import { boxesWouldPass } from './build-wires.ts';
 import { buildTraffic } from './build-traffic.ts';
 import { FlowNumbers } from './flow-numbers.ts';
 import type { AttackSpec, WorkloadSpec } from './workload-spec.ts';
@@ -22,6 +23,8 @@ export interface WorkloadSite {
   readonly endsOf: (vm: string, peer: string) => FlowEnds;
   /** The stack of a machine, VM or peer. */
   readonly stackOf: (name: string) => EndpointHost;
+  /** The machine with an address, VM or peer; empty where there is none. */
+  readonly nameOf: (address: Address) => string;
 }
 
 /** Something that publishes the state of its connections, of which an attacker may know. */
@@ -55,7 +58,7 @@ export function buildWorkloads(
       default: {
         const traffic = buildTraffic(spec, site);
         attackers.learn(spec, traffic.known);
-        const wouldPass = passage(named(guests, spec.vm), building.simulation);
+        const wouldPass = passage(named(guests, spec.vm), network, site);
         return { start: traffic.start, publishStates: () => traffic.publishStates(wouldPass) };
       }
     }
@@ -66,9 +69,12 @@ export function buildWorkloads(
 function siteOf(building: Building, network: Network, guests: ReadonlyMap<string, Guest>): WorkloadSite {
   const stackOf = (name: string): EndpointHost =>
     guests.get(name)?.vm.stack ?? named(network.peers, name).stack;
+  const { peers, virtualMachines, workloads } = building.scenario;
+  const names = new Map([...peers, ...virtualMachines].map((one) => [formatAddress(one.address), one.name]));
   return {
     building,
-    numbers: new FlowNumbers(building.scenario.workloads),
+    nameOf: (address) => names.get(formatAddress(address)) ?? '',
+    numbers: new FlowNumbers(workloads),
     stackOf,
     endsOf: (vm, peer) => ({ vmName: vm, peerName: peer, vm: stackOf(vm), peer: stackOf(peer) }),
   };
@@ -134,11 +140,21 @@ function probesOf(spec: AttackSpec, attack: Attack, known: readonly ExposureProb
   );
 }
 
-/** Asks the engines of the host where the VM is now. */
-function passage(guest: Guest, simulation: Simulation): PassageQuestion {
+/** Asks the engines of the host where the VM is now, and the middleboxes between it and the peer. */
+function passage(
+  guest: Guest,
+  { middleboxes }: Network,
+  { nameOf, building }: WorkloadSite,
+): PassageQuestion {
   return (packet, from) => {
-    const nowNs = simulation.nowNs;
+    const { nowNs } = building.simulation;
     const way = from === 'peer' ? inward : outward;
-    return guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept');
+    const peer = nameOf(from === 'peer' ? packet.source : packet.destination);
+    const ends = [peer, guest.vm.place] as const;
+    const [source, destination] = from === 'peer' ? ends : ends.toReversed();
+    return (
+      guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept') &&
+      boxesWouldPass(middleboxes, packet, source, destination)
+    );
   };
 }

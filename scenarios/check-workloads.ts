@@ -1,9 +1,12 @@
+import { datagramBytesMax } from '../models/workload/datagram-flow.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
-import { machineIndex, type MachineEntry } from './machine-index.ts';
+import { meanBytes, type Size } from '../models/workload/size.ts';
+import { cablesOf, type Cable } from './cables.ts';
 import type { Resolution } from './resolution.ts';
 import type { Machines } from './resolve-machines.ts';
 import type { FieldPath } from './source-problem.ts';
 import { formatQuantity } from './units.ts';
+import { workloadPeers } from './workload-peers.ts';
 import { offeredBps } from './workload-rate.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
@@ -13,73 +16,44 @@ export interface PlacedWorkload {
   readonly path: FieldPath;
 }
 
-/** Holds workloads against the machines and against each other: names, routes, ports, rates. */
+/** Holds workloads against the machines and against each other: names, ports, rates. */
 export function checkWorkloads(
   placed: readonly PlacedWorkload[],
   machines: Machines,
   resolution: Resolution,
 ): void {
-  const index = machineIndex(machines);
+  const cables = cablesOf(machines);
   for (const workload of placed) {
     checkNames(workload, resolution);
-    checkRoutes(workload, index, resolution);
-    checkRate(workload, index, resolution);
+    checkRate(workload, cables, resolution);
     checkOwnFields(workload, resolution);
   }
   refuseSharedPorts(placed, resolution);
 }
 
-/** The machines at the other end of a workload, and the key that names each. */
-function peersOf({ spec, path }: PlacedWorkload): { readonly name: string; readonly path: FieldPath }[] {
-  switch (spec.kind) {
-    case 'alone':
-      return [];
-    case 'recorded':
-      return spec.flows.map(({ peer }, index) => ({ name: peer, path: [...path, 'flows', index, 'peer'] }));
-    case 'datagram-streams':
-    case 'datagram-questions':
-      return [
-        { name: spec.peer, path: [...path, 'peer'] },
-        ...spec.paths.slice(1).map((name) => ({ name, path: [...path, 'rebind_to'] })),
-      ];
-    default:
-      return [{ name: spec.peer, path: [...path, 'peer'] }];
-  }
-}
-
-function checkNames(workload: PlacedWorkload, { problems, names }: Resolution): void {
-  const { spec, path } = workload;
+function checkNames({ spec, path }: PlacedWorkload, { problems, names }: Resolution): void {
   if (!names.vms.has(spec.vm)) problems.unknown([...path, 'vm'], 'VM', spec.vm, names.vms);
-  for (const peer of peersOf(workload)) {
-    if (peer.name !== spec.vm && (names.peers.has(peer.name) || names.vms.has(peer.name))) continue;
+  for (const { name: peer, key } of workloadPeers(spec)) {
+    if (peer !== spec.vm && (names.peers.has(peer) || names.vms.has(peer))) continue;
     const others = [...names.peers, ...names.vms].filter((name) => name !== spec.vm);
-    problems.unknown(peer.path, 'peer or other VM', peer.name, others);
-  }
-}
-
-type MachineIndex = ReadonlyMap<string, MachineEntry>;
-
-/** Everything hangs on one network; what it cannot carry is a packet from one version of IP to the other. */
-function checkRoutes(workload: PlacedWorkload, machines: MachineIndex, { problems }: Resolution): void {
-  const { spec } = workload;
-  const ours = machines.get(spec.vm)?.family;
-  for (const peer of peersOf(workload)) {
-    const theirs = machines.get(peer.name)?.family;
-    if (ours === undefined || theirs === undefined || ours === theirs) continue;
-    const message = `has no route: ${spec.vm} has an IPv${ours} address, ${peer.name} an IPv${theirs} address`;
-    problems.add(peer.path, message, 'machines with the same version of IP');
+    problems.unknown([...path, ...key], 'peer or other VM', peer, others);
   }
 }
 
 /** What is sent whatever becomes of it must fit through the cables of both ends. */
-function checkRate(workload: PlacedWorkload, machines: MachineIndex, { problems }: Resolution): void {
+function checkRate(
+  workload: PlacedWorkload,
+  cables: ReadonlyMap<string, Cable>,
+  { problems }: Resolution,
+): void {
   const { spec, path } = workload;
   const rate = offeredBps(spec);
   // A rate without bound is told as a time that is none.
   if (rate === null || rate.bps === Infinity || spec.kind === 'alone' || spec.kind === 'recorded') return;
   for (const end of [spec.vm, spec.peer]) {
-    const cable = machines.get(end)?.cable ?? null;
-    if (cable === null || rate.bps <= cable.rateBps) continue;
+    const cable = cables.get(end);
+    // A cable that carries nothing is told where it stands.
+    if (cable === undefined || cable.rateBps === 0 || rate.bps <= cable.rateBps) continue;
     const offered = formatQuantity(Math.round(rate.bps), 'rate');
     const carried = formatQuantity(cable.rateBps, 'rate');
     const message = `offers ${offered} on average, the link of ${cable.name} carries ${carried}`;
@@ -104,12 +78,19 @@ function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution
       ] as const)
         if (ticks !== null && meanIntervalNs(ticks.period) === 0)
           problems.add([...path, key, 'every'], 'is no time', 'more than 0 s');
+      for (const [key, ticks] of [
+        ['by_peer', spec.byPeer],
+        ['by_vm', spec.byVm],
+      ] as const)
+        if (ticks !== null) checkDatagram(ticks.size, [...path, key, 'size'], problems);
       if (spec.rebind.kind === 'every-question')
         problems.add([...path, 'rebind'], 'names questions, a stream has none', 'never, or a time');
       checkPath(spec.paths, spec.initiator, path, problems);
       return;
     }
     case 'datagram-questions':
+      checkDatagram(spec.question, [...path, 'question'], problems);
+      checkDatagram(spec.answer, [...path, 'answer'], problems);
       if (spec.timeoutNs === 0) problems.add([...path, 'timeout'], 'is no time', 'more than 0 s');
       checkPath(spec.paths, spec.initiator, path, problems);
       return;
@@ -132,6 +113,13 @@ function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution
     default:
       return;
   }
+}
+
+function checkDatagram(size: Size, path: FieldPath, problems: Resolution['problems']): void {
+  const bytes = Math.round(meanBytes(size));
+  if (bytes <= datagramBytesMax) return;
+  const message = `a datagram of ${formatQuantity(bytes, 'size')} would be sent in fragments`;
+  problems.add(path, message, `at most ${formatQuantity(datagramBytesMax, 'size')}`);
 }
 
 function checkPath(

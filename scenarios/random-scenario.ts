@@ -11,6 +11,7 @@ import type {
   FaultSpec,
   HostSpec,
   LinkSpec,
+  MiddleboxSpec,
   MigrationSpec,
   PolicyUpdateSpec,
   Scenario,
@@ -34,6 +35,9 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     delayNs: dice.between(1, 5 * ms),
     queueBytes: dice.pick([20_000, 1_000_000]),
     lossPerFrame: has('loss') ? dice.pick([0, 0.001, 0.02]) : 0,
+    jitterNs: has('jitter') ? dice.between(1, 2 * ms) : 0,
+    reorders: has('jitter') && dice.coin(),
+    queueing: has('fair-queues') ? dice.pick(['drop-tail', 'fair'] as const) : 'drop-tail',
   });
   const table = has('shared-tables') ? dice.pick(['per-zone', 'marked', 'shared'] as const) : 'per-vm';
   const hostSpecs = range(hosts).map((index) => host(`host-${index}`, table, links(), dice, has));
@@ -48,10 +52,14 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     untilNs: dice.between(5, 30) * s,
     hosts: hostSpecs,
     peers: [
-      { name: 'client', address: ipv4(0x0a00_0101), link: links() },
-      { name: 'server', address: ipv4(0x0a00_0102), link: links() },
+      { name: 'client', address: ipv4(0x0a00_0101), link: links(), returnLink: links() },
+      { name: 'server', address: ipv4(0x0a00_0102), link: links(), returnLink: links() },
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
+    overlay: has('overlay')
+      ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
+      : 'none',
+    middleboxes: has('middlebox') ? [middlebox(otherPolicy, dice, hostSpecs)] : [],
     virtualMachines: machines,
     workloads: [
       ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
@@ -86,6 +94,10 @@ const allFeatures = [
   'neighbours',
   'reconnects',
   'faults',
+  'jitter',
+  'fair-queues',
+  'overlay',
+  'middlebox',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 type Has = (feature: Feature) => boolean;
@@ -131,9 +143,20 @@ function host(
     memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
     cpus: 4,
     link,
+    returnLink: link,
     migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
     engines: [{ kind: 'stateful-firewall', name: 'firewall', table, tracking, ...costs }],
     costScale: dice.pick([1, 10]),
+  };
+}
+
+function middlebox(policy: Ruleset, dice: Dice, hosts: readonly HostSpec[]): MiddleboxSpec {
+  return {
+    name: 'box',
+    at: dice.pick(['client', 'host-0', 'host-1']),
+    sees: dice.pick(['both', 'outgoing', 'incoming']),
+    engine: hosts[0]!.engines[0]!,
+    policy,
   };
 }
 

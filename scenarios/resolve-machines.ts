@@ -4,10 +4,13 @@ import { pageBytes } from '../models/compute/memory-access.ts';
 import { addressAfter } from './expand-template.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { resolveMemoryAccess } from './resolve-memory-access.ts';
+import { engineSpec } from './resolve-engine.ts';
+import { resolveCable, resolveLink } from './resolve-network.ts';
+import type { ResolveProblems } from './resolve-problems.ts';
 import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { EngineSpec, HostSpec, LinkSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
+import type { HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
 import { formatQuantity } from './units.ts';
 
 type HostFile = ScenarioFile['hosts'][number];
@@ -30,41 +33,29 @@ export function resolveMachines(resolution: Resolution): Machines {
   const peers = placedPeers.map((peer) => ({
     name: peer.item.name,
     address: addresses.take(peer),
-    link: linkSpec(peer.item.link),
+    ...resolveCable(peer, resolution.problems),
   }));
   const accessOf = workloadMemory(resolution);
   const virtualMachines = placedVms.map((vm) =>
     virtualMachine(vm, addresses.take(vm), accessOf(vm), resolution),
   );
   checkMemory(placedHosts, placedVms, resolution);
-  return { hosts: placedHosts.map(({ item }) => hostSpec(item)), peers, virtualMachines };
+  return { hosts: placedHosts.map((host) => hostSpec(host, resolution.problems)), peers, virtualMachines };
 }
 
-function hostSpec(host: HostFile): HostSpec {
+function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec {
+  const { item: host, path } = placed;
   return {
     name: host.name,
     memoryBytes: host.memory,
     cpus: host.cpus,
-    link: linkSpec(host.link),
-    migrationLink: host.migration_link === 'shared' ? 'shared' : linkSpec(host.migration_link),
+    ...resolveCable(placed, problems),
+    migrationLink:
+      host.migration_link === 'shared'
+        ? 'shared'
+        : resolveLink(host.migration_link, [...path, 'migration_link'], problems),
     engines: host.nse.map(engineSpec),
     costScale: host.cost_scale,
-  };
-}
-
-function linkSpec({ rate, delay, queue, loss }: HostFile['link']): LinkSpec {
-  return { rateBps: rate, delayNs: delay, queueBytes: queue, lossPerFrame: loss };
-}
-
-function engineSpec(engine: HostFile['nse'][number]): EngineSpec {
-  return {
-    kind: 'stateful-firewall',
-    name: engine.name,
-    table: engine.table,
-    tracking: engine.tracking,
-    packetNs: engine.packet_cost,
-    ruleNs: engine.rule_cost,
-    newEntryNs: engine.new_entry_cost,
   };
 }
 

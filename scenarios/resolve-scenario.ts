@@ -12,6 +12,8 @@ import type { Resolution } from './resolution.ts';
 import { resolveFaults } from './resolve-faults.ts';
 import { resolveMachines } from './resolve-machines.ts';
 import { resolveMigrations } from './resolve-migrations.ts';
+import { resolveMiddleboxes, resolveOverlay } from './resolve-network.ts';
+import { refuseUnrouted } from './resolve-routes.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
@@ -56,6 +58,8 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     untilNs: file.until,
     ...machines,
     switchLearnNs: file.switch.learn,
+    overlay: resolveOverlay(resolution),
+    middleboxes: resolveMiddleboxes(resolution),
     workloads: resolveWorkloads(resolution, machines, file.until),
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
@@ -64,6 +68,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     migrationsPerHostMax: file.max_at_once,
     schemes,
   };
+  refuseUnrouted(scenario, resolution);
   return {
     scenario: deepFreeze(scenario),
     problems: problems.problems,

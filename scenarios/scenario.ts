@@ -1,5 +1,6 @@
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
+import type { Delay } from '../models/network/delay.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import type { TrackingSettings } from '../models/security/tracking-settings.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
@@ -22,6 +23,8 @@ export interface Scenario {
   readonly hosts: readonly HostSpec[];
   readonly peers: readonly PeerSpec[];
   readonly switchLearnNs: number;
+  readonly overlay: OverlaySpec | 'none';
+  readonly middleboxes: readonly MiddleboxSpec[];
   readonly virtualMachines: readonly VirtualMachineSpec[];
   readonly workloads: readonly WorkloadSpec[];
   readonly initialContext: readonly InitialContextSpec[];
@@ -41,6 +44,25 @@ export interface LinkSpec {
   readonly queueBytes: number;
   /** Loss probability per MTU frame, in [0, 1). */
   readonly lossPerFrame: number;
+  /** Packets arrive later by a draw, uniform from 0 to this; without `reorders` in their order all the same. */
+  readonly jitterNs: number;
+  readonly reorders: boolean;
+  readonly queueing: 'drop-tail' | 'fair';
+}
+
+/** An engine in the cable of a host or peer, for frames in one direction or both; it never moves. */
+export interface MiddleboxSpec {
+  readonly name: string;
+  readonly at: string;
+  readonly sees: 'both' | 'outgoing' | 'incoming';
+  readonly engine: EngineSpec;
+  readonly policy: Ruleset;
+}
+
+/** Tunnels between hosts and peers; the controller's updates reach each of them after a delay of its own. */
+export interface OverlaySpec {
+  readonly encapsulationBytes: number;
+  readonly learn: Delay;
 }
 
 export interface HostSpec {
@@ -48,6 +70,8 @@ export interface HostSpec {
   readonly memoryBytes: number;
   readonly cpus: number;
   readonly link: LinkSpec;
+  /** What the host receives by. */
+  readonly returnLink: LinkSpec;
   /** The link that migrations use: the host's own, or a separate one. */
   readonly migrationLink: LinkSpec | 'shared';
   readonly engines: readonly EngineSpec[];
@@ -73,6 +97,7 @@ export interface PeerSpec {
   readonly name: string;
   readonly address: Address;
   readonly link: LinkSpec;
+  readonly returnLink: LinkSpec;
 }
 
 export interface VirtualMachineSpec {

@@ -41,6 +41,8 @@ export class VirtualMachine implements Subject {
   #state: VirtualMachineState = 'paused';
   /** The interface where it runs, or is paused; null before it was started. */
   #port: GuestPort | null = null;
+  /** In the receive ring of its interface, while its processors stand still. */
+  #waiting: Packet[] = [];
 
   constructor(setup: VirtualMachineSetup) {
     this.#setup = setup;
@@ -53,6 +55,9 @@ export class VirtualMachine implements Subject {
     this.memory = setup.memory;
     this.clock = setup.clock;
     this.clock.setRate(0, 'pause');
+    this.clock.listen(() => {
+      if (this.clock.rate > 0) this.#takeWaiting();
+    });
   }
 
   get state(): VirtualMachineState {
@@ -111,8 +116,26 @@ export class VirtualMachine implements Subject {
     else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);
   }
 
+  /** A packet for the running guest; one whose processors stand still takes it when they go on. */
   receive(packet: Packet): void {
     assert(this.#state === 'running', 'no packet enters a paused guest');
+    if (this.clock.rate > 0) this.#take(packet);
+    else {
+      this.#setup.ledger.held(packet);
+      this.#waiting.push(packet);
+    }
+  }
+
+  #takeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const packet of waiting) {
+      this.#setup.ledger.released(packet);
+      this.#take(packet);
+    }
+  }
+
+  #take(packet: Packet): void {
     const { ledger, observations, simulation } = this.#setup;
     ledger.delivered(packet);
     if (observations.packetDelivered.observed) {

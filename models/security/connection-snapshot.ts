@@ -6,6 +6,7 @@ import { addressWords, Field, Status, Window } from './entry-layout.ts';
 import { flagsOf, scaleOf, tcpStateOf } from './tcp-fields.ts';
 import { tcpStates, type TcpState } from './tcp-transitions.ts';
 import { tickNs } from './tracking-settings.ts';
+import { protocolIn, zoneDirectionIn, zoneIn, type ZoneDirection } from './zone-word.ts';
 
 /** One direction of a connection. Ports are 0 for ICMP, the ICMP fields 0 for everything else. */
 export interface Tuple {
@@ -65,11 +66,15 @@ export class ConnectionSnapshot {
   }
 
   get protocol(): number {
-    return this.#word(Field.zoneProtocol) >>> 16;
+    return protocolIn(this.#word(Field.zoneProtocol));
   }
 
   get zone(): number {
-    return this.#word(Field.zoneProtocol) & 0xffff;
+    return zoneIn(this.#word(Field.zoneProtocol));
+  }
+
+  get zoneDirection(): ZoneDirection {
+    return zoneDirectionIn(this.#word(Field.zoneProtocol));
   }
 
   get mark(): number {

@@ -141,14 +141,6 @@ describe('the table', () => {
     expect(state(fw, synAck, 2e6)).toBe('established');
   });
 
-  it('gives up an entry that is not assured when all entries share the eight buckets it looks at', () => {
-    const fw = firewall({ entriesMax: 1, buckets: 4 });
-    expect(state(fw, syn, 0)).toBe('new');
-    expect(state(fw, { ...syn, sourcePort: 40_001 }, 1e6)).toBe('new');
-    expect(fw.tracker.count).toBe(1);
-    expect(fw.tracker.collector.statistics.earlyDropped).toBe(1);
-  });
-
   it('counts an expired entry until something walks over it, and the collector does every minute', () => {
     const timeouts = { ...linuxDefaults.timeouts, tcpSynSentS: 2 };
     const fw = firewall({ entriesMax: 1, timeouts });

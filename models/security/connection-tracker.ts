@@ -13,6 +13,8 @@ import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tra
 import { tcpFlagsValid } from './tcp-transitions.ts';
 import { TableCollector } from './table-collector.ts';
 import { TrackedEntries } from './tracked-entries.ts';
+import { TupleSearch } from './tuple-search.ts';
+import { zoneIn } from './zone-word.ts';
 import { tickOf, type TrackingSettings } from './tracking-settings.ts';
 import { timeoutTicks } from './tracking-timeouts.ts';
 
@@ -50,19 +52,16 @@ export class ConnectionTracker implements TupleLookup {
   readonly #pending = new Int32Array(rowWords(6));
   readonly #copy = new Int32Array(rowWords(6));
   #table: ConnectionTable;
-  #asking = false;
-  /** Time of the packet just tracked. */
-  nowNs = 0;
   readonly #interfaceNumbers = new Map<string, number>();
   /** What the entry that is being made has besides its row. */
   pendingExtension: EntryExtension | null = null;
-  /** Rows that a question has to regard as removed. */
-  readonly #hiddenRows: number[] = [];
+  readonly #search: TupleSearch;
 
   constructor(settings: TrackingSettings) {
-    this.#tables = [new ConnectionTable(4), new ConnectionTable(6)];
+    this.#tables = [new ConnectionTable(4, settings.buckets), new ConnectionTable(6, settings.buckets)];
     this.#table = this.#tables[0];
     this.collector = new TableCollector(this.#tables, settings);
+    this.#search = new TupleSearch(this.#tables, this.collector);
     this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
     this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0 };
     this.attachment = {
@@ -84,6 +83,11 @@ export class ConnectionTracker implements TupleLookup {
     return this.settings.hashSeed;
   }
 
+  /** Time of the packet just tracked. */
+  get nowNs(): number {
+    return this.#search.nowNs;
+  }
+
   /** Entries in the table; expired ones count until something walks over them. */
   get count(): number {
     return this.#tables[0].count + this.#tables[1].count;
@@ -102,20 +106,21 @@ export class ConnectionTracker implements TupleLookup {
   /** Changes settings while running. Present entries keep their lifetime until their next packet. */
   configure(settings: TrackingSettings): void {
     assert(settings.hashSeed === this.settings.hashSeed, 'a table that is in use cannot be hashed anew');
+    if (settings.buckets !== this.settings.buckets)
+      for (const table of this.#tables) table.resize(settings.buckets);
     this.#context.settings = settings;
     this.#context.timeouts = timeoutTicks(settings.timeouts);
     this.collector.configure(settings);
   }
 
   /**
-   * Finds out what the packet is and lets its entry follow. With `asking` nothing is remembered of it.
+   * Finds out what the packet is and lets its entry follow. `zone` is a zone word without a protocol (see
+   * zone-word.ts). With `asking` nothing is remembered of it.
    * Returns the tracker's {@link Attachment}; its state is null if the table was full.
    */
   track(packet: Packet, zone: number, nowNs: number, asking: boolean): Attachment {
     const { attachment } = this;
-    this.#asking = asking;
-    this.nowNs = nowNs;
-    if (this.#hiddenRows.length > 0) this.#hiddenRows.length = 0;
+    this.#search.begin(nowNs, asking);
     this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
     if (!asking) this.collector.runIfDue(nowNs);
@@ -148,8 +153,9 @@ export class ConnectionTracker implements TupleLookup {
     if ((entry[Field.status]! & Status.confirmed) !== 0) return true;
     this.#rehashReply(entry);
     // Its own tuple was looked up and not found; its answers' can only be taken if translation bent tuples.
-    if (this.#table.bentTuples > 0 && this.#tupleTaken(entry, 1)) return false;
-    if (this.#asking) return true;
+    if (this.#table.bentTuples > 0 && this.#replyTaken(entry)) return false;
+    if (!this.collector.fitsChains(entry, this.nowNs)) return false;
+    if (this.#search.asking) return true;
     entry[Field.status]! |= Status.confirmed;
     entry[Field.timeout]! += this.#context.nowTick;
     this.collector.statistics.created++;
@@ -217,8 +223,8 @@ export class ConnectionTracker implements TupleLookup {
     const seed = this.settings.hashSeed;
     key.setPacket(quoted, zone, seed);
     if (!invertible(quoted.protocol, key.ports)) return;
-    invertKey(key, quoted.protocol, quoted.source.family, seed);
-    const ref = this.find(this.#key, this.#table.family);
+    invertKey(key, quoted.source.family, seed, 0);
+    const ref = this.#lookUp(key);
     if (ref < 0) return;
     if (!goesToSender(packet, quoted)) return;
     this.#attach(ref);
@@ -230,7 +236,7 @@ export class ConnectionTracker implements TupleLookup {
     this.#key.setPacket(packet, zone, this.settings.hashSeed);
     // An entry is even made for a broken packet, and thrown away: so it needs a slot.
     for (;;) {
-      const ref = this.find(this.#key, this.#table.family);
+      const ref = this.#lookUp(this.#key);
       if (ref < 0 && !this.#open(packet)) return;
       if (ref >= 0) this.#attach(ref);
       const outcome = broken ? TrackOutcome.invalid : this.#follow(packet, ref < 0);
@@ -290,7 +296,7 @@ export class ConnectionTracker implements TupleLookup {
     const { attachment } = this;
     const { protocol } = packet;
     if (!invertible(protocol, this.#key.ports)) return false;
-    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#asking)) {
+    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#search.asking)) {
       attachment.state = null;
       return false;
     }
@@ -310,7 +316,7 @@ export class ConnectionTracker implements TupleLookup {
     this.pendingExtension = null;
     const { expectations } = this.collector;
     if (expectations.count === 0) return;
-    const expectation = expectations.find(packet, this.#key.zoneProtocol & 0xffff, this.nowNs);
+    const expectation = expectations.find(packet, zoneIn(this.#key.zoneProtocol), this.nowNs);
     if (expectation === null) return;
     const table = this.table(expectation.master.family);
     const { row } = expectation.master;
@@ -318,7 +324,7 @@ export class ConnectionTracker implements TupleLookup {
     this.#pending[Field.status]! |= Status.expected;
     this.#pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
     this.pendingExtension = { ...noExtension, master: master.original };
-    if (!this.#asking) expectations.remove(expectation);
+    if (!this.#search.asking) expectations.remove(expectation);
   }
 
   #attach(ref: TupleRef): void {
@@ -330,7 +336,7 @@ export class ConnectionTracker implements TupleLookup {
     attachment.direction = ref & 1;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
-    if (this.#asking) this.#detachCopy();
+    if (this.#search.asking) this.#detachCopy();
     else this.#table.setLastChangeNs(row, this.nowNs);
   }
 
@@ -346,46 +352,35 @@ export class ConnectionTracker implements TupleLookup {
   }
 
   #kill(row: number): void {
-    if (this.#asking) this.#hiddenRows.push(row);
-    else this.collector.remove(this.#table, row, this.nowNs);
+    this.#search.remove(row, this.#table.family);
   }
 
-  #hidden(row: number): boolean {
-    return this.#hiddenRows.length > 0 && this.#hiddenRows.includes(row);
-  }
-
-  /** The tuple of a key; expired entries that lie on the way are thrown out, as in the kernel. */
+  /** The unexpired tuple of a key, or -1; part of choosing a translation. */
   find(key: FlowKey, family: 4 | 6): TupleRef {
-    const table = this.table(family);
-    const { nowTick } = this.#context;
-    let expired = -1;
-    let ref = table.firstOf(key.hash);
-    while (ref >= 0) {
-      const row = ref >> 1;
-      const words = table.wordsOf(row);
-      const base = table.baseOf(row);
-      if (((words[base + Field.timeout]! - nowTick) | 0) <= 0) expired = row;
-      else if (words[base + (ref & 1)] === key.hash && !this.#hidden(row)) {
-        if (table.sameTuple(words, base, ref & 1, key)) break;
-      }
-      ref = words[base + Field.nextOriginal + (ref & 1)]!;
-    }
-    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.nowNs);
-    return ref;
+    return this.#search.find(key, family);
   }
 
-  #tupleTaken(entry: Int32Array, direction: number): boolean {
-    const table = this.#table;
-    readKey(this.#key, entry, 0, direction, table.family);
-    for (let ref = table.firstOf(this.#key.hash); ref >= 0; ref = table.nextOf(ref)) {
-      if (table.matches(ref, this.#key) && !this.#hidden(ref >> 1)) return true;
-    }
-    return false;
+  /** The tuple of a packet; where zones differ by direction, first as an original one, then as a reply. */
+  #lookUp(key: FlowKey): TupleRef {
+    const { family } = this.#table;
+    const ref = this.#search.find(key, family);
+    if (ref >= 0 || key.zoneProtocol >>> 24 === 0) return ref;
+    const { hash } = key;
+    key.rehash(family, this.settings.hashSeed, 1);
+    const replying = this.#search.find(key, family);
+    key.hash = hash;
+    return replying;
+  }
+
+  #replyTaken(entry: Int32Array): boolean {
+    const { family } = this.#table;
+    readKey(this.#key, entry, 0, 1, family);
+    return this.#search.findEvenExpired(this.#key, family) >= 0;
   }
 
   #rehashReply(entry: Int32Array): void {
     readKey(this.#key, entry, 0, 1, this.#table.family);
-    this.#key.rehash(this.#table.family, this.settings.hashSeed);
+    this.#key.rehash(this.#table.family, this.settings.hashSeed, 1);
     entry[Field.hashReply] = this.#key.hash;
   }
 }

@@ -3,6 +3,7 @@ import { Protocol, type Packet } from '../network/packet.ts';
 import { noExtension, readAddress, type EntryExtension } from './connection-snapshot.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { addressWords, Field } from './entry-layout.ts';
+import { zoneIn } from './zone-word.ts';
 
 /** Where a data channel will be opened to: what a PORT command or the answer to PASV says. */
 export interface Announcement {
@@ -66,7 +67,7 @@ export class FtpTracking {
       destination: readAddress(words, answering + width, family),
       protocol: Protocol.tcp,
       destinationPort: announces.port,
-      zone: words[base + Field.zoneProtocol]! & 0xffff,
+      zone: zoneIn(words[base + Field.zoneProtocol]!),
       expiresNs: nowNs + lifetimeNs,
       master: { family, row, extension: words[base + Field.extension]! },
     });

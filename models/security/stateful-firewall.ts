@@ -11,6 +11,7 @@ import type { Judgement, Nse, Passage, Verdict } from './nse.ts';
 import type { RuleContext, RuleOutcome, Stage } from './rule-context.ts';
 import type { RuleTable } from './rule-table.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
+import { zoneWord, type ZoneDirection } from './zone-word.ts';
 
 /** Where a firewall's entries stand among those of others that share its tracker. */
 export interface TablePlace {
@@ -97,7 +98,7 @@ export class StatefulFirewall implements Nse {
   emit(packet: Packet, passage: Passage, nowNs: number): Judgement {
     const rules = this.#start(packet, passage, false);
     if (rules === null) return this.#end('accept', null);
-    if (!this.#track(this.#place.zone, nowNs)) return this.#end('drop', 'table-full');
+    if (!this.#track(this.#place.zone, 'both', nowNs)) return this.#end('drop', 'table-full');
     if (this.#stages.output && !this.#passes(rules, 'output')) return this.#refuse();
     if (this.#nat.active && !this.#translate('destination', 'output-nat')) return this.#refuse();
     return this.#leave(rules);
@@ -108,15 +109,16 @@ export class StatefulFirewall implements Nse {
     if (rules === null) return this.#end('accept', null);
     if (packet.fragmentOffsetBytes >= 0 && !this.#complete(packet, nowNs)) return this.#end('hold', null);
 
-    let zone = this.#place.zone;
+    let { zone } = this.#place;
+    let zoneDirection: ZoneDirection = 'both';
     let notrack = false;
     if (this.#stages.raw) {
       const raw = this.#evaluate(rules, 'prerouting-raw');
       if (raw.verdict !== 'accept') return this.#end('drop', 'rule');
-      if (raw.zone >= 0) zone = raw.zone;
+      if (raw.zone >= 0) ({ zone, zoneDirection } = raw);
       notrack = raw.notrack;
     }
-    if (!notrack && !this.#track(zone, nowNs)) return this.#end('drop', 'table-full');
+    if (!notrack && !this.#track(zone, zoneDirection, nowNs)) return this.#end('drop', 'table-full');
     if (this.#stages.mangle && !this.#passes(rules, 'prerouting-mangle')) return this.#refuse();
     if (this.#nat.active && !this.#translate('destination', 'prerouting-nat')) return this.#refuse();
     if (this.#stages.prerouting && !this.#passes(rules, 'prerouting-filter')) return this.#refuse();
@@ -183,9 +185,10 @@ export class StatefulFirewall implements Nse {
   }
 
   /** False when the table is full. */
-  #track(zone: number, nowNs: number): boolean {
+  #track(zone: number, direction: ZoneDirection, nowNs: number): boolean {
     const context = this.#context;
-    const attachment = this.tracker.track(context.packet, zone, nowNs, this.#asking);
+    const word = direction === 'both' ? zone : zoneWord(zone, 0, direction);
+    const attachment = this.tracker.track(context.packet, word, nowNs, this.#asking);
     const { state } = attachment;
     this.#judgement.connectionState = state;
     if (state === null) return false;

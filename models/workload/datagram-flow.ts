@@ -21,6 +21,9 @@ export interface DatagramContext {
   readonly observations: Observations;
 }
 
+/** The largest payload of a datagram that Ethernet carries whole: 1500 bytes less the headers of IP and UDP. */
+export const datagramBytesMax = 1472;
+
 /** What goes over a flow. */
 export interface DatagramPlay {
   begin(): void;
@@ -78,10 +81,10 @@ export class DatagramFlow {
 
   /**
    * Sends one datagram; whoever did not begin has to have heard something first. `message` numbers what it says, so
-   * that one sent again is the same; it counts as offered when it was said first.
+   * that one sent again is the same; it counts as offered when it was said first. What is too large is cut.
    */
   send(from: 'peer' | 'vm', bytes: number, message: number): void {
-    const packet = this.packetFrom(from, bytes, this.ways[from].sent);
+    const packet = this.packetFrom(from, Math.min(bytes, datagramBytesMax), this.ways[from].sent);
     if (packet === null) return;
     const way = this.ways[from];
     const { nowNs } = this.context.simulation;

@@ -15,6 +15,14 @@ export const defaults = {
     /** A quarter of a mebibyte, 2 ms at 1 Gbit/s: the buffer of a small data-centre switch port. */
     queue: 262_144,
     loss: 0,
+    jitter: 0,
+    reorders: false,
+    queueing: 'drop-tail',
+  },
+  overlay: {
+    /** VXLAN over IPv4: inner Ethernet 14, VXLAN 8, UDP 8, IPv4 20 bytes (RFC 7348, section 5). */
+    encapsulation: 50,
+    mtu: 1600,
   },
   host: { memory: 16 * 2 ** 30, cpus: 4, costScale: 1 },
   firewall: {

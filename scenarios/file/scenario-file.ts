@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { formatQuantity, parseQuantity } from '../units.ts';
 import { defaults } from './defaults.ts';
-import { count, name, quantity, text } from './field.ts';
+import { choice, count, name, quantity, text } from './field.ts';
 import { faultFile } from './fault-file.ts';
-import { hostFile, peerFile } from './host-file.ts';
+import { hostFile, middleboxFile, overlayFile, peerFile } from './host-file.ts';
 import { list, mapping } from './mapping.ts';
 import { memoryPlanFile } from './memory-plan-file.ts';
 import { migrationFile, policyUpdateFile } from './migration-file.ts';
@@ -33,6 +33,13 @@ export const scenarioFile = mapping({
   })
     .prefault({})
     .meta({ description: 'the switch to which hosts and peers are connected' }),
+  overlay: z
+    .union([choice(['none'], 'VMs are on the network themselves'), overlayFile])
+    .default('none')
+    .meta({
+      description: 'tunnels in which VMs’ packets travel, and how machines learn where VMs are; or `none`',
+    }),
+  middleboxes: list(middleboxFile).prefault([]).meta({ description: 'engines on the path that never move' }),
   hosts: list(hostFile).meta({ description: 'hypervisors that filter their guests’ traffic' }),
   peers: list(peerFile).prefault([]).meta({ description: 'machines outside' }),
   vms: list(vmFile).meta({ description: 'virtual machines' }),

@@ -1,0 +1,62 @@
+import { ms } from '../../../sim/time.ts';
+import { DatagramPair } from './datagram-pair.ts';
+import type { FlowEndName, FlowPlace, MeasuredFlow } from './measured-flow.ts';
+import { Sleeper } from './sleeper.ts';
+
+export interface PushSettings {
+  readonly datagramBytes: number;
+  readonly periodNs: number;
+}
+
+/** meta.flow_kinds, `push`, and meta.udp_push_period_ms. */
+export const measuredPush: PushSettings = { datagramBytes: 200, periodNs: 100 * ms };
+
+/** UDP towards the end that opened the flow by one datagram and never sends again. */
+export class PushFlow implements MeasuredFlow {
+  readonly needed: readonly FlowEndName[] = ['connector'];
+  readonly #settings: PushSettings;
+  readonly #sockets: DatagramPair;
+  readonly #sleeper: Sleeper;
+  #nextNs = 0;
+
+  constructor(place: FlowPlace, settings: PushSettings) {
+    this.#settings = settings;
+    this.#sockets = new DatagramPair(place, (end) => {
+      if (end === 'acceptor') this.sendNextAt(place.acceptor.clock.nowNs);
+    });
+    this.#sleeper = new Sleeper(place.acceptor.clock, () => {
+      this.#push();
+    });
+  }
+
+  get place(): FlowPlace {
+    return this.#sockets.place;
+  }
+
+  get received(): MeasuredFlow['received'] {
+    return this.#sockets.received;
+  }
+
+  listen(): void {
+    this.#sockets.bind('acceptor');
+  }
+
+  open(): void {
+    this.#sockets.bind('connector');
+    this.#sockets.send('connector', this.#settings.datagramBytes);
+  }
+
+  sendNextAt(timeNs: number): void {
+    this.#nextNs = timeNs;
+    this.#sleeper.until(timeNs);
+  }
+
+  speak(): void {
+    // It speaks all the time.
+  }
+
+  #push(): void {
+    this.sendNextAt(this.#nextNs + this.#settings.periodNs);
+    this.#sockets.send('acceptor', this.#settings.datagramBytes);
+  }
+}
