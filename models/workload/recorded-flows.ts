@@ -44,8 +44,8 @@ type OwnContext = Omit<ConversationContext, 'said' | 'over' | 'broke'>;
 
 /**
  * The flows of a capture, played again: same directions, sizes and times. Over TCP a message is said at its
- * recorded time or as soon as the one before has arrived, whichever is later; datagrams leave at their times, but
- * none before the end that did not begin has heard of the flow. Nobody reconnects.
+ * recorded time or as soon as the one before has arrived, whichever is later; datagrams leave at their
+ * times, those of the end that did not begin once it has heard of the flow. Nobody reconnects.
  */
 export class RecordedFlows implements KnownConnections {
   private readonly parts: RecordedFlowsParts;
@@ -134,16 +134,26 @@ export class RecordedFlows implements KnownConnections {
     );
     this.datagrams.set(number, datagrams);
     const counts = { peer: 0, vm: 0 };
+    let heard = false;
+    const waiting: (() => void)[] = [];
     const numbered = messages.map(({ speaker, atNs, bytes }) => {
       const message = counts[speaker]++;
-      return { speaker, atNs, say: () => datagrams.send(speaker, bytes, message) };
+      const say = (): void => {
+        if (speaker === initiator || heard) datagrams.send(speaker, bytes, message);
+        else waiting.push(say);
+      };
+      return { speaker, atNs, say };
     });
     return () =>
       datagrams.open({
         begin: () => {
           for (const { speaker, atNs, say } of numbered) ends[speaker].clock.schedule(atNs, call, say);
         },
-        arrived: () => undefined,
+        arrived: (at) => {
+          if (at === initiator || heard) return;
+          heard = true;
+          for (const say of waiting) say();
+        },
       });
   }
 }
