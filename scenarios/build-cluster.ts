@@ -79,7 +79,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     simulation: building.simulation,
     observations,
     ledger: building.ledger,
-    workloads: [...workloads, ...ownWorkloads, ...policyUpdates],
+    workloads: [...workloads, ...ownWorkloads, ...policyUpdates, accounts(network)],
     migrations,
     untilNs: scenario.untilNs,
   });
@@ -180,6 +180,16 @@ function policyUpdate(
     publishStates(): void {
       // An update leaves nothing to report.
     },
+  };
+}
+
+/** Each host says at the end what its CPUs did since it said so last. */
+function accounts({ hosts }: Network): Workload {
+  return {
+    start(): void {
+      // Accounts are kept as the host works.
+    },
+    publishStates: () => [...hosts.values()].forEach(({ cpu }) => cpu.account()),
   };
 }
 
