@@ -47,6 +47,8 @@ export class VirtualMachine implements Subject {
   #port: GuestPort | null = null;
   /** What the guest had still to send when it was paused. */
   #unsent: readonly Packet[] = [];
+  /** In the receive ring of its interface, while its processors stand still. */
+  #waiting: Packet[] = [];
 
   constructor(setup: VirtualMachineSetup) {
     this.#setup = setup;
@@ -60,6 +62,9 @@ export class VirtualMachine implements Subject {
     this.clock = setup.clock;
     this.cpu = setup.cpu;
     this.clock.setRate(0, 'pause');
+    this.clock.listen(() => {
+      if (this.clock.rate > 0) this.#takeWaiting();
+    });
   }
 
   get state(): VirtualMachineState {
@@ -124,8 +129,26 @@ export class VirtualMachine implements Subject {
     else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);
   }
 
+  /** A packet for the running guest; one whose processors stand still takes it when they go on. */
   receive(packet: Packet): void {
     assert(this.#state === 'running', 'no packet enters a paused guest');
+    if (this.clock.rate > 0) this.#take(packet);
+    else {
+      this.#setup.ledger.held(packet);
+      this.#waiting.push(packet);
+    }
+  }
+
+  #takeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const packet of waiting) {
+      this.#setup.ledger.released(packet);
+      this.#take(packet);
+    }
+  }
+
+  #take(packet: Packet): void {
     const { ledger, observations, simulation } = this.#setup;
     ledger.delivered(packet);
     if (observations.packetDelivered.observed) {

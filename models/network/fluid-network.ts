@@ -52,6 +52,12 @@ export class FluidNetwork {
     if (this.look === noEvent) this.look = this.simulation.schedule(this.intervalNs, look, this);
   }
 
+  /** Called by a stream under way whose weight has grown by so much. */
+  reweigh(stream: FluidStream, by: number): void {
+    for (const link of stream.path) link.weight += by;
+    this.shares.solve(noLinks, [stream]);
+  }
+
   /** Called by a stream that has sent everything. */
   end(stream: FluidStream): void {
     for (const link of stream.path) {

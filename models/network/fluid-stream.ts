@@ -10,7 +10,8 @@ import type { Stream } from './stream.ts';
 /** One fluid stream. The time of the last byte is its departure plus the delays of the links. */
 export class FluidStream implements Stream {
   readonly path: readonly FluidLink[];
-  readonly weight: number;
+  /** Its share of a bottleneck against others'; see {@link setWeight}. */
+  weight: number;
   capBps = Infinity;
   rateBps = 0;
   /** The visit of the solver that met this stream last, and the rate that it found; -1 while it still grows. */
@@ -50,6 +51,14 @@ export class FluidStream implements Stream {
     if (bytes === 0) this.simulation.schedule(this.delayNs, arrive, this);
     else this.network.begin(this);
     return arrival;
+  }
+
+  /** Changes the weight of the transfer under way, or of those to come. */
+  setWeight(weight: number): void {
+    assert(weight > 0, 'a stream has a positive weight');
+    const by = weight - this.weight;
+    this.weight = weight;
+    if (this.remainingBits > 0) this.network.reweigh(this, by);
   }
 
   /** From now on bits leave at this rate. */

@@ -1,0 +1,157 @@
+import { quantile } from '../../statistics.ts';
+import type { ErrorQuantiles } from '../qemu.ts';
+import { flowTable, type FlowName } from './flow-table.ts';
+import { lookUpElsewhere, type FlowCell } from './flow-cells.ts';
+import { flowCells } from './flow-cells.ts';
+import type { CompletedMove, MeasuredMove, NotScored } from './measured-move.ts';
+import { readMeasuredMoves } from './measured-move.ts';
+import { blackoutOrders } from './blackout-orders.ts';
+import { simulateMove, type SimulatedMove } from './simulate-move.ts';
+
+/** A measured run and its simulation. */
+export interface MovePair {
+  readonly measured: MeasuredMove;
+  readonly simulated: SimulatedMove;
+}
+
+export interface FlowDisagreement {
+  readonly case: string;
+  readonly scheme: string;
+  readonly blackout_ms: number;
+  readonly flow: FlowName;
+  readonly expected: boolean;
+  readonly simulated: boolean;
+}
+
+export type EndToEndFigure = 'blackout' | 'total' | 'context_loaded' | 'gap_client_sender' | 'gap_vm_sender';
+
+/** Median and 95th percentile are of |simulated / measured - 1|. */
+export interface EndToEndValidation {
+  readonly runs: number;
+  readonly not_scored: readonly NotScored[];
+  readonly verdicts: { readonly right: number; readonly wrong: number };
+  /** One flow of a case whose repeats agree. */
+  readonly flows: number;
+  readonly flows_agreeing: number;
+  /** What a table would get right that looks a flow up at the other cases of its scheme. */
+  readonly lookup_baseline: number | null;
+  readonly disagreements: readonly FlowDisagreement[];
+  readonly error: Readonly<Record<EndToEndFigure, ErrorQuantiles>>;
+  readonly orders: number;
+  readonly orders_right: number;
+  readonly cases: readonly EndToEndCase[];
+}
+
+export interface EndToEndCase {
+  readonly id: string;
+  readonly rep: number;
+  readonly measured: MoveTimes;
+  readonly simulated: MoveTimes;
+}
+
+export interface MoveTimes {
+  readonly status: string;
+  readonly blackout_ms: number | null;
+  readonly total_ms: number | null;
+  readonly context_loaded_ms: number | null;
+}
+
+/**
+ * Holds whole simulated migrations against measured ones (`data` as in golden-endtoend.json): memory, context,
+ * firewalls and flows together, each run from its parameters alone. Throws a RangeError where the file is of
+ * another kind; runs that cannot be read or whose scheme is unknown are listed and not scored.
+ */
+export function validateEndToEnd(data: unknown): EndToEndValidation {
+  const { moves, notScored } = readMeasuredMoves(data);
+  return compareMoves(
+    moves.map((measured) => ({ measured, simulated: simulateMove(measured) })),
+    notScored,
+  );
+}
+
+export function compareMoves(
+  pairs: readonly MovePair[],
+  notScored: readonly NotScored[],
+): EndToEndValidation {
+  const cells = flowCells(pairs);
+  const agreeing = cells.filter(agrees);
+  const right = pairs.filter(({ measured, simulated }) => measured.status === simulated.status).length;
+  return {
+    runs: pairs.length,
+    not_scored: notScored,
+    verdicts: { right, wrong: pairs.length - right },
+    flows: cells.length,
+    flows_agreeing: agreeing.length,
+    lookup_baseline: lookUpElsewhere(cells),
+    disagreements: cells.filter((cell) => !agrees(cell)).map(disagreement),
+    error: {
+      blackout: errors(pairs, ({ derived }, { blackoutMs }) => [[derived.blackout_ms, blackoutMs]]),
+      total: errors(pairs, ({ query_migrate }, { totalMs }) => [[query_migrate['total-time'], totalMs]]),
+      context_loaded: errors(pairs, (measured, { contextLoadedMs }) => [
+        [measured.derived.context_copy?.loaded_after_stop_ms ?? null, contextLoadedMs],
+      ]),
+      gap_client_sender: errors(pairs, (measured, simulated) => gaps('client', measured, simulated)),
+      gap_vm_sender: errors(pairs, (measured, simulated) => gaps('vm', measured, simulated)),
+    },
+    ...blackoutOrders(pairs),
+    cases: pairs.map(caseOf),
+  };
+}
+
+function agrees({ alive, simulated }: FlowCell): boolean {
+  return simulated.every((lives) => lives === alive);
+}
+
+function disagreement({ id, scheme, blackoutMs, flow, alive }: FlowCell): FlowDisagreement {
+  return { case: id, scheme, blackout_ms: blackoutMs, flow, expected: alive, simulated: !alive };
+}
+
+type Comparison = readonly (readonly [measured: number | null, simulated: number | null])[];
+
+function errors(
+  pairs: readonly MovePair[],
+  compare: (measured: CompletedMove, simulated: SimulatedMove) => Comparison,
+): ErrorQuantiles {
+  const values = pairs.flatMap(({ measured, simulated }) =>
+    measured.status !== 'completed' ? [] : compare(measured, simulated).flatMap(relativeError),
+  );
+  return { median: quantile(values, 0.5), p95: quantile(values, 0.95) };
+}
+
+function relativeError([measured, simulated]: Comparison[number]): number[] {
+  return measured === null || simulated === null ? [] : [Math.abs(simulated / measured - 1)];
+}
+
+/** The longest pause of each flow that this side sends in, at the other end; of flows that live in both worlds. */
+function gaps(
+  sender: 'client' | 'vm',
+  { flows }: CompletedMove,
+  { flows: simulatedFlows }: SimulatedMove,
+): Comparison {
+  return flows.flatMap(({ flow, alive, max_gap }) => {
+    const simulated = simulatedFlows?.[flow];
+    if (flowTable[flow].sender !== sender || !alive || simulated?.alive !== true) return [];
+    const measured = sender === 'vm' ? max_gap?.client : max_gap?.guest_wall;
+    return [[measured?.[0] ?? null, simulated.gapMs] as const];
+  });
+}
+
+function caseOf({ measured, simulated }: MovePair): EndToEndCase {
+  const done = measured.status === 'completed' ? measured : null;
+  return {
+    id: measured.id,
+    rep: measured.rep,
+    measured: {
+      status: measured.status,
+      blackout_ms: done?.derived.blackout_ms ?? null,
+      total_ms: done?.query_migrate['total-time'] ?? null,
+      context_loaded_ms: done?.derived.context_copy?.loaded_after_stop_ms ?? null,
+    },
+    simulated: {
+      status: simulated.status,
+      blackout_ms: simulated.blackoutMs,
+      total_ms: simulated.totalMs,
+      context_loaded_ms: simulated.contextLoadedMs,
+    },
+  };
+}
