@@ -21,10 +21,20 @@ export function announcing(packet: Packet, announces: Announcement): AnnouncingP
   return { ...packet, announces };
 }
 
+/** A piece of an FTP control connection with which no line ends. */
+export interface UnendedPacket extends Packet {
+  readonly endsLine: false;
+}
+
+/** The packet, as one whose payload does not end in a line feed. */
+export function withoutLineEnd(packet: Packet): UnendedPacket {
+  return { ...packet, endsLine: false };
+}
+
 /**
- * Connection tracking's helper for FTP. It reads lines: every packet with payload of a control connection is
- * taken for whole lines, and an announcement counts only where a line is known to begin, which is not copied
- * when an entry moves. An end may only announce its own address. Source: Linux 6.18,
+ * Connection tracking's helper for FTP. It reads lines: a packet with payload of a control connection is taken
+ * for whole lines unless it says otherwise, and an announcement counts only where a line is known to begin, which
+ * is not copied when an entry moves. An end may only announce its own address. Source: Linux 6.18,
  * net/netfilter/nf_conntrack_ftp.c. Left out: rewriting the announcement under NAT.
  */
 export class FtpTracking {
@@ -52,6 +62,7 @@ export class FtpTracking {
     if (extension?.helper !== 'ftp') return;
     const atLine = extension.lines[direction === 0 ? 0 : 1].includes(packet.sequence | 0);
     if (atLine && isAnnouncing(packet)) this.#expect(packet.announces, nowNs);
+    if ('endsLine' in packet) return;
     extensions.set(number, withLine(extension, direction, (packet.sequence + packet.payloadBytes) | 0));
   }
 

@@ -4,7 +4,7 @@ import { ipv4 } from '../network/address.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { Field, TcpTrackFlag } from './entry-layout.ts';
-import { announcing } from './ftp-tracking.ts';
+import { announcing, withoutLineEnd } from './ftp-tracking.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
 import { sharedPlace, StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
@@ -237,6 +237,12 @@ describe('the FTP helper', () => {
     expect(play(fw, [...handshake, line(5001), pasv(5011), channel], 0).at(-1)).toBe('related');
     const [master, child] = fw.tracker.entries.dump(all, 10e6);
     expect(child?.extension.master).toEqual(master?.original);
+  });
+
+  it('misses an announcement after a packet with which no line ends', () => {
+    const fw = firewall([attach]);
+    const word = withoutLineEnd(line(5001));
+    expect(play(fw, [...handshake, word, pasv(5011), channel], 0).at(-1)).toBe('new');
   });
 
   it('misses an announcement right after a copy that does not carry where lines begin', () => {
