@@ -1,26 +1,26 @@
 import { quantile } from '../../statistics.ts';
 import type { ErrorQuantiles } from '../qemu.ts';
-import { flowTable, type FlowName } from './flow-table.ts';
-import { lookUpElsewhere, type FlowCell } from './flow-cells.ts';
-import { flowCells } from './flow-cells.ts';
-import type { CompletedMove, MeasuredMove, NotScored } from './measured-move.ts';
+import { flowFits, median, probeCounts, probeFits, replicatesAgree } from '../handover/handover.ts';
+import type { Cell } from '../handover/handover-cells.ts';
+import { lookupBaseline } from '../handover/lookup-baseline.ts';
+import { flowTable } from './flow-table.ts';
+import { moveFlowCells, moveProbeCells, type MovePair } from './move-cells.ts';
+import type { NotScored } from '../handover/read-handover.ts';
+import type { CompletedMove } from './measured-move.ts';
 import { readMeasuredMoves } from './measured-move.ts';
 import { blackoutOrders } from './blackout-orders.ts';
 import { simulateMove, type SimulatedMove } from './simulate-move.ts';
 
-/** A measured run and its simulation. */
-export interface MovePair {
-  readonly measured: MeasuredMove;
-  readonly simulated: SimulatedMove;
-}
-
-export interface FlowDisagreement {
+/** A flow or probe of a case in which simulation and recording differ. */
+export interface EndToEndDisagreement {
   readonly case: string;
   readonly scheme: string;
+  /** Of the first repeat. */
   readonly blackout_ms: number;
-  readonly flow: FlowName;
-  readonly expected: boolean;
-  readonly simulated: boolean;
+  readonly flow: string;
+  /** Of each repeat. */
+  readonly expected: readonly unknown[];
+  readonly simulated: readonly unknown[];
 }
 
 export type EndToEndFigure = 'blackout' | 'total' | 'context_loaded' | 'gap_client_sender' | 'gap_vm_sender';
@@ -35,7 +35,11 @@ export interface EndToEndValidation {
   readonly flows_agreeing: number;
   /** What a table would get right that looks a flow up at the other cases of its scheme. */
   readonly lookup_baseline: number | null;
-  readonly disagreements: readonly FlowDisagreement[];
+  /** One probe of a case in one phase, that of the blackout left out; several shots are compared as a number. */
+  readonly probes: number;
+  readonly probes_agreeing: number;
+  readonly probes_lookup_baseline: number | null;
+  readonly disagreements: readonly EndToEndDisagreement[];
   readonly error: Readonly<Record<EndToEndFigure, ErrorQuantiles>>;
   readonly orders: number;
   readonly orders_right: number;
@@ -73,17 +77,24 @@ export function compareMoves(
   pairs: readonly MovePair[],
   notScored: readonly NotScored[],
 ): EndToEndValidation {
-  const cells = flowCells(pairs);
-  const agreeing = cells.filter(agrees);
+  const allFlows = moveFlowCells(pairs);
+  const flows = allFlows.filter(replicatesAgree);
+  const wrongFlows = flows.filter((cell) => !flowFits(cell));
+  const allProbes = moveProbeCells(pairs);
+  const probes = allProbes.filter(probeCounts);
+  const wrongProbes = probes.filter((cell) => !probeFits(median(cell.simulated), cell));
   const right = pairs.filter(({ measured, simulated }) => measured.status === simulated.status).length;
   return {
     runs: pairs.length,
     not_scored: notScored,
     verdicts: { right, wrong: pairs.length - right },
-    flows: cells.length,
-    flows_agreeing: agreeing.length,
-    lookup_baseline: lookUpElsewhere(cells),
-    disagreements: cells.filter((cell) => !agrees(cell)).map(disagreement),
+    flows: flows.length,
+    flows_agreeing: flows.length - wrongFlows.length,
+    lookup_baseline: lookupBaseline(flows, allFlows, (answer, cell) => answer === cell.measured[0]),
+    probes: probes.length,
+    probes_agreeing: probes.length - wrongProbes.length,
+    probes_lookup_baseline: lookupBaseline(probes, allProbes, (answer, cell) => probeFits(answer, cell)),
+    disagreements: [...wrongFlows, ...wrongProbes].map(disagreement),
     error: {
       blackout: errors(pairs, ({ derived }, { blackoutMs }) => [[derived.blackout_ms, blackoutMs]]),
       total: errors(pairs, ({ query_migrate }, { totalMs }) => [[query_migrate['total-time'], totalMs]]),
@@ -98,12 +109,15 @@ export function compareMoves(
   };
 }
 
-function agrees({ alive, simulated }: FlowCell): boolean {
-  return simulated.every((lives) => lives === alive);
-}
-
-function disagreement({ id, scheme, blackoutMs, flow, alive }: FlowCell): FlowDisagreement {
-  return { case: id, scheme, blackout_ms: blackoutMs, flow, expected: alive, simulated: !alive };
+function disagreement({
+  set,
+  scheme,
+  blackoutMs,
+  name,
+  measured,
+  simulated,
+}: Cell<unknown>): EndToEndDisagreement {
+  return { case: set, scheme, blackout_ms: blackoutMs, flow: name, expected: measured, simulated };
 }
 
 type Comparison = readonly (readonly [measured: number | null, simulated: number | null])[];

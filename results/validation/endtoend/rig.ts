@@ -22,6 +22,15 @@ export const script = {
   migrateNs: seconds(3),
   lateFlowsAfterMigrateNs: milliseconds(400),
   idleSpeakAfterResumeNs: milliseconds(500),
+  /** One connection is opened at once and closed after this, so that its tuple is known (meta.probes). */
+  closedAfterNs: seconds(1),
+  probesBeforeMigrateNs: milliseconds(200),
+  probesAfterStopNs: microseconds(500),
+  probesAfterResumeNs: {
+    'resume+20ms': milliseconds(20),
+    'resume+300ms': milliseconds(300),
+    'resume+3s': seconds(3),
+  },
   observedAfterResumeNs: seconds(5),
   aliveWindowNs: milliseconds(1500),
   gapsBeforeStopNs: milliseconds(1500),
@@ -69,7 +78,7 @@ export const agent = {
   /** Each entry in the table is dumped (1.3-2 us) and compared or encoded (0.4 us), whether it is sent or not. */
   dumpNsPerEntry: 1_800,
   /** Entries of others in the kernel's one hash table are walked as well (meta.foreign_entries_in_hash). */
-  dumpNsPerForeignEntry: 200,
+  dumpNsPerForeignEntry: 180,
   encodeNsPerEntry: 700,
   bytesPerEntry: 196,
   loadNsPerEntry: 1_700,
