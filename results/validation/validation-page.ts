@@ -93,12 +93,12 @@ function endToEndPart(): string {
     threeDigits(limit),
     met ? 'met' : '**missed**',
   ]);
-  const { runs, flows, flows_agreeing, lookup_baseline, orders, orders_right } = found;
-  const baseline = lookup_baseline === null ? '–' : threeDigits(lookup_baseline);
+  const { runs, flows, flows_agreeing, probes, probes_agreeing, orders, orders_right } = found;
+  const share = (value: number | null): string => (value === null ? '–' : threeDigits(value));
   return `${table(['figure', 'reached', 'bar', ''], rows)}
 
-${runs} runs. ${flows_agreeing} of ${flows} flow outcomes are right; a table that looks each flow up at the other cases of its scheme would get a share
-of ${baseline} right. ${orders_right} of ${orders} orders of two cases by blackout are right, of those whose medians differ by more than the repeats of
+${runs} runs. ${flows_agreeing} of ${flows} flow outcomes and ${probes_agreeing} of ${probes} probes are right; a table that looks each up at the other cases of its
+scheme would get shares of ${share(found.lookup_baseline)} and ${share(found.probes_lookup_baseline)}. ${orders_right} of ${orders} orders of two cases by blackout are right, of those whose medians differ by more than the repeats of
 any case under that link and load do. The testbed's own constants (emulated processors, the copying agent, socket buffers) are in
 \`results/validation/endtoend/rig.ts\`; everything else is what the models do by default. Scope: QEMU 7.2, TCG, one vCPU, 256 MiB, one client.`;
 }

@@ -80,7 +80,9 @@ test('Bars whose data are not there are left out, and the others are held', () =
   const bars = endToEndBars({
     ...{ runs: 4, not_scored: [], verdicts: { right: 3, wrong: 1 }, disagreements: [], cases: [] },
     ...{ flows: 100, flows_agreeing: 97, lookup_baseline: null, orders: 0, orders_right: 0 },
-    ...{ probes: 0, probes_agreeing: 0, probes_lookup_baseline: null },
+    ...{ probes: 0, probes_agreeing: 0, probes_lookup_baseline: null, by_distribution: [] },
+    ...{ entries: 0, entries_agreeing: 0 },
+    first_payload: { flows: 0, within_40_ms_or_3_percent: null, within_one_step: null },
     error: {
       blackout: { median: 0.13, p95: 0.2 },
       ...{ total: none, context_loaded: none, gap_client_sender: none, gap_vm_sender: none },

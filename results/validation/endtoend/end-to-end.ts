@@ -2,6 +2,7 @@ import { quantile } from '../../statistics.ts';
 import type { ErrorQuantiles } from '../qemu.ts';
 import { flowFits, median, probeCounts, probeFits, replicatesAgree } from '../handover/handover.ts';
 import type { Cell } from '../handover/handover-cells.ts';
+import { scoreFirstPayloads, type FirstPayload, type FirstPayloadScore } from '../handover/first-payload.ts';
 import { lookupBaseline } from '../handover/lookup-baseline.ts';
 import { flowTable } from './flow-table.ts';
 import { moveFlowCells, moveProbeCells, type MovePair } from './move-cells.ts';
@@ -41,6 +42,13 @@ export interface EndToEndValidation {
   readonly probes_lookup_baseline: number | null;
   readonly disagreements: readonly EndToEndDisagreement[];
   readonly error: Readonly<Record<EndToEndFigure, ErrorQuantiles>>;
+  /** Of the flows that live in both worlds; a guest of emulated processors thaws within some 50 ms. */
+  readonly first_payload: FirstPayloadScore;
+  /** Not compared: the rig has control connections of its own, which are not in the recording. */
+  readonly entries: 0;
+  readonly entries_agreeing: 0;
+  /** No outcome of these schemes is random by more than an attacker's numbers. */
+  readonly by_distribution: readonly [];
   readonly orders: number;
   readonly orders_right: number;
   readonly cases: readonly EndToEndCase[];
@@ -104,6 +112,8 @@ export function compareMoves(
       gap_client_sender: errors(pairs, (measured, simulated) => gaps('client', measured, simulated)),
       gap_vm_sender: errors(pairs, (measured, simulated) => gaps('vm', measured, simulated)),
     },
+    first_payload: scoreFirstPayloads(pairs.flatMap(firstPayloads)),
+    ...{ entries: 0, entries_agreeing: 0, by_distribution: [] },
     ...blackoutOrders(pairs),
     cases: pairs.map(caseOf),
   };
@@ -147,6 +157,19 @@ function gaps(
     if (flowTable[flow].sender !== sender || !alive || simulated?.alive !== true) return [];
     const measured = sender === 'vm' ? max_gap?.client : max_gap?.guest_wall;
     return [[measured?.[0] ?? null, simulated.gapMs] as const];
+  });
+}
+
+function firstPayloads({ measured: run, simulated }: MovePair): FirstPayload[] {
+  if (run.status !== 'completed') return [];
+  return run.flows.flatMap(({ flow, alive, first_rx_after_ms }) => {
+    const ours = simulated.flows?.[flow];
+    const ends = [first_rx_after_ms?.client, first_rx_after_ms?.guest].filter(
+      (time) => typeof time === 'number',
+    );
+    if (!alive || ours?.alive !== true || ours.firstPayloadMs === null || ends.length === 0) return [];
+    const measured = Math.max(...ends);
+    return [{ measured, simulated: ours.firstPayloadMs, blackout: run.derived.blackout_ms }];
   });
 }
 

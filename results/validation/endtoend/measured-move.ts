@@ -51,6 +51,7 @@ const flow = z.object({
   flow: z.enum(flowNames),
   alive: z.boolean(),
   max_gap: z.object({ client: gap, guest_wall: gap }).optional(),
+  first_rx_after_ms: z.object({ client: z.number().nullish(), guest: z.number().nullish() }).optional(),
 });
 
 const shots = z.object({ sent: z.number(), guest_saw: z.number() });
@@ -68,7 +69,7 @@ const completedRun = z.object({
   derived: z.object({
     blackout_ms: z.number().positive(),
     qemu_downtime_ms: z.number(),
-    context_copy: z.object({ loaded_after_stop_ms: z.number() }).nullish(),
+    context_copy: z.object({ loaded_after_stop_ms: z.number().nullish() }).nullish(),
   }),
   query_migrate: z.object({ 'total-time': z.number().positive() }),
   guest: z.object({ writes_per_s: z.object({ before: z.number().nonnegative() }) }),

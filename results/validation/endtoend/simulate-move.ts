@@ -20,6 +20,11 @@ export interface SimulatedFlow {
   readonly alive: boolean;
   /** Longest pause at the end that waits for the sender; null for idle flows. */
   readonly gapMs: number | null;
+  /**
+   * The latest first reception of the ends that must receive, from RESUME, for idle flows from when they are told to
+   * speak; null where one never receives.
+   */
+  readonly firstPayloadMs: number | null;
 }
 
 /** What a run came to; times in ms, those of a run that did not converge are null. */
@@ -117,8 +122,7 @@ class MoveRun {
     simulation.schedule(thawNs, () => guest.clock.setRate(1, 'cpu'), undefined);
     for (const phase of ['resume+20ms', 'resume+300ms', 'resume+3s'] as const)
       simulation.schedule(script.probesAfterResumeNs[phase], () => probes.send(phase), undefined);
-    const lateNs = milliseconds(this.#run.params.scheme.late_ms);
-    simulation.schedule(script.idleSpeakAfterResumeNs + lateNs, () => traffic.speak(), undefined);
+    simulation.scheduleAt(this.#speakNs, () => traffic.speak(), undefined);
     simulation.schedule(script.observedAfterResumeNs, () => simulation.stop(), undefined);
   }
 
@@ -151,10 +155,19 @@ class MoveRun {
     // A word is said once; everything else goes on to the end.
     const fromNs = sender === null ? this.#resumeNs : endNs - script.aliveWindowNs;
     const alive = flow.needed.every((end) => flow.received[end].anyWithin(fromNs, endNs));
-    if (sender === null) return { alive, gapMs: null };
+    const startNs = sender === null ? this.#speakNs : this.#resumeNs;
+    const firsts = flow.needed.map((end) => flow.received[end].firstFrom(startNs));
+    const firstNs = firsts.includes(null) ? null : Math.max(...firsts.map((time) => time ?? 0));
+    const firstPayloadMs = firstNs === null ? null : (firstNs - startNs) / ms;
+    if (sender === null) return { alive, gapMs: null, firstPayloadMs };
     const receiver = sender === initiator ? 'acceptor' : 'connector';
     const gapNs = flow.received[receiver].longestGapNs(this.#stopNs - script.gapsBeforeStopNs);
-    return { alive, gapMs: gapNs === null ? null : gapNs / ms };
+    return { alive, gapMs: gapNs === null ? null : gapNs / ms, firstPayloadMs };
+  }
+
+  /** When the idle flows are told to speak. */
+  get #speakNs(): number {
+    return this.#resumeNs + script.idleSpeakAfterResumeNs + milliseconds(this.#run.params.scheme.late_ms);
   }
 }
 
