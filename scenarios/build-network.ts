@@ -1,21 +1,20 @@
 import { Host } from '../models/compute/host.ts';
-import { NatGateway } from '../models/compute/nat-gateway.ts';
+import { HostCpu } from '../models/compute/host-cpu.ts';
 import { Peer } from '../models/compute/peer.ts';
 import type { Learners } from '../models/migration/learners.ts';
-import { FluidNetwork, fluidIntervalNs } from '../models/network/fluid-network.ts';
-import { sameAddress, type Address } from '../models/network/address.ts';
-import { announcementFrame, type Frame, type Mac } from '../models/network/frame.ts';
-import { Link, type LinkSettings } from '../models/network/link.ts';
-import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
-import type { Packet } from '../models/network/packet.ts';
+import type { FluidMedium } from '../models/network/fluid-medium.ts';
+import { FluidNetwork } from '../models/network/fluid-network.ts';
+import type { Link } from '../models/network/link.ts';
+import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { Switch, type SwitchObserver } from '../models/network/switch.ts';
 import { linux6 } from '../models/network/tcp-settings.ts';
-import type { DropCause } from '../models/observations.ts';
-import { EspEnd } from '../models/security/esp-end.ts';
-import type { Building } from './build-cluster.ts';
+import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
 import { Engines } from './build-engines.ts';
-import type { HostSpec, PeerSpec, Scenario } from './scenario.ts';
+import { buildGateways, espEnd } from './build-outside.ts';
+import { buildMiddleboxes, buildWire, plugIn, type PlacedBox, type Wire } from './build-wires.ts';
+import type { Building } from './build-cluster.ts';
+import type { HostSpec, PeerSpec } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */
 export interface Network {
@@ -23,17 +22,12 @@ export interface Network {
   readonly peers: ReadonlyMap<string, Peer>;
   readonly neighbours: NeighbourTable;
   readonly fluid: FluidNetwork;
+  readonly middleboxes: readonly PlacedBox[];
   readonly engines: Engines;
-  /** The links that a migration's streams cross. */
-  migrationPath(source: Host, destination: Host): readonly Link[];
+  /** The links that a migration's streams cross, and the CPUs that copy at both ends. */
+  migrationPath(source: Host, destination: Host): readonly FluidMedium[];
   /** Both directions of a host's cable for its VMs, or of the one that its migrations use. */
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
-}
-
-/** A machine's two directions: towards the switch and away from it. */
-interface Wire {
-  readonly up: Link;
-  readonly down: Link;
 }
 
 /** Interfaces of hosts begin here, of peers at 0x20000, of VMs at 0x30000. */
@@ -41,7 +35,54 @@ const hostMacs = 0x1_0000;
 const peerMacs = 0x2_0000;
 const gatewayMacs = 0x4_0000;
 
+/** What all machines of a network are connected with. */
+interface Fabric {
+  readonly building: Building;
+  readonly learners: Learners;
+  readonly switch: Switch;
+  readonly observer: SwitchObserver;
+  readonly neighbours: NeighbourTable;
+  readonly boxes: readonly PlacedBox[];
+  readonly engines: Engines;
+  /** Null where VMs are on the network themselves. */
+  readonly overlay: { readonly controller: LocationController; readonly tunnelBytes: number } | null;
+}
+
+/** A host, the cable that its migrations use and that of its VMs. */
+interface BuiltHost {
+  readonly host: Host;
+  readonly wire: Wire;
+  readonly ownWire: Wire;
+}
+
 export function buildNetwork(building: Building, learners: Learners): Network {
+  const { scenario, simulation } = building;
+  const fabric = buildFabric(building, learners);
+  const hosts = scenario.hosts.map((spec, index) => buildHost(fabric, spec, hostMacs + index));
+  const byName = new Map(hosts.map((built) => [built.host.name, built]));
+  const peers = scenario.peers.map((spec, index) => buildPeer(fabric, spec, peerMacs + index));
+  buildGateways(building, fabric.engines, fabric.switch, fabric.neighbours, gatewayMacs);
+  return {
+    hosts: new Map(hosts.map(({ host }) => [host.name, host])),
+    peers: new Map(peers.map((peer) => [peer.name, peer])),
+    neighbours: fabric.neighbours,
+    fluid: new FluidNetwork(simulation, scenario.sharingIntervalNs),
+    middleboxes: fabric.boxes,
+    engines: fabric.engines,
+    migrationPath: (source, destination) => [
+      byName.get(source.name)!.wire.up,
+      byName.get(destination.name)!.wire.down,
+      ...[source.cpu.copying, destination.cpu.copying].filter((cpu) => cpu.costs),
+    ],
+    linksOf: (host, which) => {
+      const { wire, ownWire } = byName.get(host)!;
+      const { up, down } = which === 'vms' ? ownWire : wire;
+      return [up, down];
+    },
+  };
+}
+
+function buildFabric(building: Building, learners: Learners): Fabric {
   const { scenario, simulation, ledger } = building;
   const observer: SwitchObserver = {
     learnt: () => learners.check(),
@@ -54,168 +95,103 @@ export function buildNetwork(building: Building, learners: Learners): Network {
       }
     },
   };
-  const fabric = new Switch(simulation, 'switch', scenario.switchLearnNs, observer);
-  const neighbours = new NeighbourTable();
-  const engines = new Engines(scenario);
-  const hosts = new Map<string, Host>();
-  const peers = new Map<string, Peer>();
-  const wires = new Map<string, Wire>();
-  const ownWires = new Map<string, Wire>();
-  scenario.hosts.forEach((spec, index) => {
-    const { host, wire, ownWire } = buildHost(
-      building,
-      spec,
-      hostMacs + index,
-      fabric,
-      observer,
-      neighbours,
-      learners,
-      engines,
-    );
-    hosts.set(spec.name, host);
-    wires.set(spec.name, wire);
-    ownWires.set(spec.name, ownWire);
-  });
-  scenario.peers.forEach((spec, index) => {
-    const peer = buildPeer(building, spec, peerMacs + index, fabric, neighbours);
-    const esp = espEnd(scenario, spec);
-    if (esp !== null) peer.secure(esp);
-    peers.set(spec.name, peer);
-  });
-  buildGateways(building, engines, fabric, neighbours);
+  const { overlay } = scenario;
   return {
-    hosts,
-    peers,
-    neighbours,
-    engines,
-    fluid: new FluidNetwork(simulation, fluidIntervalNs),
-    migrationPath: (source, destination) => [wires.get(source.name)!.up, wires.get(destination.name)!.down],
-    linksOf: (host, which) => {
-      const { up, down } = (which === 'vms' ? ownWires : wires).get(host)!;
-      return [up, down];
-    },
+    ...{ building, learners, observer, engines: new Engines(scenario) },
+    switch: new Switch(simulation, 'switch', scenario.switchLearnNs, observer),
+    neighbours: new NeighbourTable(),
+    boxes: buildMiddleboxes(building),
+    overlay:
+      overlay === 'none'
+        ? null
+        : {
+            controller: new LocationController(simulation, overlay.learn, () => learners.check()),
+            tunnelBytes: overlay.encapsulationBytes,
+          },
   };
 }
 
-function buildHost(
-  building: Building,
-  spec: HostSpec,
-  mac: number,
-  fabric: Switch,
-  observer: SwitchObserver,
-  neighbours: NeighbourTable,
-  learners: Learners,
-  engines: Engines,
-): { host: Host; wire: Wire; ownWire: Wire } {
+function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
+  const { building, learners, observer, neighbours, engines } = fabric;
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
-  const wire = buildWire(building, spec.name, spec.link);
+  const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
   const uplink = bridge.attach(wire.up);
-  const fabricPort = fabric.attach(wire.down);
-  wire.up.connect(fabricPort);
+  const fabricPort = plugIn(spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
   wire.down.connect(uplink);
+  const overlay = tunnelsOf(fabric, spec.name);
   const host = new Host({
-    simulation,
-    ledger,
-    neighbours,
-    name: spec.name,
-    mac,
+    ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
     engines: spec.engines.map((engine) => engines.build(engine, spec.name, spec.costScale)),
-    bridge,
     ownerOf: (packet) => engines.ownerOf(spec.name, packet, simulation.nowNs),
+    cpu: buildCpu(building, spec),
+    bridge,
+    overlay,
   });
   for (const address of engines.outerAddresses(spec.name)) neighbours.add(address, mac);
-  learners.add({
-    // The switch has learnt when frames for the VM go to its host; the host's bridge when they go to the VM, or out.
-    finds: (vm, at) => {
-      if (at === host) return fabric.portOf(vm.mac) === fabricPort.index && host.findsHere(vm);
-      return bridge.portOf(vm.mac) === uplink.index || bridge.portOf(vm.mac) < 0;
-    },
-  });
+  if (overlay === null) {
+    learners.add({
+      // The switch has learnt when frames for the VM go to its host; the host's bridge when they go to the VM, or out.
+      finds: (vm, at) => {
+        if (at === host) return fabric.switch.portOf(vm.mac) === fabricPort.index && host.findsHere(vm);
+        return bridge.portOf(vm.mac) === uplink.index || bridge.portOf(vm.mac) < 0;
+      },
+    });
+  } else {
+    learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
+    simulation.schedule(0, announceHost, host);
+  }
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
-  return { host, wire: buildWire(building, `${spec.name}/migration`, spec.migrationLink), ownWire: wire };
+  const own = buildWire(building, `${spec.name}/migration`, spec.migrationLink, spec.migrationLink);
+  return { host, wire: own, ownWire: wire };
 }
 
-function buildPeer(
-  building: Building,
-  spec: PeerSpec,
-  mac: number,
-  fabric: Switch,
-  neighbours: NeighbourTable,
-): Peer {
+function buildCpu({ scenario, simulation, observations }: Building, spec: HostSpec): HostCpu {
+  const { cpus, control, copyNsPerByte, packetsMax } = spec;
+  return new HostCpu(
+    { cpus, control, copyNsPerByte, packetsMax },
+    { simulation, observations, host: spec.name, intervalNs: scenario.sharingIntervalNs },
+  );
+}
+
+function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
+  const { building, neighbours } = fabric;
   const { simulation, observations, ledger } = building;
-  const wire = buildWire(building, spec.name, spec.link);
+  const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
   const { name, address } = spec;
+  const overlay = tunnelsOf(fabric, name);
   const peer = new Peer({
-    simulation,
-    observations,
-    ledger,
-    neighbours,
-    name,
-    mac,
-    address,
+    ...{ simulation, observations, ledger, neighbours, name, mac, address, overlay },
     output: wire.up,
   });
-  const port = fabric.attach(wire.down);
-  wire.up.connect(port);
+  plugIn(name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
   wire.down.connect(peer);
+  if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);
+  const esp = espEnd(building.scenario, spec);
+  if (esp !== null) peer.secure(esp);
   peer.install(new EndpointHost(address, linux6, simulation, simulation, (packet) => peer.transmit(packet)));
   simulation.schedule(0, announce, peer);
   return peer;
 }
 
-/** Gateways with the outer addresses of VMs, right at the switch. */
-function buildGateways(
-  { scenario, simulation, ledger }: Building,
-  engines: Engines,
-  fabric: Switch,
-  neighbours: NeighbourTable,
-): void {
-  engines.gateways().forEach(({ address, host }, index) => {
-    const mac = gatewayMacs + index;
-    const ownerOf = (packet: Packet): Mac | null => {
-      const name = engines.ownerOf(host, packet, simulation.nowNs);
-      const vm = scenario.virtualMachines.find((spec) => spec.name === name);
-      return vm === undefined ? null : neighbours.macOf(vm.address);
-    };
-    const gateway = new NatGateway({ simulation, ledger, mac, ownerOf });
-    const port = fabric.attach(gateway);
-    gateway.connect(port);
-    neighbours.add(address, mac);
-    simulation.schedule(0, () => port.send(announcementFrame('gratuitous-arp', mac, address)), undefined);
-  });
-}
-
-/** The peer's side of the ESP associations with VMs that start behind an endpoint for it; null without any. */
-function espEnd({ hosts, virtualMachines }: Scenario, peer: PeerSpec): EspEnd | null {
-  const windowOf = (host: string): number | null => {
-    const engines = hosts.find(({ name }) => name === host)?.engines ?? [];
-    const engine = engines.find(
-      (spec) => spec.kind === 'ipsec' && spec.peers.some((end) => sameAddress(end, peer.address)),
-    );
-    return engine?.kind === 'ipsec' ? engine.windowPackets : null;
-  };
-  const secured = virtualMachines.filter(({ host }) => windowOf(host) !== null);
-  if (secured.length === 0) return null;
-  const protects = (address: Address): boolean => secured.some((vm) => sameAddress(vm.address, address));
-  return new EspEnd(protects, windowOf(secured[0]!.host) ?? 0);
+/** A machine's own tunnel map, which the controller tells where VMs are; null without an overlay. */
+function tunnelsOf(
+  { building, overlay }: Fabric,
+  name: string,
+): { map: TunnelMap; tunnelBytes: number; controller: LocationController } | null {
+  if (overlay === null) return null;
+  const map = new TunnelMap();
+  overlay.controller.subscribe(map, building.chance.stream(name, 'location updates'));
+  return { map, ...overlay };
 }
 
 function announce(peer: Peer): void {
   peer.announce();
 }
 
-function buildWire(building: Building, name: string, settings: LinkSettings): Wire {
-  const { simulation, ledger, chance } = building;
-  const dropped = (frame: Frame, place: string, cause: DropCause): void => {
-    if (frame.packet === null) return;
-    ledger.left(frame.packet);
-    ledger.dropped(frame.packet, cause, place, simulation.nowNs);
-  };
-  const link = (place: string): Link =>
-    new Link(simulation, place, settings, chance.stream(place, 'loss'), dropped);
-  return { up: link(`${name}/up`), down: link(`${name}/down`) };
+function announceHost(host: Host): void {
+  host.announceItself();
 }

@@ -1,4 +1,4 @@
-import { Chance, type Stream as Draws } from '../sim/random.ts';
+import { Chance } from '../sim/random.ts';
 import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
@@ -7,17 +7,20 @@ import type { ContextMoment, Scheme } from '../models/migration/scheme.ts';
 import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
+import { itemEngines } from './item-engine-specs.ts';
 import type {
   FaultSpec,
   HostSpec,
   LinkSpec,
+  MiddleboxSpec,
   MigrationSpec,
   PolicyUpdateSpec,
   Scenario,
   VirtualMachineSpec,
-  WorkloadSpec,
 } from './scenario.ts';
+import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A small scenario drawn from a seed, for tests of what must always hold. Features are switched off altogether
@@ -34,12 +37,16 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     delayNs: dice.between(1, 5 * ms),
     queueBytes: dice.pick([20_000, 1_000_000]),
     lossPerFrame: has('loss') ? dice.pick([0, 0.001, 0.02]) : 0,
+    jitterNs: has('jitter') ? dice.between(1, 2 * ms) : 0,
+    reorders: has('jitter') && dice.coin(),
+    queueing: has('fair-queues') ? dice.pick(['drop-tail', 'fair'] as const) : 'drop-tail',
   });
   const table = has('shared-tables') ? dice.pick(['per-zone', 'marked', 'shared'] as const) : 'per-vm';
   const hostSpecs = range(hosts).map((index) => host(`host-${index}`, table, links(), dice, has));
   const machines = range(guests).map((index) => machine(index, hosts, policy, dice, has));
   return {
     format: 1,
+    modules: [],
     name: `random-${seed}`,
     description: `drawn from seed ${seed}: ${[...features].join(', ')}`,
     seed,
@@ -48,10 +55,15 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     untilNs: dice.between(5, 30) * s,
     hosts: hostSpecs,
     peers: [
-      { name: 'client', address: ipv4(0x0a00_0101), link: links() },
-      { name: 'server', address: ipv4(0x0a00_0102), link: links() },
+      { name: 'client', address: ipv4(0x0a00_0101), link: links(), returnLink: links() },
+      { name: 'server', address: ipv4(0x0a00_0102), link: links(), returnLink: links() },
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
+    sharingIntervalNs: 10 * ms,
+    overlay: has('overlay')
+      ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
+      : 'none',
+    middleboxes: has('middlebox') ? [middlebox(otherPolicy, dice, hostSpecs)] : [],
     virtualMachines: machines,
     workloads: [
       ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
@@ -86,31 +98,16 @@ const allFeatures = [
   'neighbours',
   'reconnects',
   'faults',
+  'jitter',
+  'fair-queues',
+  'overlay',
+  'middlebox',
+  'short-cpus',
+  'busy-guests',
+  'engine-chains',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 type Has = (feature: Feature) => boolean;
-
-/** Draws one after the other from a stream of indexed chance. */
-class Dice {
-  private readonly draws: Draws;
-  private index = 0;
-
-  constructor(draws: Draws) {
-    this.draws = draws;
-  }
-
-  between(low: number, high: number): number {
-    return low + Math.floor(this.draws.uniform(this.index++) * (high - low + 1));
-  }
-
-  coin(): boolean {
-    return this.between(0, 1) === 1;
-  }
-
-  pick<T>(choices: readonly T[]): T {
-    return choices[this.between(0, choices.length - 1)]!;
-  }
-}
 
 function host(
   name: string,
@@ -129,11 +126,32 @@ function host(
   return {
     name,
     memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
-    cpus: 4,
+    cpus: has('short-cpus') ? dice.pick([0.01, 0.1, 1]) : 4,
+    control: {
+      weight: dice.pick([64, 256]),
+      reservedCpus: has('short-cpus') ? 0.005 : 0,
+      cpusMax: has('short-cpus') ? 0.01 : 4,
+    },
+    copyNsPerByte: dice.pick([0, 1, 10]),
+    packetsMax: dice.pick([10, 1000]),
     link,
+    returnLink: link,
     migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
-    engines: [{ kind: 'stateful-firewall', name: 'firewall', table, tracking, ...costs }],
+    engines: [
+      { kind: 'stateful-firewall', name: 'firewall', table, tracking, ...costs },
+      ...(has('engine-chains') ? itemEngines.filter(() => dice.coin()) : []),
+    ],
     costScale: dice.pick([1, 10]),
+  };
+}
+
+function middlebox(policy: Ruleset, dice: Dice, hosts: readonly HostSpec[]): MiddleboxSpec {
+  return {
+    name: 'box',
+    at: dice.pick(['client', 'host-0', 'host-1']),
+    sees: dice.pick(['both', 'outgoing', 'incoming']),
+    engine: hosts[0]!.engines.find((engine) => engine.kind === 'stateful-firewall')!,
+    policy,
   };
 }
 
@@ -147,6 +165,10 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     memory: memoryAccess(pages, dice),
     policy,
     timers: has('odd-timers') ? dice.pick(['catch-up', 'running'] as const) : 'frozen',
+    vcpus: dice.between(1, 2),
+    loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
+    cpuWeight: dice.pick([128, 256]),
+    frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }
 
@@ -301,7 +323,8 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
     },
     context: {
       ...preset.context,
-      rules: moments(),
+      missingEngine: dice.pick(['pass', 'fail'] as const),
+      rules: moments().filter((moment) => moment !== 'on-demand'),
       entries: moments(),
       fidelity: dice.pick(['full', 'naive', 'flags', 'liberal', 'save'] as const),
       untilInstalled: dice.pick(['no-engine', 'drop-all', 'rules'] as const),
@@ -335,6 +358,9 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       redirect: dice.coin(),
       sessionReset: dice.coin(),
       announceNs: dice.pick([[], [0], [100 * ms, 300 * ms]]),
+      announceWhen: dice.pick(['resumed', 'context-complete'] as const),
+      activateOn: dice.pick(['resume', 'announcement'] as const),
+      drain: dice.coin(),
     },
     reconcile: {
       existing: dice.pick(['keep', 'replace'] as const),
@@ -343,7 +369,7 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       tableFull: dice.pick(['fail', 'evict', 'skip'] as const),
     },
     cleanup: {
-      when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'never'] as const),
+      when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'when-drained', 'never'] as const),
       delayNs: dice.between(0, 1_000) * ms,
       by: dice.pick(['interface', 'address'] as const),
       flushShared: dice.coin(),
@@ -357,6 +383,7 @@ const allMoments: readonly ContextMoment[] = [
   'stop-phase',
   'continuously',
   'after-resume',
+  'on-demand',
 ];
 
 function update(hosts: readonly HostSpec[], policy: Ruleset, dice: Dice): PolicyUpdateSpec {

@@ -1,5 +1,6 @@
 import { formatAddress, sameAddress } from '../models/network/address.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
+import { firewallSpec } from './resolve-firewall.ts';
 import type { Placed, Resolution } from './resolution.ts';
 import type { EngineSpec, PeerSpec } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
@@ -31,15 +32,7 @@ function engineSpec(
 ): EngineSpec {
   switch (engine.kind) {
     case 'stateful-firewall':
-      return {
-        kind: engine.kind,
-        name: engine.name,
-        table: engine.table,
-        tracking: engine.tracking,
-        packetNs: engine.packet_cost,
-        ruleNs: engine.rule_cost,
-        newEntryNs: engine.new_entry_cost,
-      };
+      return firewallSpec(engine);
     case 'source-guard':
       return { kind: engine.kind, ...shared(engine), leaseNs: engine.lease, unbound: engine.unbound };
     case 'nat':

@@ -7,7 +7,7 @@ import { connectionScope, type ContextItem } from '../security/context-item.ts';
 import { vmEnds } from '../security/engine-chain.ts';
 import type { Passage } from '../security/nse.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
-import { itemCosts, itemsBytes } from './context-carrier.ts';
+import { itemCosts, itemsBytes, type Worker } from './context-carrier.ts';
 import type { Scheme } from './scheme.ts';
 
 export interface FetchRoute {
@@ -18,8 +18,8 @@ export interface FetchRoute {
   readonly scheme: Scheme;
   readonly pairs: readonly (readonly [SecurityEngine, SecurityEngine])[];
   readonly stream: Stream;
-  readonly exporter: { readonly costScale: number };
-  readonly importer: { readonly costScale: number };
+  readonly exporter: Worker;
+  readonly importer: Worker;
   readonly changed: () => void;
 }
 
@@ -88,9 +88,11 @@ export class ContextFetch {
     const startNs = simulation.nowNs;
     const { exportNsPerEntry, importNsPerEntry } = itemCosts(source, scheme.transport);
     const bytes = itemsBytes(items, scheme.transport);
-    yield Math.ceil(items.length * exportNsPerEntry * exporter.costScale);
+    const exportNs = items.length * exportNsPerEntry * exporter.costScale;
+    yield* exporter.cpu.work('context', Math.ceil(exportNs));
     yield stream.send(bytes, Infinity);
-    yield Math.ceil(items.length * importNsPerEntry * importer.costScale);
+    const importNs = items.length * importNsPerEntry * importer.costScale;
+    yield* importer.cpu.work('context', Math.ceil(importNs));
     const { timeouts, existing, tableFull } = scheme.reconcile;
     const batch = { complete: false, entries: items, removed: [] };
     const mode = scheme.context.fidelity;

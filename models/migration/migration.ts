@@ -2,7 +2,6 @@ import { assert } from '../../sim/assert.ts';
 import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { s } from '../../sim/time.ts';
 import { DrainAppliance } from '../compute/drain-appliance.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
 import type { Host } from '../compute/host.ts';
@@ -12,6 +11,7 @@ import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import { ContextMove } from './context-move.ts';
+import { untilDrained } from './until-drained.ts';
 import type { Learners } from './learners.ts';
 import type { MemoryTransfer, RoundRecord } from './memory/memory-transfer.ts';
 import type { MigrationSlots } from './migration-slots.ts';
@@ -39,6 +39,7 @@ export interface MigrationSetup {
 export interface RoundHooks {
   roundStarted(round: number): void;
   roundEnded(record: RoundRecord): void;
+  throttled(percent: number): void;
 }
 
 type Phase =
@@ -67,7 +68,6 @@ export class Migration {
   private readonly memory: MemoryTransfer;
   private readonly context: ContextMove;
   private readonly sourcePort: GuestPort;
-  private appliance: DrainAppliance | null = null;
   private process: RunningProcess | null = null;
   private stoppedCopy: RunningProcess | null = null;
   private replication: RunningProcess | null = null;
@@ -90,6 +90,7 @@ export class Migration {
     this.memory = setup.transferMemory(this.stream, {
       roundStarted: (round) => this.roundStarted(round),
       roundEnded: (record) => this.roundEnded(record),
+      throttled: (percent) => this.throttled(percent),
     });
     this.context = new ContextMove({
       ...setup,
@@ -232,20 +233,13 @@ export class Migration {
 
   /** What the scheme does with packets at the destination beside its engines. */
   private addTo(port: GuestPort): void {
-    const { source, scheme } = this.setup;
+    const { simulation, source, vm, scheme } = this.setup;
     const { drain, drainDetourNs, activateOn } = scheme.cutover;
-    this.appliance = drain ? new DrainAppliance(source.engines, drainDetourNs) : null;
-    port.additions = { appliance: this.appliance, context: this.context.fetch() };
+    const appliance = drain ? new DrainAppliance(source.engines, drainDetourNs) : null;
+    port.additions = { appliance, context: this.context.fetch() };
     port.activated = activateOn === 'resume';
-    if (this.appliance !== null) this.setup.simulation.schedule(drainCheckNs, drainedLater, this);
-  }
-
-  /** Looks every second whether old connections are left; when none is, the source forgets the VM. */
-  drained(): void {
-    const { simulation, vm, scheme } = this.setup;
-    if (this.appliance?.isDrained(vm, simulation.nowNs) === false) {
-      simulation.schedule(drainCheckNs, drainedLater, this);
-    } else if (scheme.cleanup.when === 'when-drained') this.cleanUp();
+    if (appliance === null || scheme.cleanup.when !== 'when-drained') return;
+    simulation.spawn(untilDrained(appliance, vm, simulation)).done.listen(() => this.cleanUp());
   }
 
   /** Sends what was held at the source after the guest; what arrives at the destination meanwhile overtakes it. */
@@ -334,6 +328,11 @@ export class Migration {
     });
   }
 
+  private throttled(percent: number): void {
+    const { simulation, observations } = this.setup;
+    observations.vcpuThrottled.publish({ timeNs: simulation.nowNs, migration: this.name, percent });
+  }
+
   private reach(phase: Phase): void {
     if (this.phases[phase].fired) return;
     this.phases[phase].fire();
@@ -380,13 +379,6 @@ function announce(migration: Migration): void {
 
 function requestLate(migration: Migration): void {
   migration.requestLate();
-}
-
-/** How often an appliance is asked whether it is drained. */
-const drainCheckNs = 1 * s;
-
-function drainedLater(migration: Migration): void {
-  migration.drained();
 }
 
 function cleanUpLate(migration: Migration): void {
