@@ -1,12 +1,15 @@
-import { formatAddress, sameAddress } from '../models/network/address.ts';
+import { formatAddress, type Address } from '../models/network/address.ts';
+import { addressAfter } from './expand-template.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { firewallSpec } from './resolve-firewall.ts';
+import type { Machines } from './resolve-machines.ts';
 import type { Placed, Resolution } from './resolution.ts';
 import type { EngineSpec, PeerSpec } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
 
 type HostFile = ScenarioFile['hosts'][number];
 type EngineFile = HostFile['nse'][number];
+type NatSpec = Extract<EngineSpec, { kind: 'nat' }>;
 type ItemEngineFile = Exclude<EngineFile, { kind: 'stateful-firewall' }>;
 
 /** A host's security engines, names and addresses held against those of peers. */
@@ -24,6 +27,37 @@ export function resolveEngines(
   return item.nse.map((engine, index) => engineSpec(engine, [...path, 'nse', index], peers, resolution));
 }
 
+/** Notes outer addresses that two machines would have. */
+export function checkOuterAddresses(
+  placed: readonly Placed<HostFile>[],
+  { hosts, peers, virtualMachines }: Machines,
+  { problems }: Pick<Resolution, 'problems'>,
+): void {
+  const machines = [...peers, ...virtualMachines];
+  const owners = new Map(machines.map(({ name, address }) => [formatAddress(address), name]));
+  hosts.forEach((host, at) => {
+    host.engines.forEach((engine, index) => {
+      if (engine.kind !== 'nat') return;
+      // A gateway is one for all hosts, and so are the addresses that VMs have for themselves.
+      const owner = engine.outer === 'host' ? host.name : `${engine.outer} of ${engine.name}`;
+      for (const address of outerAddresses(engine, virtualMachines.length)) {
+        const text = formatAddress(address);
+        const taken = owners.get(text);
+        if (taken !== undefined && taken !== owner) {
+          const path = [...placed[at]!.path, 'nse', index, 'address'];
+          problems.add(path, `${taken} has ${text}`, 'an address of its own');
+        }
+        owners.set(text, owner);
+      }
+    });
+  });
+}
+
+function outerAddresses({ outer, address }: NatSpec, vms: number): Address[] {
+  const count = outer === 'vm' ? vms : 1;
+  return Array.from({ length: count }, (_, index) => addressAfter(address, index) ?? address);
+}
+
 function engineSpec(
   engine: EngineFile,
   path: FieldPath,
@@ -36,7 +70,7 @@ function engineSpec(
     case 'source-guard':
       return { kind: engine.kind, ...shared(engine), leaseNs: engine.lease, unbound: engine.unbound };
     case 'nat':
-      return natSpec(engine, path, peers, resolution);
+      return natSpec(engine, path, resolution);
     case 'intrusion-prevention':
       return {
         kind: engine.kind,
@@ -76,16 +110,10 @@ function shared(engine: ItemEngineFile) {
 function natSpec(
   engine: Extract<ItemEngineFile, { kind: 'nat' }>,
   path: FieldPath,
-  peers: readonly PeerSpec[],
   { problems }: Resolution,
 ): EngineSpec {
   const { kind, outer, address } = engine;
   if (address.family === 6) problems.add([...path, 'address'], 'is an IPv6 address', 'an IPv4 address');
-  const owner = peers.find((peer) => sameAddress(peer.address, address));
-  if (owner !== undefined) {
-    const message = `${owner.name} has ${formatAddress(address)}`;
-    problems.add([...path, 'address'], message, 'an address of its own');
-  }
   return { kind, ...shared(engine), outer, address };
 }
 

@@ -4,7 +4,7 @@ import { pageBytes } from '../models/compute/memory-access.ts';
 import { addressAfter } from './expand-template.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { resolveMemoryAccess } from './resolve-memory-access.ts';
-import { resolveEngines } from './resolve-engines.ts';
+import { checkOuterAddresses, resolveEngines } from './resolve-engines.ts';
 import { resolveCable, resolveLink } from './resolve-network.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
 import { workloadMemory } from './workload-memory.ts';
@@ -40,13 +40,12 @@ export function resolveMachines(resolution: Resolution): Machines {
     virtualMachine(vm, addresses.take(vm), accessOf(vm), resolution),
   );
   checkMemory(placedHosts, placedVms, resolution);
-  return {
-    hosts: placedHosts.map((host) =>
-      hostSpec(host, resolveEngines(host, peers, resolution), resolution.problems),
-    ),
-    peers,
-    virtualMachines,
-  };
+  const hosts = placedHosts.map((host) =>
+    hostSpec(host, resolveEngines(host, peers, resolution), resolution.problems),
+  );
+  const resolved = { hosts, peers, virtualMachines };
+  checkOuterAddresses(placedHosts, resolved, resolution);
+  return resolved;
 }
 
 function hostSpec(

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { mayNeverEnd, memoryPlanProblems } from '../../models/migration/memory/memory-plan-problems.ts';
 import { schemeFile } from '../file/scheme-file.ts';
 import { countMarks } from './mark.ts';
-import { schemeContradictions } from '../scheme-contradictions.ts';
 import { findSchemePreset, schemePresets } from './scheme-presets.ts';
 
 const all = schemePresets.map((preset) => [preset.scheme.name, preset] as const);
@@ -21,10 +20,6 @@ describe('a preset', () => {
 
   it.each(all)('can be written into a file and read back: %s', (_, { scheme }) => {
     expect(z.decode(schemeFile, z.encode(schemeFile, scheme))).toEqual(scheme);
-  });
-
-  it.each(all)('says nothing against itself: %s', (_, { scheme }) => {
-    expect(schemeContradictions(scheme, [])).toEqual([]);
   });
 
   it.each(all)('marks as without effect what has none: %s', (_, { scheme, marks }) => {
