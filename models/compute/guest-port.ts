@@ -164,7 +164,7 @@ export class GuestPort {
 
   /** A packet for the guest, from the bridge. */
   receive(packet: Packet): void {
-    if (this.#waits(packet, inward, () => this.receive(packet))) return;
+    if (this.#additions.context !== null && this.#waits(packet, inward, () => this.receive(packet))) return;
     if (this.#chainSees()) this.#submit(this.#surroundings.hostCpu.filter, this.#inspectInward, packet);
     else this.#caught(packet);
   }
@@ -172,7 +172,8 @@ export class GuestPort {
   /** A packet of the guest, for the bridge. */
   transmit(packet: Packet): void {
     assert(this.#state === 'open', 'a guest sends only where it runs');
-    if (this.#waits(packet, outward, () => this.#transmitLate(packet))) return;
+    if (this.#additions.context !== null && this.#waits(packet, outward, () => this.#transmitLate(packet)))
+      return;
     const { guestCpu, hostCpu } = this.#surroundings;
     if (this.#frameNs > 0) this.#submit(guestCpu.packets, this.#outOfGuest, packet);
     else this.#submit(hostCpu.filter, this.#inspectOutward, packet);

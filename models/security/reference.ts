@@ -25,6 +25,9 @@ export class Reference {
   readonly #answer: Answer = { accepted: true, state: null, packet: null };
   readonly #diverged = new Set<string>();
   #askedNs = 0;
+  /** By engine, and by chain: looked up at every packet. */
+  readonly #counterparts = new Map<SecurityEngine, SecurityEngine | null>();
+  readonly #missing = new Map<readonly SecurityEngine[], readonly SecurityEngine[]>();
   readonly #watchers: ((packet: Packet | null) => void)[] = [];
 
   /** `engines` are named as those of the VM's first host. */
@@ -90,8 +93,7 @@ export class Reference {
     passage: Passage,
     nowNs: number,
   ): void {
-    for (const missing of this.#engines) {
-      if (engines.some((engine) => isCounterpart(engine, missing))) continue;
+    for (const missing of this.#withoutCounterpart(engines)) {
       this.#askedNs = nowNs;
       if (missing.ask(this.#vm, packet, passage, nowNs).verdict !== 'accept') {
         this.#publish(host, 'wrongly-accepted', 'not-inspected', packet);
@@ -99,8 +101,22 @@ export class Reference {
     }
   }
 
-  #counterpartOf(engine: SecurityEngine): SecurityEngine | undefined {
-    return this.#engines.find((candidate) => isCounterpart(engine, candidate));
+  #counterpartOf(engine: SecurityEngine): SecurityEngine | null {
+    let counterpart = this.#counterparts.get(engine);
+    if (counterpart === undefined) {
+      counterpart = this.#engines.find((candidate) => isCounterpart(engine, candidate)) ?? null;
+      this.#counterparts.set(engine, counterpart);
+    }
+    return counterpart;
+  }
+
+  #withoutCounterpart(engines: readonly SecurityEngine[]): readonly SecurityEngine[] {
+    let missing = this.#missing.get(engines);
+    if (missing === undefined) {
+      missing = this.#engines.filter((own) => !engines.some((engine) => isCounterpart(engine, own)));
+      this.#missing.set(engines, missing);
+    }
+    return missing;
   }
 
   #publish(host: string, kind: Divergence['kind'], cause: Divergence['cause'], packet: Packet): void {
