@@ -16,6 +16,7 @@ export class Observations {
   readonly probeEnded = new Probe<ProbeEnded>();
   readonly migrationPhase = new Probe<PhaseReached>();
   readonly memoryRound = new Probe<MemoryRound>();
+  readonly vcpuThrottled = new Probe<VcpuThrottled>();
   readonly contextTask = new Probe<ContextTask>();
   readonly contextCompared = new Probe<ContextCompared>();
   readonly exposureChanged = new Probe<ExposureChanged>();
@@ -36,6 +37,8 @@ export type DropCause =
 export interface ConnectionOpened {
   readonly timeNs: number;
   readonly flow: number;
+  /** A flow of datagrams counts as a connection, as it does for connection tracking. */
+  readonly protocol: 'tcp' | 'udp';
   readonly workload: string;
   readonly vm: string;
   readonly peer: string;
@@ -50,10 +53,10 @@ export interface ConnectionEnded {
   readonly end: 'peer' | 'vm';
 }
 
-/** An application message, request or answer, whole and in order at its receiver. */
+/** An application message, whole at its receiver: over TCP a request, an answer or a piece of one, or a datagram. */
 export interface MessageDelivered {
   readonly flow: number;
-  /** Counts the messages of the flow in one direction, from 0. */
+  /** Counts the messages of the flow in one direction, from 0; datagrams that were lost leave their numbers out. */
   readonly index: number;
   readonly to: 'peer' | 'vm';
   readonly bytes: number;
@@ -141,6 +144,13 @@ export interface MemoryRound {
   readonly endNs: number;
   readonly pages: number;
   readonly bytes: number;
+}
+
+/** From now on a migration keeps its guest's vCPUs asleep for this share of the time, in %. */
+export interface VcpuThrottled {
+  readonly timeNs: number;
+  readonly migration: string;
+  readonly percent: number;
 }
 
 /** One export, transfer and import of context. */

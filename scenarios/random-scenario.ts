@@ -16,9 +16,9 @@ import type {
   PolicyUpdateSpec,
   Scenario,
   VirtualMachineSpec,
-  WorkloadSpec,
 } from './scenario.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A small scenario drawn from a seed, for tests of what must always hold. Features are switched off altogether
@@ -44,6 +44,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
   const machines = range(guests).map((index) => machine(index, hosts, policy, dice, has));
   return {
     format: 1,
+    modules: [],
     name: `random-${seed}`,
     description: `drawn from seed ${seed}: ${[...features].join(', ')}`,
     seed,

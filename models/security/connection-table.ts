@@ -29,6 +29,8 @@ export class ConnectionTable {
   #bucketScale: number;
   /** Bucket >>> shift is the index of a head. */
   #shift: number;
+  /** Hash >>> hashShift is the index of a head, where the number of buckets is a power of two; else -1. */
+  #hashShift: number;
   #heads: Int32Array;
   #rowsUsed = 0;
   #freeRow = -1;
@@ -44,6 +46,7 @@ export class ConnectionTable {
     this.#buckets = kernelBuckets(buckets);
     this.#bucketScale = this.#buckets / 2 ** 32;
     this.#shift = Math.max(0, Math.floor(Math.log2(this.#buckets / headsMin)));
+    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
     this.#heads = noHeads(this.#buckets, this.#shift);
     this.#stride = rowWords(family);
     this.#addressWords = addressWords(family);
@@ -111,7 +114,7 @@ export class ConnectionTable {
 
   /** First tuple of the chain in which a tuple of this hash would be; it may hold other buckets as well. */
   firstOf(hash: number): TupleRef {
-    return this.#heads[this.bucketOf(hash) >>> this.#shift]!;
+    return this.#heads[this.#headOf(hash)]!;
   }
 
   /** First tuple of the chain that holds a bucket. */
@@ -164,7 +167,7 @@ export class ConnectionTable {
 
   /** Copies an entry from outside into a new row and links both of its tuples. */
   insert(entry: Int32Array): number {
-    if (this.#shift > 0 && 4 * this.#count >= 3 * this.#heads.length) this.#growHeads();
+    if (this.#shift > 0 && 2 * this.#count >= this.#heads.length) this.#growHeads();
     const row = this.#takeRow();
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
@@ -200,6 +203,7 @@ export class ConnectionTable {
     this.#buckets = kernelBuckets(buckets);
     this.#bucketScale = this.#buckets / 2 ** 32;
     this.#shift = Math.max(0, Math.floor(Math.log2(this.#buckets / Math.max(headsMin, 2 * this.#count))));
+    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
     this.#heads = noHeads(this.#buckets, this.#shift);
     for (const chain of chains) for (const ref of chain) this.#link(ref >> 1, ref & 1);
     this.#rowsReused = true;
@@ -258,10 +262,15 @@ export class ConnectionTable {
     this.#times[segment] = new Float64Array(words.buffer);
   }
 
+  #headOf(hash: number): number {
+    const shift = this.#hashShift;
+    return shift >= 0 ? hash >>> shift : this.bucketOf(hash) >>> this.#shift;
+  }
+
   #link(row: number, direction: number): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    const head = this.bucketOf(words[base + direction]!) >>> this.#shift;
+    const head = this.#headOf(words[base + direction]!);
     words[base + Field.nextOriginal + direction] = this.#heads[head]!;
     this.#heads[head] = row * 2 + direction;
   }
@@ -269,7 +278,7 @@ export class ConnectionTable {
   #unlink(row: number, direction: number): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    const head = this.bucketOf(words[base + direction]!) >>> this.#shift;
+    const head = this.#headOf(words[base + direction]!);
     const target = row * 2 + direction;
     const next = words[base + Field.nextOriginal + direction]!;
     let ref = this.#heads[head]!;
@@ -292,6 +301,7 @@ export class ConnectionTable {
   #growHeads(): void {
     const old = this.#heads;
     this.#shift--;
+    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
     this.#heads = noHeads(this.#buckets, this.#shift);
     this.#peakBytes = Math.max(this.#peakBytes, this.bytes + old.byteLength);
     if (this.#rowsReused) {
@@ -321,6 +331,11 @@ function sameZone(a: number, b: number, direction: number): boolean {
 /** The kernel's table takes whole pages of 512 heads (`nf_ct_alloc_hashtable`). */
 export function kernelBuckets(buckets: number): number {
   return Math.ceil(buckets / pageHeads) * pageHeads;
+}
+
+function hashShiftOf(buckets: number, shift: number): number {
+  const bits = Math.log2(buckets);
+  return Number.isInteger(bits) ? 32 - bits + shift : -1;
 }
 
 function noHeads(buckets: number, shift: number): Int32Array {

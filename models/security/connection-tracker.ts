@@ -1,5 +1,5 @@
 import { assert } from '../../sim/assert.ts';
-import { Protocol, type Packet } from '../network/packet.ts';
+import { Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { noExtension, type EntryExtension } from './connection-snapshot.ts';
 import { ConnectionTable, type TupleRef } from './connection-table.ts';
 import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
@@ -48,6 +48,9 @@ export class ConnectionTracker implements TupleLookup {
   readonly #tables: readonly [ConnectionTable, ConnectionTable];
   readonly #context: TrackingContext;
   readonly #key = new FlowKey();
+  /** The answers' tuple of the packet just tracked, if that may open a connection, and the head of its chain. */
+  readonly #replyKey = new FlowKey();
+  replyHead: TupleRef = -1;
   /** The entry of a packet that opens a connection, and the copy that questions work on. */
   readonly #pending = new Int32Array(rowWords(6));
   readonly #copy = new Int32Array(rowWords(6));
@@ -151,7 +154,6 @@ export class ConnectionTracker implements TupleLookup {
     if (!attachment.hasEntry || attachment.words !== this.#pending) return true;
     const entry = this.#pending;
     if ((entry[Field.status]! & Status.confirmed) !== 0) return true;
-    this.#rehashReply(entry);
     // Its own tuple was looked up and not found; its answers' can only be taken if translation bent tuples.
     if (this.#table.bentTuples > 0 && this.#replyTaken(entry)) return false;
     if (!this.collector.fitsChains(entry, this.nowNs)) return false;
@@ -234,10 +236,12 @@ export class ConnectionTracker implements TupleLookup {
   #resolve(packet: Packet, zone: number, broken: boolean): void {
     const { attachment } = this;
     this.#key.setPacket(packet, zone, this.settings.hashSeed);
+    const opens = (packet.tcpFlags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn;
+    if (opens) this.#reachForReply();
     // An entry is even made for a broken packet, and thrown away: so it needs a slot.
     for (;;) {
       const ref = this.#lookUp(this.#key);
-      if (ref < 0 && !this.#open(packet)) return;
+      if (ref < 0 && !this.#open(packet, opens)) return;
       if (ref >= 0) this.#attach(ref);
       const outcome = broken ? TrackOutcome.invalid : this.#follow(packet, ref < 0);
       if (outcome === TrackOutcome.repeat) {
@@ -291,8 +295,19 @@ export class ConnectionTracker implements TupleLookup {
     return TrackOutcome.accept;
   }
 
+  /**
+   * Hashes the answers' tuple and reads the head of its chain. For a packet that likely opens a connection that
+   * is done before its own chain is walked: so the memory fetches both at the same time.
+   */
+  #reachForReply(): void {
+    const { family } = this.#table;
+    this.#replyKey.copy(this.#key);
+    invertKey(this.#replyKey, family, this.settings.hashSeed, 1);
+    this.replyHead = this.#table.firstOf(this.#replyKey.hash);
+  }
+
   /** Starts an entry for a packet that has none; false when it cannot have one. */
-  #open(packet: Packet): boolean {
+  #open(packet: Packet, replyHashed: boolean): boolean {
     const { attachment } = this;
     const { protocol } = packet;
     if (!invertible(protocol, this.#key.ports)) return false;
@@ -300,7 +315,9 @@ export class ConnectionTracker implements TupleLookup {
       attachment.state = null;
       return false;
     }
+    if (!replyHashed) this.#reachForReply();
     fillEntry(this.#pending, this.#key, packet);
+    this.#pending[Field.hashReply] = this.#replyKey.hash;
     this.#fulfil(packet);
     attachment.words = this.#pending;
     attachment.base = 0;
@@ -376,12 +393,6 @@ export class ConnectionTracker implements TupleLookup {
     const { family } = this.#table;
     readKey(this.#key, entry, 0, 1, family);
     return this.#search.findEvenExpired(this.#key, family) >= 0;
-  }
-
-  #rehashReply(entry: Int32Array): void {
-    readKey(this.#key, entry, 0, 1, this.#table.family);
-    this.#key.rehash(this.#table.family, this.settings.hashSeed, 1);
-    entry[Field.hashReply] = this.#key.hash;
   }
 }
 

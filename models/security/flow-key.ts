@@ -34,6 +34,17 @@ export class FlowKey {
     this.hash = this.computeHash(tuple.source.family, seed, 0);
   }
 
+  /** Takes over all parts of another key. */
+  copy(other: FlowKey): void {
+    for (let word = 0; word < 4; word++) {
+      this.source[word] = other.source[word]!;
+      this.destination[word] = other.destination[word]!;
+    }
+    this.ports = other.ports;
+    this.zoneProtocol = other.zoneProtocol;
+    this.hash = other.hash;
+  }
+
   /** Recomputes the hash, as a tuple of a direction, after the parts were written one by one. */
   rehash(family: 4 | 6, seed: number, direction: number): void {
     this.hash = this.computeHash(family, seed, direction);

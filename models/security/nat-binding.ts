@@ -56,7 +56,7 @@ export class NatBinding {
     const current = this.#current;
     this.#readInverseOfReply(current, words, base, family);
     const chosen = this.#chosen;
-    copyKey(chosen, current);
+    chosen.copy(current);
     this.#choose(words, base, family, side, range);
     if (!sameKey(current, chosen, family)) {
       this.#writeReply(words, base, family);
@@ -74,7 +74,7 @@ export class NatBinding {
       } else if (this.#mappingOf(family, range)) {
         if (!this.#taken(chosen, words, base, family)) return;
       }
-      copyKey(chosen, this.#current);
+      chosen.copy(this.#current);
     }
     pickAddress(chosen, family, side, range);
     if (!range.fullyRandom) {
@@ -172,7 +172,7 @@ export class NatBinding {
 
   #findReplyOf(choice: FlowKey, family: 4 | 6): number {
     const probe = this.#probe;
-    copyKey(probe, choice);
+    probe.copy(choice);
     invertKey(probe, family, this.#lookup.hashSeed, 1);
     return this.#lookup.find(probe, family);
   }
@@ -193,7 +193,7 @@ export class NatBinding {
 
   #writeReply(words: Int32Array, base: number, family: 4 | 6): void {
     const probe = this.#probe;
-    copyKey(probe, this.#chosen);
+    probe.copy(this.#chosen);
     invertKey(probe, family, this.#lookup.hashSeed, 1);
     const width = addressWords(family);
     const reply = base + Field.addresses + 2 * width;
@@ -290,14 +290,6 @@ function setPort(key: FlowKey, side: NatSide, port: number): void {
 /** Takes over what belongs to the destination: the port, or type and code of an ICMP query. */
 function setDestinationPort(key: FlowKey, from: FlowKey): void {
   key.ports = (key.ports & ~0xffff) | (from.ports & 0xffff);
-}
-
-function copyKey(to: FlowKey, from: FlowKey): void {
-  to.source.set(from.source);
-  to.destination.set(from.destination);
-  to.ports = from.ports;
-  to.zoneProtocol = from.zoneProtocol;
-  to.hash = from.hash;
 }
 
 function sameKey(a: FlowKey, b: FlowKey, family: 4 | 6): boolean {

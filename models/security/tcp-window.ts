@@ -7,7 +7,7 @@ import {
   retransmissionsOf,
   scaleOf,
   setFlags,
-  setLastDirection,
+  setFirstFrom,
   setRetransmissions,
   setScale,
   tcpStateOf,
@@ -288,12 +288,11 @@ function countRetransmission(
     setRetransmissions(words, base, (retransmissionsOf(words, base) + 1) & 255);
     return;
   }
-  setLastDirection(words, base, direction);
+  setFirstFrom(words, base, direction);
   words[base + Field.lastSequence] = sequence;
   words[base + Field.lastAcknowledgement] = ack;
   words[base + Field.lastEnd] = end;
   words[base + Field.lastWindow] = (lastWindow & 0xffff0000) | window;
-  setRetransmissions(words, base, 0);
 }
 
 function highestSack(packet: Packet, ack: number): number {

@@ -51,7 +51,9 @@ ${endToEndPart()}
 
 \`nseh paper\`. Only predictions, replays and exact bounds may be called within; fits and consistency checks are shown without a verdict.
 
-${table(['claim', 'what', 'source', 'kind', 'published', 'simulated', 'verdict'], memoryClaims().map(claimRow))}
+Each claim runs its file of \`scenarios/paper/\`, as \`nseh run\` would.
+
+${claimsPart()}
 `;
 }
 
@@ -103,9 +105,18 @@ any case under that link and load do. The testbed's own constants (emulated proc
 \`results/validation/endtoend/rig.ts\`; everything else is what the models do by default. Scope: QEMU 7.2, TCG, one vCPU, 256 MiB, one client.`;
 }
 
-function claimRow({ id, what, source, kind, published, simulated, within }: Claim): string[] {
+function claimsPart(): string {
+  const claims = memoryClaims();
+  const head = ['claim', 'what', 'source', 'file', 'kind', 'published', 'simulated', 'verdict'];
+  const notes = claims
+    .filter(({ note }) => note !== '')
+    .map(({ id, what, note }) => `${id}, ${what}: ${note}`);
+  return [table(head, claims.map(claimRow)), ...notes].join('\n\n');
+}
+
+function claimRow({ id, what, source, file, kind, published, simulated, within }: Claim): string[] {
   const verdict = within === null ? '' : within ? 'within' : '**missed**';
-  return [id, what, source, kind, figures(published), figures(simulated), verdict];
+  return [id, what, source, `\`${file}\``, kind, figures(published), figures(simulated), verdict];
 }
 
 function figures(values: readonly number[]): string {

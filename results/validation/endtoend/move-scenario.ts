@@ -24,7 +24,10 @@ export function moveScenario(run: MeasuredMove): Scenario {
       { name: 'client', address: addresses.client, link: client, returnLink: client },
       { name: 'attacker', address: addresses.attacker, link: client, returnLink: client },
     ],
-    ...{ switchLearnNs: 0, overlay: 'none', middleboxes: [] },
+    switchLearnNs: 0,
+    overlay: 'none',
+    middleboxes: [],
+    modules: [],
     virtualMachines: [
       {
         ...{ name: 'guest', host: 'a', address: addresses.guest, timers: 'frozen' },
@@ -49,9 +52,9 @@ export function moveScenario(run: MeasuredMove): Scenario {
 }
 
 function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
+  const uplink = line(10e9);
   return {
-    ...{ name, memoryBytes: 2 ** 34, cpus: 2, costScale: 1 },
-    ...{ link: line(10e9), returnLink: line(10e9) },
+    ...{ name, memoryBytes: 2 ** 34, cpus: 2, costScale: 1, link: uplink, returnLink: uplink },
     migrationLink: { ...line(migrationLineBps(params)), delayNs: 0 },
     engines: [
       {
@@ -67,8 +70,13 @@ function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
 function line(rateBps: number): LinkSpec {
   const queueBytes = Math.ceil((rateBps / 8) * (milliseconds(20) / s));
   return {
-    ...{ rateBps, delayNs: microseconds(20), jitterNs: 0, reorders: false },
-    ...{ queueBytes, queueing: 'drop-tail', lossPerFrame: 0 },
+    rateBps,
+    delayNs: microseconds(20),
+    queueBytes,
+    lossPerFrame: 0,
+    jitterNs: 0,
+    reorders: false,
+    queueing: 'drop-tail',
   };
 }
 

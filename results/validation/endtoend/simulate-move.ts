@@ -63,7 +63,9 @@ class MoveRun {
     const { params, rep } = this.#run;
     const cluster = buildCluster(moveScenario(this.#run), {
       ...{ seed: 1, repetition: rep, scheme: 'as-written', replayCommand: 'nseh validate endtoend' },
-      workloads: [(building, network, guests, flow) => this.#begin(building, network, guests, flow)],
+      additions: {
+        workloads: [(building, network, guests, flow) => this.#begin(building, network, guests, flow)],
+      },
       machinery: {
         transferMemory: (_, surroundings) =>
           (this.#transfer = new QemuPreCopy(movePlan(params), surroundings)),
