@@ -49,6 +49,12 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
     memoryBytes: spec.memoryBytes,
     memory: createGuestMemory(spec.memory, clock, chance.stream(spec.name, 'memory writes')),
     clock,
+    cpu: {
+      vcpus: spec.vcpus,
+      loadCpus: spec.loadCpus,
+      weight: spec.cpuWeight,
+      frameNs: spec.frameNs,
+    },
   });
   vm.install(new EndpointHost(spec.address, linux6, timers, simulation, (packet) => vm.transmit(packet)));
   network.neighbours.add(spec.address, vm.mac);
