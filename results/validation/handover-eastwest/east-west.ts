@@ -58,7 +58,8 @@ export function validateEastWest(data: unknown): HandoverValidation {
   };
 }
 
-function readEastWest(data: unknown): { runs: EastWestReadRun[]; notScored: NotScored[] } {
+/** Reads a file of east-west moves; what is not understood is listed. */
+export function readEastWest(data: unknown): { runs: EastWestReadRun[]; notScored: NotScored[] } {
   const file = eastWestFile.safeParse(data);
   if (!file.success)
     throw new ScenarioError(
