@@ -47,6 +47,8 @@ export function validateEastWest(data: unknown): HandoverValidation {
     first_payload: { flows: 0, within_40_ms_or_3_percent: null, within_one_step: null },
     entries: entries.length,
     entries_agreeing: entries.length - wrongEntries.length,
+    ftp: { recorded: 0, agreeing: 0 },
+    new_connections: { recorded: 0, agreeing: 0 },
     disagreements: [...wrongFlows, ...wrongEntries].map((cell) => ({
       scheme: cell.scheme,
       blackout_ms: cell.blackoutMs,
