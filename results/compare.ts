@@ -1,5 +1,4 @@
 import type { Observations } from '../models/observations.ts';
-import { noAdditions } from '../scenarios/additions.ts';
 import type { Additions } from '../scenarios/additions.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { runScenario } from './run-scenario.ts';
@@ -12,7 +11,7 @@ import type { PairedRun, RunSummary } from './summary.ts';
 export interface CompareRequest {
   readonly scenario: Scenario;
   /** What the scenario's modules, or the caller, add; nothing where it is left out. */
-  readonly additions?: Additions;
+  readonly additions?: Additions | undefined;
   readonly seed: number;
   readonly repetition: number;
   readonly choices: readonly SchemeChoice[];
@@ -63,7 +62,7 @@ function runOne(
   return runScenario({
     scenario,
     choice,
-    additions: additions ?? noAdditions,
+    additions,
     seed,
     repetition,
     replayCommand: replayCommand(choice.name),

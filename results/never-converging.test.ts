@@ -3,7 +3,6 @@ import { parseScenario } from '../scenarios/load-scenario.ts';
 import { memoryPresets } from '../scenarios/presets/memory-presets.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { MigrationTimes } from './measures/migration-times.ts';
-import { noAdditions } from '../scenarios/additions.ts';
 import { runScenario } from './run-scenario.ts';
 
 /** A guest of 64 MiB that rewrites all of it, 5.4 s over its link of 100 Mbit/s: no round is shorter than the first. */
@@ -28,7 +27,6 @@ migration_defaults: { memory: ${memory} }
     choice: { name: 'as-written', scheme: 'as-written', marks: { assumed: 0, fields: 0 } },
     seed: 1,
     repetition: 1,
-    additions: noAdditions,
     replayCommand: '',
     listen: () => undefined,
   });

@@ -12,7 +12,8 @@ export interface RunRequest {
   readonly choice: SchemeChoice;
   readonly seed: number;
   readonly repetition: number;
-  readonly additions: Additions;
+  /** What the scenario's modules, or the caller, add; nothing where it is left out. */
+  readonly additions?: Additions | undefined;
   /** Printed when an assertion fails: the command that gets there again. */
   readonly replayCommand: string;
   /** Others that want to see what the run publishes; they are told after the recorder. */

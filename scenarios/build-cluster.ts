@@ -30,7 +30,7 @@ export interface ClusterOptions {
   readonly scheme: Scheme | 'as-written' | null;
   readonly replayCommand: string;
   /** What the caller adds to what the scenario names; nothing where it is left out. */
-  readonly additions?: Additions;
+  readonly additions?: Additions | undefined;
   /** Migrations that work otherwise than a plan can say: what a measured host does, say. */
   readonly machinery?: MigrationMachinery;
 }

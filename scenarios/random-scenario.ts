@@ -16,9 +16,9 @@ import type {
   PolicyUpdateSpec,
   Scenario,
   VirtualMachineSpec,
-  WorkloadSpec,
 } from './scenario.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A small scenario drawn from a seed, for tests of what must always hold. Features are switched off altogether

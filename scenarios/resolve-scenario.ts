@@ -61,7 +61,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     switchLearnNs: file.switch.learn,
     overlay: resolveOverlay(resolution),
     middleboxes: resolveMiddleboxes(resolution),
-    workloads: resolveWorkloads(resolution, file.until),
+    workloads: resolveWorkloads(resolution, machines, file.until),
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
     migrations,
