@@ -1,4 +1,4 @@
-import { Chance, type Stream as Draws } from '../sim/random.ts';
+import { Chance } from '../sim/random.ts';
 import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
@@ -17,6 +17,7 @@ import type {
   Scenario,
   VirtualMachineSpec,
 } from './scenario.ts';
+import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
@@ -57,6 +58,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
       { name: 'server', address: ipv4(0x0a00_0102), link: links(), returnLink: links() },
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
+    sharingIntervalNs: 10 * ms,
     overlay: has('overlay')
       ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
       : 'none',
@@ -99,31 +101,11 @@ const allFeatures = [
   'fair-queues',
   'overlay',
   'middlebox',
+  'short-cpus',
+  'busy-guests',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 type Has = (feature: Feature) => boolean;
-
-/** Draws one after the other from a stream of indexed chance. */
-class Dice {
-  private readonly draws: Draws;
-  private index = 0;
-
-  constructor(draws: Draws) {
-    this.draws = draws;
-  }
-
-  between(low: number, high: number): number {
-    return low + Math.floor(this.draws.uniform(this.index++) * (high - low + 1));
-  }
-
-  coin(): boolean {
-    return this.between(0, 1) === 1;
-  }
-
-  pick<T>(choices: readonly T[]): T {
-    return choices[this.between(0, choices.length - 1)]!;
-  }
-}
 
 function host(
   name: string,
@@ -142,7 +124,14 @@ function host(
   return {
     name,
     memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
-    cpus: 4,
+    cpus: has('short-cpus') ? dice.pick([0.01, 0.1, 1]) : 4,
+    control: {
+      weight: dice.pick([64, 256]),
+      reservedCpus: has('short-cpus') ? 0.005 : 0,
+      cpusMax: has('short-cpus') ? 0.01 : 4,
+    },
+    copyNsPerByte: dice.pick([0, 1, 10]),
+    packetsMax: dice.pick([10, 1000]),
     link,
     returnLink: link,
     migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
@@ -171,6 +160,10 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     memory: memoryAccess(pages, dice),
     policy,
     timers: has('odd-timers') ? dice.pick(['catch-up', 'running'] as const) : 'frozen',
+    vcpus: dice.between(1, 2),
+    loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
+    cpuWeight: dice.pick([128, 256]),
+    frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }
 
