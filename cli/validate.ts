@@ -7,6 +7,8 @@ import { endToEndBars } from '../results/validation/endtoend/end-to-end-bars.ts'
 import { validateEndToEnd } from '../results/validation/endtoend/end-to-end.ts';
 import { handoverBars } from '../results/validation/handover/handover-bars.ts';
 import { validateHandovers } from '../results/validation/handover/handover.ts';
+import { isEastWest } from '../results/validation/handover-eastwest/east-west-file.ts';
+import { validateEastWest } from '../results/validation/handover-eastwest/east-west.ts';
 import { qemuBars } from '../results/validation/qemu-bars.ts';
 import { validateQemu } from '../results/validation/qemu.ts';
 import { ScenarioError } from '../sim/assert.ts';
@@ -79,7 +81,7 @@ function validateMigrations(data: unknown): Finding {
 }
 
 function validateHandover(data: unknown): Finding {
-  const found = validateHandovers(data);
+  const found = isEastWest(data) ? validateEastWest(data) : validateHandovers(data);
   const bars = handoverBars(found);
   const figure = (value: number | null): string => (value === null ? '–' : threeDigits(value));
   const rows = bars.map(({ figure: name, reached, limit, baseline, met }) => [

@@ -115,11 +115,14 @@ export class HandoverScript {
   /** Puts the rules in place, where they are not yet, and then the entries. */
   #load(): void {
     const { second, simulation } = this.#world;
+    const { identity } = simulation;
     const { rules, rulesBefore } = this.#plan.second;
     if (rules !== rulesBefore) second.setRules(rules === null ? null : new RuleTable(rules));
     const { copy } = this.#plan;
     if (copy === null) return;
-    const ordered = loadPlans[copy].stopsAtFailure ? inHashOrder(this.#copied, this.#chance) : this.#copied;
+    const ordered = loadPlans[copy].stopsAtFailure
+      ? inHashOrder(this.#copied, identity.seed, identity.repetition)
+      : this.#copied;
     for (const answer of second.tracker.entries.load(ordered, copy, simulation.nowNs))
       if (answer !== 0) this.loadErrors.set(answer, (this.loadErrors.get(answer) ?? 0) + 1);
   }

@@ -1,4 +1,3 @@
-import { Chance } from '../../../sim/random.ts';
 import { firstPayloadScore, type FirstPayloadScore } from './first-payload.ts';
 import { flowCells, probeCells, type Cell, type ProbeCell, type SimulatedRun } from './handover-cells.ts';
 import type { HandoverMeta } from './handover-file.ts';
@@ -132,9 +131,9 @@ function sharesOf(scheme: string, runs: readonly ReadRun[], meta: HandoverMeta):
   const dumps = runs.map((run) => simulateHandover(run, meta, 1).copied);
   const seeds: SeedOutcome[][] = [];
   for (let seed = 1; seed <= seedsOfShare; seed++) {
-    const index = (seed - 1) % runs.length;
+    const index = Math.floor((seed - 1) / 2) % runs.length;
     const { run } = runs[index]!;
-    const ordered = inHashOrder(dumps[index]!, new Chance(seed, runs[index]!.index));
+    const ordered = inHashOrder(dumps[index]!, seed, runs[index]!.index);
     const loaded = new Set(
       ordered
         .slice(
