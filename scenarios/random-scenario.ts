@@ -1,4 +1,4 @@
-import { Chance, type Stream as Draws } from '../sim/random.ts';
+import { Chance } from '../sim/random.ts';
 import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
@@ -18,6 +18,8 @@ import type {
   VirtualMachineSpec,
 } from './scenario.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { Dice } from './dice.ts';
+import { randomTraffic } from './random-traffic.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
@@ -64,6 +66,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     virtualMachines: machines,
     workloads: [
       ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
+      ...machines.flatMap((vm, index) => randomTraffic(vm.name, index, dice, has)),
       ...(has('neighbours') ? machines.slice(1).map((vm, index) => neighbours(vm, index, dice)) : []),
     ],
     initialContext: has('initial-context') ? [{ vm: 'vm-0', entries: dice.between(1, 500), port: 80 }] : [],
@@ -99,31 +102,14 @@ const allFeatures = [
   'fair-queues',
   'overlay',
   'middlebox',
+  'sessions',
+  'file-transfers',
+  'streams',
+  'questions',
+  'recorded',
 ] as const;
 type Feature = (typeof allFeatures)[number];
-type Has = (feature: Feature) => boolean;
-
-/** Draws one after the other from a stream of indexed chance. */
-class Dice {
-  private readonly draws: Draws;
-  private index = 0;
-
-  constructor(draws: Draws) {
-    this.draws = draws;
-  }
-
-  between(low: number, high: number): number {
-    return low + Math.floor(this.draws.uniform(this.index++) * (high - low + 1));
-  }
-
-  coin(): boolean {
-    return this.between(0, 1) === 1;
-  }
-
-  pick<T>(choices: readonly T[]): T {
-    return choices[this.between(0, choices.length - 1)]!;
-  }
-}
+export type Has = (feature: Feature) => boolean;
 
 function host(
   name: string,
@@ -255,9 +241,11 @@ const attackKinds: readonly AttackKind[] = [
   'udp-closed-port',
   'syn-ack-unsolicited',
   'rst-live-flow',
+  'rst-live-flow-of-vm',
   'data-live-flow',
   'data-idle-flow',
   'closed-flow-tuple',
+  'udp-live-flow',
   'syn-flood',
   'port-scan',
   'spoofed-source',
@@ -305,6 +293,8 @@ function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
   return [
     dice.pick<FaultSpec>([
       { kind: 'link-cut', link, ...common },
+      { kind: 'link-loss', link, lossPerFrame: 0.1, ...common },
+      { kind: 'host-crash', ...common },
       { kind: 'daemon-crash', ...common },
       { kind: 'refusal', ...common },
       { kind: 'slowness', factor: 1_000, ...common },
