@@ -19,6 +19,7 @@ export class Observations {
   readonly vcpuThrottled = new Probe<VcpuThrottled>();
   readonly contextTask = new Probe<ContextTask>();
   readonly contextCompared = new Probe<ContextCompared>();
+  readonly cpuUsed = new Probe<CpuUsed>();
   readonly exposureChanged = new Probe<ExposureChanged>();
 }
 
@@ -33,6 +34,18 @@ export type DropCause =
   | 'loss'
   | 'duplicate'
   | 'unroutable';
+
+/** What a host's CPUs work for. */
+export type CpuTask = 'filtering' | 'copying' | 'context' | 'compression' | 'guests';
+
+/** CPU time that a host spent on one task between two times; spread evenly between them, as far as is known. */
+export interface CpuUsed {
+  readonly host: string;
+  readonly task: CpuTask;
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly cpuNs: number;
+}
 
 export interface ConnectionOpened {
   readonly timeNs: number;

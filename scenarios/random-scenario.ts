@@ -17,8 +17,8 @@ import type {
   Scenario,
   VirtualMachineSpec,
 } from './scenario.ts';
-import { schemePresets } from './presets/scheme-presets.ts';
 import { Dice } from './dice.ts';
+import { schemePresets } from './presets/scheme-presets.ts';
 import { randomTraffic } from './random-traffic.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
@@ -59,6 +59,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
       { name: 'server', address: ipv4(0x0a00_0102), link: links(), returnLink: links() },
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
+    sharingIntervalNs: 10 * ms,
     overlay: has('overlay')
       ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
       : 'none',
@@ -102,6 +103,8 @@ const allFeatures = [
   'fair-queues',
   'overlay',
   'middlebox',
+  'short-cpus',
+  'busy-guests',
   'sessions',
   'file-transfers',
   'streams',
@@ -128,7 +131,14 @@ function host(
   return {
     name,
     memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
-    cpus: 4,
+    cpus: has('short-cpus') ? dice.pick([0.01, 0.1, 1]) : 4,
+    control: {
+      weight: dice.pick([64, 256]),
+      reservedCpus: has('short-cpus') ? 0.005 : 0,
+      cpusMax: has('short-cpus') ? 0.01 : 4,
+    },
+    copyNsPerByte: dice.pick([0, 1, 10]),
+    packetsMax: dice.pick([10, 1000]),
     link,
     returnLink: link,
     migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
@@ -157,6 +167,10 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     memory: memoryAccess(pages, dice),
     policy,
     timers: has('odd-timers') ? dice.pick(['catch-up', 'running'] as const) : 'frozen',
+    vcpus: dice.between(1, 2),
+    loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
+    cpuWeight: dice.pick([128, 256]),
+    frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }
 

@@ -10,7 +10,7 @@ import type { ResolveProblems } from './resolve-problems.ts';
 import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
+import type { ControlDomainSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
 import { formatQuantity } from './units.ts';
 
 type HostFile = ScenarioFile['hosts'][number];
@@ -49,6 +49,9 @@ function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec
     name: host.name,
     memoryBytes: host.memory,
     cpus: host.cpus,
+    control: resolveControl(placed, problems),
+    copyNsPerByte: (host.copy_cost * host.cost_scale) / pageBytes,
+    packetsMax: host.packet_queue,
     ...resolveCable(placed, problems),
     migrationLink:
       host.migration_link === 'shared'
@@ -57,6 +60,16 @@ function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec
     engines: host.nse.map(engineSpec),
     costScale: host.cost_scale,
   };
+}
+
+function resolveControl({ item, path }: Placed<HostFile>, problems: ResolveProblems): ControlDomainSpec {
+  const { cpus, control } = item;
+  const cpusMax = Math.min(cpus, control.cpus_max ?? cpus);
+  if (control.reserved > cpusMax) {
+    const message = `reserves ${control.reserved} of ${cpusMax} CPUs that it can use`;
+    problems.add([...path, 'control', 'reserved'], message, `${cpusMax} or fewer`);
+  }
+  return { weight: control.weight, reservedCpus: control.reserved, cpusMax };
 }
 
 /** Counts addresses of templates up, and notes those that two machines share. */
@@ -109,6 +122,10 @@ function virtualMachine(
     memory: resolveMemoryAccess(item, access, path, problems),
     policy: policies.rulesOf(item.policy, [...path, 'policy']),
     timers: item.timers,
+    vcpus: item.vcpus,
+    loadCpus: item.cpu_load * item.vcpus,
+    cpuWeight: item.cpu_weight,
+    frameNs: item.frame_cost,
   };
 }
 

@@ -23,6 +23,8 @@ export interface Scenario {
   readonly hosts: readonly HostSpec[];
   readonly peers: readonly PeerSpec[];
   readonly switchLearnNs: number;
+  /** Over which use of links and CPUs is measured, and after which their shares are solved anew. */
+  readonly sharingIntervalNs: number;
   readonly overlay: OverlaySpec | 'none';
   readonly middleboxes: readonly MiddleboxSpec[];
   readonly virtualMachines: readonly VirtualMachineSpec[];
@@ -80,6 +82,12 @@ export interface HostSpec {
   readonly name: string;
   readonly memoryBytes: number;
   readonly cpus: number;
+  /** How the CPUs are shared between guests and what the host does itself. */
+  readonly control: ControlDomainSpec;
+  /** CPU time for a byte of memory or context that a migration sends or receives, ns. */
+  readonly copyNsPerByte: number;
+  /** Packets that may wait for a CPU. */
+  readonly packetsMax: number;
   readonly link: LinkSpec;
   /** What the host receives by. */
   readonly returnLink: LinkSpec;
@@ -88,6 +96,13 @@ export interface HostSpec {
   readonly engines: readonly EngineSpec[];
   /** Multiplies every per-packet and per-item CPU cost: older hardware is slower. */
   readonly costScale: number;
+}
+
+/** What filters, copies and moves context: Xen's control domain, or the kernel of the host. */
+export interface ControlDomainSpec {
+  readonly weight: number;
+  readonly reservedCpus: number;
+  readonly cpusMax: number;
 }
 
 /** One security engine of a host. Closed union: a new kind is a file, its test and its schema. */
@@ -121,6 +136,13 @@ export interface VirtualMachineSpec {
   readonly policy: Ruleset;
   /** What happens to the guest's timers while it is paused. */
   readonly timers: 'frozen' | 'catch-up' | 'running';
+  readonly vcpus: number;
+  /** CPUs that the guest uses for other things than packets while nothing slows it. */
+  readonly loadCpus: number;
+  /** Against other guests and the control domain. */
+  readonly cpuWeight: number;
+  /** CPU time of the guest for each Ethernet frame that it sends or takes. */
+  readonly frameNs: number;
 }
 
 /** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
-import { address, choice, count, name, port, quantity, text } from './field.ts';
+import { address, choice, count, factor, name, port, quantity, share, text } from './field.ts';
 import { mapping } from './mapping.ts';
 import { memoryAccessFile } from './memory-access-file.ts';
 
@@ -30,6 +30,17 @@ export const vmFile = mapping({
     ['frozen', 'catch-up', 'running'],
     'what the guest’s timers do while it is paused: stand still, fire all at the resume, or run on',
   ).default(defaults.vm.timers),
+  vcpus: factor('CPUs that the guest can use at most', 0.01, 4096).default(defaults.vm.vcpus),
+  cpu_load: share(
+    'share of its vCPUs that the guest uses for other things than packets while nothing slows it',
+  ).default(defaults.vm.load),
+  cpu_weight: factor('against other guests and the host’s own work', 0.001, 1e6).default(
+    defaults.vm.cpuWeight,
+  ),
+  frame_cost: quantity(
+    'time',
+    'CPU time of the guest for each frame of up to 1500 bytes that it sends or takes',
+  ).default(defaults.vm.frameCost),
 });
 
 /** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */

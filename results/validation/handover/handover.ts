@@ -79,29 +79,29 @@ export function validateHandovers(data: unknown): HandoverValidation {
   };
 }
 
-function replicatesAgree<T>({ measured }: Cell<T>): boolean {
+export function replicatesAgree<T>({ measured }: Cell<T>): boolean {
   return measured.every((one) => one === measured[0]);
 }
 
 /** All replicates of the simulation came out as all measured ones did. */
-function flowFits({ measured, simulated }: Cell<boolean>): boolean {
+export function flowFits({ measured, simulated }: Cell<boolean>): boolean {
   return simulated.every((one) => one === measured[0]);
 }
 
 /** One shot counts where the replicates agree; six always do, since what agreement means depends on how many pass. */
-function probeCounts(cell: ProbeCell): boolean {
+export function probeCounts(cell: ProbeCell): boolean {
   return cell.shots > 1 || replicatesAgree(cell);
 }
 
 /** Exactly where all or none of the shots pass, within 2 where some do. */
-function probeFits(answer: number, cell: Cell<number>): boolean {
+export function probeFits(answer: number, cell: Cell<number>): boolean {
   const shots = 'shots' in cell && typeof cell.shots === 'number' ? cell.shots : 1;
   const mean = cell.measured.reduce((sum, one) => sum + one, 0) / cell.measured.length;
   if (shots === 1 || mean === 0 || mean === shots) return answer === mean;
   return Math.abs(answer - mean) <= 2;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1] ?? 0;
 }
