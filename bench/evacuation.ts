@@ -127,7 +127,8 @@ function createGuest(
     clock,
     draws,
   );
-  return { simulation, clock, memory, stream, chance: draws, roundStarted: ignore, roundEnded: ignore };
+  const told = { roundStarted: ignore, roundEnded: ignore, throttled: ignore };
+  return { simulation, clock, memory, stream, chance: draws, ...told };
 }
 
 function ignore(): void {

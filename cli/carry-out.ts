@@ -8,6 +8,8 @@ import { EventLog } from '../results/event-log.ts';
 import type { SchemeChoice } from '../results/scheme-choice.ts';
 import { comparisonTable } from '../results/table.ts';
 import { wholeNumber, threeDigits } from '../results/three-digits.ts';
+import { importAdditions } from '../scenarios/additions.ts';
+import type { Additions } from '../scenarios/additions.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { RunOptions } from './run-options.ts';
@@ -43,7 +45,8 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
     screen.note(`was done before: ${place(store, order)}; nothing was run again (--force runs it)`);
     return;
   }
-  const { comparison, timelines } = simulate(order, store, screen);
+  const additions = await importAdditions(scenario.modules);
+  const { comparison, timelines } = simulate(order, additions, store, screen);
   if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison, timelines));
   printResult(comparisonText(comparison), options, screen);
   screen.note(`wrote ${place(store, order)}`);
@@ -56,7 +59,7 @@ function finishedRun({ scenario, choices, options }: Order, store: ComparisonSto
   return comparisonText({ scenario: scenario.name, seed, repetition: options.rep, schemes: summaries });
 }
 
-function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulated {
+function simulate(order: Order, additions: Additions, store: ComparisonStore, screen: Screen): Simulated {
   const { scenario, choices, options } = order;
   const progress = new ProgressLine();
   const logs = new Map<string, EventLog>();
@@ -67,7 +70,7 @@ function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulat
   let runs = 0;
   let runStartMs = startMs;
   const comparison = compareSchemes({
-    ...{ scenario, choices, repetition: options.rep },
+    ...{ scenario, choices, additions, repetition: options.rep },
     seed: options.seed ?? scenario.seed,
     replayCommand: (scheme) => replayCommand(order, scheme),
     watch: {

@@ -5,6 +5,8 @@ import { threeDigits } from '../results/three-digits.ts';
 import { validateConntrack } from '../results/validation/conntrack.ts';
 import { endToEndBars } from '../results/validation/endtoend/end-to-end-bars.ts';
 import { validateEndToEnd } from '../results/validation/endtoend/end-to-end.ts';
+import { handoverBars } from '../results/validation/handover/handover-bars.ts';
+import { validateHandovers } from '../results/validation/handover/handover.ts';
 import { qemuBars } from '../results/validation/qemu-bars.ts';
 import { validateQemu } from '../results/validation/qemu.ts';
 import { ScenarioError } from '../sim/assert.ts';
@@ -21,6 +23,7 @@ interface Finding {
 const validations: Readonly<Record<string, (data: unknown) => Finding>> = {
   conntrack: validateTracking,
   qemu: validateMigrations,
+  handover: validateHandover,
   endtoend: validateWholeMigrations,
 };
 
@@ -73,6 +76,29 @@ function validateMigrations(data: unknown): Finding {
   const head = ['group', 'figure', 'quantile', 'error', 'bar', ''];
   const text = `${plainTable(head, [], rows)}\n\n${found.runs} runs; verdicts right in ${right}, wrong in ${wrong}. ${scope}`;
   return { json: { ...found, bars }, text, met: wrong === 0 && bars.every((bar) => bar.met) };
+}
+
+function validateHandover(data: unknown): Finding {
+  const found = validateHandovers(data);
+  const bars = handoverBars(found);
+  const figure = (value: number | null): string => (value === null ? '–' : threeDigits(value));
+  const rows = bars.map(({ figure: name, reached, limit, baseline, met }) => [
+    name,
+    figure(reached),
+    figure(limit),
+    figure(baseline),
+    met ? 'met' : 'MISSED',
+  ]);
+  const differ = found.disagreements
+    .slice(0, 20)
+    .map(
+      ({ scheme, blackout_ms: blackoutMs, flow, expected, simulated }) =>
+        `${scheme}, ${blackoutMs} ms, ${flow}: measured ${JSON.stringify(expected)}, simulated ${JSON.stringify(simulated)}`,
+    );
+  const unscored = found.not_scored.map(({ place, why }) => `not scored: ${place}: ${why}`);
+  const table = plainTable(['figure', 'share', 'bar', 'lookup table', ''], [], rows);
+  const text = [table, '', `${found.runs} runs`, ...differ, ...unscored].join('\n');
+  return { json: { ...found, bars }, text, met: found.runs > 0 && bars.every((bar) => bar.met) };
 }
 
 function validateWholeMigrations(data: unknown): Finding {

@@ -16,6 +16,7 @@ export class Observations {
   readonly probeEnded = new Probe<ProbeEnded>();
   readonly migrationPhase = new Probe<PhaseReached>();
   readonly memoryRound = new Probe<MemoryRound>();
+  readonly vcpuThrottled = new Probe<VcpuThrottled>();
   readonly contextTask = new Probe<ContextTask>();
   readonly contextCompared = new Probe<ContextCompared>();
   readonly exposureChanged = new Probe<ExposureChanged>();
@@ -141,6 +142,13 @@ export interface MemoryRound {
   readonly endNs: number;
   readonly pages: number;
   readonly bytes: number;
+}
+
+/** From now on a migration keeps its guest's vCPUs asleep for this share of the time, in %. */
+export interface VcpuThrottled {
+  readonly timeNs: number;
+  readonly migration: string;
+  readonly percent: number;
 }
 
 /** One export, transfer and import of context. */

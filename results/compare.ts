@@ -1,4 +1,5 @@
 import type { Observations } from '../models/observations.ts';
+import type { Additions } from '../scenarios/additions.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { runScenario } from './run-scenario.ts';
 import type { RunResult } from './run-result.ts';
@@ -9,6 +10,8 @@ import type { PairedRun, RunSummary } from './summary.ts';
 
 export interface CompareRequest {
   readonly scenario: Scenario;
+  /** What the scenario's modules, or the caller, add; nothing where it is left out. */
+  readonly additions?: Additions | undefined;
   readonly seed: number;
   readonly repetition: number;
   readonly choices: readonly SchemeChoice[];
@@ -52,13 +55,14 @@ export function compareSchemes(request: CompareRequest): Comparison {
 }
 
 function runOne(
-  { scenario, seed, repetition, replayCommand, watch }: CompareRequest,
+  { scenario, additions, seed, repetition, replayCommand, watch }: CompareRequest,
   choice: SchemeChoice,
 ): RunResult {
   watch.begin(choice.name);
   return runScenario({
     scenario,
     choice,
+    additions,
     seed,
     repetition,
     replayCommand: replayCommand(choice.name),

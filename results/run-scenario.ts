@@ -1,5 +1,6 @@
 import type { Observations } from '../models/observations.ts';
 import { buildCluster } from '../scenarios/build-cluster.ts';
+import type { Additions } from '../scenarios/additions.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './run-result.ts';
@@ -11,6 +12,8 @@ export interface RunRequest {
   readonly choice: SchemeChoice;
   readonly seed: number;
   readonly repetition: number;
+  /** What the scenario's modules, or the caller, add; nothing where it is left out. */
+  readonly additions?: Additions | undefined;
   /** Printed when an assertion fails: the command that gets there again. */
   readonly replayCommand: string;
   /** Others that want to see what the run publishes; they are told after the recorder. */
@@ -19,8 +22,9 @@ export interface RunRequest {
 
 /** Builds the scenario's cluster, runs it to its end and keeps what it published. */
 export function runScenario(request: RunRequest): RunResult {
-  const { scenario, choice, seed, repetition, replayCommand } = request;
-  const cluster = buildCluster(scenario, { seed, repetition, scheme: choice.scheme, replayCommand });
+  const { scenario, choice, additions, seed, repetition, replayCommand } = request;
+  const { scheme } = choice;
+  const cluster = buildCluster(scenario, { seed, repetition, scheme, additions, replayCommand });
   const recorder = new Recorder(cluster.observations, seriesBinNs(scenario.untilNs));
   request.listen(cluster.observations);
   cluster.run();

@@ -15,6 +15,8 @@ import type { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { Link } from '../models/network/link.ts';
 import type { Stream } from '../models/network/stream.ts';
 import { Observations } from '../models/observations.ts';
+import { noAdditions } from './additions.ts';
+import type { Additions } from './additions.ts';
 import { buildFaults } from './build-faults.ts';
 import { buildGuests, type Guest } from './build-guests.ts';
 import { buildNetwork, type Network } from './build-network.ts';
@@ -27,8 +29,8 @@ export interface ClusterOptions {
   /** The scheme of every migration; `as-written` keeps each migration's own, null makes none migrate. */
   readonly scheme: Scheme | 'as-written' | null;
   readonly replayCommand: string;
-  /** Workloads of the caller's own, beside those of the scenario. */
-  readonly workloads?: readonly MakeWorkload[];
+  /** What the caller adds to what the scenario names; nothing where it is left out. */
+  readonly additions?: Additions | undefined;
   /** Migrations that work otherwise than a plan can say: what a measured host does, say. */
   readonly machinery?: MigrationMachinery;
 }
@@ -97,7 +99,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     policyUpdate(building, network, guests, update, index + 1),
   );
   const workloads = buildWorkloads(building, network, guests);
-  const ownWorkloads = (options.workloads ?? []).map((make, index) =>
+  const ownWorkloads = (options.additions ?? noAdditions).workloads.map((make, index) =>
     make(building, network, guests, ownFlows + 1000 * index),
   );
   return new Cluster({
@@ -149,6 +151,7 @@ function buildMigrations(
           chance: chance.stream(spec.name, 'memory transfer'),
           roundStarted: (round) => hooks.roundStarted(round),
           roundEnded: (record) => hooks.roundEnded(record),
+          throttled: (percent) => hooks.throttled(percent),
         }),
     });
     byName.set(spec.name, migration);

@@ -44,6 +44,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
   const machines = range(guests).map((index) => machine(index, hosts, policy, dice, has));
   return {
     format: 1,
+    modules: [],
     name: `random-${seed}`,
     description: `drawn from seed ${seed}: ${[...features].join(', ')}`,
     seed,

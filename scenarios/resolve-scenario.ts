@@ -12,6 +12,7 @@ import type { Resolution } from './resolution.ts';
 import { resolveFaults } from './resolve-faults.ts';
 import { resolveMachines } from './resolve-machines.ts';
 import { resolveMigrations } from './resolve-migrations.ts';
+import { resolveModules } from './resolve-modules.ts';
 import { resolveMiddleboxes, resolveOverlay } from './resolve-network.ts';
 import { refuseUnrouted } from './resolve-routes.ts';
 import { ResolveProblems } from './resolve-problems.ts';
@@ -64,6 +65,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
     migrations,
+    modules: resolveModules(resolution, path),
     faults: resolveFaults(resolution, migrations, file.until),
     migrationsPerHostMax: file.max_at_once,
     schemes,
@@ -92,8 +94,9 @@ function resolveSchemes({ file, pathOf }: ParsedFile, problems: ResolveProblems)
   return [...presets, ...file.schemes];
 }
 
-function fixedStart({ startWindowNs, migrations }: Scenario): FileProblem[] {
-  if (migrations.length === 0 || startWindowNs.to > startWindowNs.from) return [];
+function fixedStart({ startWindowNs, migrations, workloads }: Scenario): FileProblem[] {
+  const drawn = startWindowNs.to > startWindowNs.from;
+  if (migrations.length === 0 || workloads.length === 0 || drawn) return [];
   const message = 'migrations start at fixed times, so that outcomes lie on the grid of TCP retransmissions';
   return [{ path: ['start'], atKey: true, message, allowed: 'start: uniform(500 ms), with several reps' }];
 }

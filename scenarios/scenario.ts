@@ -30,12 +30,23 @@ export interface Scenario {
   readonly initialContext: readonly InitialContextSpec[];
   readonly controller: readonly PolicyUpdateSpec[];
   readonly migrations: readonly MigrationSpec[];
+  /** Programs of the user's own. */
+  readonly modules: readonly ModuleSpec[];
   /** What goes wrong. */
   readonly faults: readonly FaultSpec[];
   /** How many migrations a host takes part in at once; further ones wait. */
   readonly migrationsPerHostMax: number;
   /** Presets and the schemes that the file itself spells out, by name. */
   readonly schemes: readonly Scheme[];
+}
+
+/** A module that adds to the cluster. */
+export interface ModuleSpec {
+  /** Absolute, or relative to the working directory as the scenario's own path is. */
+  readonly path: string;
+  /** Of its text: what it imports itself is not covered. */
+  readonly sha256: string;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 export interface LinkSpec {

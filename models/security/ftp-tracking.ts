@@ -21,11 +21,21 @@ export function announcing(packet: Packet, announces: Announcement): AnnouncingP
   return { ...packet, announces };
 }
 
+/** A piece of an FTP control connection with which no line ends. */
+export interface UnendedPacket extends Packet {
+  readonly endsLine: false;
+}
+
+/** The packet, as one whose payload does not end in a line feed. */
+export function withoutLineEnd(packet: Packet): UnendedPacket {
+  return { ...packet, endsLine: false };
+}
+
 /**
- * Connection tracking's helper for FTP. It reads lines: every packet with payload of a control connection is
- * taken for whole lines, and an announcement counts only where a line is known to begin. That is not copied when
- * an entry moves; instead the first packet of each direction is believed (measured, Linux 6.18.44: results of
- * npm run fuzz:conntrack). An end may only announce its own address. Source: Linux 6.18,
+ * Connection tracking's helper for FTP. It reads lines: a packet with payload of a control connection is taken
+ * for whole lines unless it says otherwise, and an announcement counts only where a line is known to begin. That
+ * is not copied when an entry moves; instead the first packet of each direction is believed (measured, Linux
+ * 6.18.44, npm run fuzz:conntrack). An end may only announce its own address. Source: Linux 6.18,
  * net/netfilter/nf_conntrack_ftp.c. Left out: rewriting the announcement under NAT, and dropping a packet that
  * begins as an announcement and does not end as one.
  */
@@ -57,7 +67,8 @@ export class FtpTracking {
     const trusted = !atLine && extension.trustsNext[side];
     if ((atLine || trusted) && isAnnouncing(packet)) this.#expect(packet.announces, nowNs);
     const known = trusted ? { ...extension, trustsNext: without(extension.trustsNext, side) } : extension;
-    extensions.set(number, withLine(known, direction, (packet.sequence + packet.payloadBytes) | 0));
+    const end = (packet.sequence + packet.payloadBytes) | 0;
+    extensions.set(number, 'endsLine' in packet ? known : withLine(known, direction, end));
   }
 
   #expect(announces: Announcement, nowNs: number): void {

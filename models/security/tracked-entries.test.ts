@@ -4,7 +4,7 @@ import { ipv4 } from '../network/address.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { Field, TcpTrackFlag } from './entry-layout.ts';
-import { announcing } from './ftp-tracking.ts';
+import { announcing, withoutLineEnd } from './ftp-tracking.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
 import { sharedPlace, StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
@@ -239,6 +239,12 @@ describe('the FTP helper', () => {
     expect(child?.extension.master).toEqual(master?.original);
   });
 
+  it('misses an announcement after a packet with which no line ends', () => {
+    const fw = firewall([attach]);
+    const word = withoutLineEnd(line(5001));
+    expect(play(fw, [...handshake, word, pasv(5011), channel], 0).at(-1)).toBe('new');
+  });
+
   // Measured, Linux 6.18.44: after a copy by netlink the first packet of a direction is taken for a line.
   it.each([
     ['flags', 0, 'related'],
@@ -256,12 +262,15 @@ describe('the FTP helper', () => {
     expect(play(copy, [pasv(5011 + gap), channel], 20e6).at(-1)).toBe(expected);
   });
 
-  it('believes only one packet after a copy', () => {
+  it.each([
+    ['a line elsewhere', line(5011)],
+    ['no whole line', withoutLineEnd(line(5011))],
+  ])('believes only one packet after a copy, and be it %s', (_, first) => {
     const fw = firewall([attach]);
     play(fw, [...handshake, line(5001)], 0);
     const copy = firewall([attach]);
     copy.tracker.entries.load(fw.tracker.entries.dump(all, 10e6), 'flags', 10e6);
-    expect(play(copy, [line(5011), pasv(5026), channel], 20e6).at(-1)).toBe('new');
+    expect(play(copy, [first, pasv(5026), channel], 20e6).at(-1)).toBe('new');
   });
 
   it('lets netlink refuse the related entry of a naive copy, and loads it after its master otherwise', () => {

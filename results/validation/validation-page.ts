@@ -42,7 +42,9 @@ ${qemuPart()}
 
 \`nseh paper\`. Only predictions, replays and exact bounds may be called within; fits and consistency checks are shown without a verdict.
 
-${table(['claim', 'what', 'source', 'kind', 'published', 'simulated', 'verdict'], memoryClaims().map(claimRow))}
+Each claim runs its file of \`scenarios/paper/\`, as \`nseh run\` would.
+
+${claimsPart()}
 `;
 }
 
@@ -76,9 +78,18 @@ ${found.runs} runs; whether the migration converges is right in ${right} and wro
 machine that measured it and has no bar. Scope: QEMU 7.2, TCG, one vCPU, up to 1 GiB.`;
 }
 
-function claimRow({ id, what, source, kind, published, simulated, within }: Claim): string[] {
+function claimsPart(): string {
+  const claims = memoryClaims();
+  const head = ['claim', 'what', 'source', 'file', 'kind', 'published', 'simulated', 'verdict'];
+  const notes = claims
+    .filter(({ note }) => note !== '')
+    .map(({ id, what, note }) => `${id}, ${what}: ${note}`);
+  return [table(head, claims.map(claimRow)), ...notes].join('\n\n');
+}
+
+function claimRow({ id, what, source, file, kind, published, simulated, within }: Claim): string[] {
   const verdict = within === null ? '' : within ? 'within' : '**missed**';
-  return [id, what, source, kind, figures(published), figures(simulated), verdict];
+  return [id, what, source, `\`${file}\``, kind, figures(published), figures(simulated), verdict];
 }
 
 function figures(values: readonly number[]): string {

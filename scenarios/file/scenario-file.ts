@@ -5,6 +5,7 @@ import { choice, count, name, quantity, text } from './field.ts';
 import { faultFile } from './fault-file.ts';
 import { hostFile, middleboxFile, overlayFile, peerFile } from './host-file.ts';
 import { list, mapping } from './mapping.ts';
+import { moduleFile } from './module-file.ts';
 import { memoryPlanFile } from './memory-plan-file.ts';
 import { migrationFile, policyUpdateFile } from './migration-file.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
@@ -47,6 +48,7 @@ export const scenarioFile = mapping({
   initial_context: list(initialContextFile).prefault([]).meta({ description: 'entries at the start' }),
   controller: list(policyUpdateFile).prefault([]).meta({ description: 'changes of policy during the run' }),
   migrations: list(migrationFile).meta({ description: 'which VMs move, where, when and how' }),
+  modules: list(moduleFile).prefault([]).meta({ description: 'programs of your own that add workloads' }),
   faults: list(faultFile).prefault([]).meta({ description: 'what goes wrong' }),
   schemes: list(schemeFile).prefault([]).meta({ description: 'schemes of this file' }),
   migration_defaults: mapping({

@@ -21,10 +21,13 @@ export function moveScenario(run: MeasuredMove): Scenario {
     untilNs: Infinity,
     hosts: [host('a', params, true), host('b', params, params.scheme.loose === 1)],
     peers: [
-      { name: 'client', address: addresses.client, link: client },
-      { name: 'attacker', address: addresses.attacker, link: client },
+      { name: 'client', address: addresses.client, link: client, returnLink: client },
+      { name: 'attacker', address: addresses.attacker, link: client, returnLink: client },
     ],
     switchLearnNs: 0,
+    overlay: 'none',
+    middleboxes: [],
+    modules: [],
     virtualMachines: [
       {
         ...{ name: 'guest', host: 'a', address: addresses.guest, timers: 'frozen' },
@@ -49,9 +52,9 @@ export function moveScenario(run: MeasuredMove): Scenario {
 }
 
 function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
+  const uplink = line(10e9);
   return {
-    ...{ name, memoryBytes: 2 ** 34, cpus: 2, costScale: 1 },
-    link: line(10e9),
+    ...{ name, memoryBytes: 2 ** 34, cpus: 2, costScale: 1, link: uplink, returnLink: uplink },
     migrationLink: { ...line(migrationLineBps(params)), delayNs: 0 },
     engines: [
       {
@@ -66,7 +69,15 @@ function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
 /** meta.rig.links: a bucket whose queue holds 20 ms; RTT below 0.2 ms in all. */
 function line(rateBps: number): LinkSpec {
   const queueBytes = Math.ceil((rateBps / 8) * (milliseconds(20) / s));
-  return { rateBps, delayNs: microseconds(20), queueBytes, lossPerFrame: 0 };
+  return {
+    rateBps,
+    delayNs: microseconds(20),
+    queueBytes,
+    lossPerFrame: 0,
+    jitterNs: 0,
+    reorders: false,
+    queueing: 'drop-tail',
+  };
 }
 
 /** meta.policies, with interfaces by their side: `ext0` the network's, `int0` the guest's. */

@@ -52,7 +52,9 @@ class MoveRun {
     const prio = params.prio === 1;
     const cluster = buildCluster(moveScenario(this.#run), {
       ...{ seed: 1, repetition: rep, scheme: 'as-written', replayCommand: 'nseh validate endtoend' },
-      workloads: [(building, network, guests, flow) => this.#observe(building, network, guests, flow)],
+      additions: {
+        workloads: [(building, network, guests, flow) => this.#observe(building, network, guests, flow)],
+      },
       machinery: {
         transferMemory: (_, surroundings) =>
           (this.#transfer = new QemuPreCopy(movePlan(params), surroundings)),

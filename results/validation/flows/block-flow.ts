@@ -7,7 +7,7 @@ export interface BlockSettings {
   readonly source: FlowEndName;
   readonly blockBytes: number;
   readonly periodNs: number;
-  /** A block is written only while no more than this would wait for its acknowledgement: else the writer is blocked. */
+  /** So much may wait for its acknowledgement; the writer of more is blocked, and what is left of its block missed. */
   readonly bufferBytes: number;
 }
 
@@ -63,7 +63,8 @@ export class BlockFlow implements MeasuredFlow {
     const { source, blockBytes, periodNs, bufferBytes } = this.#settings;
     const endpoint = this.#connection.endpoint(source);
     if (endpoint === null) return;
-    if (endpoint.owedBytes + blockBytes <= bufferBytes) endpoint.send(blockBytes);
+    const roomBytes = bufferBytes - endpoint.owedBytes;
+    if (roomBytes > 0) endpoint.send(Math.min(blockBytes, roomBytes));
     const lateNs = this.place[source].clock.nowNs - this.#nextNs;
     this.sendNextAt(this.#nextNs + (Math.floor(lateNs / periodNs) + 1) * periodNs);
   }

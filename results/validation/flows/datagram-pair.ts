@@ -1,23 +1,20 @@
 import { udpPacket } from '../../../models/network/udp-endpoint.ts';
 import type { FlowEndName, FlowPlace } from './measured-flow.ts';
-import { Receptions } from './receptions.ts';
 
-/** The two UDP sockets of a flow, and what each has received. */
+/** The two UDP sockets of a flow. */
 export class DatagramPair {
   readonly place: FlowPlace;
-  readonly received = { connector: new Receptions(), acceptor: new Receptions() };
-  readonly #delivered: (end: FlowEndName) => void;
+  readonly #arrived: (end: FlowEndName, payloadBytes: number) => void;
   #sent = 0;
 
-  constructor(place: FlowPlace, delivered: (end: FlowEndName) => void) {
+  constructor(place: FlowPlace, arrived: (end: FlowEndName, payloadBytes: number) => void) {
     this.place = place;
-    this.#delivered = delivered;
+    this.#arrived = arrived;
   }
 
   bind(end: FlowEndName): void {
     this.place[end].bindUdp(this.#port(end), ({ payloadBytes }) => {
-      this.received[end].add(this.place[end].world.nowNs, payloadBytes);
-      this.#delivered(end);
+      this.#arrived(end, payloadBytes);
     });
   }
 

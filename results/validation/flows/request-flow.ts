@@ -21,6 +21,8 @@ export class RequestFlow implements MeasuredFlow {
   readonly #connection: TcpConnection;
   readonly #sleeper: Sleeper;
   #awaitedBytes = 0;
+  /** When the next request was told to leave. */
+  #toldNs = 0;
 
   constructor(place: FlowPlace, settings: RequestSettings) {
     this.place = place;
@@ -52,6 +54,7 @@ export class RequestFlow implements MeasuredFlow {
   }
 
   sendNextAt(timeNs: number): void {
+    this.#toldNs = timeNs;
     this.#sleeper.until(timeNs);
   }
 
@@ -67,6 +70,8 @@ export class RequestFlow implements MeasuredFlow {
 
   #take(bytes: number): void {
     this.#awaitedBytes -= bytes;
-    if (this.#awaitedBytes <= 0) this.sendNextAt(this.place.connector.clock.nowNs + this.#settings.pauseNs);
+    if (this.#awaitedBytes > 0) return;
+    const { nowNs } = this.place.connector.clock;
+    this.#sleeper.until(this.#toldNs > nowNs ? this.#toldNs : nowNs + this.#settings.pauseNs);
   }
 }
