@@ -173,7 +173,7 @@ describe('the capture of a replay', () => {
     const shark = ['-r', file, '-T', 'fields', '-e', 'frame.interface_name', '-e', 'frame.comment'];
     const shown = spawnSync('tshark', shark, { encoding: 'utf8' });
     if (shown.error === undefined)
-      expect(shown.stdout.split('\n')).toEqual(['c0', 's0', ''].map((name) => expect.stringContaining(name)));
+      expect(shown.stdout.split('\n').map((line) => line.split('\t')[0])).toEqual(['c0', 's0', '']);
     if (shown.error === undefined) expect(shown.stdout).toContain('verdict=ACCEPT conntrack=NEW');
   });
 });
