@@ -80,7 +80,8 @@ describe('random frames', () => {
           ? null
           : firewall.inspect(read, { inInterface: 'c0', outInterface: 's0' }, i * 1e6);
       if (judged !== null && (judged.verdict === 'drop') !== (judged.cause !== null)) contradictions++;
-      const kind = judged === null ? `fault ${String(read)}` : `${judged.verdict} ${judged.cause ?? ''}`;
+      const kind =
+        typeof read === 'string' ? `fault ${read}` : `${judged?.verdict ?? ''} ${judged?.cause ?? ''}`;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
     }
     expect(contradictions).toBe(0);
