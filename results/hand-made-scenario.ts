@@ -28,10 +28,9 @@ export function handMadeScenario(schemeName: string): Scenario {
     startWindowNs: { from: 0, to: milliseconds(200) },
     untilNs: seconds(8),
     hosts: [host('a'), host('b')],
-    modules: [],
     peers: [{ name: 'client', address: address('192.0.2.1'), link, returnLink: link }],
     ...{ switchLearnNs: microseconds(10), sharingIntervalNs: milliseconds(10) },
-    ...{ overlay: 'none', middleboxes: [] },
+    ...{ overlay: 'none', middleboxes: [], modules: [] },
     virtualMachines: [
       {
         ...{

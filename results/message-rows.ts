@@ -68,6 +68,11 @@ export class MessageRows {
     return latencies;
   }
 
+  /** Tells of each message when it arrived and its size, in the order of arrival. */
+  forEachArrival(tell: (timeNs: number, bytes: number) => void): void {
+    for (let row = 0; row < this.length; row++) tell(this.#timeNs.at(row), this.#bytes.at(row));
+  }
+
   /** How many messages of a flow were delivered, both ways together. */
   countOfFlow(flow: number): number {
     this.#rowsByKey ??= this.#group();
