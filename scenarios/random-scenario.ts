@@ -163,6 +163,7 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     vcpus: dice.between(1, 2),
     loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
     cpuWeight: dice.pick([128, 256]),
+    byteNs: has('busy-guests') ? dice.pick([0, 10]) : 0,
     frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }

@@ -117,6 +117,7 @@ function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolu
     loadCpus: item.cpu_load * item.vcpus,
     cpuWeight: item.cpu_weight,
     frameNs: item.frame_cost,
+    byteNs: item.data_cost / pageBytes,
   };
 }
 

@@ -143,6 +143,8 @@ export interface VirtualMachineSpec {
   readonly cpuWeight: number;
   /** CPU time of the guest for each Ethernet frame that it sends or takes. */
   readonly frameNs: number;
+  /** The same for each byte of the packet, ns. */
+  readonly byteNs: number;
 }
 
 /** A time between events, drawn by inversion. */
