@@ -131,6 +131,7 @@ function host(
       cpusMax: has('short-cpus') ? 0.01 : 4,
     },
     copyNsPerByte: dice.pick([0, 1, 10]),
+    changeNs: dice.pick([0, 1_200]),
     packetsMax: dice.pick([10, 1000]),
     link,
     returnLink: link,

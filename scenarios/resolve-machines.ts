@@ -47,6 +47,7 @@ function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec
     cpus: host.cpus,
     control: resolveControl(placed, problems),
     copyNsPerByte: (host.copy_cost * host.cost_scale) / pageBytes,
+    changeNs: host.change_tracking.always ? host.change_tracking.cost : 0,
     packetsMax: host.packet_queue,
     ...resolveCable(placed, problems),
     migrationLink:

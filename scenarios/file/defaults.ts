@@ -33,6 +33,8 @@ export const defaults = {
     controlReserved: 0,
     /** A page that is sent again (measured, QEMU 7.2 over loopback: results/reference/golden-qemu.json.gz). */
     copyCost: 3500,
+    /** As reading one entry over netlink (measured, Linux 6.18: results/reference/costs.json). */
+    changeCost: 1200,
     /** net.core.netdev_max_backlog (Linux, Documentation/admin-guide/sysctl/net.rst). */
     packetQueue: 1000,
   },
