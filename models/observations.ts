@@ -50,6 +50,8 @@ export interface CpuUsed {
 export interface ConnectionOpened {
   readonly timeNs: number;
   readonly flow: number;
+  /** A flow of datagrams counts as a connection, as it does for connection tracking. */
+  readonly protocol: 'tcp' | 'udp';
   readonly workload: string;
   readonly vm: string;
   readonly peer: string;
@@ -64,10 +66,10 @@ export interface ConnectionEnded {
   readonly end: 'peer' | 'vm';
 }
 
-/** An application message, request or answer, whole and in order at its receiver. */
+/** An application message, whole at its receiver: over TCP a request, an answer or a piece of one, or a datagram. */
 export interface MessageDelivered {
   readonly flow: number;
-  /** Counts the messages of the flow in one direction, from 0. */
+  /** Counts the messages of the flow in one direction, from 0; datagrams that were lost leave their numbers out. */
   readonly index: number;
   readonly to: 'peer' | 'vm';
   readonly bytes: number;

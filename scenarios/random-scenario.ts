@@ -16,10 +16,10 @@ import type {
   PolicyUpdateSpec,
   Scenario,
   VirtualMachineSpec,
-  WorkloadSpec,
 } from './scenario.ts';
 import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A small scenario drawn from a seed, for tests of what must always hold. Features are switched off altogether

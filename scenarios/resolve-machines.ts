@@ -7,6 +7,7 @@ import { resolveMemoryAccess } from './resolve-memory-access.ts';
 import { engineSpec } from './resolve-engine.ts';
 import { resolveCable, resolveLink } from './resolve-network.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
+import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
 import type { ControlDomainSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
@@ -34,7 +35,10 @@ export function resolveMachines(resolution: Resolution): Machines {
     address: addresses.take(peer),
     ...resolveCable(peer, resolution.problems),
   }));
-  const virtualMachines = placedVms.map((vm) => virtualMachine(vm, addresses.take(vm), resolution));
+  const accessOf = workloadMemory(resolution);
+  const virtualMachines = placedVms.map((vm) =>
+    virtualMachine(vm, addresses.take(vm), accessOf(vm), resolution),
+  );
   checkMemory(placedHosts, placedVms, resolution);
   return { hosts: placedHosts.map((host) => hostSpec(host, resolution.problems)), peers, virtualMachines };
 }
@@ -99,7 +103,12 @@ class AddressBook {
   }
 }
 
-function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolution): VirtualMachineSpec {
+function virtualMachine(
+  vm: Placed<VmFile>,
+  address: Address,
+  access: NonNullable<VmFile['memory_access']>,
+  resolution: Resolution,
+): VirtualMachineSpec {
   const { item, path } = vm;
   const { problems, names, policies } = resolution;
   if (!names.hosts.has(item.host)) problems.unknown([...path, 'host'], 'host', item.host, names.hosts);
@@ -111,7 +120,7 @@ function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolu
     host: item.host,
     address,
     memoryBytes: item.memory,
-    memory: resolveMemoryAccess(item, path, problems),
+    memory: resolveMemoryAccess(item, access, path, problems),
     policy: policies.rulesOf(item.policy, [...path, 'policy']),
     timers: item.timers,
     vcpus: item.vcpus,

@@ -62,7 +62,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     sharingIntervalNs: sharingInterval(file.sharing_interval, problems),
     overlay: resolveOverlay(resolution),
     middleboxes: resolveMiddleboxes(resolution),
-    workloads: resolveWorkloads(resolution, file.until),
+    workloads: resolveWorkloads(resolution, machines, file.until),
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
     migrations,

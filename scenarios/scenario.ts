@@ -1,10 +1,10 @@
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
-import type { AttackKind } from '../models/network/packet.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import type { TrackingSettings } from '../models/security/tracking-settings.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A scenario as it is meant: complete, frozen, in base units (ns, bytes, bit/s), nothing optional. What may be
@@ -147,66 +147,6 @@ export interface VirtualMachineSpec {
   readonly frameNs: number;
   /** The same for each byte of the packet, ns. */
   readonly byteNs: number;
-}
-
-/** A time between events, drawn by inversion. */
-export type Interval =
-  | { readonly kind: 'constant'; readonly ns: number }
-  | { readonly kind: 'exponential'; readonly meanNs: number };
-
-/** What guests and peers do. Closed union: a workload is a file, its test and its schema. */
-export type WorkloadSpec = RequestResponseSpec | AttackSpec | ProbeSpec;
-
-/** Long-lived TCP connections over which one end asks and the other answers, one request at a time. */
-export interface RequestResponseSpec {
-  readonly kind: 'request-response';
-  readonly name: string;
-  readonly vm: string;
-  /** A peer, or another VM. */
-  readonly peer: string;
-  /** Who opens the connection. */
-  readonly initiator: 'peer' | 'vm';
-  /** Who asks once it is open. */
-  readonly asks: 'peer' | 'vm';
-  readonly port: number;
-  readonly connections: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  /** From an answer to the next request. */
-  readonly think: Interval;
-  /** Connections open evenly spread over [startNs, startNs + rampNs]; no new request is made after stopNs. */
-  readonly startNs: number;
-  readonly rampNs: number;
-  readonly stopNs: number;
-  /** What the initiating end does when the connection breaks, by its own timers; `Infinity` for never. */
-  readonly reconnect: { readonly afterNs: number; readonly unansweredNs: number };
-}
-
-/** Packets that no rule or connection asked for, one of each kind per period. */
-export interface AttackSpec {
-  readonly kind: 'attack';
-  readonly name: string;
-  readonly vm: string;
-  readonly peer: string;
-  readonly kinds: readonly AttackKind[];
-  readonly openPort: number;
-  readonly closedPort: number;
-  readonly periodNs: number;
-  readonly startNs: number;
-  readonly stopNs: number;
-}
-
-/** A UDP echo request every period; lost when unanswered at its deadline. */
-export interface ProbeSpec {
-  readonly kind: 'probe';
-  readonly name: string;
-  readonly vm: string;
-  readonly peer: string;
-  readonly port: number;
-  readonly periodNs: number;
-  readonly deadlineNs: number;
-  readonly startNs: number;
-  readonly stopNs: number;
 }
 
 /** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */

@@ -28,11 +28,19 @@ export interface EntryExtension {
   readonly master: Tuple | null;
   /** Sequence numbers at which lines are known to begin, in the original and the reply direction. */
   readonly lines: readonly [readonly number[], readonly number[]];
+  /** By direction: the next packet with payload is taken for a line, wherever it lies, as after a copy. */
+  readonly trustsNext: readonly [boolean, boolean];
   /** What it announced and nobody opened yet; filled in when the entry is read. */
   readonly expects: readonly Expectation[];
 }
 
-export const noExtension: EntryExtension = { helper: '', master: null, lines: [[], []], expects: [] };
+export const noExtension: EntryExtension = {
+  helper: '',
+  master: null,
+  lines: [[], []],
+  trustsNext: [false, false],
+  expects: [],
+};
 
 /** Where a row was taken from, see {@link ConnectionSnapshot}. */
 export interface SnapshotSource {

@@ -2,7 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
 import { inversePorts, type FlowKey } from './flow-key.ts';
 import { SourceIndex } from './source-index.ts';
-import { protocolIn, wordOfDirection } from './zone-word.ts';
+import { isDirected, protocolIn, wordOfDirection } from './zone-word.ts';
 
 /** A tuple in the table: row * 2 + direction (0 original, 1 reply); -1 is none. */
 export type TupleRef = number;
@@ -58,7 +58,7 @@ export class ConnectionTable {
     return this.#count;
   }
 
-  /** Entries whose reply tuple is not the inverse of the original one: translated, or loaded so. */
+  /** Entries whose reply tuple is not the inverse of the original one: translated, loaded so, or in another zone. */
   get bentTuples(): number {
     return this.#bentTuples;
   }
@@ -226,6 +226,7 @@ export class ConnectionTable {
   #bent(words: Int32Array, base: number): boolean {
     const width = this.#addressWords;
     const at = base + Field.addresses;
+    if (isDirected(words[base + Field.zoneProtocol]!)) return true;
     for (let word = 0; word < width; word++) {
       if (words[at + word] !== words[at + 3 * width + word]) return true;
       if (words[at + width + word] !== words[at + 2 * width + word]) return true;

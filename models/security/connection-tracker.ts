@@ -1,5 +1,6 @@
 import { assert } from '../../sim/assert.ts';
 import { Protocol, TcpFlag, type Packet } from '../network/packet.ts';
+import type { Attachment } from './attachment.ts';
 import { noExtension, type EntryExtension } from './connection-snapshot.ts';
 import { ConnectionTable, type TupleRef } from './connection-table.ts';
 import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
@@ -8,31 +9,14 @@ import { FlowKey, invertible, invertKey, readKey } from './flow-key.ts';
 import { goesToSender, isIcmp, quotedBytesMin } from './icmp-quotation.ts';
 import type { TupleLookup } from './nat-binding.ts';
 import { fillEntry } from './new-entry.ts';
-import type { ConnectionState } from './nse.ts';
 import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
 import { TableCollector } from './table-collector.ts';
 import { TrackedEntries } from './tracked-entries.ts';
 import { TupleSearch } from './tuple-search.ts';
-import { zoneIn } from './zone-word.ts';
+import { isDirected, zoneIn } from './zone-word.ts';
 import { tickOf, type TrackingSettings } from './tracking-settings.ts';
 import { timeoutTicks } from './tracking-timeouts.ts';
-
-/** What a packet was found to belong to. One object per tracker, overwritten by the next packet. */
-export interface Attachment {
-  /** `untracked` and `invalid` packets have no entry; `null` state: dropped, the table is full. */
-  state: ConnectionState | null;
-  /** The entry: its row begins at `base` of `words`. Meaningless without an entry. */
-  words: Int32Array;
-  base: number;
-  hasEntry: boolean;
-  /** Row in the table, -1 for an entry that is not confirmed or was just removed. */
-  row: number;
-  /** 0 original, 1 reply; for a related ICMP error that of the tuple it was found by. */
-  direction: number;
-  /** The packet met an entry, whatever it was judged to be. */
-  met: boolean;
-}
 
 /**
  * Connection tracking as Linux does it: finds the entry of a packet, follows the connection, and says what the
@@ -154,8 +138,9 @@ export class ConnectionTracker implements TupleLookup {
     if (!attachment.hasEntry || attachment.words !== this.#pending) return true;
     const entry = this.#pending;
     if ((entry[Field.status]! & Status.confirmed) !== 0) return true;
-    // Its own tuple was looked up and not found; its answers' can only be taken if translation bent tuples.
-    if (this.#table.bentTuples > 0 && this.#replyTaken(entry)) return false;
+    // Its own tuple was looked up and not found; its answers' can only be taken if some tuples are bent.
+    const bent = this.#table.bentTuples > 0 || isDirected(entry[Field.zoneProtocol]!);
+    if (bent && this.#replyTaken(entry)) return false;
     if (!this.collector.fitsChains(entry, this.nowNs)) return false;
     if (this.#search.asking) return true;
     entry[Field.status]! |= Status.confirmed;
@@ -381,7 +366,7 @@ export class ConnectionTracker implements TupleLookup {
   #lookUp(key: FlowKey): TupleRef {
     const { family } = this.#table;
     const ref = this.#search.find(key, family);
-    if (ref >= 0 || key.zoneProtocol >>> 24 === 0) return ref;
+    if (ref >= 0 || !isDirected(key.zoneProtocol)) return ref;
     const { hash } = key;
     key.rehash(family, this.settings.hashSeed, 1);
     const replying = this.#search.find(key, family);

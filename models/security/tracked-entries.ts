@@ -194,12 +194,13 @@ export class TrackedEntries implements TupleLookup {
 
   /** The number of the new entry's extension, 0 for none. */
   #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
-    const { helper, master, lines } = entry.extension;
+    const { helper, master, lines, trustsNext } = entry.extension;
     const kept = {
       ...noExtension,
       helper: plan.helper ? helper : '',
       master: plan.master ? master : null,
       lines: plan.whole ? lines : noExtension.lines,
+      trustsNext: plan.whole ? trustsNext : ([true, true] as const),
     };
     return kept.helper === '' && kept.master === null ? 0 : this.#collector.addExtension(kept);
   }

@@ -32,3 +32,8 @@ export function wordOfDirection(word: number, direction: number): number {
   if (code === directionCodes.both) return word;
   return code === direction + 1 ? word & 0x00ff_ffff : word & 0x00ff_0000;
 }
+
+/** Whether the zone holds for one direction only. */
+export function isDirected(word: number): boolean {
+  return word >>> 24 !== directionCodes.both;
+}

@@ -21,9 +21,10 @@ export const vmFile = mapping({
   host: name('the host on which it starts; in templates {i} or {i % 4}'),
   address: address('address of its interface'),
   memory: quantity('size', 'its memory, whole pages of 4 KiB'),
-  memory_access: memoryAccessFile
-    .prefault({ kind: 'written', regions: [{ kind: 'kernel' }, { kind: 'unwritten', pages: 'rest' }] })
-    .meta({ description: 'how the guest writes its memory' }),
+  memory_access: memoryAccessFile.optional().meta({
+    description:
+      'how the guest writes its memory; without it, as its workload does where that is known (nseh explain), or as an idle kernel',
+  }),
   policy: policyOrNone,
   timers: choice(
     ['frozen', 'catch-up', 'running'],

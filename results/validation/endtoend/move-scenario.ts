@@ -24,10 +24,13 @@ export function moveScenario(run: MeasuredMove): Scenario {
       { name: 'client', address: addresses.client, link: client, returnLink: client },
       { name: 'attacker', address: addresses.attacker, link: client, returnLink: client },
     ],
-    ...{ switchLearnNs: 0, sharingIntervalNs: milliseconds(10) },
-    overlay: 'none',
-    middleboxes: [],
-    modules: [],
+    ...{
+      switchLearnNs: 0,
+      overlay: 'none',
+      middleboxes: [],
+      modules: [],
+      sharingIntervalNs: milliseconds(10),
+    },
     virtualMachines: [
       {
         ...{ name: 'guest', host: 'a', address: addresses.guest, timers: 'frozen' },
@@ -73,13 +76,8 @@ function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
 function line(rateBps: number): LinkSpec {
   const queueBytes = Math.ceil((rateBps / 8) * (milliseconds(20) / s));
   return {
-    rateBps,
-    delayNs: microseconds(20),
-    queueBytes,
-    lossPerFrame: 0,
-    jitterNs: 0,
-    reorders: false,
-    queueing: 'drop-tail',
+    ...{ rateBps, delayNs: microseconds(20), jitterNs: 0, reorders: false },
+    ...{ queueBytes, queueing: 'drop-tail', lossPerFrame: 0 },
   };
 }
 

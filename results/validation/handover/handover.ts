@@ -1,4 +1,3 @@
-import { Chance } from '../../../sim/random.ts';
 import { firstPayloadScore, type FirstPayloadScore } from './first-payload.ts';
 import { flowCells, probeCells, type Cell, type ProbeCell, type SimulatedRun } from './handover-cells.ts';
 import type { HandoverMeta } from './handover-file.ts';
@@ -80,29 +79,29 @@ export function validateHandovers(data: unknown): HandoverValidation {
   };
 }
 
-function replicatesAgree<T>({ measured }: Cell<T>): boolean {
+export function replicatesAgree<T>({ measured }: Cell<T>): boolean {
   return measured.every((one) => one === measured[0]);
 }
 
 /** All replicates of the simulation came out as all measured ones did. */
-function flowFits({ measured, simulated }: Cell<boolean>): boolean {
+export function flowFits({ measured, simulated }: Cell<boolean>): boolean {
   return simulated.every((one) => one === measured[0]);
 }
 
 /** One shot counts where the replicates agree; six always do, since what agreement means depends on how many pass. */
-function probeCounts(cell: ProbeCell): boolean {
+export function probeCounts(cell: ProbeCell): boolean {
   return cell.shots > 1 || replicatesAgree(cell);
 }
 
 /** Exactly where all or none of the shots pass, within 2 where some do. */
-function probeFits(answer: number, cell: Cell<number>): boolean {
+export function probeFits(answer: number, cell: Cell<number>): boolean {
   const shots = 'shots' in cell && typeof cell.shots === 'number' ? cell.shots : 1;
   const mean = cell.measured.reduce((sum, one) => sum + one, 0) / cell.measured.length;
   if (shots === 1 || mean === 0 || mean === shots) return answer === mean;
   return Math.abs(answer - mean) <= 2;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1] ?? 0;
 }
@@ -132,9 +131,9 @@ function sharesOf(scheme: string, runs: readonly ReadRun[], meta: HandoverMeta):
   const dumps = runs.map((run) => simulateHandover(run, meta, 1).copied);
   const seeds: SeedOutcome[][] = [];
   for (let seed = 1; seed <= seedsOfShare; seed++) {
-    const index = (seed - 1) % runs.length;
+    const index = Math.floor((seed - 1) / 2) % runs.length;
     const { run } = runs[index]!;
-    const ordered = inHashOrder(dumps[index]!, new Chance(seed, runs[index]!.index));
+    const ordered = inHashOrder(dumps[index]!, seed, runs[index]!.index);
     const loaded = new Set(
       ordered
         .slice(
