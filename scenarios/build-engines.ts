@@ -10,7 +10,7 @@ import type { SecurityEngine, Subject } from '../models/security/security-engine
 import { sourceGuard } from '../models/security/source-guard.ts';
 import { synProxy } from '../models/security/syn-proxy.ts';
 import { addressAfter } from './expand-template.ts';
-import type { EngineSpec, Scenario } from './scenario.ts';
+import type { EngineSpec, HostSpec, Scenario } from './scenario.ts';
 
 type NatSpec = Extract<EngineSpec, { kind: 'nat' }>;
 
@@ -26,7 +26,12 @@ export class Engines {
   }
 
   /** An engine of a host. */
-  build(spec: EngineSpec, host: string, costScale: number): SecurityEngine {
+  build(spec: EngineSpec, { name: host, costScale, changeNs }: HostSpec): SecurityEngine {
+    if (spec.kind === 'stateful-firewall') {
+      const firewall = new FirewallEngine(spec, costScale);
+      firewall.reportChanges(changeNs);
+      return firewall;
+    }
     if (spec.kind !== 'nat') return buildEngine(spec, costScale, false);
     const known = spec.outer === 'gateway' ? this.#gateways.get(spec.name) : undefined;
     const engine =

@@ -55,6 +55,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
       loadCpus: spec.loadCpus,
       weight: spec.cpuWeight,
       frameNs: spec.frameNs,
+      byteNs: spec.byteNs,
     },
   });
   vm.install(new EndpointHost(spec.address, linux6, timers, simulation, (packet) => vm.transmit(packet)));

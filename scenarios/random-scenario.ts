@@ -6,8 +6,7 @@ import { ipv4 } from '../models/network/address.ts';
 import type { ContextMoment, Scheme } from '../models/migration/scheme.ts';
 import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
-import { linuxDefaults } from '../models/security/tracking-settings.ts';
-import { itemEngines } from './item-engine-specs.ts';
+import { randomHost } from './random-host.ts';
 import type {
   FaultSpec,
   HostSpec,
@@ -20,6 +19,7 @@ import type {
 } from './scenario.ts';
 import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { randomTraffic } from './random-traffic.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
@@ -42,7 +42,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     queueing: has('fair-queues') ? dice.pick(['drop-tail', 'fair'] as const) : 'drop-tail',
   });
   const table = has('shared-tables') ? dice.pick(['per-zone', 'marked', 'shared'] as const) : 'per-vm';
-  const hostSpecs = range(hosts).map((index) => host(`host-${index}`, table, links(), dice, has));
+  const hostSpecs = range(hosts).map((index) => randomHost(`host-${index}`, table, links(), dice, has));
   const machines = range(guests).map((index) => machine(index, hosts, policy, dice, has));
   return {
     format: 1,
@@ -67,6 +67,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     virtualMachines: machines,
     workloads: [
       ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
+      ...machines.flatMap((vm, index) => randomTraffic(vm.name, index, dice, has)),
       ...(has('neighbours') ? machines.slice(1).map((vm, index) => neighbours(vm, index, dice)) : []),
     ],
     initialContext: has('initial-context') ? [{ vm: 'vm-0', entries: dice.between(1, 500), port: 80 }] : [],
@@ -105,45 +106,14 @@ const allFeatures = [
   'short-cpus',
   'busy-guests',
   'engine-chains',
+  'sessions',
+  'file-transfers',
+  'streams',
+  'questions',
+  'recorded',
 ] as const;
 type Feature = (typeof allFeatures)[number];
-type Has = (feature: Feature) => boolean;
-
-function host(
-  name: string,
-  table: 'per-vm' | 'per-zone' | 'marked' | 'shared',
-  link: LinkSpec,
-  dice: Dice,
-  has: Has,
-): HostSpec {
-  const tracking = {
-    ...linuxDefaults,
-    tcpLoose: dice.coin(),
-    tcpBeLiberal: dice.coin(),
-    entriesMax: has('small-tables') ? 20 : linuxDefaults.entriesMax,
-  };
-  const costs = { packetNs: 1_200, ruleNs: 6, newEntryNs: 500 };
-  return {
-    name,
-    memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
-    cpus: has('short-cpus') ? dice.pick([0.01, 0.1, 1]) : 4,
-    control: {
-      weight: dice.pick([64, 256]),
-      reservedCpus: has('short-cpus') ? 0.005 : 0,
-      cpusMax: has('short-cpus') ? 0.01 : 4,
-    },
-    copyNsPerByte: dice.pick([0, 1, 10]),
-    packetsMax: dice.pick([10, 1000]),
-    link,
-    returnLink: link,
-    migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
-    engines: [
-      { kind: 'stateful-firewall', name: 'firewall', table, tracking, ...costs },
-      ...(has('engine-chains') ? itemEngines.filter(() => dice.coin()) : []),
-    ],
-    costScale: dice.pick([1, 10]),
-  };
-}
+export type Has = (feature: Feature) => boolean;
 
 function middlebox(policy: Ruleset, dice: Dice, hosts: readonly HostSpec[]): MiddleboxSpec {
   return {
@@ -168,6 +138,7 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     vcpus: dice.between(1, 2),
     loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
     cpuWeight: dice.pick([128, 256]),
+    byteNs: has('busy-guests') ? dice.pick([0, 10]) : 0,
     frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }
@@ -253,9 +224,11 @@ const attackKinds: readonly AttackKind[] = [
   'udp-closed-port',
   'syn-ack-unsolicited',
   'rst-live-flow',
+  'rst-live-flow-of-vm',
   'data-live-flow',
   'data-idle-flow',
   'closed-flow-tuple',
+  'udp-live-flow',
   'syn-flood',
   'port-scan',
   'spoofed-source',
@@ -303,6 +276,8 @@ function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
   return [
     dice.pick<FaultSpec>([
       { kind: 'link-cut', link, ...common },
+      { kind: 'link-loss', link, lossPerFrame: 0.1, ...common },
+      { kind: 'host-crash', ...common },
       { kind: 'daemon-crash', ...common },
       { kind: 'refusal', ...common },
       { kind: 'slowness', factor: 1_000, ...common },

@@ -60,6 +60,7 @@ function hostSpec(
     cpus: host.cpus,
     control: resolveControl(placed, problems),
     copyNsPerByte: (host.copy_cost * host.cost_scale) / pageBytes,
+    changeNs: host.change_tracking.always ? host.change_tracking.cost : 0,
     packetsMax: host.packet_queue,
     ...resolveCable(placed, problems),
     migrationLink:
@@ -135,6 +136,7 @@ function virtualMachine(
     loadCpus: item.cpu_load * item.vcpus,
     cpuWeight: item.cpu_weight,
     frameNs: item.frame_cost,
+    byteNs: item.data_cost / pageBytes,
   };
 }
 

@@ -134,14 +134,15 @@ export class ContextCarrier {
     const { plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
-    const { exportNsFixed } = this.#costs;
+    const { exportNsFixed, readNsPerEntry } = this.#costs;
+    const readNs = exportNsFixed + this.#walked(batch) * readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
-      yield* this.#export(exportNsFixed, batch);
+      yield* this.#export(readNs, batch);
       this.#publish(task, startNs, { items: 0, removals: 0, bytes: 0, refused: 0 });
       return;
     }
     const pieces = task.moment === 'continuously' ? inPieces(batch, plan.batchEntries) : [batch];
-    let fixedNs = exportNsFixed;
+    let fixedNs = readNs;
     for (const piece of pieces) {
       yield* this.#ship(task, piece, fixedNs);
       fixedNs = 0;
@@ -197,6 +198,13 @@ export class ContextCarrier {
     return result;
   }
 
+  /** How many entries a reading looked at: all of the VM's, whatever of them changed. */
+  #walked(batch: ContextBatch): number {
+    const { source, vm, simulation, transport } = this.#route;
+    if (batch.complete || transport.readNsPerEntry === 0) return batch.entries.length;
+    return source.peek(vm, simulation.nowNs).length;
+  }
+
   #isBeyondCap({ entries }: ContextBatch): boolean {
     const { plan, transport, fail } = this.#route;
     const { cap } = plan;
@@ -231,14 +239,15 @@ export class ContextCarrier {
 
 type ItemCosts = Pick<
   TransportPlan,
-  'exportNsFixed' | 'exportNsPerEntry' | 'importNsFixed' | 'importNsPerEntry'
+  'exportNsFixed' | 'readNsPerEntry' | 'exportNsPerEntry' | 'importNsFixed' | 'importNsPerEntry'
 >;
 
 /** What an engine's items cost in CPU time: as the engine says, without walking a table, or as the scheme does. */
 export function itemCosts({ traits }: SecurityEngine, transport: TransportPlan): ItemCosts {
   if (traits.itemCosts === null) return transport;
   const { exportNs, importNs } = traits.itemCosts;
-  return { exportNsFixed: 0, exportNsPerEntry: exportNs, importNsFixed: 0, importNsPerEntry: importNs };
+  const nothing = { exportNsFixed: 0, readNsPerEntry: 0, importNsFixed: 0 };
+  return { ...nothing, exportNsPerEntry: exportNs, importNsPerEntry: importNs };
 }
 
 /** Bytes of items on the wire. */
