@@ -7,6 +7,8 @@ import { endToEndBars } from '../results/validation/endtoend/end-to-end-bars.ts'
 import { validateEndToEnd } from '../results/validation/endtoend/end-to-end.ts';
 import { handoverBars } from '../results/validation/handover/handover-bars.ts';
 import { validateHandovers } from '../results/validation/handover/handover.ts';
+import { isEastWest } from '../results/validation/handover-eastwest/east-west-file.ts';
+import { validateEastWest } from '../results/validation/handover-eastwest/east-west.ts';
 import { qemuBars } from '../results/validation/qemu-bars.ts';
 import { validateQemu } from '../results/validation/qemu.ts';
 import { ScenarioError } from '../sim/assert.ts';
@@ -79,7 +81,7 @@ function validateMigrations(data: unknown): Finding {
 }
 
 function validateHandover(data: unknown): Finding {
-  const found = validateHandovers(data);
+  const found = isEastWest(data) ? validateEastWest(data) : validateHandovers(data);
   const bars = handoverBars(found);
   const figure = (value: number | null): string => (value === null ? '–' : threeDigits(value));
   const rows = bars.map(({ figure: name, reached, limit, baseline, met }) => [
@@ -110,17 +112,22 @@ function validateWholeMigrations(data: unknown): Finding {
     threeDigits(limit),
     met ? 'met' : 'MISSED',
   ]);
-  const { flows, flows_agreeing, lookup_baseline, verdicts, orders, orders_right, runs } = found;
-  const baseline = lookup_baseline === null ? '–' : threeDigits(lookup_baseline);
+  const { flows, flows_agreeing, probes, probes_agreeing, verdicts, orders, orders_right, runs } = found;
+  const share = (value: number | null): string => (value === null ? '–' : threeDigits(value));
+  const byTable = [share(found.lookup_baseline), share(found.probes_lookup_baseline)] as const;
   const lines = [
     plainTable(['figure', 'reached', 'bar', ''], [], rows),
     '',
-    `${flows_agreeing} of ${flows} flow outcomes; a table of the other cases of each scheme gets ${baseline} of them right.`,
+    `${flows_agreeing} of ${flows} flow outcomes; a table of the other cases of each scheme gets ${byTable[0]} of them right.`,
+    `${probes_agreeing} of ${probes} probes; such a table gets ${byTable[1]} of them right.`,
     `${orders_right} of ${orders} orders by blackout; verdicts right in ${verdicts.right} of ${runs} runs.`,
     ...found.disagreements
       .slice(0, 20)
-      .map(({ case: id, flow, expected }) => `${id}: ${flow} ${expected ? 'lives' : 'dies'}, but not here`),
-    ...found.not_scored.map(({ run, reason }) => `not scored: ${run}: ${reason}`),
+      .map(
+        ({ case: id, flow, expected, simulated }) =>
+          `${id}, ${flow}: measured ${JSON.stringify(expected)}, simulated ${JSON.stringify(simulated)}`,
+      ),
+    ...found.not_scored.map(({ place, why }) => `not scored: ${place}: ${why}`),
     'Scope: QEMU 7.2, TCG, one vCPU, 256 MiB, one client; the figures of the testbed are in results/validation/endtoend/rig.ts.',
   ];
   return { json: { ...found, bars }, text: lines.join('\n'), met: runs > 0 && bars.every((bar) => bar.met) };

@@ -19,6 +19,7 @@ export class Observations {
   readonly vcpuThrottled = new Probe<VcpuThrottled>();
   readonly contextTask = new Probe<ContextTask>();
   readonly contextCompared = new Probe<ContextCompared>();
+  readonly cpuUsed = new Probe<CpuUsed>();
   readonly exposureChanged = new Probe<ExposureChanged>();
 }
 
@@ -34,9 +35,23 @@ export type DropCause =
   | 'duplicate'
   | 'unroutable';
 
+/** What a host's CPUs work for. */
+export type CpuTask = 'filtering' | 'copying' | 'context' | 'compression' | 'guests';
+
+/** CPU time that a host spent on one task between two times; spread evenly between them, as far as is known. */
+export interface CpuUsed {
+  readonly host: string;
+  readonly task: CpuTask;
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly cpuNs: number;
+}
+
 export interface ConnectionOpened {
   readonly timeNs: number;
   readonly flow: number;
+  /** A flow of datagrams counts as a connection, as it does for connection tracking. */
+  readonly protocol: 'tcp' | 'udp';
   readonly workload: string;
   readonly vm: string;
   readonly peer: string;
@@ -51,10 +66,10 @@ export interface ConnectionEnded {
   readonly end: 'peer' | 'vm';
 }
 
-/** An application message, request or answer, whole and in order at its receiver. */
+/** An application message, whole at its receiver: over TCP a request, an answer or a piece of one, or a datagram. */
 export interface MessageDelivered {
   readonly flow: number;
-  /** Counts the messages of the flow in one direction, from 0. */
+  /** Counts the messages of the flow in one direction, from 0; datagrams that were lost leave their numbers out. */
   readonly index: number;
   readonly to: 'peer' | 'vm';
   readonly bytes: number;

@@ -15,7 +15,7 @@ import { replay } from './replay.ts';
 import type { ReplayRequest } from './replay.ts';
 import { replayComment, replayCapture } from './trace/replay-capture.ts';
 import { goldenTrace } from './trace/golden-trace.ts';
-import { readCapture } from './trace/read-capture.ts';
+import { readCapture } from '../scenarios/capture/read-capture.ts';
 import { goldenFile } from './validation/golden-sequence.ts';
 import { goldenDefaults, settingsWith } from './validation/golden-settings.ts';
 

@@ -12,7 +12,7 @@ import { Migration } from '../models/migration/migration.ts';
 import { MigrationSlots } from '../models/migration/migration-slots.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import type { FluidNetwork } from '../models/network/fluid-network.ts';
-import type { Link } from '../models/network/link.ts';
+import type { FluidMedium } from '../models/network/fluid-medium.ts';
 import type { Stream } from '../models/network/stream.ts';
 import { Observations } from '../models/observations.ts';
 import { noAdditions } from './additions.ts';
@@ -39,7 +39,7 @@ export interface ClusterOptions {
 export interface MigrationMachinery {
   transferMemory(plan: MemoryPlan, surroundings: MemorySurroundings): MemoryTransfer;
   /** A stream of that weight from source to destination, beside others. */
-  openStream(building: Building, fluid: FluidNetwork, path: readonly Link[], weight: number): Stream;
+  openStream(building: Building, fluid: FluidNetwork, path: readonly FluidMedium[], weight: number): Stream;
 }
 
 /** As the plans say. */
@@ -94,7 +94,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
           scheme: options.scheme,
           machinery: options.machinery ?? plannedMachinery,
         });
-  buildFaults(building, network, new Map(migrations.map((migration) => [migration.name, migration])));
+  buildFaults(building, network, guests, new Map(migrations.map((migration) => [migration.name, migration])));
   const policyUpdates = scenario.controller.map((update, index) =>
     policyUpdate(building, network, guests, update, index + 1),
   );
@@ -106,7 +106,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     simulation: building.simulation,
     observations,
     ledger: building.ledger,
-    workloads: [...workloads, ...ownWorkloads, ...policyUpdates],
+    workloads: [...workloads, ...ownWorkloads, ...policyUpdates, accounts(network)],
     migrations,
     untilNs: scenario.untilNs,
   });
@@ -210,6 +210,16 @@ function policyUpdate(
     publishStates(): void {
       // An update leaves nothing to report.
     },
+  };
+}
+
+/** Each host says at the end what its CPUs did since it said so last. */
+function accounts({ hosts }: Network): Workload {
+  return {
+    start(): void {
+      // Accounts are kept as the host works.
+    },
+    publishStates: () => [...hosts.values()].forEach(({ cpu }) => cpu.account()),
   };
 }
 

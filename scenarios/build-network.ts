@@ -1,8 +1,10 @@
 import { Host } from '../models/compute/host.ts';
+import { HostCpu } from '../models/compute/host-cpu.ts';
 import { Peer } from '../models/compute/peer.ts';
 import type { Learners } from '../models/migration/learners.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
-import { FluidNetwork, fluidIntervalNs } from '../models/network/fluid-network.ts';
+import type { FluidMedium } from '../models/network/fluid-medium.ts';
+import { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { Link } from '../models/network/link.ts';
 import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { Switch, type SwitchObserver } from '../models/network/switch.ts';
@@ -11,7 +13,7 @@ import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
 import { buildMiddleboxes, buildWire, plugIn, type PlacedBox, type Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
-import type { HostSpec, PeerSpec } from './scenario.ts';
+import type { EngineSpec, HostSpec, PeerSpec } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */
 export interface Network {
@@ -20,8 +22,8 @@ export interface Network {
   readonly neighbours: NeighbourTable;
   readonly fluid: FluidNetwork;
   readonly middleboxes: readonly PlacedBox[];
-  /** The links that a migration's streams cross. */
-  migrationPath(source: Host, destination: Host): readonly Link[];
+  /** The links that a migration's streams cross, and the CPUs that copy at both ends. */
+  migrationPath(source: Host, destination: Host): readonly FluidMedium[];
   /** Both directions of a host's cable for its VMs, or of the one that its migrations use. */
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
 }
@@ -59,11 +61,12 @@ export function buildNetwork(building: Building, learners: Learners): Network {
     hosts: new Map(hosts.map(({ host }) => [host.name, host])),
     peers: new Map(peers.map((peer) => [peer.name, peer])),
     neighbours: fabric.neighbours,
-    fluid: new FluidNetwork(simulation, fluidIntervalNs),
+    fluid: new FluidNetwork(simulation, scenario.sharingIntervalNs),
     middleboxes: fabric.boxes,
     migrationPath: (source, destination) => [
       byName.get(source.name)!.wire.up,
       byName.get(destination.name)!.wire.down,
+      ...[source.cpu.copying, destination.cpu.copying].filter((cpu) => cpu.costs),
     ],
     linksOf: (host, which) => {
       const { wire, ownWire } = byName.get(host)!;
@@ -115,7 +118,8 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
     ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
-    engines: spec.engines.map((engine) => new FirewallEngine(engine, spec.costScale)),
+    engines: spec.engines.map((engine) => buildEngine(engine, spec)),
+    cpu: buildCpu(building, spec),
     bridge,
     overlay,
   });
@@ -134,6 +138,20 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
   const own = buildWire(building, `${spec.name}/migration`, spec.migrationLink, spec.migrationLink);
   return { host, wire: own, ownWire: wire };
+}
+
+function buildEngine(engine: EngineSpec, { costScale, changeNs }: HostSpec): FirewallEngine {
+  const built = new FirewallEngine(engine, costScale);
+  built.reportChanges(changeNs);
+  return built;
+}
+
+function buildCpu({ scenario, simulation, observations }: Building, spec: HostSpec): HostCpu {
+  const { cpus, control, copyNsPerByte, packetsMax } = spec;
+  return new HostCpu(
+    { cpus, control, copyNsPerByte, packetsMax },
+    { simulation, observations, host: spec.name, intervalNs: scenario.sharingIntervalNs },
+  );
 }
 
 function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {

@@ -1,4 +1,4 @@
-import { Chance, type Stream as Draws } from '../sim/random.ts';
+import { Chance } from '../sim/random.ts';
 import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
@@ -16,9 +16,11 @@ import type {
   PolicyUpdateSpec,
   Scenario,
   VirtualMachineSpec,
-  WorkloadSpec,
 } from './scenario.ts';
+import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { randomTraffic } from './random-traffic.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A small scenario drawn from a seed, for tests of what must always hold. Features are switched off altogether
@@ -57,6 +59,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
       { name: 'server', address: ipv4(0x0a00_0102), link: links(), returnLink: links() },
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
+    sharingIntervalNs: 10 * ms,
     overlay: has('overlay')
       ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
       : 'none',
@@ -64,6 +67,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     virtualMachines: machines,
     workloads: [
       ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
+      ...machines.flatMap((vm, index) => randomTraffic(vm.name, index, dice, has)),
       ...(has('neighbours') ? machines.slice(1).map((vm, index) => neighbours(vm, index, dice)) : []),
     ],
     initialContext: has('initial-context') ? [{ vm: 'vm-0', entries: dice.between(1, 500), port: 80 }] : [],
@@ -99,31 +103,16 @@ const allFeatures = [
   'fair-queues',
   'overlay',
   'middlebox',
+  'short-cpus',
+  'busy-guests',
+  'sessions',
+  'file-transfers',
+  'streams',
+  'questions',
+  'recorded',
 ] as const;
 type Feature = (typeof allFeatures)[number];
-type Has = (feature: Feature) => boolean;
-
-/** Draws one after the other from a stream of indexed chance. */
-class Dice {
-  private readonly draws: Draws;
-  private index = 0;
-
-  constructor(draws: Draws) {
-    this.draws = draws;
-  }
-
-  between(low: number, high: number): number {
-    return low + Math.floor(this.draws.uniform(this.index++) * (high - low + 1));
-  }
-
-  coin(): boolean {
-    return this.between(0, 1) === 1;
-  }
-
-  pick<T>(choices: readonly T[]): T {
-    return choices[this.between(0, choices.length - 1)]!;
-  }
-}
+export type Has = (feature: Feature) => boolean;
 
 function host(
   name: string,
@@ -142,7 +131,15 @@ function host(
   return {
     name,
     memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
-    cpus: 4,
+    cpus: has('short-cpus') ? dice.pick([0.01, 0.1, 1]) : 4,
+    control: {
+      weight: dice.pick([64, 256]),
+      reservedCpus: has('short-cpus') ? 0.005 : 0,
+      cpusMax: has('short-cpus') ? 0.01 : 4,
+    },
+    copyNsPerByte: dice.pick([0, 1, 10]),
+    changeNs: dice.pick([0, 1_200]),
+    packetsMax: dice.pick([10, 1000]),
     link,
     returnLink: link,
     migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
@@ -171,6 +168,11 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     memory: memoryAccess(pages, dice),
     policy,
     timers: has('odd-timers') ? dice.pick(['catch-up', 'running'] as const) : 'frozen',
+    vcpus: dice.between(1, 2),
+    loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
+    cpuWeight: dice.pick([128, 256]),
+    byteNs: has('busy-guests') ? dice.pick([0, 10]) : 0,
+    frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }
 
@@ -255,9 +257,11 @@ const attackKinds: readonly AttackKind[] = [
   'udp-closed-port',
   'syn-ack-unsolicited',
   'rst-live-flow',
+  'rst-live-flow-of-vm',
   'data-live-flow',
   'data-idle-flow',
   'closed-flow-tuple',
+  'udp-live-flow',
   'syn-flood',
   'port-scan',
   'spoofed-source',
@@ -305,6 +309,8 @@ function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
   return [
     dice.pick<FaultSpec>([
       { kind: 'link-cut', link, ...common },
+      { kind: 'link-loss', link, lossPerFrame: 0.1, ...common },
+      { kind: 'host-crash', ...common },
       { kind: 'daemon-crash', ...common },
       { kind: 'refusal', ...common },
       { kind: 'slowness', factor: 1_000, ...common },

@@ -7,9 +7,10 @@ import { resolveMemoryAccess } from './resolve-memory-access.ts';
 import { engineSpec } from './resolve-engine.ts';
 import { resolveCable, resolveLink } from './resolve-network.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
+import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
+import type { ControlDomainSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
 import { formatQuantity } from './units.ts';
 
 type HostFile = ScenarioFile['hosts'][number];
@@ -34,7 +35,10 @@ export function resolveMachines(resolution: Resolution): Machines {
     address: addresses.take(peer),
     ...resolveCable(peer, resolution.problems),
   }));
-  const virtualMachines = placedVms.map((vm) => virtualMachine(vm, addresses.take(vm), resolution));
+  const accessOf = workloadMemory(resolution);
+  const virtualMachines = placedVms.map((vm) =>
+    virtualMachine(vm, addresses.take(vm), accessOf(vm), resolution),
+  );
   checkMemory(placedHosts, placedVms, resolution);
   return { hosts: placedHosts.map((host) => hostSpec(host, resolution.problems)), peers, virtualMachines };
 }
@@ -45,6 +49,10 @@ function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec
     name: host.name,
     memoryBytes: host.memory,
     cpus: host.cpus,
+    control: resolveControl(placed, problems),
+    copyNsPerByte: (host.copy_cost * host.cost_scale) / pageBytes,
+    changeNs: host.change_tracking.always ? host.change_tracking.cost : 0,
+    packetsMax: host.packet_queue,
     ...resolveCable(placed, problems),
     migrationLink:
       host.migration_link === 'shared'
@@ -53,6 +61,16 @@ function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec
     engines: host.nse.map(engineSpec),
     costScale: host.cost_scale,
   };
+}
+
+function resolveControl({ item, path }: Placed<HostFile>, problems: ResolveProblems): ControlDomainSpec {
+  const { cpus, control } = item;
+  const cpusMax = Math.min(cpus, control.cpus_max ?? cpus);
+  if (control.reserved > cpusMax) {
+    const message = `reserves ${control.reserved} of ${cpusMax} CPUs that it can use`;
+    problems.add([...path, 'control', 'reserved'], message, `${cpusMax} or fewer`);
+  }
+  return { weight: control.weight, reservedCpus: control.reserved, cpusMax };
 }
 
 /** Counts addresses of templates up, and notes those that two machines share. */
@@ -85,7 +103,12 @@ class AddressBook {
   }
 }
 
-function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolution): VirtualMachineSpec {
+function virtualMachine(
+  vm: Placed<VmFile>,
+  address: Address,
+  access: NonNullable<VmFile['memory_access']>,
+  resolution: Resolution,
+): VirtualMachineSpec {
   const { item, path } = vm;
   const { problems, names, policies } = resolution;
   if (!names.hosts.has(item.host)) problems.unknown([...path, 'host'], 'host', item.host, names.hosts);
@@ -97,9 +120,14 @@ function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolu
     host: item.host,
     address,
     memoryBytes: item.memory,
-    memory: resolveMemoryAccess(item, path, problems),
+    memory: resolveMemoryAccess(item, access, path, problems),
     policy: policies.rulesOf(item.policy, [...path, 'policy']),
     timers: item.timers,
+    vcpus: item.vcpus,
+    loadCpus: item.cpu_load * item.vcpus,
+    cpuWeight: item.cpu_weight,
+    frameNs: item.frame_cost,
+    byteNs: item.data_cost / pageBytes,
   };
 }
 

@@ -7,11 +7,16 @@ import type { ResolveProblems } from './resolve-problems.ts';
 import type { FieldPath } from './source-problem.ts';
 
 type VmFile = ScenarioFile['vms'][number];
-type Region = Extract<VmFile['memory_access'], { kind: 'written' }>['regions'][number];
+type MemoryAccessFile = NonNullable<VmFile['memory_access']>;
+type Region = Extract<MemoryAccessFile, { kind: 'written' }>['regions'][number];
 
 /** How a VM writes its memory, `rest` filled in and the pages held against its size. */
-export function resolveMemoryAccess(vm: VmFile, path: FieldPath, problems: ResolveProblems): MemoryAccess {
-  const access = vm.memory_access;
+export function resolveMemoryAccess(
+  vm: VmFile,
+  access: MemoryAccessFile,
+  path: FieldPath,
+  problems: ResolveProblems,
+): MemoryAccess {
   const pages = Math.floor(vm.memory / pageBytes);
   if (access.kind === 'recorded') {
     const rounds = access.rounds.map(({ sent, dirtied }) => ({ sentPages: sent / pageBytes, dirtied }));

@@ -1,6 +1,7 @@
 import { placedItems } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
 import type { Scenario } from './scenario.ts';
+import { workloadPeers } from './workload-peers.ts';
 
 type Routed = Pick<Scenario, 'hosts' | 'peers' | 'virtualMachines' | 'workloads' | 'migrations'>;
 
@@ -15,11 +16,15 @@ function refuseOtherFamilies(scenario: Routed, resolution: Resolution): void {
   const { peers, virtualMachines, workloads } = scenario;
   const placed = placedItems(resolution, 'workloads');
   const families = new Map([...peers, ...virtualMachines].map(({ name, address }) => [name, address.family]));
-  workloads.forEach(({ vm, peer }, index) => {
-    const [ofVm, ofPeer] = [families.get(vm), families.get(peer)];
-    if (ofVm === undefined || ofPeer === undefined || ofVm === ofPeer) return;
-    const message = `no route from ${peer} (IPv${ofPeer}) to ${vm} (IPv${ofVm})`;
-    resolution.problems.add([...placed[index]!.path, 'peer'], message, 'two addresses of one family');
+  workloads.forEach((spec, index) => {
+    const { vm } = spec;
+    const ofVm = families.get(vm);
+    for (const { name: peer, key } of workloadPeers(spec)) {
+      const ofPeer = families.get(peer);
+      if (ofVm === undefined || ofPeer === undefined || ofVm === ofPeer) continue;
+      const message = `no route from ${peer} (IPv${ofPeer}) to ${vm} (IPv${ofVm})`;
+      resolution.problems.add([...placed[index]!.path, ...key], message, 'two addresses of one family');
+    }
   });
 }
 

@@ -59,9 +59,10 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     untilNs: file.until,
     ...machines,
     switchLearnNs: file.switch.learn,
+    sharingIntervalNs: sharingInterval(file.sharing_interval, problems),
     overlay: resolveOverlay(resolution),
     middleboxes: resolveMiddleboxes(resolution),
-    workloads: resolveWorkloads(resolution, file.until),
+    workloads: resolveWorkloads(resolution, machines, file.until),
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
     migrations,
@@ -77,6 +78,11 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     otherProblems: policies.fileProblems,
     warnings: [...fixedStart(scenario), ...endlessPlans(scenario, parsed)],
   };
+}
+
+function sharingInterval(intervalNs: number, problems: ResolveProblems): number {
+  if (intervalNs === 0) problems.add(['sharing_interval'], 'is no time', 'more than 0 s');
+  return intervalNs;
 }
 
 /** The presets, with the scenario's memory plan where it has one, and the schemes of the file. */

@@ -1,10 +1,10 @@
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
-import type { AttackKind } from '../models/network/packet.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import type { TrackingSettings } from '../models/security/tracking-settings.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A scenario as it is meant: complete, frozen, in base units (ns, bytes, bit/s), nothing optional. What may be
@@ -23,6 +23,8 @@ export interface Scenario {
   readonly hosts: readonly HostSpec[];
   readonly peers: readonly PeerSpec[];
   readonly switchLearnNs: number;
+  /** Over which use of links and CPUs is measured, and after which their shares are solved anew. */
+  readonly sharingIntervalNs: number;
   readonly overlay: OverlaySpec | 'none';
   readonly middleboxes: readonly MiddleboxSpec[];
   readonly virtualMachines: readonly VirtualMachineSpec[];
@@ -80,6 +82,14 @@ export interface HostSpec {
   readonly name: string;
   readonly memoryBytes: number;
   readonly cpus: number;
+  /** How the CPUs are shared between guests and what the host does itself. */
+  readonly control: ControlDomainSpec;
+  /** CPU time for a byte of memory or context that a migration sends or receives, ns. */
+  readonly copyNsPerByte: number;
+  /** CPU time for each new entry, where every change of the tables is reported all the time; 0 where it is not. */
+  readonly changeNs: number;
+  /** Packets that may wait for a CPU. */
+  readonly packetsMax: number;
   readonly link: LinkSpec;
   /** What the host receives by. */
   readonly returnLink: LinkSpec;
@@ -88,6 +98,13 @@ export interface HostSpec {
   readonly engines: readonly EngineSpec[];
   /** Multiplies every per-packet and per-item CPU cost: older hardware is slower. */
   readonly costScale: number;
+}
+
+/** What filters, copies and moves context: Xen's control domain, or the kernel of the host. */
+export interface ControlDomainSpec {
+  readonly weight: number;
+  readonly reservedCpus: number;
+  readonly cpusMax: number;
 }
 
 /** One security engine of a host. Closed union: a new kind is a file, its test and its schema. */
@@ -121,66 +138,15 @@ export interface VirtualMachineSpec {
   readonly policy: Ruleset;
   /** What happens to the guest's timers while it is paused. */
   readonly timers: 'frozen' | 'catch-up' | 'running';
-}
-
-/** A time between events, drawn by inversion. */
-export type Interval =
-  | { readonly kind: 'constant'; readonly ns: number }
-  | { readonly kind: 'exponential'; readonly meanNs: number };
-
-/** What guests and peers do. Closed union: a workload is a file, its test and its schema. */
-export type WorkloadSpec = RequestResponseSpec | AttackSpec | ProbeSpec;
-
-/** Long-lived TCP connections over which one end asks and the other answers, one request at a time. */
-export interface RequestResponseSpec {
-  readonly kind: 'request-response';
-  readonly name: string;
-  readonly vm: string;
-  /** A peer, or another VM. */
-  readonly peer: string;
-  /** Who opens the connection. */
-  readonly initiator: 'peer' | 'vm';
-  /** Who asks once it is open. */
-  readonly asks: 'peer' | 'vm';
-  readonly port: number;
-  readonly connections: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  /** From an answer to the next request. */
-  readonly think: Interval;
-  /** Connections open evenly spread over [startNs, startNs + rampNs]; no new request is made after stopNs. */
-  readonly startNs: number;
-  readonly rampNs: number;
-  readonly stopNs: number;
-  /** What the initiating end does when the connection breaks, by its own timers; `Infinity` for never. */
-  readonly reconnect: { readonly afterNs: number; readonly unansweredNs: number };
-}
-
-/** Packets that no rule or connection asked for, one of each kind per period. */
-export interface AttackSpec {
-  readonly kind: 'attack';
-  readonly name: string;
-  readonly vm: string;
-  readonly peer: string;
-  readonly kinds: readonly AttackKind[];
-  readonly openPort: number;
-  readonly closedPort: number;
-  readonly periodNs: number;
-  readonly startNs: number;
-  readonly stopNs: number;
-}
-
-/** A UDP echo request every period; lost when unanswered at its deadline. */
-export interface ProbeSpec {
-  readonly kind: 'probe';
-  readonly name: string;
-  readonly vm: string;
-  readonly peer: string;
-  readonly port: number;
-  readonly periodNs: number;
-  readonly deadlineNs: number;
-  readonly startNs: number;
-  readonly stopNs: number;
+  readonly vcpus: number;
+  /** CPUs that the guest uses for other things than packets while nothing slows it. */
+  readonly loadCpus: number;
+  /** Against other guests and the control domain. */
+  readonly cpuWeight: number;
+  /** CPU time of the guest for each Ethernet frame that it sends or takes. */
+  readonly frameNs: number;
+  /** The same for each byte of the packet, ns. */
+  readonly byteNs: number;
 }
 
 /** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */
@@ -223,6 +189,10 @@ export type Trigger =
 export type FaultSpec = FaultTime &
   (
     | { readonly kind: 'link-cut'; readonly link: 'vms' | 'migrations' }
+    /** A cable of the host loses frames with this probability, whatever it lost before. */
+    | { readonly kind: 'link-loss'; readonly link: 'vms' | 'migrations'; readonly lossPerFrame: number }
+    /** The host dies with its VMs; when it is back, they are not. */
+    | { readonly kind: 'host-crash' }
     /** The process that migrates VMs dies; VMs and engines go on. */
     | { readonly kind: 'daemon-crash' }
     /** The host takes no VM in. */

@@ -9,6 +9,7 @@ import type { Switch, SwitchPort } from '../network/switch.ts';
 import type { LocationController, TunnelMap } from '../network/tunnel-map.ts';
 import type { Reference } from '../security/reference.ts';
 import type { Policy, SecurityEngine } from '../security/security-engine.ts';
+import type { HostCpu } from './host-cpu.ts';
 import { GuestPort } from './guest-port.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
@@ -24,6 +25,7 @@ export interface HostSetup {
   /** Multiplies the CPU time of every export, import and inspection. */
   readonly costScale: number;
   readonly engines: readonly SecurityEngine[];
+  readonly cpu: HostCpu;
   /** The virtual switch: a learner of its own. */
   readonly bridge: Switch;
   /** Tunnels to other machines; null where VMs are on the network themselves. */
@@ -54,6 +56,7 @@ export class Host {
   readonly mac: Mac;
   readonly engines: readonly SecurityEngine[];
   readonly memoryBytes: number;
+  readonly cpu: HostCpu;
   /** Whether it takes VMs in. */
   accepts = true;
   /** Multiplies the CPU time of context work; beside the host's own scale, for as long as it is slow. */
@@ -69,6 +72,7 @@ export class Host {
     this.mac = setup.mac;
     this.engines = setup.engines;
     this.memoryBytes = setup.memoryBytes;
+    this.cpu = setup.cpu;
     this.#hostPort = setup.bridge.attach({ send: (frame) => this.#receiveRedirected(frame) });
   }
 
@@ -106,6 +110,8 @@ export class Host {
       engines: this.engines,
       reference,
       vm,
+      hostCpu: this.cpu,
+      guestCpu: this.cpu.addGuest(vm.cpu, vm.clock),
       toBridge: (packet) => this.#fromGuest(vm, packet),
     });
     const sink: FrameSink = { send: (frame) => this.#toGuest(vm, port, frame) };

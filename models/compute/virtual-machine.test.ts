@@ -12,6 +12,7 @@ import { Reference } from '../security/reference.ts';
 import { linuxDefaults } from '../security/tracking-settings.ts';
 import { GuestClock } from './guest-clock.ts';
 import { createGuestMemory } from './guest-memory.ts';
+import { HostCpu } from './host-cpu.ts';
 import { GuestPort } from './guest-port.ts';
 import { cpuBound } from './memory-access.ts';
 import { TrafficLedger } from './traffic-ledger.ts';
@@ -53,6 +54,7 @@ function world(): { simulation: Simulation; ledger: TrafficLedger; vm: VirtualMa
   const vm = new VirtualMachine({
     ...{ simulation, observations, ledger, name: 'guest', mac: 1, number: 1, address },
     ...{ memoryBytes: 65_536, memory, clock },
+    cpu: { vcpus: 1, loadCpus: 0, weight: 256, frameNs: 0, byteNs: 0 },
   });
   vm.install(new EndpointHost(address, linux6, simulation, simulation, () => undefined));
   const received: number[] = [];
@@ -65,8 +67,19 @@ function world(): { simulation: Simulation; ledger: TrafficLedger; vm: VirtualMa
     1,
   );
   const reference = new Reference(vm, engine, observations);
+  const hostCpu = new HostCpu(
+    {
+      ...{ cpus: 1, copyNsPerByte: 0, packetsMax: 10 },
+      control: { weight: 256, reservedCpus: 0, cpusMax: 1 },
+    },
+    { simulation, observations, host: 'a', intervalNs: 10 * ms },
+  );
+  const cpus = { hostCpu, guestCpu: hostCpu.addGuest(vm.cpu, clock) };
   vm.run(
-    new GuestPort({ simulation, ledger, host: 'a', engines: [], reference, vm, toBridge: () => undefined }),
+    new GuestPort({
+      ...{ simulation, ledger, host: 'a', engines: [], reference, vm, toBridge: () => undefined },
+      ...cpus,
+    }),
   );
   return { simulation, ledger, vm, received };
 }

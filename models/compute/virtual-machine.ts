@@ -7,6 +7,7 @@ import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
 import type { GuestClock } from './guest-clock.ts';
+import type { GuestCpuSettings } from './guest-cpu.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import type { GuestPort, InFlightRule } from './guest-port.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
@@ -22,6 +23,8 @@ export interface VirtualMachineSetup {
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
+  /** What it wants of the CPUs of whatever host it is on. */
+  readonly cpu: GuestCpuSettings;
 }
 
 type VirtualMachineState = 'running' | 'paused';
@@ -36,11 +39,16 @@ export class VirtualMachine implements Subject {
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
+  readonly cpu: GuestCpuSettings;
   readonly #setup: VirtualMachineSetup;
   #stack: EndpointHost | null = null;
   #state: VirtualMachineState = 'paused';
+  /** Its host died under it: it stays paused for ever. */
+  #dead = false;
   /** The interface where it runs, or is paused; null before it was started. */
   #port: GuestPort | null = null;
+  /** What the guest had still to send when it was paused. */
+  #unsent: readonly Packet[] = [];
   /** In the receive ring of its interface, while its processors stand still. */
   #waiting: Packet[] = [];
 
@@ -54,6 +62,7 @@ export class VirtualMachine implements Subject {
     this.memoryBytes = setup.memoryBytes;
     this.memory = setup.memory;
     this.clock = setup.clock;
+    this.cpu = setup.cpu;
     this.clock.setRate(0, 'pause');
     this.clock.listen(() => {
       if (this.clock.rate > 0) this.#takeWaiting();
@@ -87,8 +96,9 @@ export class VirtualMachine implements Subject {
     return this.#stack;
   }
 
-  /** Starts or resumes the guest behind this interface, and behind no other. */
+  /** Starts or resumes the guest behind this interface, and behind no other; a dead one stays dead. */
   run(port: GuestPort): void {
+    if (this.#dead) return;
     assert(this.#state === 'paused', 'a VM runs on one host at most');
     assert(
       this.#port === null || this.#port === port || this.#port.state === 'left',
@@ -98,19 +108,33 @@ export class VirtualMachine implements Subject {
     this.#state = 'running';
     port.open();
     this.clock.setRate(1, 'pause');
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const packet of unsent) {
+      this.#setup.ledger.released(packet);
+      port.transmit(packet);
+    }
   }
 
   pause(rule: InFlightRule): void {
     assert(this.#state === 'running' && this.#port !== null, 'only a running VM is paused');
     this.#state = 'paused';
-    this.#port.freeze(rule);
+    this.#unsent = this.#port.freeze(rule);
     this.clock.setRate(0, 'pause');
+  }
+
+  /** Ends the guest together with its host: it never runs again, and its interface is a dead end. */
+  die(): void {
+    assert(this.#port !== null, 'only a VM that was started dies');
+    if (this.#state === 'running') this.pause({ freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 });
+    this.#dead = true;
   }
 
   /** A packet of the guest's stack goes out; while the guest is paused only timers that run on can send one. */
   transmit(packet: Packet): void {
     const { ledger, simulation } = this.#setup;
     assert(this.#port !== null, 'a guest sends only after it was started');
+    if (this.#dead) return;
     ledger.sent(packet);
     if (this.#state === 'running') this.#port.transmit(packet);
     else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);

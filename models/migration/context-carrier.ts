@@ -2,6 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { until, type Process, type RunningProcess } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
+import type { HostCpu } from '../compute/host-cpu.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
@@ -22,12 +23,18 @@ export interface ContextRoute {
   readonly reconcile: ReconcilePlan;
   readonly transport: TransportPlan;
   /** The hosts, whose scales multiply the CPU times of export and import. */
-  readonly exporter: { readonly costScale: number };
-  readonly importer: { readonly costScale: number };
+  readonly exporter: Worker;
+  readonly importer: Worker;
   /** Called when the destination has more of the context, or other rules. */
   readonly changed: () => void;
   /** Ends the migration, if it has not committed, for a reason that lies in the context. */
   readonly fail: (reason: string) => void;
+}
+
+/** A host whose CPUs work on the context. */
+interface Worker {
+  readonly costScale: number;
+  readonly cpu: HostCpu;
 }
 
 interface Task {
@@ -113,7 +120,8 @@ export class ContextCarrier {
     const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
-    yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale);
+    const installNs = (transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale;
+    yield* importer.cpu.work('context', Math.ceil(installNs));
     const present = destination.policy(vm);
     const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
     if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
@@ -125,13 +133,14 @@ export class ContextCarrier {
     const { transport, plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
+    const readNs = transport.exportNsFixed + this.#walked(batch) * transport.readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
-      yield this.#exportNs(transport.exportNsFixed, batch);
+      yield* this.#export(readNs, batch);
       this.#publish(task, startNs, { items: 0, removals: 0, bytes: 0, refused: 0 });
       return;
     }
     const pieces = task.moment === 'continuously' ? inPieces(batch, plan.batchEntries) : [batch];
-    let fixedNs = transport.exportNsFixed;
+    let fixedNs = readNs;
     for (const piece of pieces) {
       yield* this.#ship(task, piece, fixedNs);
       fixedNs = 0;
@@ -145,20 +154,18 @@ export class ContextCarrier {
     const items = batch.entries.length;
     const removals = batch.removed.length;
     const bytes = (items + removals) * transport.bytesPerEntry;
-    yield this.#exportNs(exportNsFixed, batch);
+    yield* this.#export(exportNsFixed, batch);
     yield stream.send(bytes, Infinity);
-    yield Math.ceil(
-      (transport.importNsFixed + (items + removals) * transport.importNsPerEntry) * importer.costScale,
-    );
+    const importNs = transport.importNsFixed + (items + removals) * transport.importNsPerEntry;
+    yield* importer.cpu.work('context', Math.ceil(importNs * importer.costScale));
     const { refused, existing } = this.#write(batch, simulation.nowNs);
     this.#publish(task, startNs, { items, removals, bytes, refused: refused + existing });
   }
 
-  #exportNs(fixedNs: number, { entries, removed }: ContextBatch): number {
+  *#export(fixedNs: number, { entries, removed }: ContextBatch): Process {
     const { transport, exporter } = this.#route;
-    return Math.ceil(
-      (fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry) * exporter.costScale,
-    );
+    const exportNs = fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry;
+    yield* exporter.cpu.work('context', Math.ceil(exportNs * exporter.costScale));
   }
 
   #read(): ContextBatch {
@@ -182,6 +189,13 @@ export class ContextCarrier {
     this.#route.changed();
     if (result.full > 0 && tableFull === 'fail') this.#route.fail('the destination’s table is full');
     return result;
+  }
+
+  /** How many entries a reading looked at: all of the VM's, whatever of them changed. */
+  #walked(batch: ContextBatch): number {
+    const { source, vm, simulation, transport } = this.#route;
+    if (batch.complete || transport.readNsPerEntry === 0) return batch.entries.length;
+    return source.peek(vm, simulation.nowNs).length;
   }
 
   #isBeyondCap({ entries }: ContextBatch): boolean {

@@ -1,9 +1,9 @@
 import type { FluidStream } from './fluid-stream.ts';
-import type { Link } from './link.ts';
+import type { FluidMedium } from './fluid-medium.ts';
 
-/** What a {@link FluidNetwork} knows of a link: who crosses it, and how it was shared last. Rates in bit/s. */
+/** What a {@link FluidNetwork} knows of a link, or of a host's CPU that streams cross like one: who crosses it, and how it was shared last. Rates in bit/s. */
 export class FluidLink {
-  readonly link: Link;
+  readonly link: FluidMedium;
   readonly streams = new Set<FluidStream>();
   /** Capacity and packet demand as they were read last. */
   capacityBps = 0;
@@ -25,7 +25,7 @@ export class FluidLink {
   packetsGrow = false;
   packetBps = 0;
 
-  constructor(link: Link) {
+  constructor(link: FluidMedium) {
     this.link = link;
     this.read();
   }
@@ -55,6 +55,6 @@ export class FluidLink {
   /** Serves packets at what the fluid leaves, and at no less than one more elastic flow would get. */
   leaveToPackets(): void {
     const { rateBps } = this.link;
-    this.link.servePacketsAt(Math.max(rateBps - this.loadBps, rateBps / (1 + this.weight)));
+    this.link.servePacketsAt(Math.max(rateBps - this.loadBps, rateBps / (1 + this.weight)), this.loadBps);
   }
 }

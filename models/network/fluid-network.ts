@@ -4,7 +4,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import { FluidLink } from './fluid-link.ts';
 import { FluidShares } from './fluid-shares.ts';
 import { FluidStream } from './fluid-stream.ts';
-import type { Link } from './link.ts';
+import type { FluidMedium } from './fluid-medium.ts';
 
 /** How long packet demand is averaged and how often links are looked at while fluid flows, by default: 10 ms. */
 export const fluidIntervalNs = 10_000_000;
@@ -24,7 +24,7 @@ const noStreams: readonly FluidStream[] = [];
 export class FluidNetwork {
   private readonly simulation: Simulation;
   private readonly intervalNs: number;
-  private readonly links = new Map<Link, FluidLink>();
+  private readonly links = new Map<FluidMedium, FluidLink>();
   private readonly used = new Set<FluidLink>();
   private readonly shares = new FluidShares();
   private readonly changed: FluidLink[] = [];
@@ -37,7 +37,7 @@ export class FluidNetwork {
   }
 
   /** A stream over the links in order; shares of a bottleneck go by weight. */
-  stream(path: readonly Link[], weight: number): FluidStream {
+  stream(path: readonly FluidMedium[], weight: number): FluidStream {
     return new FluidStream(this, this.simulation, { path: path.map((link) => this.known(link)), weight });
   }
 
@@ -77,7 +77,7 @@ export class FluidNetwork {
     this.look = this.simulation.schedule(this.intervalNs, look, this);
   }
 
-  private known(link: Link): FluidLink {
+  private known(link: FluidMedium): FluidLink {
     const known = this.links.get(link);
     if (known !== undefined) return known;
     link.watchDemand(this.intervalNs);

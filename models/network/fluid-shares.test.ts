@@ -66,7 +66,7 @@ class World {
   compare(): readonly { readonly ours: number; readonly plain: number }[] {
     const streams = [...this.sending];
     const flows = streams.map(({ path, weight, capBps }) => ({
-      links: path.map(({ link }) => this.links.indexOf(link)),
+      links: path.map(({ link }) => this.links.findIndex((other) => other === link)),
       weight,
       capBps,
     }));

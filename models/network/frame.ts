@@ -63,8 +63,11 @@ export function announcementFrame(kind: AnnouncementKind, sourceMac: Mac, addres
 
 /** How many Ethernet frames the wire sees: a segmentation-offload packet of up to 64 KiB becomes many. */
 export function wireFrames(frame: Frame): number {
-  const packet = frame.packet;
-  if (packet === null) return 1;
+  return frame.packet === null ? 1 : packetFrames(frame.packet);
+}
+
+/** How many Ethernet frames carry the packet. */
+export function packetFrames(packet: Packet): number {
   const bytes = packetBytes(packet);
   if (bytes <= mtuBytes) return 1;
   const headers = bytes - packet.payloadBytes;

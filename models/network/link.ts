@@ -5,6 +5,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import { ms, s } from '../../sim/time.ts';
 import type { DropCause } from '../observations.ts';
 import { FairQueue } from './fair-queue.ts';
+import type { FluidMedium } from './fluid-medium.ts';
 import { mtuBytes, wireBytes, wireFrames, type Frame, type FrameSink } from './frame.ts';
 import { packetBytes, makePacket, type Packet } from './packet.ts';
 
@@ -27,7 +28,7 @@ export type DropObserver = (frame: Frame, place: string, cause: DropCause) => vo
  * loses some of its frames, or for which the queue has too little room, arrives as the parts that are left.
  * Beside fluid streams the packets are served at what the fluid leaves (see {@link FluidNetwork}).
  */
-export class Link implements FrameSink {
+export class Link implements FrameSink, FluidMedium {
   readonly place: string;
   readonly rateBps: number;
   readonly delayNs: number;
@@ -97,6 +98,8 @@ export class Link implements FrameSink {
 
   /** bit/s that packets offered in the last whole window. */
   get packetDemandBps(): number {
+    // Most links beside fluid never see a packet.
+    if (this.demand.lastBytes === 0 && this.demand.windowBytes === 0) return 0;
     turnWindow(this.demand, this.simulation.nowNs);
     return (this.demand.lastBytes * 8 * s) / this.demand.intervalNs;
   }
@@ -108,6 +111,11 @@ export class Link implements FrameSink {
   /** A cut link loses what it is given; what already is on the wire arrives. */
   setUp(up: boolean): void {
     this.up = up;
+  }
+
+  /** The probability that one Ethernet frame is lost. */
+  get loss(): number {
+    return this.lossPerFrame;
   }
 
   setLossPerFrame(lossPerFrame: number): void {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { assert } from '../../sim/assert.ts';
 import { s } from '../../sim/time.ts';
+import { noAdditions } from '../../scenarios/additions.ts';
 import { loadScenario } from '../../scenarios/load-scenario.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { loadSweep } from '../../scenarios/sweep.ts';
@@ -75,6 +76,7 @@ function runMoves(scenario: Scenario, repetition: number): PaperMoves {
   const { rows } = runScenario({
     scenario,
     choice: asWritten(scenario, marksOf),
+    additions: noAdditions,
     seed: scenario.seed,
     repetition,
     replayCommand: `nseh run scenarios/paper/${scenario.name}.yaml`,

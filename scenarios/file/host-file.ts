@@ -50,8 +50,33 @@ export const hostFile = mapping({
   name: name('name of the host'),
   count: count('how many such hosts; names then hold {i}', 1, 10_000).default(1),
   memory: quantity('size', 'memory for VMs').default(defaults.host.memory),
-  cpus: count('CPUs that filtering, copying and context transfers share', 1, 4096).default(
+  cpus: factor('CPUs that filtering, copying, context transfers and guests share', 0.01, 4096).default(
     defaults.host.cpus,
+  ),
+  control: mapping({
+    weight: factor('of the host’s own work against guests, whose weight is 256', 0.001, 1e6).default(
+      defaults.host.controlWeight,
+    ),
+    reserved: factor('CPUs that it gets ahead of guests, as far as it wants them', 0, 4096).default(
+      defaults.host.controlReserved,
+    ),
+    cpus_max: factor('CPUs that it can use at most; `cpus` without it', 0.01, 4096).optional(),
+  })
+    .prefault({})
+    .meta({
+      description: 'what filters, copies and moves context: the control domain, or the host’s kernel',
+    }),
+  copy_cost: quantity('time', 'CPU time per page of 4 KiB that a migration sends or receives').default(
+    defaults.host.copyCost,
+  ),
+  change_tracking: mapping({
+    always: flag('every new entry is reported all the time, as to a replica').default(false),
+    cost: quantity('time', 'CPU time for each entry that is reported').default(defaults.host.changeCost),
+  })
+    .prefault({})
+    .meta({ description: 'what keeping a copy of the tables elsewhere up to date costs' }),
+  packet_queue: count('packets that may wait for a CPU; what is beyond is dropped', 1, 1e9).default(
+    defaults.host.packetQueue,
   ),
   link: linkFile.prefault({}),
   return_link: returnLinkFile,

@@ -34,6 +34,10 @@ export const scenarioFile = mapping({
   })
     .prefault({})
     .meta({ description: 'the switch to which hosts and peers are connected' }),
+  sharing_interval: quantity(
+    'time',
+    'over which use of links and CPUs is measured, and after which their shares are solved anew',
+  ).default(defaults.sharingInterval),
   overlay: z
     .union([choice(['none'], 'VMs are on the network themselves'), overlayFile])
     .default('none')

@@ -1,5 +1,5 @@
 import { quantile } from '../../statistics.ts';
-import type { MovePair } from './end-to-end.ts';
+import type { MovePair } from './move-cells.ts';
 
 /** A case under one link and load: the blackouts of its repeats. */
 interface CaseBlackouts {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isKnownProbe } from '../handover/attack-probes.ts';
+import type { NotScored } from '../handover/read-handover.ts';
 import { flowNames } from './flow-table.ts';
 
 /*
@@ -49,6 +51,7 @@ const flow = z.object({
   flow: z.enum(flowNames),
   alive: z.boolean(),
   max_gap: z.object({ client: gap, guest_wall: gap }).optional(),
+  first_rx_after_ms: z.object({ client: z.number().nullish(), guest: z.number().nullish() }).optional(),
 });
 
 const shots = z.object({ sent: z.number(), guest_saw: z.number() });
@@ -66,12 +69,12 @@ const completedRun = z.object({
   derived: z.object({
     blackout_ms: z.number().positive(),
     qemu_downtime_ms: z.number(),
-    context_copy: z.object({ loaded_after_stop_ms: z.number() }).nullish(),
+    context_copy: z.object({ loaded_after_stop_ms: z.number().nullish() }).nullish(),
   }),
   query_migrate: z.object({ 'total-time': z.number().positive() }),
   guest: z.object({ writes_per_s: z.object({ before: z.number().nonnegative() }) }),
   flows: z.array(flow).min(1),
-  probes: z.record(z.string(), z.record(z.string(), shots)).default({}),
+  probes: z.record(z.string().refine(isKnownProbe, 'a probe that is not known'), z.record(z.string(), shots)),
   usable: z.boolean().default(true),
 });
 
@@ -89,12 +92,6 @@ export type CompletedMove = z.infer<typeof completedRun>;
 export type MoveParams = z.infer<typeof params>;
 export type MeasuredScheme = z.infer<typeof scheme>;
 
-/** A run that cannot be held against the models, and why. */
-export interface NotScored {
-  readonly run: string;
-  readonly reason: string;
-}
-
 /**
  * Reads a file of such runs. Those whose form, scheme or flows are unknown are named, not guessed at. Throws a
  * RangeError where the file is of another kind altogether.
@@ -106,9 +103,9 @@ export function readMeasuredMoves(data: unknown): { moves: MeasuredMove[]; notSc
   const notScored: NotScored[] = [];
   file.data.runs.forEach((run, index) => {
     const read = move.safeParse(run);
-    if (!read.success) notScored.push({ run: nameOf(run, index), reason: reasons(read.error) });
+    if (!read.success) notScored.push({ place: nameOf(run, index), why: reasons(read.error) });
     else if (read.data.status === 'completed' && !read.data.usable)
-      notScored.push({ run: nameOf(run, index), reason: 'marked as not usable' });
+      notScored.push({ place: nameOf(run, index), why: 'marked as not usable' });
     else moves.push(read.data);
   });
   return { moves, notScored };

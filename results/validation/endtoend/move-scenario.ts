@@ -24,13 +24,17 @@ export function moveScenario(run: MeasuredMove): Scenario {
       { name: 'client', address: addresses.client, link: client, returnLink: client },
       { name: 'attacker', address: addresses.attacker, link: client, returnLink: client },
     ],
-    switchLearnNs: 0,
-    overlay: 'none',
-    middleboxes: [],
-    modules: [],
+    ...{
+      switchLearnNs: 0,
+      overlay: 'none',
+      middleboxes: [],
+      modules: [],
+      sharingIntervalNs: milliseconds(10),
+    },
     virtualMachines: [
       {
         ...{ name: 'guest', host: 'a', address: addresses.guest, timers: 'frozen' },
+        ...{ vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0, byteNs: 0 },
         memoryBytes: params.ram * 2 ** 20,
         memory: moveMemory(params, writesPerS),
         policy: params.scheme.pol === 'open' ? open : restricted,
@@ -55,6 +59,8 @@ function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
   const uplink = line(10e9);
   return {
     ...{ name, memoryBytes: 2 ** 34, cpus: 2, costScale: 1, link: uplink, returnLink: uplink },
+    // The streams were shaped to far less than what the CPUs copy.
+    ...{ control: { weight: 256, reservedCpus: 0, cpusMax: 2 }, copyNsPerByte: 0, packetsMax: 1000, changeNs: 0 },
     migrationLink: { ...line(migrationLineBps(params)), delayNs: 0 },
     engines: [
       {
@@ -70,13 +76,8 @@ function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
 function line(rateBps: number): LinkSpec {
   const queueBytes = Math.ceil((rateBps / 8) * (milliseconds(20) / s));
   return {
-    rateBps,
-    delayNs: microseconds(20),
-    queueBytes,
-    lossPerFrame: 0,
-    jitterNs: 0,
-    reorders: false,
-    queueing: 'drop-tail',
+    ...{ rateBps, delayNs: microseconds(20), jitterNs: 0, reorders: false },
+    ...{ queueBytes, queueing: 'drop-tail', lossPerFrame: 0 },
   };
 }
 

@@ -22,6 +22,15 @@ export const script = {
   migrateNs: seconds(3),
   lateFlowsAfterMigrateNs: milliseconds(400),
   idleSpeakAfterResumeNs: milliseconds(500),
+  /** One connection is opened at once and closed after this, so that its tuple is known (meta.probes). */
+  closedAfterNs: seconds(1),
+  probesBeforeMigrateNs: milliseconds(200),
+  probesAfterStopNs: microseconds(500),
+  probesAfterResumeNs: {
+    'resume+20ms': milliseconds(20),
+    'resume+300ms': milliseconds(300),
+    'resume+3s': seconds(3),
+  },
   observedAfterResumeNs: seconds(5),
   aliveWindowNs: milliseconds(1500),
   gapsBeforeStopNs: milliseconds(1500),
@@ -47,12 +56,12 @@ export const stream = {
   lineShare: 0.98,
   /** RESUME comes 65-131 ms after QEMU's own downtime: what then is still in the socket, in ns of line rate. */
   bufferNs: milliseconds(90),
-  bufferGrowth: 0.003,
+  bufferGrowth: 0.006,
   bufferBytesMax: 4_350_000,
   /** The sender shares two processors with the guest: times of the first passes. */
-  stallNs: milliseconds(28),
+  stallNs: milliseconds(30),
   /** From the last byte to RESUME: devices are loaded, the processor starts (`dst_trace`). */
-  resumeNs: milliseconds(5),
+  resumeNs: milliseconds(6),
 } as const;
 
 /**
@@ -69,7 +78,7 @@ export const agent = {
   /** Each entry in the table is dumped (1.3-2 us) and compared or encoded (0.4 us), whether it is sent or not. */
   dumpNsPerEntry: 1_800,
   /** Entries of others in the kernel's one hash table are walked as well (meta.foreign_entries_in_hash). */
-  dumpNsPerForeignEntry: 200,
+  dumpNsPerForeignEntry: 180,
   encodeNsPerEntry: 700,
   bytesPerEntry: 196,
   loadNsPerEntry: 1_700,

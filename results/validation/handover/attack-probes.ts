@@ -1,4 +1,4 @@
-import { parseAddress, type Address } from '../../../models/network/address.ts';
+import type { Address } from '../../../models/network/address.ts';
 import {
   makePacket,
   Protocol,
@@ -8,7 +8,6 @@ import {
 } from '../../../models/network/packet.ts';
 import type { Stream as Draws } from '../../../sim/random.ts';
 import { assert } from '../../../sim/assert.ts';
-import type { HandoverMeta } from './handover-file.ts';
 
 /** One tuple as the client's side sees it. */
 export interface VictimTuple {
@@ -20,6 +19,8 @@ export interface VictimTuple {
 export interface AttackGround {
   readonly client: Address;
   readonly vm: Address;
+  /** A host of the client's segment that has no flow. */
+  readonly stranger: Address;
   readonly openPort: number;
   /** Tuples of flows by name; `closed` is the connection that ended before the cut. */
   readonly tuples: ReadonlyMap<string, VictimTuple>;
@@ -29,6 +30,12 @@ export interface AttackGround {
 export interface ProbeShot {
   readonly name: string;
   readonly packet: Packet;
+}
+
+/** A probe and how many of its packets are sent in each phase. */
+export interface OrderedProbe {
+  readonly name: string;
+  readonly shots: number;
 }
 
 /** Probes of `meta.probe_order` that are known; what each sends is in its `packet`. */
@@ -41,7 +48,7 @@ export function isKnownProbe(name: string): boolean {
  * one (meta.probe_order_note). `flow` numbers the probe from `firstFlow`, `fragmentId` the phase.
  */
 export function probeShots(
-  order: HandoverMeta['probe_order'],
+  order: readonly OrderedProbe[],
   ground: AttackGround,
   phase: number,
   firstFlow: number,
@@ -74,29 +81,36 @@ const { syn, ack, rst, psh } = TcpFlag;
 const probes: Readonly<Record<string, { readonly intent: AttackKind; readonly packet: Probe }>> = {
   'syn-closed-port': {
     intent: 'syn-closed-port',
-    packet: () => stranger({ destinationPort: 22, tcpFlags: syn }),
+    packet: (ground) => stranger(ground, { destinationPort: 22, tcpFlags: syn }),
   },
   'ack-closed-port': {
     intent: 'ack-closed-port',
-    packet: () => stranger({ destinationPort: 22, tcpFlags: ack }),
+    packet: (ground) => stranger(ground, { destinationPort: 22, tcpFlags: ack }),
   },
   'ack-open-port-no-flow': {
     intent: 'ack-open-port',
-    packet: ({ openPort }) => stranger({ destinationPort: openPort, tcpFlags: ack, sourcePort: 40_001 }),
+    packet: (ground) =>
+      stranger(ground, { destinationPort: ground.openPort, tcpFlags: ack, sourcePort: 40_001 }),
   },
   'data-open-port-no-flow': {
     intent: 'data-open-port',
-    packet: ({ openPort }) =>
-      stranger({ destinationPort: openPort, tcpFlags: ack | psh, payloadBytes: 4, sourcePort: 40_002 }),
+    packet: (ground) =>
+      stranger(ground, {
+        ...{ destinationPort: ground.openPort, sourcePort: 40_002 },
+        ...{ tcpFlags: ack | psh, payloadBytes: 4 },
+      }),
   },
   'synack-unsolicited': {
     intent: 'syn-ack-unsolicited',
-    packet: () => stranger({ sourcePort: 80, destinationPort: 40_000, tcpFlags: syn | ack }),
+    packet: (ground) => stranger(ground, { sourcePort: 80, destinationPort: 40_000, tcpFlags: syn | ack }),
   },
   'rst-no-flow': {
     intent: 'rst-without-flow',
-    packet: ({ openPort }) =>
-      stranger({ destinationPort: openPort, tcpFlags: rst, acknowledgement: 0, sourcePort: 40_003 }),
+    packet: (ground) =>
+      stranger(ground, {
+        ...{ destinationPort: ground.openPort, sourcePort: 40_003 },
+        ...{ tcpFlags: rst, acknowledgement: 0 },
+      }),
   },
   'rst-spoofed-in-victim': {
     intent: 'rst-live-flow',
@@ -116,7 +130,8 @@ const probes: Readonly<Record<string, { readonly intent: AttackKind; readonly pa
   },
   'udp-closed-port': {
     intent: 'udp-closed-port',
-    packet: () => stranger({ protocol: Protocol.udp, destinationPort: 9_999, payloadBytes: 4, ...noTcp }),
+    packet: (ground) =>
+      stranger(ground, { protocol: Protocol.udp, destinationPort: 9_999, payloadBytes: 4, ...noTcp }),
   },
   'udp-spoof-out-flow': {
     intent: 'spoofed-source',
@@ -139,12 +154,9 @@ function probePacket(name: string, ground: AttackGround, draw: (which: number) =
   });
 }
 
-/** From a host of the client's segment that has no flow. */
-function stranger(fields: Partial<Packet>): Partial<Packet> {
-  return { source: strangerAddress, sourcePort: 40_000, ...fields };
+function stranger(ground: AttackGround, fields: Partial<Packet>): Partial<Packet> {
+  return { source: ground.stranger, sourcePort: 40_000, ...fields };
 }
-
-const strangerAddress = parseAddress('10.0.1.66')!;
 
 function spoofed(ground: AttackGround, flow: string, fields: Partial<Packet>): Partial<Packet> {
   const tuple = ground.tuples.get(flow);

@@ -1,9 +1,10 @@
 import { Link } from '../../../models/network/link.ts';
 import { packetFrame } from '../../../models/network/frame.ts';
-import { makePacket, Protocol, type Packet } from '../../../models/network/packet.ts';
+import type { Packet } from '../../../models/network/packet.ts';
 import type { StatefulFirewall } from '../../../models/security/stateful-firewall.ts';
 import type { Chance } from '../../../sim/random.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
+import { partOf, passFrames } from './frame-passage.ts';
 
 export type Side = 'client' | 'vm';
 
@@ -99,12 +100,12 @@ export class FirewallPath {
     const firewall = this.#firewall!;
     this.#interrupted.delete(packet.flow);
     const acknowledged = Math.min(acknowledgedBytes, packet.payloadBytes);
-    if (acknowledged > 0) this.#inspect(firewall, from, part(packet, 0, acknowledged));
+    if (acknowledged > 0) this.#inspect(firewall, from, partOf(packet, 0, acknowledged));
     this.#simulation.schedule(
       acknowledgementNs,
       () => {
         const delivered = Math.min(deliveredBytes, packet.payloadBytes);
-        if (delivered > acknowledged) this.#inspect(firewall, from, part(packet, acknowledged, delivered));
+        if (delivered > acknowledged) this.#inspect(firewall, from, partOf(packet, acknowledged, delivered));
         this.cutFlow(packet.flow);
       },
       null,
@@ -113,29 +114,15 @@ export class FirewallPath {
 
   #inspect(firewall: StatefulFirewall, from: Side, packet: Packet): void {
     const to = from === 'client' ? 'vm' : 'client';
-    const passage = passages[from];
-    const nowNs = this.#simulation.nowNs;
-    if (packet.protocol !== Protocol.tcp || packet.payloadBytes <= frameBytes) {
-      if (firewall.inspect(packet, passage, nowNs).verdict === 'accept') this.#leave(to, packet);
-      return;
-    }
-    let start = 0;
-    for (let at = 0; at < packet.payloadBytes; at += frameBytes) {
-      const end = Math.min(at + frameBytes, packet.payloadBytes);
-      if (firewall.inspect(part(packet, at, end), passage, nowNs).verdict === 'accept') continue;
-      if (at > start) this.#leave(to, part(packet, start, at));
-      start = end;
-    }
-    if (start < packet.payloadBytes) this.#leave(to, part(packet, start, packet.payloadBytes));
+    passFrames(firewall, packet, passages[from], this.#simulation.nowNs, (left) => {
+      this.#leave(to, left);
+    });
   }
 
   #leave(to: Side, packet: Packet): void {
     this.#wires[to].out.send(packetFrame(packet, 2, 1));
   }
 }
-
-/** Payload of a frame of 1514 bytes, with the time stamps that every segment of Linux carries. */
-export const frameBytes = 1_448;
 
 /** Interfaces as the recorded rules name them. */
 const passages = {
@@ -148,11 +135,6 @@ const fastWire = { rateBps: 100e9, queueBytes: 1e9, lossPerFrame: 0 };
 
 /** By then what was acknowledged before the cut is. */
 const acknowledgementNs = 200_000;
-
-function part(packet: Packet, from: number, to: number): Packet {
-  if (from === 0 && to === packet.payloadBytes) return packet;
-  return makePacket({ ...packet, sequence: (packet.sequence + from) >>> 0, payloadBytes: to - from });
-}
 
 function ignore(): void {
   // A queue of a gigabyte drops nothing.

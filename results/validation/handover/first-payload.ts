@@ -7,6 +7,13 @@ export interface FirstPayloadScore {
   readonly within_one_step: number | null;
 }
 
+/** Times from the resume of a flow that lives on in both worlds, and how long the path was cut. */
+export interface FirstPayload {
+  readonly measured: number;
+  readonly simulated: number;
+  readonly blackout: number;
+}
+
 /** Over all flows that live on in the recording and in the simulation. */
 export function firstPayloadScore(runs: readonly SimulatedRun[]): FirstPayloadScore {
   const pairs = runs.flatMap(({ run, outcome }) =>
@@ -17,7 +24,11 @@ export function firstPayloadScore(runs: readonly SimulatedRun[]): FirstPayloadSc
         : [{ measured, simulated, blackout: run.actual_blackout_ms }];
     }),
   );
-  const share = (fits: (pair: (typeof pairs)[number]) => boolean): number | null =>
+  return scoreFirstPayloads(pairs);
+}
+
+export function scoreFirstPayloads(pairs: readonly FirstPayload[]): FirstPayloadScore {
+  const share = (fits: (pair: FirstPayload) => boolean): number | null =>
     pairs.length === 0 ? null : pairs.filter(fits).length / pairs.length;
   return {
     flows: pairs.length,

@@ -3,7 +3,7 @@ import { measuredBlocks } from '../flows/block-flow.ts';
 import type { FlowKind } from '../flows/make-flow.ts';
 import { measuredPush } from '../flows/push-flow.ts';
 import { measuredRequests } from '../flows/request-flow.ts';
-import { frameBytes } from './firewall-path.ts';
+import { frameBytes } from './frame-passage.ts';
 import type { EndAtCut, HandoverFlow } from './handover-file.ts';
 
 /** Where in its period a flow is when the path is cut; times from the cut, negative before it. */
@@ -30,8 +30,8 @@ export type Caught =
  * Null for flows that are silent. What is used of an end: how long ago its application sent and received, and how many
  * segments were not acknowledged (TCP_INFO).
  */
-export function flowPhase(kind: FlowKind, flow: HandoverFlow): FlowPhase | null {
-  const { con, srv } = flow.cut ?? { con: unknown, srv: unknown };
+export function flowPhase(kind: FlowKind, cut: HandoverFlow['cut']): FlowPhase | null {
+  const { con, srv } = cut ?? { con: unknown, srv: unknown };
   switch (kind) {
     case 'bulk-down':
       return blockPhase(srv, con);

@@ -4,6 +4,7 @@ import { loadPlans } from '../../../models/security/load-mode.ts';
 import { RuleTable } from '../../../models/security/rule-table.ts';
 import type { Chance } from '../../../sim/random.ts';
 import { ms, s } from '../../../sim/time.ts';
+import { parseAddress } from '../../../models/network/address.ts';
 import { probeShots } from './attack-probes.ts';
 import { probePhaseNames, type HandoverMeta, type ProbePhase } from './handover-file.ts';
 import type { HandoverPlan } from './handover-plan.ts';
@@ -76,6 +77,9 @@ export class HandoverScript {
     at(plan.speakNs + 100 * ms, () => {
       world.ftp?.tryAnnounced();
     });
+    at(plan.resumeNs + 4.5 * s, () => {
+      world.openNew();
+    });
     at(plan.resumeNs + 3.1 * s, () => {
       if (world.ftp !== null) simulation.spawn(world.ftp.passiveTwice());
     });
@@ -115,18 +119,24 @@ export class HandoverScript {
   /** Puts the rules in place, where they are not yet, and then the entries. */
   #load(): void {
     const { second, simulation } = this.#world;
+    const { identity } = simulation;
     const { rules, rulesBefore } = this.#plan.second;
     if (rules !== rulesBefore) second.setRules(rules === null ? null : new RuleTable(rules));
     const { copy } = this.#plan;
     if (copy === null) return;
-    const ordered = loadPlans[copy].stopsAtFailure ? inHashOrder(this.#copied, this.#chance) : this.#copied;
+    const ordered = loadPlans[copy].stopsAtFailure
+      ? inHashOrder(this.#copied, identity.seed, identity.repetition)
+      : this.#copied;
     for (const answer of second.tracker.entries.load(ordered, copy, simulation.nowNs))
       if (answer !== 0) this.loadErrors.set(answer, (this.loadErrors.get(answer) ?? 0) + 1);
   }
 
   #probe(phase: ProbePhase): void {
     const { simulation, path, client, vm } = this.#world;
-    const ground = { client: client.address, vm: vm.address, openPort: 7_001, tuples: this.#world.tuples() };
+    const ground = {
+      ...{ client: client.address, vm: vm.address, stranger: strangerAddress },
+      ...{ openPort: 7_001, tuples: this.#world.tuples() },
+    };
     const draws = this.#chance.stream('attacker', 'sequence numbers');
     const shots = probeShots(
       this.#meta.probe_order,
@@ -149,5 +159,7 @@ export class HandoverScript {
 
 /** Above the numbers of all flows. */
 const firstProbeFlow = 2 ** 27;
+/** Another host of the client's segment. */
+const strangerAddress = parseAddress('10.0.1.66')!;
 /** Back to back from one process. */
 const betweenShotsNs = 20_000;

@@ -1,4 +1,3 @@
-import { Chance } from '../../../sim/random.ts';
 import { firstPayloadScore, type FirstPayloadScore } from './first-payload.ts';
 import { flowCells, probeCells, type Cell, type ProbeCell, type SimulatedRun } from './handover-cells.ts';
 import type { HandoverMeta } from './handover-file.ts';
@@ -6,6 +5,7 @@ import { simulateHandover } from './handover-run.ts';
 import { inHashOrder } from './hash-order.ts';
 import { lookupBaseline } from './lookup-baseline.ts';
 import { readHandovers, type NotScored, type ReadRun } from './read-handover.ts';
+import { entryScore, ftpScore, newConnectionScore, type AgreementCount } from './table-score.ts';
 import { stopsLoading, survivorShares, type SeedOutcome, type SurvivorShare } from './survivor-share.ts';
 
 /** One cell in which simulation and recording differ. */
@@ -40,6 +40,8 @@ export interface HandoverValidation {
   readonly first_payload: FirstPayloadScore;
   readonly entries: number;
   readonly entries_agreeing: number;
+  readonly ftp: AgreementCount;
+  readonly new_connections: AgreementCount;
   readonly disagreements: readonly HandoverDisagreement[];
   readonly not_scored: readonly NotScored[];
 }
@@ -62,6 +64,7 @@ export function validateHandovers(data: unknown): HandoverValidation {
   const wrongFlows = flows.filter((cell) => !flowFits(cell));
   const allProbes = probeCells(simulated);
   const probes = allProbes.filter(probeCounts);
+  const entries = entryScore(simulated);
   const wrongProbes = probes.filter((cell) => !probeFits(median(cell.simulated), cell));
   return {
     runs: runs.length,
@@ -74,35 +77,38 @@ export function validateHandovers(data: unknown): HandoverValidation {
     probes_agreeing: probes.length - wrongProbes.length,
     probes_lookup_baseline: lookupBaseline(probes, allProbes, (answer, cell) => probeFits(answer, cell)),
     first_payload: firstPayloadScore(simulated),
-    ...entryScore(simulated),
+    entries: entries.recorded,
+    entries_agreeing: entries.agreeing,
+    ftp: ftpScore(simulated),
+    new_connections: newConnectionScore(simulated),
     disagreements: [...wrongFlows, ...wrongProbes].map(disagreement),
     not_scored: notScored,
   };
 }
 
-function replicatesAgree<T>({ measured }: Cell<T>): boolean {
+export function replicatesAgree<T>({ measured }: Cell<T>): boolean {
   return measured.every((one) => one === measured[0]);
 }
 
 /** All replicates of the simulation came out as all measured ones did. */
-function flowFits({ measured, simulated }: Cell<boolean>): boolean {
+export function flowFits({ measured, simulated }: Cell<boolean>): boolean {
   return simulated.every((one) => one === measured[0]);
 }
 
 /** One shot counts where the replicates agree; six always do, since what agreement means depends on how many pass. */
-function probeCounts(cell: ProbeCell): boolean {
+export function probeCounts(cell: ProbeCell): boolean {
   return cell.shots > 1 || replicatesAgree(cell);
 }
 
 /** Exactly where all or none of the shots pass, within 2 where some do. */
-function probeFits(answer: number, cell: Cell<number>): boolean {
+export function probeFits(answer: number, cell: Cell<number>): boolean {
   const shots = 'shots' in cell && typeof cell.shots === 'number' ? cell.shots : 1;
   const mean = cell.measured.reduce((sum, one) => sum + one, 0) / cell.measured.length;
   if (shots === 1 || mean === 0 || mean === shots) return answer === mean;
   return Math.abs(answer - mean) <= 2;
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1] ?? 0;
 }
@@ -112,9 +118,14 @@ function disagreement(cell: Cell<unknown>): HandoverDisagreement {
     scheme: cell.scheme,
     blackout_ms: cell.blackoutMs,
     flow: cell.name,
-    expected: cell.measured.length === 1 ? cell.measured[0] : cell.measured,
-    simulated: cell.simulated.length === 1 ? cell.simulated[0] : cell.simulated,
+    expected: oneOrAll(cell.measured),
+    simulated: oneOrAll(cell.simulated),
   };
+}
+
+/** What all replicates have in common, or what each of them has. */
+function oneOrAll(values: readonly unknown[]): unknown {
+  return values.every((value) => value === values[0]) ? values[0] : values;
 }
 
 function schemesOf(runs: readonly ReadRun[]): [string, ReadRun[]][] {
@@ -132,9 +143,9 @@ function sharesOf(scheme: string, runs: readonly ReadRun[], meta: HandoverMeta):
   const dumps = runs.map((run) => simulateHandover(run, meta, 1).copied);
   const seeds: SeedOutcome[][] = [];
   for (let seed = 1; seed <= seedsOfShare; seed++) {
-    const index = (seed - 1) % runs.length;
+    const index = Math.floor((seed - 1) / 2) % runs.length;
     const { run } = runs[index]!;
-    const ordered = inHashOrder(dumps[index]!, new Chance(seed, runs[index]!.index));
+    const ordered = inHashOrder(dumps[index]!, seed, runs[index]!.index);
     const loaded = new Set(
       ordered
         .slice(
@@ -180,11 +191,4 @@ function strictCopyScore(runs: readonly ReadRun[], simulated: readonly Simulated
     dead_simulated: pairs.filter((pair) => !pair.simulated).length,
     dead_in_both: pairs.filter((pair) => !pair.survives && !pair.simulated).length,
   };
-}
-
-/** How many entries were copied. */
-function entryScore(runs: readonly SimulatedRun[]): { entries: number; entries_agreeing: number } {
-  const counted = runs.filter(({ run }) => run.entries !== undefined);
-  const agreeing = counted.filter(({ run, outcome }) => outcome.copied.length === run.entries);
-  return { entries: counted.length, entries_agreeing: agreeing.length };
 }

@@ -6,7 +6,7 @@ import type { HandoverRun } from './handover-file.ts';
 export interface SurvivorShare {
   readonly scheme: string;
   readonly flow: string;
-  /** 95 % interval (Wilson) of the share of recorded runs in which the flow survived. */
+  /** 95 % interval (Clopper and Pearson) of the share of recorded runs in which the flow survived. */
   readonly measured: readonly [number, number];
   /** Share of simulated seeds. */
   readonly simulated: number;
@@ -37,7 +37,7 @@ export function survivorShares(
     const outcomes = runs.flatMap(({ flows }) =>
       flows.filter((one) => one.flow === flow).map((one) => one.survives),
     );
-    const measured = wilson(outcomes.filter(Boolean).length, outcomes.length);
+    const measured = exactInterval(outcomes.filter(Boolean).length, outcomes.length);
     const simulatedOutcomes = seeds.flatMap((seed) => seed.filter((one) => one.flow === flow));
     const simulated = simulatedOutcomes.filter(({ survives }) => survives).length / simulatedOutcomes.length;
     return {
@@ -50,11 +50,31 @@ export function survivorShares(
   });
 }
 
-/** Wilson, JASA 22 (1927): the interval of a share of which `hits` of `n` were seen. */
-function wilson(hits: number, n: number): [number, number] {
-  const z = 1.96;
-  const share = hits / n;
-  const middle = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
-  return [hits === 0 ? 0 : middle - half, hits === n ? 1 : middle + half];
+/** The exact 95 % interval of a share of which `hits` of `n` were seen (Clopper and Pearson, Biometrika 26, 1934). */
+function exactInterval(hits: number, n: number): [number, number] {
+  const low = hits === 0 ? 0 : root((share) => 1 - atMost(hits - 1, n, share) - 0.025);
+  const high = hits === n ? 1 : root((share) => 0.025 - atMost(hits, n, share));
+  return [low, high];
+}
+
+/** Where a function that grows over [0, 1] is zero. */
+function root(grows: (share: number) => number): number {
+  let [low, high] = [0, 1];
+  for (let halving = 0; halving < 50; halving++) {
+    const middle = (low + high) / 2;
+    if (grows(middle) < 0) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Probability of at most so many successes in `n` trials. */
+function atMost(successes: number, n: number, share: number): number {
+  let term = (1 - share) ** n;
+  let sum = term;
+  for (let k = 1; k <= successes; k++) {
+    term *= ((n - k + 1) / k) * (share / (1 - share));
+    sum += term;
+  }
+  return sum;
 }
