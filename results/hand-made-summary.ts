@@ -15,6 +15,8 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       fields_assumed: 0,
       fields: 0,
       context: { engines: [] },
+      workloads: [],
+      drops: [],
       transparent: true,
       not_transparent_because: [],
       explained_by_delay: [],

@@ -113,6 +113,11 @@ export class Link implements FrameSink, FluidMedium {
     this.up = up;
   }
 
+  /** The probability that one Ethernet frame is lost. */
+  get loss(): number {
+    return this.lossPerFrame;
+  }
+
   setLossPerFrame(lossPerFrame: number): void {
     assert(lossPerFrame >= 0 && lossPerFrame < 1, 'loss is a probability below 1');
     this.lossPerFrame = lossPerFrame;
