@@ -7,7 +7,7 @@ import { sharedPlace, StatefulFirewall } from '../../models/security/stateful-fi
 import { linuxDefaults } from '../../models/security/tracking-settings.ts';
 import { Chance } from '../../sim/random.ts';
 import { goldenRuleset } from '../validation/golden-ruleset.ts';
-import { decodeFrame, LinkType } from './decode-frame.ts';
+import { decodeFrame, LinkType } from '../../scenarios/capture/decode-frame.ts';
 import { encodePacket } from './encode-packet.ts';
 
 const client = ipv4(0x0a000102);

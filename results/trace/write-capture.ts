@@ -1,5 +1,5 @@
 import type { Packet } from '../../models/network/packet.ts';
-import { LinkType } from './decode-frame.ts';
+import { LinkType } from '../../scenarios/capture/decode-frame.ts';
 import { encodePacket } from './encode-packet.ts';
 
 /** A packet to be written, with what is to be said about it. */
