@@ -99,6 +99,18 @@ export const columnNotes: readonly ColumnNote[] = [
     probes_lost: 'of these, unanswered at their deadline',
     packets: 'packets that links carried',
   }),
+  ...notes('Mbit/s', {
+    before: 'payload of messages that arrived before the first move was requested, over that time',
+    during: 'the same while a move was under way, from its request until the VM runs at the destination',
+    after: 'the same while no move was under way any more',
+  }),
+  ...notes('CPUs', {
+    filtering_cpus: 'CPUs in use on average for the security engines',
+    copying_cpus: 'CPUs in use on average for what migrations sent and received',
+    context_cpus: 'CPUs in use on average for reading and writing security context',
+    compression_cpus: 'CPUs in use on average for the compression of memory',
+    guests_cpus: 'CPUs in use on average by guests, for their own work and their packets',
+  }),
   ...notes('pages', { pages: 'pages of 4 KiB sent in the round' }),
   ...notes('rounds', { rounds: 'memory rounds, the one of the stop phase included' }),
   ...notes('fields', {
@@ -126,6 +138,8 @@ export const columnNotes: readonly ColumnNote[] = [
     scheme: 'name of the scheme under which VMs migrate; none for the control',
     migration: 'name of the migration',
     vm: 'name of the VM',
+    host: 'name of the host',
+    period: 'before the first move, during moves, or after them',
     peer: 'name of the peer',
     source: 'host from which a VM moves; of a packet, the sender’s address',
     destination: 'host to which a VM moves; of a packet, the receiver’s address',

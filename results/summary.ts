@@ -6,6 +6,7 @@ import { contextLoss } from './measures/context-loss.ts';
 import { dropPlaces } from './measures/drop-places.ts';
 import type { DropCount } from './measures/drop-places.ts';
 import { exposureWindowsNs } from './measures/exposure-window.ts';
+import { goodputBps, hostCpuUse } from './measures/host-cpu.ts';
 import { intentExposure, totalCount } from './measures/intent-exposure.ts';
 import { messageLatency } from './measures/message-latency.ts';
 import type { MessageLatency } from './measures/message-latency.ts';
@@ -37,6 +38,14 @@ export interface RunSummary {
   readonly drops: readonly DropCount[];
   readonly context: { readonly engines: readonly EngineSummary[] };
   readonly exposure: ExposureSummary;
+  /** What applications got before, during and after the moves; null where there is no such time. */
+  readonly goodput_mbps: {
+    readonly before: number | null;
+    readonly during: number | null;
+    readonly after: number | null;
+  };
+  /** CPUs in use on average, by host, period and task. */
+  readonly host_cpu: readonly HostCpuSummary[];
   readonly transparent: boolean;
   /** Why it is not; empty when it is. */
   readonly not_transparent_because: readonly string[];
@@ -94,6 +103,16 @@ export interface EngineSummary {
   readonly left_behind: number;
 }
 
+export interface HostCpuSummary {
+  readonly host: string;
+  readonly period: 'before' | 'during' | 'after';
+  readonly filtering_cpus: number;
+  readonly copying_cpus: number;
+  readonly context_cpus: number;
+  readonly compression_cpus: number;
+  readonly guests_cpus: number;
+}
+
 export type Counts = Readonly<Record<string, number>>;
 
 export interface ExposureSummary {
@@ -147,6 +166,8 @@ export function summarizeRun(pair: PairedRun): RunSummary {
     drops: dropPlaces(run.rows),
     context: { engines: contextLoss(run.rows.contextCompared).map(summarizeEngine) },
     exposure: summarizeExposure(run, control),
+    goodput_mbps: summarizeGoodput(run),
+    host_cpu: summarizeCpus(run),
     transparent: exposed.transparent,
     not_transparent_because: exposed.reasons,
     explained_by_delay: exposed.explained,
@@ -194,6 +215,30 @@ function serviceGap(run: RunResult, connections: readonly ConnectionMeasures[]):
     tcp_p50: inMs(quantile(tcpNs, 0.5)),
     tcp_max: inMs(largest(tcpNs)),
   };
+}
+
+function summarizeGoodput({ rows }: RunResult): RunSummary['goodput_mbps'] {
+  const { before, during, after } = goodputBps(rows);
+  const inMbps = (bps: number | null): number | null => (bps === null ? null : bps / 1e6);
+  return { before: inMbps(before), during: inMbps(during), after: inMbps(after) };
+}
+
+/** Periods that the run does not have are left out. */
+function summarizeCpus({ rows, scenario }: RunResult): HostCpuSummary[] {
+  const uses = hostCpuUse(
+    rows,
+    scenario.hosts.map(({ name }) => name),
+  );
+  return uses.flatMap(({ host, period, cpus }) =>
+    cpus === null
+      ? []
+      : [
+          {
+            ...{ host, period, filtering_cpus: cpus.filtering, copying_cpus: cpus.copying },
+            ...{ context_cpus: cpus.context, compression_cpus: cpus.compression, guests_cpus: cpus.guests },
+          },
+        ],
+  );
 }
 
 function summarizeLatency({ p50Ns, p99Ns, p999Ns }: MessageLatency): LatencySummary {

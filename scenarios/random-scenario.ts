@@ -138,6 +138,7 @@ function host(
       cpusMax: has('short-cpus') ? 0.01 : 4,
     },
     copyNsPerByte: dice.pick([0, 1, 10]),
+    changeNs: dice.pick([0, 1_200]),
     packetsMax: dice.pick([10, 1000]),
     link,
     returnLink: link,
@@ -170,6 +171,7 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     vcpus: dice.between(1, 2),
     loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
     cpuWeight: dice.pick([128, 256]),
+    byteNs: has('busy-guests') ? dice.pick([0, 10]) : 0,
     frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }
