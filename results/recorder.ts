@@ -16,6 +16,7 @@ import type {
   PhaseReached,
   ProbeEnded,
 } from '../models/observations.ts';
+import { CpuRows } from './cpu-rows.ts';
 import { DropRows } from './drop-rows.ts';
 import { isEngineVerdict } from './measures/intent-exposure.ts';
 import { MessageRows } from './message-rows.ts';
@@ -39,6 +40,7 @@ export class Recorder {
   readonly #contextTasks: ContextTask[] = [];
   readonly #contextCompared: ContextCompared[] = [];
   readonly #exposureChanges: ExposureChanged[] = [];
+  readonly #cpu = new CpuRows();
   readonly #series: SeriesRows;
 
   constructor(observations: Observations, seriesBinNs: number) {
@@ -51,7 +53,8 @@ export class Recorder {
     observations.packetDelivered.subscribe((delivery) => this.#recordDelivery(delivery));
     observations.divergence.subscribe((divergence) => this.#recordDivergence(divergence));
     observations.probeEnded.subscribe((probe) => this.#recordProbe(probe));
-    observations.migrationPhase.subscribe((phase) => this.#phases.push({ ...phase }));
+    observations.migrationPhase.subscribe((phase) => this.#recordPhase(phase));
+    observations.cpuUsed.subscribe((used) => this.#cpu.push(used));
     observations.memoryRound.subscribe((round) => this.#memoryRounds.push({ ...round }));
     observations.contextTask.subscribe((task) => this.#contextTasks.push({ ...task }));
     observations.contextCompared.subscribe((compared) => this.#contextCompared.push({ ...compared }));
@@ -76,8 +79,14 @@ export class Recorder {
       contextTasks: this.#contextTasks,
       contextCompared: this.#contextCompared,
       exposureChanges: this.#exposureChanges,
+      cpu: this.#cpu,
       series: this.#series,
     };
+  }
+
+  #recordPhase(phase: PhaseReached): void {
+    this.#phases.push({ ...phase });
+    this.#cpu.phase(phase);
   }
 
   #recordDrop(drop: PacketDropped): void {

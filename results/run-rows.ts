@@ -11,6 +11,7 @@ import type {
   PhaseReached,
   ProbeEnded,
 } from '../models/observations.ts';
+import type { CpuRows } from './cpu-rows.ts';
 import type { DropRows } from './drop-rows.ts';
 import type { MessageRows } from './message-rows.ts';
 import type { SeriesRows } from './series-rows.ts';
@@ -34,6 +35,7 @@ export interface RunRows {
   readonly contextTasks: readonly ContextTask[];
   readonly contextCompared: readonly ContextCompared[];
   readonly exposureChanges: readonly ExposureChanged[];
+  readonly cpu: CpuRows;
   readonly series: SeriesRows;
 }
 

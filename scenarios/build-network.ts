@@ -13,7 +13,7 @@ import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
 import { buildMiddleboxes, buildWire, plugIn, type PlacedBox, type Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
-import type { HostSpec, PeerSpec } from './scenario.ts';
+import type { EngineSpec, HostSpec, PeerSpec } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */
 export interface Network {
@@ -118,7 +118,7 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
     ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
-    engines: spec.engines.map((engine) => new FirewallEngine(engine, spec.costScale)),
+    engines: spec.engines.map((engine) => buildEngine(engine, spec)),
     cpu: buildCpu(building, spec),
     bridge,
     overlay,
@@ -138,6 +138,12 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
   const own = buildWire(building, `${spec.name}/migration`, spec.migrationLink, spec.migrationLink);
   return { host, wire: own, ownWire: wire };
+}
+
+function buildEngine(engine: EngineSpec, { costScale, changeNs }: HostSpec): FirewallEngine {
+  const built = new FirewallEngine(engine, costScale);
+  built.reportChanges(changeNs);
+  return built;
 }
 
 function buildCpu({ scenario, simulation, observations }: Building, spec: HostSpec): HostCpu {

@@ -30,8 +30,10 @@ describe('Recorded handovers', () => {
     expect([found.flows, found.flows_agreeing]).toEqual([105, 105]);
     expect(found.probes_agreeing / found.probes).toBeGreaterThan(0.97);
     expect(found.first_payload.within_one_step).toBeGreaterThan(0.97);
-    // Two runs that copy 22 entries.
-    expect([found.entries, found.entries_agreeing]).toEqual([2, 2]);
+    // Ten runs have the entries of the end, two of them copied 22 and say what the load came to.
+    expect([found.entries, found.entries_agreeing]).toEqual([14, 14]);
+    expect(found.ftp).toEqual({ recorded: 30, agreeing: 30 });
+    expect(found.new_connections).toEqual({ recorded: 30, agreeing: 30 });
   });
 
   test('die, under a strict copy, where the cut met a burst', () => {
@@ -41,7 +43,7 @@ describe('Recorded handovers', () => {
       ),
     );
     expect(found.strict_copy).toEqual({
-      ...{ flows: 36, flows_agreeing: 36, dead: 1, dead_simulated: 1, dead_in_both: 1 },
+      ...{ flows: 36, flows_agreeing: 36, dead: 1, dead_simulated: 1, dead_in_both: 1, disagreements: [] },
     });
   });
 
