@@ -34,6 +34,20 @@ export const columnNotes: readonly ColumnNote[] = [
     gap_to_vm_ms:
       'longest time without progress towards the VM while data was owed, less that without migration; empty where nothing was owed',
     gap_to_peer_ms: 'the same towards the peer',
+    latency_p50_ms: 'median from offer to whole delivery, of all messages of the workload',
+    latency_p99_ms: '99th percentile from offer to whole delivery, of all messages of the workload',
+    latency_p999_ms: '99.9th percentile from offer to whole delivery, of all messages of the workload',
+    during_move_p50_ms: 'median from offer to whole delivery, of those offered while VMs were being moved',
+    during_move_p99_ms:
+      '99th percentile from offer to whole delivery, of those offered while VMs were being moved',
+    during_move_p999_ms:
+      '99.9th percentile from offer to whole delivery, of those offered while VMs were being moved',
+    without_move_p50_ms:
+      'median from offer to whole delivery, of those that the run without migration offered over the same time',
+    without_move_p99_ms:
+      '99th percentile from offer to whole delivery, of those that the run without migration offered over the same time',
+    without_move_p999_ms:
+      '99.9th percentile from offer to whole delivery, of those that the run without migration offered over the same time',
     time_ms: 'simulated time of the drop',
     start_ms: 'simulated time at which the interval of the series begins',
     length_ms: 'length of the interval',
@@ -43,6 +57,8 @@ export const columnNotes: readonly ColumnNote[] = [
     context_bytes: 'security context on the wire',
     bytes: 'bytes of this row: of a round on the wire, of a dropped packet',
     delivered_bytes: 'bytes delivered in the interval',
+    to_vm_bytes: 'payload of whole messages that a workload delivered to its VM, in the run or interval',
+    to_peer_bytes: 'the same to its peer',
   }),
   ...notes('items', {
     context_items: 'rules, entries and removals that travelled',
@@ -54,7 +70,8 @@ export const columnNotes: readonly ColumnNote[] = [
     left_behind: 'still at the source after its cleanup',
   }),
   ...notes('connections', {
-    total: 'all connections of the workloads',
+    total: 'all connections of the workloads, flows of datagrams among them',
+    connections: 'connections that a workload opened, flows of datagrams among them',
     untouched: 'no message came 10 ms or more later than without migration',
     stalled: 'some message came 10 ms or more later, and it went on',
     reset: 'ended by a reset',
@@ -65,6 +82,8 @@ export const columnNotes: readonly ColumnNote[] = [
     unresolved: 'neither of these by the end of the run',
   }),
   ...notes('packets', {
+    legitimate: 'packets of workloads that were dropped at the place for the cause',
+    attack: 'packets of attacks, the same',
     attacks_delivered: 'packets whose sender meant an attack, delivered to the VM',
     legitimate_dropped: 'legitimate packets that an engine’s verdict dropped',
     wrongly_accepted:
@@ -100,14 +119,16 @@ export const columnNotes: readonly ColumnNote[] = [
   }),
   ...notes('events', { events: 'events that the simulation ran' }),
   ...notes('messages', {
-    messages: 'application messages, requests and answers, delivered on the connection',
+    messages:
+      'application messages, requests and answers or datagrams, delivered on the connection or by the workload',
   }),
   ...notes('number', {
     seed: 'the seed of all chance',
     repetition: 'which repetition, from 0; each has draws of its own',
     flow: 'number of the connection or attack, the same under every scheme; -1 for none',
     items: 'rules, entries and removals that travelled before the first round, or after the resume',
-    protocol: 'IANA number: 1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6',
+    protocol:
+      'of a dropped packet the IANA number: 1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6; of a connection tcp or udp',
     source_port: 'port of the sender',
     destination_port: 'port of the receiver',
     tcp_flags: 'flags of the TCP header, lowest bit first: FIN, SYN, RST, PSH, ACK, URG',

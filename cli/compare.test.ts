@@ -58,6 +58,8 @@ describe('nseh compare', () => {
         'run.json',
         'series.csv',
         'summary.json',
+        'throughput.csv',
+        'workloads.csv',
       ],
     ]);
   });

@@ -22,6 +22,8 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
           ...{ compression_cpus: 0, guests_cpus: 0.88 },
         },
       ],
+      workloads: [],
+      drops: [],
       transparent: true,
       not_transparent_because: [],
       explained_by_delay: [],

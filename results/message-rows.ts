@@ -68,9 +68,9 @@ export class MessageRows {
     return latencies;
   }
 
-  /** Tells of each message when it arrived and its size, in the order of arrival. */
-  forEachArrival(tell: (timeNs: number, bytes: number) => void): void {
-    for (let row = 0; row < this.length; row++) tell(this.#timeNs.at(row), this.#bytes.at(row));
+  /** Shows every message with its flow, in the order of delivery. */
+  visit(see: (flow: number, message: MessageRow) => void): void {
+    for (let row = 0; row < this.length; row++) see(this.#flow.at(row), this.#row(row));
   }
 
   /** How many messages of a flow were delivered, both ways together. */

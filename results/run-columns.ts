@@ -109,6 +109,12 @@ export const runColumns: readonly RunColumn[] = [
     'message-latency',
     (run) => run.message_latency_ms.p99,
   ),
+  gap(
+    'message_p999_ms',
+    'latency of messages during the move, p99.9',
+    'message-latency',
+    (run) => run.message_latency_ms.p999,
+  ),
   engines('context_at_freeze', 'entries held when the VM is frozen', (engine) => engine.items_at_freeze),
   engines('context_missing', 'entries that are gone at the resume', (engine) => engine.missing),
   engines('context_downgraded', 'entries that have lost fidelity', (engine) => engine.downgraded),

@@ -189,6 +189,10 @@ export type Trigger =
 export type FaultSpec = FaultTime &
   (
     | { readonly kind: 'link-cut'; readonly link: 'vms' | 'migrations' }
+    /** A cable of the host loses frames with this probability, whatever it lost before. */
+    | { readonly kind: 'link-loss'; readonly link: 'vms' | 'migrations'; readonly lossPerFrame: number }
+    /** The host dies with its VMs; when it is back, they are not. */
+    | { readonly kind: 'host-crash' }
     /** The process that migrates VMs dies; VMs and engines go on. */
     | { readonly kind: 'daemon-crash' }
     /** The host takes no VM in. */

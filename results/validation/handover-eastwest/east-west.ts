@@ -47,6 +47,8 @@ export function validateEastWest(data: unknown): HandoverValidation {
     first_payload: { flows: 0, within_40_ms_or_3_percent: null, within_one_step: null },
     entries: entries.length,
     entries_agreeing: entries.length - wrongEntries.length,
+    ftp: { recorded: 0, agreeing: 0 },
+    new_connections: { recorded: 0, agreeing: 0 },
     disagreements: [...wrongFlows, ...wrongEntries].map((cell) => ({
       scheme: cell.scheme,
       blackout_ms: cell.blackoutMs,
@@ -58,7 +60,8 @@ export function validateEastWest(data: unknown): HandoverValidation {
   };
 }
 
-function readEastWest(data: unknown): { runs: EastWestReadRun[]; notScored: NotScored[] } {
+/** Reads a file of east-west moves; what is not understood is listed. */
+export function readEastWest(data: unknown): { runs: EastWestReadRun[]; notScored: NotScored[] } {
   const file = eastWestFile.safeParse(data);
   if (!file.success)
     throw new ScenarioError(

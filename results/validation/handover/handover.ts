@@ -5,6 +5,7 @@ import { simulateHandover } from './handover-run.ts';
 import { inHashOrder } from './hash-order.ts';
 import { lookupBaseline } from './lookup-baseline.ts';
 import { readHandovers, type NotScored, type ReadRun } from './read-handover.ts';
+import { entryScore, ftpScore, newConnectionScore, type AgreementCount } from './table-score.ts';
 import { stopsLoading, survivorShares, type SeedOutcome, type SurvivorShare } from './survivor-share.ts';
 
 /** One cell in which simulation and recording differ. */
@@ -39,6 +40,8 @@ export interface HandoverValidation {
   readonly first_payload: FirstPayloadScore;
   readonly entries: number;
   readonly entries_agreeing: number;
+  readonly ftp: AgreementCount;
+  readonly new_connections: AgreementCount;
   readonly disagreements: readonly HandoverDisagreement[];
   readonly not_scored: readonly NotScored[];
 }
@@ -61,6 +64,7 @@ export function validateHandovers(data: unknown): HandoverValidation {
   const wrongFlows = flows.filter((cell) => !flowFits(cell));
   const allProbes = probeCells(simulated);
   const probes = allProbes.filter(probeCounts);
+  const entries = entryScore(simulated);
   const wrongProbes = probes.filter((cell) => !probeFits(median(cell.simulated), cell));
   return {
     runs: runs.length,
@@ -73,7 +77,10 @@ export function validateHandovers(data: unknown): HandoverValidation {
     probes_agreeing: probes.length - wrongProbes.length,
     probes_lookup_baseline: lookupBaseline(probes, allProbes, (answer, cell) => probeFits(answer, cell)),
     first_payload: firstPayloadScore(simulated),
-    ...entryScore(simulated),
+    entries: entries.recorded,
+    entries_agreeing: entries.agreeing,
+    ftp: ftpScore(simulated),
+    new_connections: newConnectionScore(simulated),
     disagreements: [...wrongFlows, ...wrongProbes].map(disagreement),
     not_scored: notScored,
   };
@@ -111,9 +118,14 @@ function disagreement(cell: Cell<unknown>): HandoverDisagreement {
     scheme: cell.scheme,
     blackout_ms: cell.blackoutMs,
     flow: cell.name,
-    expected: cell.measured.length === 1 ? cell.measured[0] : cell.measured,
-    simulated: cell.simulated.length === 1 ? cell.simulated[0] : cell.simulated,
+    expected: oneOrAll(cell.measured),
+    simulated: oneOrAll(cell.simulated),
   };
+}
+
+/** What all replicates have in common, or what each of them has. */
+function oneOrAll(values: readonly unknown[]): unknown {
+  return values.every((value) => value === values[0]) ? values[0] : values;
 }
 
 function schemesOf(runs: readonly ReadRun[]): [string, ReadRun[]][] {
@@ -179,11 +191,4 @@ function strictCopyScore(runs: readonly ReadRun[], simulated: readonly Simulated
     dead_simulated: pairs.filter((pair) => !pair.simulated).length,
     dead_in_both: pairs.filter((pair) => !pair.survives && !pair.simulated).length,
   };
-}
-
-/** How many entries were copied. */
-function entryScore(runs: readonly SimulatedRun[]): { entries: number; entries_agreeing: number } {
-  const counted = runs.filter(({ run }) => run.entries !== undefined);
-  const agreeing = counted.filter(({ run, outcome }) => outcome.copied.length === run.entries);
-  return { entries: counted.length, entries_agreeing: agreeing.length };
 }
