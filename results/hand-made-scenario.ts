@@ -94,7 +94,12 @@ export function handMadeScenario(schemeName: string): Scenario {
 function host(name: string): HostSpec {
   return {
     ...{ name, memoryBytes: 2 ** 34, cpus: 8, link, returnLink: link, migrationLink: 'shared', costScale: 1 },
-    ...{ control: { weight: 256, reservedCpus: 0, cpusMax: 8 }, copyNsPerByte: 1, packetsMax: 1000, changeNs: 0 },
+    ...{
+      control: { weight: 256, reservedCpus: 0, cpusMax: 8 },
+      copyNsPerByte: 1,
+      packetsMax: 1000,
+      changeNs: 0,
+    },
     engines: [
       {
         ...{ kind: 'stateful-firewall', name: 'firewall', table: 'per-vm', tracking: linuxDefaults },

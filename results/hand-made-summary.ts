@@ -15,6 +15,8 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       fields_assumed: 0,
       fields: 0,
       context: { engines: [] },
+      workloads: [],
+      drops: [],
       goodput_mbps: { before: null, during: null, after: null },
       host_cpu: [
         {
@@ -22,8 +24,6 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
           ...{ compression_cpus: 0, guests_cpus: 0.88 },
         },
       ],
-      workloads: [],
-      drops: [],
       transparent: true,
       not_transparent_because: [],
       explained_by_delay: [],

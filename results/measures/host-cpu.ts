@@ -33,7 +33,7 @@ export function hostCpuUse(rows: RunRows, hosts: readonly string[]): HostCpuUse[
  */
 export function goodputBps(rows: RunRows): Readonly<Record<MovePeriod, number | null>> {
   const bytes = { before: 0, during: 0, after: 0 };
-  rows.messages.visit((_, message) => (bytes[rows.cpu.periodAt(message.timeNs)] += message.bytes));
+  rows.messages.visit((_, { timeNs, bytes: size }) => (bytes[rows.cpu.periodAt(timeNs)] += size));
   const lengthsNs = rows.cpu.periodsNs(rows.endNs);
   const rate = (period: MovePeriod): number | null =>
     lengthsNs[period] > 0 ? (bytes[period] * 8e9) / lengthsNs[period] : null;

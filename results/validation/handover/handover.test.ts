@@ -43,7 +43,7 @@ describe('Recorded handovers', () => {
       ),
     );
     expect(found.strict_copy).toEqual({
-      ...{ flows: 36, flows_agreeing: 36, dead: 1, dead_simulated: 1, dead_in_both: 1 },
+      ...{ flows: 36, flows_agreeing: 36, dead: 1, dead_simulated: 1, dead_in_both: 1, disagreements: [] },
     });
   });
 
