@@ -4,11 +4,13 @@ import type { Comparison } from '../results/compare.ts';
 import { pauseTimeline } from '../results/pause-timeline.ts';
 import type { PauseTimeline } from '../results/pause-timeline.ts';
 import { ComparisonStore, comparisonText } from '../results/comparison-store.ts';
-import { EventLog } from '../results/event-log.ts';
+import { checkPoints } from '../results/trace/run-captures.ts';
+import type { FileContent } from '../results/run-directory.ts';
 import type { SchemeChoice } from '../results/scheme-choice.ts';
 import { comparisonTable } from '../results/table.ts';
 import { wholeNumber, threeDigits } from '../results/three-digits.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { DemandedFiles, demandedNames } from './demanded-files.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';
@@ -30,12 +32,13 @@ interface Simulated {
 /** Runs what is ordered, keeps its files and prints its table; prints it again when all of it was done before. */
 export async function carryOut(order: Order, screen: Screen): Promise<void> {
   const { scenario, choices, options } = order;
+  checkPoints(scenario, options.pcap);
   const store = new ComparisonStore({
     ...{ out: options.out, scenario, choices },
     seed: options.seed ?? scenario.seed,
     repetition: options.rep,
     force: options.force === true,
-    events: options.events === true,
+    wanted: demandedNames(options),
   });
   const before = order.command === 'compare' ? store.finishedComparison() : finishedRun(order, store);
   if (before !== null) {
@@ -59,7 +62,7 @@ function finishedRun({ scenario, choices, options }: Order, store: ComparisonSto
 function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulated {
   const { scenario, choices, options } = order;
   const progress = new ProgressLine();
-  const logs = new Map<string, EventLog>();
+  const demanded = new Map<string, DemandedFiles>();
   const timelines: PauseTimeline[] = [];
   const started = new Date().toISOString();
   const startMs = performance.now();
@@ -76,7 +79,12 @@ function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulat
         progress.show(`${scenario.name}: run ${++runs}, ${scheme}`);
       },
       listen: (scheme, observations) => {
-        if (options.events === true) logs.set(scheme, new EventLog(observations));
+        demanded.get(scheme)?.listen(observations);
+      },
+      instruments: (scheme) => {
+        const files = new DemandedFiles(options);
+        demanded.set(scheme, files);
+        return files.instruments;
       },
       finish: (pair, summary) => {
         events += pair.run.events;
@@ -86,11 +94,13 @@ function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulat
           host: hostname(),
           arguments: process.argv,
         };
-        const log = logs.get(pair.run.choice.name)?.pieces() ?? null;
+        const { name } = pair.run.choice;
+        const extra = demanded.get(name)?.files(pair.run) ?? new Map<string, FileContent>();
+        noteLeftOut(demanded.get(name)?.packetsLeftOut ?? 0, screen);
         const timeline = pauseTimeline(pair.run);
         if (timeline !== null) timelines.push(timeline);
-        store.saveRun({ pair, summary, meta, events: log });
-        logs.delete(pair.run.choice.name);
+        store.saveRun({ pair, summary, meta, extra });
+        demanded.delete(name);
       },
     },
   });
@@ -98,6 +108,11 @@ function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulat
   const wallS = (performance.now() - startMs) / 1000;
   screen.note(`simulated in ${threeDigits(wallS)} s: ${wholeNumber(events)} events`);
   return { comparison, timelines };
+}
+
+function noteLeftOut(packets: number, screen: Screen): void {
+  if (packets === 0) return;
+  screen.note(`${wholeNumber(packets)} packets were too many for a capture and are left out`);
 }
 
 /** Loaded late: the drawing libraries take longer to start than many a run takes. */

@@ -58,6 +58,7 @@ describe('nseh compare', () => {
         'run.json',
         'series.csv',
         'summary.json',
+        'timeline.json',
       ],
     ]);
   });

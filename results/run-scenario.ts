@@ -1,5 +1,6 @@
 import type { Observations } from '../models/observations.ts';
 import { buildCluster } from '../scenarios/build-cluster.ts';
+import type { Instruments } from '../scenarios/instruments.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { Recorder } from './recorder.ts';
 import type { RunResult } from './run-result.ts';
@@ -15,12 +16,14 @@ export interface RunRequest {
   readonly replayCommand: string;
   /** Others that want to see what the run publishes; they are told after the recorder. */
   readonly listen: (observations: Observations) => void;
+  readonly instruments: Instruments;
 }
 
 /** Builds the scenario's cluster, runs it to its end and keeps what it published. */
 export function runScenario(request: RunRequest): RunResult {
-  const { scenario, choice, seed, repetition, replayCommand } = request;
-  const cluster = buildCluster(scenario, { seed, repetition, scheme: choice.scheme, replayCommand });
+  const { scenario, choice, seed, repetition, replayCommand, instruments } = request;
+  const { scheme } = choice;
+  const cluster = buildCluster(scenario, { seed, repetition, scheme, replayCommand, instruments });
   const recorder = new Recorder(cluster.observations, seriesBinNs(scenario.untilNs));
   request.listen(cluster.observations);
   cluster.run();

@@ -14,6 +14,8 @@ import { buildFaults } from './build-faults.ts';
 import { buildGuests, type Guest } from './build-guests.ts';
 import { buildNetwork, type Network } from './build-network.ts';
 import { buildWorkloads } from './build-workloads.ts';
+import { noInstruments, type Instruments } from './instruments.ts';
+import type { PacketTaps } from './packet-taps.ts';
 import type { MigrationSpec, Scenario } from './scenario.ts';
 
 export interface ClusterOptions {
@@ -24,6 +26,8 @@ export interface ClusterOptions {
   readonly replayCommand: string;
   /** Workloads of the caller's own, beside those of the scenario. */
   readonly workloads?: readonly MakeWorkload[];
+  /** What looks into the cluster while it runs; nothing when left out. */
+  readonly instruments?: Instruments;
 }
 
 /** Makes a workload of the caller's own on a cluster. Its flows are numbered from `flow` on, 1000 at most. */
@@ -44,11 +48,13 @@ export interface Building {
   readonly observations: Observations;
   readonly ledger: TrafficLedger;
   readonly chance: Chance;
+  readonly taps: PacketTaps | null;
 }
 
 /** Builds everything that a scenario names, ready to run: the only place that constructs models. */
 export function buildCluster(scenario: Scenario, options: ClusterOptions): Cluster {
   const observations = new Observations();
+  const { taps, sampler } = options.instruments ?? noInstruments;
   const building: Building = {
     scenario,
     simulation: new Simulation({
@@ -60,11 +66,13 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     observations,
     ledger: new TrafficLedger(observations),
     chance: new Chance(options.seed, options.repetition),
+    taps,
   };
-  building.simulation.watch(() => building.ledger.check());
+  taps?.listen(observations);
   const learners = new Learners();
   const network = buildNetwork(building, learners);
   const guests = buildGuests(building, network);
+  watch(building, sampler?.({ simulation: building.simulation, network, guests }) ?? null);
   const migrations =
     options.scheme === null ? [] : buildMigrations(building, network, guests, learners, options.scheme);
   buildFaults(building, network, new Map(migrations.map((migration) => [migration.name, migration])));
@@ -83,6 +91,17 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     migrations,
     untilNs: scenario.untilNs,
   });
+}
+
+/** Every event is followed by the check that no packet was lost, and by the sampler where there is one. */
+function watch({ simulation, ledger }: Building, sample: (() => void) | null): void {
+  if (sample === null) simulation.watch(() => ledger.check());
+  else {
+    simulation.watch(() => {
+      ledger.check();
+      sample();
+    });
+  }
 }
 
 function buildMigrations(

@@ -2,7 +2,7 @@ import { Host } from '../models/compute/host.ts';
 import { Peer } from '../models/compute/peer.ts';
 import type { Learners } from '../models/migration/learners.ts';
 import { FluidNetwork, fluidIntervalNs } from '../models/network/fluid-network.ts';
-import type { Frame } from '../models/network/frame.ts';
+import type { Frame, FrameSink } from '../models/network/frame.ts';
 import { Link, type LinkSettings } from '../models/network/link.ts';
 import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
@@ -10,8 +10,9 @@ import { Switch, type SwitchObserver } from '../models/network/switch.ts';
 import { linux6 } from '../models/network/tcp-settings.ts';
 import type { DropCause } from '../models/observations.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
+import type { SecurityEngine } from '../models/security/security-engine.ts';
 import type { Building } from './build-cluster.ts';
-import type { HostSpec, PeerSpec } from './scenario.ts';
+import type { HostSpec, PeerSpec, StatefulFirewallSpec } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */
 export interface Network {
@@ -31,14 +32,19 @@ interface Wire {
   readonly down: Link;
 }
 
-/** Interfaces of hosts begin here, of peers at 0x20000, of VMs at 0x30000. */
+/** Where the addresses of interfaces begin: of hosts, of peers, of VMs. */
 const hostMacs = 0x1_0000;
 const peerMacs = 0x2_0000;
+export const guestMacs = 0x3_0000;
 
 export function buildNetwork(building: Building, learners: Learners): Network {
-  const { scenario, simulation, ledger } = building;
+  const { scenario, simulation, ledger, observations } = building;
   const observer: SwitchObserver = {
-    learnt: () => learners.check(),
+    learnt: (mac, _port, place) => {
+      const vm = scenario.virtualMachines[mac - guestMacs]?.name;
+      if (vm !== undefined) observations.locationLearnt.publish({ timeNs: simulation.nowNs, place, vm });
+      learners.check();
+    },
     forwarded: (frame, place, copies) => {
       if (frame.packet === null) return;
       if (copies > 0) ledger.copied(frame.packet, copies - 1);
@@ -96,10 +102,9 @@ function buildHost(
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
   const wire = buildWire(building, spec.name, spec.link);
-  const uplink = bridge.attach(wire.up);
+  const uplink = bridge.attach(wireStart(building, spec.name, wire));
   const fabricPort = fabric.attach(wire.down);
-  wire.up.connect(fabricPort);
-  wire.down.connect(uplink);
+  connectWire(building, spec.name, wire, { up: fabricPort, down: uplink });
   const host = new Host({
     simulation,
     ledger,
@@ -108,7 +113,7 @@ function buildHost(
     mac,
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
-    engines: spec.engines.map((engine) => new FirewallEngine(engine, spec.costScale)),
+    engines: spec.engines.map((engine) => buildEngine(building, spec, engine)),
     bridge,
   });
   learners.add({
@@ -140,15 +145,45 @@ function buildPeer(
     name,
     mac,
     address,
-    output: wire.up,
+    output: wireStart(building, name, wire),
   });
   const port = fabric.attach(wire.down);
-  wire.up.connect(port);
-  wire.down.connect(peer);
+  connectWire(building, name, wire, { up: port, down: peer });
   neighbours.add(address, mac);
   peer.install(new EndpointHost(address, linux6, simulation, simulation, (packet) => peer.transmit(packet)));
   simulation.schedule(0, announce, peer);
   return peer;
+}
+
+function buildEngine(
+  { taps }: Building,
+  { name, costScale }: HostSpec,
+  settings: StatefulFirewallSpec,
+): SecurityEngine {
+  const engine = new FirewallEngine(settings, costScale);
+  return taps?.engine(name, engine) ?? engine;
+}
+
+/** Where a machine's frames go into its cable. */
+function wireStart({ taps, simulation }: Building, machine: string, { up }: Wire): FrameSink {
+  return taps?.wire(simulation, machine, 'out', up) ?? up;
+}
+
+/** Says who gets what comes out of a machine's cable: the switch's side, and the machine's. */
+function connectWire(
+  { taps, simulation }: Building,
+  machine: string,
+  wire: Wire,
+  ends: { readonly up: FrameSink; readonly down: FrameSink },
+): void {
+  if (taps === null) {
+    wire.up.connect(ends.up);
+    wire.down.connect(ends.down);
+    return;
+  }
+  const down = taps.wire(simulation, machine, 'in', ends.down);
+  wire.up.connect(taps.wire(simulation, wire.up.place, 'out', ends.up));
+  wire.down.connect(taps.wire(simulation, wire.down.place, 'in', down));
 }
 
 function announce(peer: Peer): void {

@@ -38,6 +38,13 @@ export class FluidNetwork {
     return new FluidStream(this, path, weight);
   }
 
+  /** bit/s of all streams that cross the link now. */
+  loadBps(link: Link): number {
+    let loadBps = 0;
+    for (const { path, rateBps } of this.active) if (path.includes(link)) loadBps += rateBps;
+    return loadBps;
+  }
+
   /** Called by a stream that starts or changes its cap. */
   update(stream: FluidStream): void {
     this.advance();
