@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { compareSchemes } from '../results/compare.ts';
 import type { Comparison } from '../results/compare.ts';
 import { pauseTimeline } from '../results/pause-timeline.ts';
@@ -12,6 +13,7 @@ import { wholeNumber, threeDigits } from '../results/three-digits.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { DemandedFiles, demandedNames } from './demanded-files.ts';
 import { ProgressLine } from './progress-line.ts';
+import { writeReport } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';
 
@@ -44,12 +46,23 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
   if (before !== null) {
     printResult(before, options, screen);
     screen.note(`was done before: ${place(store, order)}; nothing was run again (--force runs it)`);
+    await tellOfReport(order, store, screen);
     return;
   }
   const { comparison, timelines } = simulate(order, store, screen);
   if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison, timelines));
   printResult(comparisonText(comparison), options, screen);
   screen.note(`wrote ${place(store, order)}`);
+  await tellOfReport(order, store, screen);
+}
+
+/** Writes the report where it was asked for, and otherwise says how to get it. */
+async function tellOfReport(order: Order, store: ComparisonStore, screen: Screen): Promise<void> {
+  const directory = directoryOf(store, order);
+  if (order.options.report === true) {
+    await writeReport(directory, join(directory, 'report.html'));
+    screen.note(`wrote ${join(directory, 'report.html')}`);
+  } else screen.note(`next: nseh report ${directory} shows what happened, in a browser`);
 }
 
 function finishedRun({ scenario, choices, options }: Order, store: ComparisonStore): string | null {
@@ -144,10 +157,14 @@ function printResult(text: string, options: RunOptions, screen: Screen): void {
   screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${comparisonTable(comparison)}\n`);
 }
 
-function place(store: ComparisonStore, { command, choices }: Order): string {
+function directoryOf(store: ComparisonStore, { command, choices }: Order): string {
   const [first] = choices;
-  const directory = command === 'run' && first !== undefined ? store.runDirectory(first) : store.directory;
-  return command === 'run'
+  return command === 'run' && first !== undefined ? store.runDirectory(first) : store.directory;
+}
+
+function place(store: ComparisonStore, order: Order): string {
+  const directory = directoryOf(store, order);
+  return order.command === 'run'
     ? `${directory}/`
     : `${directory}/ (compare.json, compare.png, timeline.png, a folder for each run)`;
 }

@@ -11,6 +11,7 @@ export interface RunOptions {
   readonly events?: true;
   readonly trace?: true;
   readonly pcap: readonly string[];
+  readonly report?: true;
   readonly json?: true;
   readonly force?: true;
 }
@@ -36,6 +37,7 @@ export function withRunOptions(command: Command<[string]>) {
       collect,
       [],
     )
+    .option('--report', 'write report.html, one page about all of it for a browser')
     .option('--json', 'print one JSON object instead of the table')
     .option('--force', 'replace results of something else');
 }
