@@ -22,6 +22,8 @@ export type { SchemeChoice } from './results/scheme-choice.ts';
 
 // Clusters: build one, add workloads of your own, run it, and hear what happens.
 export { buildCluster } from './scenarios/build-cluster.ts';
+export { importAdditions, noAdditions } from './scenarios/additions.ts';
+export type { Additions, MakeAdditions } from './scenarios/additions.ts';
 export type { Building, ClusterOptions, MakeWorkload } from './scenarios/build-cluster.ts';
 export type { Cluster, Workload } from './models/cluster.ts';
 export { Observations } from './models/observations.ts';

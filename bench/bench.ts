@@ -1,16 +1,18 @@
-// npm run bench -- [NAME…] [--json] [--peers]
+// npm run bench -- [NAME…] [--json] [--peers | --sweeps]
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
 import { measureApart, measureHere } from './measure.ts';
 import type { Measurement } from './measure.ts';
 import { comparePeers } from './peers.ts';
 import { benchmarks } from './registry.ts';
+import { compareSweepSpeed } from './sweep-speed.ts';
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
     peers: { type: 'boolean', default: false },
+    sweeps: { type: 'boolean', default: false },
     // Only for the processes that measureApart starts.
     measure: { type: 'string' },
   },
@@ -20,6 +22,8 @@ if (options.measure !== undefined) {
   for (const benchmark of select([options.measure])) print(JSON.stringify(measureHere(benchmark)));
 } else if (options.peers) {
   comparePeers(select(names), options.json, print);
+} else if (options.sweeps) {
+  await compareSweepSpeed(5, print);
 } else {
   for (const benchmark of select(names)) {
     const measurement = measureApart(benchmark);

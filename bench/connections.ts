@@ -155,9 +155,13 @@ function data(flow: number): Packet {
   });
 }
 
+/** Packets of one peer share its address, as those of a simulated host do. */
 function peer(flow: number): Address {
-  return ipv4(0x0b00_0000 + (flow >>> 14));
+  const number = flow >>> 14;
+  return (peers[number] ??= ipv4(0x0b00_0000 + number));
 }
+
+const peers: Address[] = [];
 
 function port(flow: number): number {
   return 1024 + (flow & 16_383);

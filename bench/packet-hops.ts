@@ -12,7 +12,7 @@ import { ConnectionTracker } from '../models/security/connection-tracker.ts';
 import { RuleTable } from '../models/security/rule-table.ts';
 import { sharedPlace, StatefulFirewall } from '../models/security/stateful-firewall.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
-import { RequestResponse } from '../models/workload/request-response.ts';
+import { requestResponse } from '../models/workload/request-response.ts';
 import { importNftText } from '../scenarios/import/nft-text.ts';
 import { wholeRuleset } from '../scenarios/import/imported-ruleset.ts';
 import { ResultHash } from './benchmark.ts';
@@ -66,7 +66,7 @@ function runPacketHops(size: number): BenchmarkResult {
   toGuest.connect({ send: (frame) => hop(frame.packet!, guest, 'uplink', 'tap') });
   toPeer.connect({ send: (frame) => hop(frame.packet!, peer, 'tap', 'uplink') });
 
-  const workload = new RequestResponse(
+  const workload = requestResponse(
     {
       name: 'requests',
       initiator: 'peer',
@@ -81,11 +81,11 @@ function runPacketHops(size: number): BenchmarkResult {
       stopNs: 1e15,
       reconnect: { afterNs: Infinity, unansweredNs: Infinity },
     },
-    { vmName: 'guest', peerName: 'peer', vm: guest, peer },
     0,
-    simulation,
-    chance,
-    new Observations(),
+    {
+      ends: { vmName: 'guest', peerName: 'peer', vm: guest, peer },
+      ...{ simulation, chance, observations: new Observations() },
+    },
   );
   workload.start();
   simulation.run(3600 * s);

@@ -10,6 +10,8 @@ import type { FileContent } from '../results/run-directory.ts';
 import type { SchemeChoice } from '../results/scheme-choice.ts';
 import { comparisonTable } from '../results/table.ts';
 import { wholeNumber, threeDigits } from '../results/three-digits.ts';
+import { importAdditions } from '../scenarios/additions.ts';
+import type { Additions } from '../scenarios/additions.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { DemandedFiles, demandedNames } from './demanded-files.ts';
 import { ProgressLine } from './progress-line.ts';
@@ -49,7 +51,8 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
     await tellOfReport(order, store, screen);
     return;
   }
-  const { comparison, timelines } = simulate(order, store, screen);
+  const additions = await importAdditions(scenario.modules);
+  const { comparison, timelines } = simulate(order, additions, store, screen);
   if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison, timelines));
   printResult(comparisonText(comparison), options, screen);
   screen.note(`wrote ${place(store, order)}`);
@@ -72,7 +75,7 @@ function finishedRun({ scenario, choices, options }: Order, store: ComparisonSto
   return comparisonText({ scenario: scenario.name, seed, repetition: options.rep, schemes: summaries });
 }
 
-function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulated {
+function simulate(order: Order, additions: Additions, store: ComparisonStore, screen: Screen): Simulated {
   const { scenario, choices, options } = order;
   const progress = new ProgressLine();
   const demanded = new Map<string, DemandedFiles>();
@@ -83,7 +86,7 @@ function simulate(order: Order, store: ComparisonStore, screen: Screen): Simulat
   let runs = 0;
   let runStartMs = startMs;
   const comparison = compareSchemes({
-    ...{ scenario, choices, repetition: options.rep },
+    ...{ scenario, choices, additions, repetition: options.rep },
     seed: options.seed ?? scenario.seed,
     replayCommand: (scheme) => replayCommand(order, scheme),
     watch: {

@@ -2,26 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runProgram } from './program.ts';
+import { nseh } from './try-nseh.ts';
+import type { Outcome } from './try-nseh.ts';
 
 let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nseh-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function nseh(command: string, text: string, ...options: string[]) {
+/** Runs `nseh COMMAND dirty-pages` on a file with this text. */
+async function withTrace(command: string, text: string, ...options: string[]): Promise<Outcome> {
   const file = join(folder, 'dirty.csv');
   writeFileSync(file, text);
-  const out: string[] = [];
-  const err: string[] = [];
-  const screen = {
-    print: (line: string) => void out.push(line),
-    note: (line: string) => void err.push(line),
-    paint: (_: string, line: string) => line,
-    finishWith: () => undefined,
-    exitCode: () => 0,
-  };
-  const exitCode = await runProgram([command, 'dirty-pages', file, ...options], screen);
-  return { exitCode, out: out.join('\n'), err: err.join('\n') };
+  return nseh(command, 'dirty-pages', file, ...options);
 }
 
 /** D(t) = 8036 t^0.41, the growth that Clark et al. (NSDI 2005, Fig. 9) show, at 0.1, 1 and 10 s. */
@@ -30,17 +22,17 @@ const trace = 't_ms,dirty_pages\n1000,500\n2000,0\n3000,250\n';
 
 describe('nseh fit dirty-pages', () => {
   it('finds the law behind its windows, with the error beside it', async () => {
-    const { exitCode, out } = await nseh('fit', growth, '--json');
+    const { exitCode, out } = await withTrace('fit', growth, '--json');
     expect(exitCode).toBe(0);
     const { fits } = JSON.parse(out) as { fits: { kind: string; exponent: number; error: number }[] };
     expect(fits.map(({ kind }) => kind)).toEqual(['growth', 'uniform']);
     expect(fits[0]?.exponent).toBeCloseTo(0.41, 3);
     expect(fits[0]?.error).toBeLessThan(0.001);
-    expect((await nseh('fit', growth)).out).toContain('8040 pages · t^0.410 (t in s)');
+    expect((await withTrace('fit', growth)).out).toContain('8040 pages · t^0.410 (t in s)');
   });
 
   it('needs windows of different lengths', async () => {
-    const { exitCode, err } = await nseh('fit', trace);
+    const { exitCode, err } = await withTrace('fit', trace);
     expect(exitCode).toBe(2);
     expect(err).toContain('has windows of one length');
   });
@@ -48,27 +40,29 @@ describe('nseh fit dirty-pages', () => {
 
 describe('nseh import dirty-pages', () => {
   it('writes the part of a scenario, and says over how many pages', async () => {
-    const { exitCode, out, err } = await nseh('import', trace, '--pages', '2000 pages');
+    const { exitCode, out, err } = await withTrace('import', trace, '--pages', '2000 pages');
     expect(exitCode).toBe(0);
     // 2000 ln(2000 / 1500) = 575.4 writes make 500 distinct pages of 2,000.
     expect(out).toContain('kind: uniform\n      pages: 2000 pages\n      writes: 576 pages/s');
     expect(err).toContain('slots 3, most_pages 500, set_pages 2000, left out 0');
-    expect((await nseh('import', growth)).out).toContain('exponent: 0.41');
+    expect((await withTrace('import', growth)).out).toContain('exponent: 0.41');
   });
 
   it('takes twice the most that was written at once where nothing is said', async () => {
-    expect((await nseh('import', trace)).err).toContain('set_pages 1000');
+    expect((await withTrace('import', trace)).err).toContain('set_pages 1000');
   });
 
   it('names the line of a gap, with exit code 2', async () => {
-    const { exitCode, err } = await nseh('import', `${trace}9000,1\n`);
+    const { exitCode, err } = await withTrace('import', `${trace}9000,1\n`);
     expect(exitCode).toBe(2);
     expect(err).toContain('dirty.csv:5  follows a gap of 6000 ms');
   });
 
   it('refuses fewer pages than a slot wrote, and says when a slot wrote all of them', async () => {
-    expect((await nseh('import', trace, '--pages', '100 pages')).err).toContain('has slots of 500 pages');
-    expect((await nseh('import', trace, '--pages', '500 pages')).err).toContain(
+    expect((await withTrace('import', trace, '--pages', '100 pages')).err).toContain(
+      'has slots of 500 pages',
+    );
+    expect((await withTrace('import', trace, '--pages', '500 pages')).err).toContain(
       'slots that wrote the whole set: 1',
     );
   });

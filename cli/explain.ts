@@ -1,11 +1,14 @@
 import type { Command } from '@commander-js/extra-typings';
 import { ScenarioError } from '../sim/assert.ts';
 import { catalogue } from '../scenarios/catalogue.ts';
+import type { CatalogueEntry } from '../scenarios/catalogue.ts';
 import { assumedText, describeScheme } from '../scenarios/describe-scheme.ts';
+import { describeWorkload } from '../scenarios/describe-workload.ts';
 import { suggestion } from '../scenarios/did-you-mean.ts';
 import { fieldList } from '../scenarios/field-list.ts';
 import type { FieldEntry } from '../scenarios/field-list.ts';
 import { memoryPreset } from '../scenarios/presets/memory-presets.ts';
+import { workloadPreset } from '../scenarios/presets/workload-presets.ts';
 import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
 import type { SchemePreset } from '../scenarios/presets/scheme-preset.ts';
 import { columnNotes } from './column-notes.ts';
@@ -50,7 +53,7 @@ function explain(name: string): Explained[] {
             text: `${name}: ${memory.summary}\n${memory.mark.provenance}: ${memory.mark.source}`,
           },
         ]),
-    ...(kind === undefined ? [] : [{ kind: 'kind' as const, text: `${name}: ${kind.summary}` }]),
+    ...(kind === undefined ? [] : [{ kind: 'kind' as const, text: kindText(kind) }]),
     ...columnText.map((text) => ({ kind: 'column' as const, text })),
     ...fieldsNamed(name).map((field) => ({ kind: 'parameter' as const, text: fieldText(field) })),
   ];
@@ -70,6 +73,18 @@ function fieldText({ path, means, allowed, byDefault }: FieldEntry): string {
   if (allowed !== '') lines.push(`  may be   ${allowed}`);
   if (byDefault !== '')
     lines.push(`  default  ${byDefault === 'required' ? 'none, it is required' : byDefault}`);
+  return lines.join('\n');
+}
+
+function kindText({ name, summary }: CatalogueEntry): string {
+  const workload = workloadPreset(name);
+  const lines = [`${name}: ${summary}`];
+  if (workload === undefined) return lines[0]!;
+  const defaults = describeWorkload(workload);
+  const assumed = defaults.filter(({ mark }) => mark.provenance === 'assumed').length;
+  lines.push(`${assumed} of ${defaults.length} defaults assumed`, '');
+  for (const { key, value, means, mark } of defaults)
+    lines.push(`  ${`${key}: ${value}`.padEnd(44)} ${means}`, `    ${mark.provenance}: ${mark.source}`);
   return lines.join('\n');
 }
 

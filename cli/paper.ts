@@ -18,8 +18,12 @@ export function register(program: Command, screen: Screen): void {
       const claims = chosen(memoryClaims(), ids);
       if (json === true) screen.print(JSON.stringify({ claims }));
       else if (list === true)
-        for (const { id, what, source } of claims) screen.print(`${id}  ${what} (${source})`);
-      else screen.print(claimsTable(claims));
+        for (const { id, what, source, file } of claims)
+          screen.print(`${id}  ${what} (${source}; scenarios/paper/${file})`);
+      else {
+        screen.print(claimsTable(claims));
+        for (const { id, what, note } of claims) if (note !== '') screen.print(`${id}, ${what}: ${note}`);
+      }
       if (claims.some(({ within }) => within === false)) screen.finishWith(3);
     });
 }

@@ -26,6 +26,8 @@ export function createProgram(screen: Screen): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .addHelpText('after', exitCodes)
+    // What follows a command is that command's, or its subcommand's: `sweep slurm FILE --out DIR` has both.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError('(nseh --help lists commands and options)')
     .exitOverride()

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
+import { importAdditions } from '../scenarios/additions.ts';
 import { Journal, readJournals } from '../results/journal.ts';
 import type { JournalEntry, Shard } from '../results/journal.ts';
 import { mergeSweep, readSweep } from '../results/merge-sweep.ts';
@@ -38,6 +39,8 @@ export async function runShard(
   const directory = join(options.out, plan.sweep.name);
   refuseReadOnly(directory);
   prepareDirectory(directory, plan, options.force === true);
+  // Workers import them again; a module that cannot be imported is told before anything runs.
+  await importAdditions(plan.base.modules);
   const lock = new ShardLock(directory, options.shard);
   try {
     const stopped = await runLeft(directory, plan, options, screen);

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { readJournals } from '../results/journal.ts';
-import { runProgram } from './program.ts';
+import { nseh } from './try-nseh.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -35,46 +35,29 @@ function folder(text: string): { file: string; out: string; directory: string } 
   return { file: join(at, 'small.yaml'), out: join(at, 'out'), directory: join(at, 'out/small') };
 }
 
-async function nseh(...args: string[]): Promise<{ code: number; printed: string; noted: string }> {
-  const lines: Record<'printed' | 'noted', string[]> = { printed: [], noted: [] };
-  let exitCode = 0;
-  const code = await runProgram(args, {
-    print: (text) => void lines.printed.push(text),
-    note: (text) => void lines.noted.push(text),
-    paint: (_, text) => text,
-    finishWith: (wanted) => (exitCode = wanted),
-    exitCode: () => exitCode,
-  });
-  return { code, printed: lines.printed.join('\n'), noted: lines.noted.join('\n') };
-}
-
 describe('nseh sweep', () => {
   test('runs, gives statistics, says that all is done, and is refused beside another that runs', async () => {
     const { file, out, directory } = folder(sweepText(3, '  scheme: [stock-drop, com-stop]'));
     const first = await nseh('sweep', file, '--out', out, '--jobs', '1');
-    expect([first.code, first.printed]).toEqual([0, 'small: 6 runs finished, 0 failed']);
-    expect((await nseh('sweep', 'status', directory)).printed).toBe(
-      '6 of 6 runs finished, 0 failed, 0 to do',
-    );
+    expect([first.exitCode, first.out]).toEqual([0, 'small: 6 runs finished, 0 failed']);
+    expect((await nseh('sweep', 'status', directory)).out).toBe('6 of 6 runs finished, 0 failed, 0 to do');
     const stats = await nseh('stats', directory, '--measure', 'events', '--format', 'csv');
-    expect(stats.printed).toMatch(
-      /^scheme,measure,unit,n,mean,[^]*\nstock-drop,events,count,3,[^]*\ncom-stop,/,
-    );
+    expect(stats.out).toMatch(/^scheme,measure,unit,n,mean,[^]*\nstock-drop,events,count,3,[^]*\ncom-stop,/);
     const dry = await nseh('sweep', file, '--out', out, '--dry-run', '--json');
-    expect(JSON.parse(dry.printed)).toMatchObject({ cells: 2, runs: 6, finished: 6, left: 0 });
+    expect(JSON.parse(dry.out)).toMatchObject({ cells: 2, runs: 6, finished: 6, left: 0 });
     // The process with number 1 is always alive.
     const lock = JSON.stringify({ pid: 1, host: (await import('node:os')).hostname() });
     writeFileSync(join(directory, 'journal/shard-1-of-1.lock'), `${lock}\n`);
     const second = await nseh('sweep', file, '--out', out);
-    expect([second.code, second.noted]).toEqual([2, expect.stringContaining('is being run by process 1')]);
+    expect([second.exitCode, second.err]).toEqual([2, expect.stringContaining('is being run by process 1')]);
   }, 30_000);
 
   test('ends with 3 when a threshold is missed, and says where', async () => {
     const { file, out } = folder(
       `${sweepText(2)}assert:\n  - { that: completed.mean = 1 }\n  - { that: events.min > 0 }\n`,
     );
-    const { code, printed } = await nseh('sweep', file, '--out', out, '--jobs', '1');
-    expect([code, printed]).toEqual([
+    const { exitCode, out: printed } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect([exitCode, printed]).toEqual([
       3,
       'small: 2 runs finished, 0 failed\nmissed: completed.mean = 1: it is 0 at scheme none',
     ]);
@@ -93,16 +76,17 @@ describe('nseh sweep', () => {
     ['vary: { scheme: [none] }\nwhere: scheme = com-stop\n', 'leaves no combination'],
   ])('refuses %j', async (text, words) => {
     const { file, out } = folder(`format: 1\nscenario: ${root}/scenarios/quickstart.yaml\n${text}`);
-    const { code, noted } = await nseh('sweep', file, '--out', out);
-    expect([code, noted]).toEqual([2, expect.stringContaining(words)]);
+    const { exitCode, err } = await nseh('sweep', file, '--out', out);
+    expect([exitCode, err]).toEqual([2, expect.stringContaining(words)]);
     expect(existsSync(out)).toBe(false);
   });
 
   test('prints a script for Slurm that a shell can read', async () => {
     const { file, out } = folder(sweepText(2));
-    const { code, printed } = await nseh('sweep', 'slurm', file, '--shards', '7', '--out', out);
-    expect(code).toBe(0);
+    const { exitCode, out: printed } = await nseh('sweep', 'slurm', file, '--shards', '7', '--out', out);
+    expect(exitCode).toBe(0);
     expect(printed).toContain('#SBATCH --array=1-7');
+    expect(printed).toContain(`--out ${out} `);
     const shell = spawn('sh', ['-n'], { stdio: ['pipe', 'ignore', 'ignore'] });
     shell.stdin.end(printed);
     expect(await once(shell, 'exit')).toEqual([0, null]);
@@ -138,8 +122,8 @@ describe('a sweep in a process of its own', () => {
     child.kill('SIGINT');
     expect(await once(child, 'exit')).toEqual([130, null]);
     writeFileSync(file, sweepText(done(directory) + 2));
-    const { code } = await nseh('sweep', file, '--out', out, '--jobs', '1');
-    expect(code).toBe(0);
+    const { exitCode } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect(exitCode).toBe(0);
     const ran = [...readJournals(directory)].map(({ cell, rep }) => `${cell} ${rep}`);
     expect(new Set(ran).size).toBe(ran.length);
     const reps = readFileSync(join(directory, 'runs.csv'), 'utf8')

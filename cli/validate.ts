@@ -3,6 +3,12 @@ import { gunzipSync } from 'node:zlib';
 import type { Command } from '@commander-js/extra-typings';
 import { threeDigits } from '../results/three-digits.ts';
 import { validateConntrack } from '../results/validation/conntrack.ts';
+import { endToEndBars } from '../results/validation/endtoend/end-to-end-bars.ts';
+import { validateEndToEnd } from '../results/validation/endtoend/end-to-end.ts';
+import { handoverBars } from '../results/validation/handover/handover-bars.ts';
+import { validateHandovers } from '../results/validation/handover/handover.ts';
+import { isEastWest } from '../results/validation/handover-eastwest/east-west-file.ts';
+import { validateEastWest } from '../results/validation/handover-eastwest/east-west.ts';
 import { qemuBars } from '../results/validation/qemu-bars.ts';
 import { validateQemu } from '../results/validation/qemu.ts';
 import { ScenarioError } from '../sim/assert.ts';
@@ -19,6 +25,8 @@ interface Finding {
 const validations: Readonly<Record<string, (data: unknown) => Finding>> = {
   conntrack: validateTracking,
   qemu: validateMigrations,
+  handover: validateHandover,
+  endtoend: validateWholeMigrations,
 };
 
 /** `nseh validate KIND FILE`: holds the models against measured data. */
@@ -70,6 +78,59 @@ function validateMigrations(data: unknown): Finding {
   const head = ['group', 'figure', 'quantile', 'error', 'bar', ''];
   const text = `${plainTable(head, [], rows)}\n\n${found.runs} runs; verdicts right in ${right}, wrong in ${wrong}. ${scope}`;
   return { json: { ...found, bars }, text, met: wrong === 0 && bars.every((bar) => bar.met) };
+}
+
+function validateHandover(data: unknown): Finding {
+  const found = isEastWest(data) ? validateEastWest(data) : validateHandovers(data);
+  const bars = handoverBars(found);
+  const figure = (value: number | null): string => (value === null ? '–' : threeDigits(value));
+  const rows = bars.map(({ figure: name, reached, limit, baseline, met }) => [
+    name,
+    figure(reached),
+    figure(limit),
+    figure(baseline),
+    met ? 'met' : 'MISSED',
+  ]);
+  const differ = found.disagreements
+    .slice(0, 20)
+    .map(
+      ({ scheme, blackout_ms: blackoutMs, flow, expected, simulated }) =>
+        `${scheme}, ${blackoutMs} ms, ${flow}: measured ${JSON.stringify(expected)}, simulated ${JSON.stringify(simulated)}`,
+    );
+  const unscored = found.not_scored.map(({ place, why }) => `not scored: ${place}: ${why}`);
+  const table = plainTable(['figure', 'share', 'bar', 'lookup table', ''], [], rows);
+  const text = [table, '', `${found.runs} runs`, ...differ, ...unscored].join('\n');
+  return { json: { ...found, bars }, text, met: found.runs > 0 && bars.every((bar) => bar.met) };
+}
+
+function validateWholeMigrations(data: unknown): Finding {
+  const found = validateEndToEnd(data);
+  const bars = endToEndBars(found);
+  const rows = bars.map(({ figure, reached, limit, met }) => [
+    figure,
+    reached === null ? '–' : threeDigits(reached),
+    threeDigits(limit),
+    met ? 'met' : 'MISSED',
+  ]);
+  const { flows, flows_agreeing, probes, probes_agreeing, verdicts, orders, orders_right, runs } = found;
+  const share = (value: number | null): string => (value === null ? '–' : threeDigits(value));
+  const byTable = [share(found.lookup_baseline), share(found.probes_lookup_baseline)] as const;
+  const lines = [
+    plainTable(['figure', 'reached', 'bar', ''], [], rows),
+    '',
+    `${flows_agreeing} of ${flows} flow outcomes; a table of the other cases of each scheme gets ${byTable[0]} of them right.`,
+    `${probes_agreeing} of ${probes} probes; such a table gets ${byTable[1]} of them right.`,
+    `${orders_right} of ${orders} orders by blackout; verdicts right in ${verdicts.right} of ${runs} runs.`,
+    ...found.disagreements
+      .slice(0, 20)
+      .map(
+        ({ case: id, flow, expected, simulated }) =>
+          `${id}, ${flow}: measured ${JSON.stringify(expected)}, simulated ${JSON.stringify(simulated)}`,
+      ),
+    ...found.not_scored.map(({ place, why }) => `not scored: ${place}: ${why}`),
+    'Scope: QEMU 7.2, TCG, one vCPU, 256 MiB, one client; the figures of the testbed are in results/validation/endtoend/rig.ts.',
+  ];
+  return { json: { ...found, bars }, text: lines.join('\n'), met: runs > 0 && bars.every((bar) => bar.met) };
 }
 
 /** The importers throw a RangeError, which names what they cannot read. */

@@ -11,8 +11,8 @@ export function register(program: Command, screen: Screen): void {
     .description('run again what a run’s directory says it holds, and compare its files byte for byte')
     .argument('<rundir>', 'directory of one run, such as out/quickstart/com-rounds-s1-r0')
     .option('--json', 'print one JSON object')
-    .action((directory, { json }) => {
-      const files = verify(directory);
+    .action(async (directory, { json }) => {
+      const files = await verify(directory);
       const same = files.every((file) => file.same);
       if (json === true) screen.print(JSON.stringify({ directory, same, files }, null, 2));
       else for (const file of files) screen.print(`${file.same ? 'same   ' : 'DIFFERS'}  ${file.name}`);
@@ -20,9 +20,9 @@ export function register(program: Command, screen: Screen): void {
     });
 }
 
-function verify(directory: string): VerifiedFile[] {
+async function verify(directory: string): Promise<VerifiedFile[]> {
   try {
-    return verifyRun(directory);
+    return await verifyRun(directory);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new ScenarioError([

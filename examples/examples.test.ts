@@ -1,7 +1,18 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import {
+  buildCluster,
+  control,
+  importAdditions,
+  loadScenario,
+  noAdditions,
+  parseSweep,
+  planSweep,
+  runScenario,
+  sweepInMemory,
+} from '../nseh.ts';
+import type { PacketDelivered, PacketDropped } from '../nseh.ts';
 import { compareOwnScheme } from './custom-scheme.ts';
-import { countKnocks } from './custom-workload.ts';
 import { eventsByConnections } from './sweep-in-a-program.ts';
 
 const folder = join(import.meta.dirname, '../scenarios');
@@ -22,13 +33,50 @@ test('a scheme of one’s own moves the same context in more bytes, and pauses t
   expect(own?.migrations[0]?.downtime_ms ?? 0).toBeGreaterThan(preset?.migrations[0]?.downtime_ms ?? 0);
 });
 
-test('a workload of one’s own is filtered like any other', () => {
+test('a workload of one’s own is filtered like any other', async () => {
+  const module = `modules=[{"path":"${join(import.meta.dirname, 'custom-workload.mjs')}","options":{"vm":"web","peer":"client","port":9999}}]`;
+  const { scenario } = loadScenario(quickstart, ['until=2 s', 'migrations[0].at=1 s', ...short, module]);
+  const cluster = buildCluster(scenario, {
+    ...{ seed: 1, repetition: 0, scheme: null, replayCommand: 'examples/custom-workload.mjs' },
+    additions: await importAdditions(scenario.modules),
+  });
+  let dropped = 0;
+  let delivered = 0;
+  const ours = ({ packet }: PacketDelivered | PacketDropped): boolean => packet.flow >= 1_000_000_000;
+  cluster.observations.packetDropped.subscribe((drop) => (dropped += ours(drop) ? 1 : 0));
+  cluster.observations.packetDelivered.subscribe((delivery) => (delivered += ours(delivery) ? 1 : 0));
+  cluster.run();
   // One knock at 0, 20, … ms until 2 s; the last ones may still be on their way.
-  const { dropped, delivered } = countKnocks(quickstart, ['until=2 s', 'migrations[0].at=1 s', ...short]);
   expect(delivered).toBe(0);
   expect(dropped).toBeGreaterThanOrEqual(100);
   expect(dropped).toBeLessThanOrEqual(101);
 });
+
+test('a sweep names a module by its path, and varies what the module is called with', async () => {
+  const sweep = parseSweep(
+    join(folder, 'with-a-module.yaml'),
+    `
+format: 1
+scenario: quickstart.yaml
+set:
+  until: 2 s
+  migrations[0].at: 1 s
+  modules: [{ path: ../examples/custom-workload.mjs, options: { vm: web, peer: client } }]
+vary:
+  scheme: [none]
+  modules[0].options.port: { values: [9999, 443], as: port }
+`,
+  );
+  const { columns, rows } = await sweepInMemory(planSweep(sweep), 1);
+  expect(rows.map((row) => row[columns.indexOf('port')])).toEqual([9999, 443]);
+  const { packets } = runScenario({
+    ...{ scenario: planSweep(sweep).base, choice: control, seed: 1, repetition: 0, additions: noAdditions },
+    ...{ replayCommand: '', listen: () => undefined },
+  });
+  // One knock at 0, 20, … ms until 2 s beside what the scenario itself sends.
+  const knocks = rows.map((row) => Number(row[columns.indexOf('packets')]) - packets);
+  expect(knocks.every((count) => count === 100 || count === 101)).toBe(true);
+}, 30_000);
 
 test('a sweep runs in a program and gives a table', async () => {
   const [header, ...rows] = (await eventsByConnections(folder)).split('\n');

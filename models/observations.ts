@@ -16,8 +16,10 @@ export class Observations {
   readonly probeEnded = new Probe<ProbeEnded>();
   readonly migrationPhase = new Probe<PhaseReached>();
   readonly memoryRound = new Probe<MemoryRound>();
+  readonly vcpuThrottled = new Probe<VcpuThrottled>();
   readonly contextTask = new Probe<ContextTask>();
   readonly contextCompared = new Probe<ContextCompared>();
+  readonly cpuUsed = new Probe<CpuUsed>();
   readonly exposureChanged = new Probe<ExposureChanged>();
   readonly announcementSent = new Probe<AnnouncementSent>();
   readonly locationLearnt = new Probe<LocationLearnt>();
@@ -35,9 +37,23 @@ export type DropCause =
   | 'duplicate'
   | 'unroutable';
 
+/** What a host's CPUs work for. */
+export type CpuTask = 'filtering' | 'copying' | 'context' | 'compression' | 'guests';
+
+/** CPU time that a host spent on one task between two times; spread evenly between them, as far as is known. */
+export interface CpuUsed {
+  readonly host: string;
+  readonly task: CpuTask;
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly cpuNs: number;
+}
+
 export interface ConnectionOpened {
   readonly timeNs: number;
   readonly flow: number;
+  /** A flow of datagrams counts as a connection, as it does for connection tracking. */
+  readonly protocol: 'tcp' | 'udp';
   readonly workload: string;
   readonly vm: string;
   readonly peer: string;
@@ -52,10 +68,10 @@ export interface ConnectionEnded {
   readonly end: 'peer' | 'vm';
 }
 
-/** An application message, request or answer, whole and in order at its receiver. */
+/** An application message, whole at its receiver: over TCP a request, an answer or a piece of one, or a datagram. */
 export interface MessageDelivered {
   readonly flow: number;
-  /** Counts the messages of the flow in one direction, from 0. */
+  /** Counts the messages of the flow in one direction, from 0; datagrams that were lost leave their numbers out. */
   readonly index: number;
   readonly to: 'peer' | 'vm';
   readonly bytes: number;
@@ -143,6 +159,13 @@ export interface MemoryRound {
   readonly endNs: number;
   readonly pages: number;
   readonly bytes: number;
+}
+
+/** From now on a migration keeps its guest's vCPUs asleep for this share of the time, in %. */
+export interface VcpuThrottled {
+  readonly timeNs: number;
+  readonly migration: string;
+  readonly percent: number;
 }
 
 /** One export, transfer and import of context. */

@@ -1,5 +1,5 @@
 import type { Observations } from '../models/observations.ts';
-import { noInstruments } from '../scenarios/instruments.ts';
+import type { Additions } from '../scenarios/additions.ts';
 import type { Instruments } from '../scenarios/instruments.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { runScenario } from './run-scenario.ts';
@@ -11,6 +11,8 @@ import type { PairedRun, RunSummary } from './summary.ts';
 
 export interface CompareRequest {
   readonly scenario: Scenario;
+  /** What the scenario's modules, or the caller, add; nothing where it is left out. */
+  readonly additions?: Additions | undefined;
   readonly seed: number;
   readonly repetition: number;
   readonly choices: readonly SchemeChoice[];
@@ -56,17 +58,18 @@ export function compareSchemes(request: CompareRequest): Comparison {
 }
 
 function runOne(
-  { scenario, seed, repetition, replayCommand, watch }: CompareRequest,
+  { scenario, additions, seed, repetition, replayCommand, watch }: CompareRequest,
   choice: SchemeChoice,
 ): RunResult {
   watch.begin(choice.name);
   return runScenario({
     scenario,
     choice,
+    additions,
     seed,
     repetition,
     replayCommand: replayCommand(choice.name),
     listen: (observations) => watch.listen(choice.name, observations),
-    instruments: watch.instruments?.(choice.name) ?? noInstruments,
+    instruments: watch.instruments?.(choice.name),
   });
 }

@@ -23,7 +23,7 @@ export function publishPhases(
 
 /** A connection of `vm1` that a peer opened at time 0. */
 export function handMadeConnection(flow: number): ConnectionOpened {
-  return { timeNs: 0, flow, workload: 'web', vm: 'vm1', peer: 'client', initiator: 'peer' };
+  return { timeNs: 0, flow, protocol: 'tcp', workload: 'web', vm: 'vm1', peer: 'client', initiator: 'peer' };
 }
 
 /** A connection that is well when the run ends, except where the fields say otherwise. */

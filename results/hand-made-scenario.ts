@@ -14,6 +14,9 @@ const link: LinkSpec = {
   delayNs: microseconds(20),
   queueBytes: 2 ** 20,
   lossPerFrame: 0,
+  jitterNs: 0,
+  reorders: false,
+  queueing: 'drop-tail',
 };
 
 /** A small world for tests of runs: two hosts, one guest of 64 MiB with 20 connections, attacks and probes, 6 s. */
@@ -25,8 +28,10 @@ export function handMadeScenario(schemeName: string): Scenario {
     startWindowNs: { from: 0, to: milliseconds(200) },
     untilNs: seconds(8),
     hosts: [host('a'), host('b')],
-    peers: [{ name: 'client', address: address('192.0.2.1'), link }],
-    switchLearnNs: microseconds(10),
+    modules: [],
+    peers: [{ name: 'client', address: address('192.0.2.1'), link, returnLink: link }],
+    ...{ switchLearnNs: microseconds(10), sharingIntervalNs: milliseconds(10) },
+    ...{ overlay: 'none', middleboxes: [] },
     virtualMachines: [
       {
         ...{
@@ -35,6 +40,7 @@ export function handMadeScenario(schemeName: string): Scenario {
           address: address('198.51.100.10'),
           memoryBytes: 64 * 2 ** 20,
           timers: 'frozen',
+          ...{ vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0 },
         },
         memory: {
           detail: 'expected',
@@ -88,7 +94,8 @@ export function handMadeScenario(schemeName: string): Scenario {
 
 function host(name: string): HostSpec {
   return {
-    ...{ name, memoryBytes: 2 ** 34, cpus: 8, link, migrationLink: 'shared', costScale: 1 },
+    ...{ name, memoryBytes: 2 ** 34, cpus: 8, link, returnLink: link, migrationLink: 'shared', costScale: 1 },
+    ...{ control: { weight: 256, reservedCpus: 0, cpusMax: 8 }, copyNsPerByte: 1, packetsMax: 1000 },
     engines: [
       {
         ...{ kind: 'stateful-firewall', name: 'firewall', table: 'per-vm', tracking: linuxDefaults },

@@ -2,21 +2,31 @@ import type { MessagePort } from 'node:worker_threads';
 import { compareSchemes } from './compare.ts';
 import { runValues } from './run-columns.ts';
 import { control } from './scheme-choice.ts';
+import { importAdditions } from '../scenarios/additions.ts';
+import type { Additions } from '../scenarios/additions.ts';
 import type { SweepTask, SweepUnit, UnitRun, WorkerMessage, WorkerOrder } from './sweep-task.ts';
 
 /** Runs a task in a worker thread and tells each row as soon as it is there. A run that throws ends only itself. */
-export default function runTask({ task, port }: WorkerOrder): void {
-  task.units.forEach((unit, index) => runUnit(task, unit, index, port));
+export default async function runTask({ task, port }: WorkerOrder): Promise<void> {
+  const additions = await importAdditions(task.scenario.modules);
+  task.units.forEach((unit, index) => runUnit({ task, additions, port }, unit, index));
   port.close();
 }
 
-function runUnit(task: SweepTask, unit: SweepUnit, index: number, port: MessagePort): void {
-  const tell = (message: WorkerMessage): void => port.postMessage(message);
+/** What the units of a task share. */
+interface Work {
+  readonly task: SweepTask;
+  readonly additions: Additions;
+  readonly port: MessagePort;
+}
+
+function runUnit(work: Work, unit: SweepUnit, index: number): void {
+  const tell = (message: WorkerMessage): void => work.port.postMessage(message);
   let left = unit.runs;
   while (left.length > 0) {
     const under = { scheme: control.name, control: true };
     try {
-      left = runAll(task, unit.repetition, left, index, under, tell);
+      left = runAll(work, unit.repetition, left, index, under, tell);
     } catch (error) {
       // All of them are paired with the control; another scheme's failure is its own.
       const failed = under.control ? left : left.filter(({ choice }) => choice.name === under.scheme);
@@ -37,7 +47,7 @@ interface UnderWay {
 }
 
 function runAll(
-  task: SweepTask,
+  { task, additions }: Work,
   repetition: number,
   runs: readonly UnitRun[],
   unit: number,
@@ -49,6 +59,7 @@ function runAll(
   let at = 0;
   compareSchemes({
     scenario: task.scenario,
+    additions,
     seed: task.seed,
     repetition,
     choices: runs.map(({ choice }) => choice),

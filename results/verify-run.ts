@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScenarioError, assert } from '../sim/assert.ts';
+import { importAdditions } from '../scenarios/additions.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { compareSchemes } from './compare.ts';
 import { makeManifest, scenarioHash } from './manifest.ts';
@@ -18,11 +19,12 @@ export interface VerifiedFile {
  * Runs a directory's run again, from its manifest alone, and compares each file byte for byte. meta.json and what
  * was written on demand are left out. Throws a ScenarioError when the directory holds no run.
  */
-export function verifyRun(directory: string): VerifiedFile[] {
+export async function verifyRun(directory: string): Promise<VerifiedFile[]> {
   const { scenario, choice, seed, repetition } = readRunManifest(directory);
+  const additions = await importAdditions(scenario.modules);
   const repeated: { pair: PairedRun; summary: RunSummary }[] = [];
   compareSchemes({
-    ...{ scenario, seed, repetition, choices: [choice] },
+    ...{ scenario, seed, repetition, choices: [choice], additions },
     replayCommand: () => `nseh verify ${directory}`,
     watch: {
       begin: () => undefined,

@@ -6,10 +6,17 @@ import type { Host } from '../models/compute/host.ts';
 import { TrafficLedger } from '../models/compute/traffic-ledger.ts';
 import { Learners } from '../models/migration/learners.ts';
 import { createMemoryTransfer } from '../models/migration/memory/create-memory-transfer.ts';
+import type { MemoryPlan } from '../models/migration/memory/memory-plan.ts';
+import type { MemorySurroundings, MemoryTransfer } from '../models/migration/memory/memory-transfer.ts';
 import { Migration } from '../models/migration/migration.ts';
 import { MigrationSlots } from '../models/migration/migration-slots.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
+import type { FluidNetwork } from '../models/network/fluid-network.ts';
+import type { FluidMedium } from '../models/network/fluid-medium.ts';
+import type { Stream } from '../models/network/stream.ts';
 import { Observations } from '../models/observations.ts';
+import { noAdditions } from './additions.ts';
+import type { Additions } from './additions.ts';
 import { buildFaults } from './build-faults.ts';
 import { buildGuests, type Guest } from './build-guests.ts';
 import { buildNetwork, type Network } from './build-network.ts';
@@ -24,11 +31,26 @@ export interface ClusterOptions {
   /** The scheme of every migration; `as-written` keeps each migration's own, null makes none migrate. */
   readonly scheme: Scheme | 'as-written' | null;
   readonly replayCommand: string;
-  /** Workloads of the caller's own, beside those of the scenario. */
-  readonly workloads?: readonly MakeWorkload[];
-  /** What looks into the cluster while it runs; nothing when left out. */
-  readonly instruments?: Instruments;
+  /** What the caller adds to what the scenario names; nothing where it is left out. */
+  readonly additions?: Additions | undefined;
+  /** Migrations that work otherwise than a plan can say: what a measured host does, say. */
+  readonly machinery?: MigrationMachinery;
+  /** What looks into the cluster while it runs; nothing where it is left out. */
+  readonly instruments?: Instruments | undefined;
 }
+
+/** How migrations get what they work with. */
+export interface MigrationMachinery {
+  transferMemory(plan: MemoryPlan, surroundings: MemorySurroundings): MemoryTransfer;
+  /** A stream of that weight from source to destination, beside others. */
+  openStream(building: Building, fluid: FluidNetwork, path: readonly FluidMedium[], weight: number): Stream;
+}
+
+/** As the plans say. */
+export const plannedMachinery: MigrationMachinery = {
+  transferMemory: createMemoryTransfer,
+  openStream: (_, fluid, path, weight) => fluid.stream(path, weight),
+};
 
 /** Makes a workload of the caller's own on a cluster. Its flows are numbered from `flow` on, 1000 at most. */
 export type MakeWorkload = (
@@ -74,20 +96,25 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
   const guests = buildGuests(building, network);
   watch(building, sampler?.({ simulation: building.simulation, network, guests }) ?? null);
   const migrations =
-    options.scheme === null ? [] : buildMigrations(building, network, guests, learners, options.scheme);
+    options.scheme === null
+      ? []
+      : buildMigrations(building, network, guests, learners, {
+          scheme: options.scheme,
+          machinery: options.machinery ?? plannedMachinery,
+        });
   buildFaults(building, network, new Map(migrations.map((migration) => [migration.name, migration])));
   const policyUpdates = scenario.controller.map((update, index) =>
     policyUpdate(building, network, guests, update, index + 1),
   );
   const workloads = buildWorkloads(building, network, guests);
-  const ownWorkloads = (options.workloads ?? []).map((make, index) =>
+  const ownWorkloads = (options.additions ?? noAdditions).workloads.map((make, index) =>
     make(building, network, guests, ownFlows + 1000 * index),
   );
   return new Cluster({
     simulation: building.simulation,
     observations,
     ledger: building.ledger,
-    workloads: [...workloads, ...ownWorkloads, ...policyUpdates],
+    workloads: [...workloads, ...ownWorkloads, ...policyUpdates, accounts(network)],
     migrations,
     untilNs: scenario.untilNs,
   });
@@ -109,9 +136,10 @@ function buildMigrations(
   network: Network,
   guests: ReadonlyMap<string, Guest>,
   learners: Learners,
-  scheme: Scheme | 'as-written',
+  how: { readonly scheme: Scheme | 'as-written'; readonly machinery: MigrationMachinery },
 ): Migration[] {
   const { scenario, simulation, observations, chance } = building;
+  const { scheme, machinery } = how;
   const slots = new MigrationSlots(scenario.migrationsPerHostMax);
   const byName = new Map<string, Migration>();
   for (const spec of scenario.migrations) {
@@ -131,9 +159,10 @@ function buildMigrations(
       slots,
       learners,
       giveUpNs: spec.giveUpNs,
-      openStream: (weight) => network.fluid.stream(network.migrationPath(source, destination), weight),
+      openStream: (weight) =>
+        machinery.openStream(building, network.fluid, network.migrationPath(source, destination), weight),
       transferMemory: (stream, hooks) =>
-        createMemoryTransfer(chosen.memory, {
+        machinery.transferMemory(chosen.memory, {
           simulation,
           clock: guest.vm.clock,
           memory: guest.vm.memory,
@@ -141,6 +170,7 @@ function buildMigrations(
           chance: chance.stream(spec.name, 'memory transfer'),
           roundStarted: (round) => hooks.roundStarted(round),
           roundEnded: (record) => hooks.roundEnded(record),
+          throttled: (percent) => hooks.throttled(percent),
         }),
     });
     byName.set(spec.name, migration);
@@ -199,6 +229,16 @@ function policyUpdate(
     publishStates(): void {
       // An update leaves nothing to report.
     },
+  };
+}
+
+/** Each host says at the end what its CPUs did since it said so last. */
+function accounts({ hosts }: Network): Workload {
+  return {
+    start(): void {
+      // Accounts are kept as the host works.
+    },
+    publishStates: () => [...hosts.values()].forEach(({ cpu }) => cpu.account()),
   };
 }
 

@@ -1,16 +1,19 @@
 import { Host } from '../models/compute/host.ts';
+import { HostCpu } from '../models/compute/host-cpu.ts';
 import { Peer } from '../models/compute/peer.ts';
 import type { Learners } from '../models/migration/learners.ts';
-import { FluidNetwork, fluidIntervalNs } from '../models/network/fluid-network.ts';
-import type { Frame, FrameSink } from '../models/network/frame.ts';
-import { Link, type LinkSettings } from '../models/network/link.ts';
-import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
+import type { FluidMedium } from '../models/network/fluid-medium.ts';
+import { FluidNetwork } from '../models/network/fluid-network.ts';
+import type { Link } from '../models/network/link.ts';
+import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { Switch, type SwitchObserver } from '../models/network/switch.ts';
 import { linux6 } from '../models/network/tcp-settings.ts';
-import type { DropCause } from '../models/observations.ts';
+import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
 import type { SecurityEngine } from '../models/security/security-engine.ts';
+import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
+import type { PlacedBox, Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
 import type { HostSpec, PeerSpec, StatefulFirewallSpec } from './scenario.ts';
 
@@ -20,16 +23,11 @@ export interface Network {
   readonly peers: ReadonlyMap<string, Peer>;
   readonly neighbours: NeighbourTable;
   readonly fluid: FluidNetwork;
-  /** The links that a migration's streams cross. */
-  migrationPath(source: Host, destination: Host): readonly Link[];
+  readonly middleboxes: readonly PlacedBox[];
+  /** The links that a migration's streams cross, and the CPUs that copy at both ends. */
+  migrationPath(source: Host, destination: Host): readonly FluidMedium[];
   /** Both directions of a host's cable for its VMs, or of the one that its migrations use. */
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
-}
-
-/** A machine's two directions: towards the switch and away from it. */
-interface Wire {
-  readonly up: Link;
-  readonly down: Link;
 }
 
 /** Where the addresses of interfaces begin: of hosts, of peers, of VMs. */
@@ -37,7 +35,51 @@ const hostMacs = 0x1_0000;
 const peerMacs = 0x2_0000;
 export const guestMacs = 0x3_0000;
 
+/** What all machines of a network are connected with. */
+interface Fabric {
+  readonly building: Building;
+  readonly learners: Learners;
+  readonly switch: Switch;
+  readonly observer: SwitchObserver;
+  readonly neighbours: NeighbourTable;
+  readonly boxes: readonly PlacedBox[];
+  /** Null where VMs are on the network themselves. */
+  readonly overlay: { readonly controller: LocationController; readonly tunnelBytes: number } | null;
+}
+
+/** A host, the cable that its migrations use and that of its VMs. */
+interface BuiltHost {
+  readonly host: Host;
+  readonly wire: Wire;
+  readonly ownWire: Wire;
+}
+
 export function buildNetwork(building: Building, learners: Learners): Network {
+  const { scenario, simulation } = building;
+  const fabric = buildFabric(building, learners);
+  const hosts = scenario.hosts.map((spec, index) => buildHost(fabric, spec, hostMacs + index));
+  const byName = new Map(hosts.map((built) => [built.host.name, built]));
+  const peers = scenario.peers.map((spec, index) => buildPeer(fabric, spec, peerMacs + index));
+  return {
+    hosts: new Map(hosts.map(({ host }) => [host.name, host])),
+    peers: new Map(peers.map((peer) => [peer.name, peer])),
+    neighbours: fabric.neighbours,
+    fluid: new FluidNetwork(simulation, scenario.sharingIntervalNs),
+    middleboxes: fabric.boxes,
+    migrationPath: (source, destination) => [
+      byName.get(source.name)!.wire.up,
+      byName.get(destination.name)!.wire.down,
+      ...[source.cpu.copying, destination.cpu.copying].filter((cpu) => cpu.costs),
+    ],
+    linksOf: (host, which) => {
+      const { wire, ownWire } = byName.get(host)!;
+      const { up, down } = which === 'vms' ? ownWire : wire;
+      return [up, down];
+    },
+  };
+}
+
+function buildFabric(building: Building, learners: Learners): Fabric {
   const { scenario, simulation, ledger, observations } = building;
   const observer: SwitchObserver = {
     learnt: (mac, _port, place) => {
@@ -54,101 +96,78 @@ export function buildNetwork(building: Building, learners: Learners): Network {
       }
     },
   };
-  const fabric = new Switch(simulation, 'switch', scenario.switchLearnNs, observer);
-  const neighbours = new NeighbourTable();
-  const hosts = new Map<string, Host>();
-  const peers = new Map<string, Peer>();
-  const wires = new Map<string, Wire>();
-  const ownWires = new Map<string, Wire>();
-  scenario.hosts.forEach((spec, index) => {
-    const { host, wire, ownWire } = buildHost(
-      building,
-      spec,
-      hostMacs + index,
-      fabric,
-      observer,
-      neighbours,
-      learners,
-    );
-    hosts.set(spec.name, host);
-    wires.set(spec.name, wire);
-    ownWires.set(spec.name, ownWire);
-  });
-  scenario.peers.forEach((spec, index) => {
-    peers.set(spec.name, buildPeer(building, spec, peerMacs + index, fabric, neighbours));
-  });
+  const { overlay } = scenario;
   return {
-    hosts,
-    peers,
-    neighbours,
-    fluid: new FluidNetwork(simulation, fluidIntervalNs),
-    migrationPath: (source, destination) => [wires.get(source.name)!.up, wires.get(destination.name)!.down],
-    linksOf: (host, which) => {
-      const { up, down } = (which === 'vms' ? ownWires : wires).get(host)!;
-      return [up, down];
-    },
+    ...{ building, learners, observer },
+    switch: new Switch(simulation, 'switch', scenario.switchLearnNs, observer),
+    neighbours: new NeighbourTable(),
+    boxes: buildMiddleboxes(building),
+    overlay:
+      overlay === 'none'
+        ? null
+        : {
+            controller: new LocationController(simulation, overlay.learn, () => learners.check()),
+            tunnelBytes: overlay.encapsulationBytes,
+          },
   };
 }
 
-function buildHost(
-  building: Building,
-  spec: HostSpec,
-  mac: number,
-  fabric: Switch,
-  observer: SwitchObserver,
-  neighbours: NeighbourTable,
-  learners: Learners,
-): { host: Host; wire: Wire; ownWire: Wire } {
+function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
+  const { building, learners, observer, neighbours } = fabric;
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
-  const wire = buildWire(building, spec.name, spec.link);
+  const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
   const uplink = bridge.attach(wireStart(building, spec.name, wire));
-  const fabricPort = fabric.attach(wire.down);
-  connectWire(building, spec.name, wire, { up: fabricPort, down: uplink });
+  const fabricPort = plugIn(building, spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  wire.down.connect(wireEnd(building, spec.name, wire, uplink));
+  const overlay = tunnelsOf(fabric, spec.name);
   const host = new Host({
-    simulation,
-    ledger,
-    neighbours,
-    name: spec.name,
-    mac,
+    ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
     engines: spec.engines.map((engine) => buildEngine(building, spec, engine)),
+    cpu: buildCpu(building, spec),
     bridge,
+    overlay,
   });
-  learners.add({
-    // The switch has learnt when frames for the VM go to its host; the host's bridge when they go to the VM, or out.
-    finds: (vm, at) => {
-      if (at === host) return fabric.portOf(vm.mac) === fabricPort.index && host.findsHere(vm);
-      return bridge.portOf(vm.mac) === uplink.index || bridge.portOf(vm.mac) < 0;
-    },
-  });
+  if (overlay === null) {
+    learners.add({
+      // The switch has learnt when frames for the VM go to its host; the host's bridge when they go to the VM, or out.
+      finds: (vm, at) => {
+        if (at === host) return fabric.switch.portOf(vm.mac) === fabricPort.index && host.findsHere(vm);
+        return bridge.portOf(vm.mac) === uplink.index || bridge.portOf(vm.mac) < 0;
+      },
+    });
+  } else {
+    learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
+    simulation.schedule(0, announceHost, host);
+  }
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
-  return { host, wire: buildWire(building, `${spec.name}/migration`, spec.migrationLink), ownWire: wire };
+  const own = buildWire(building, `${spec.name}/migration`, spec.migrationLink, spec.migrationLink);
+  return { host, wire: own, ownWire: wire };
 }
 
-function buildPeer(
-  building: Building,
-  spec: PeerSpec,
-  mac: number,
-  fabric: Switch,
-  neighbours: NeighbourTable,
-): Peer {
+function buildCpu({ scenario, simulation, observations }: Building, spec: HostSpec): HostCpu {
+  const { cpus, control, copyNsPerByte, packetsMax } = spec;
+  return new HostCpu(
+    { cpus, control, copyNsPerByte, packetsMax },
+    { simulation, observations, host: spec.name, intervalNs: scenario.sharingIntervalNs },
+  );
+}
+
+function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
+  const { building, neighbours } = fabric;
   const { simulation, observations, ledger } = building;
-  const wire = buildWire(building, spec.name, spec.link);
+  const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
   const { name, address } = spec;
+  const overlay = tunnelsOf(fabric, name);
   const peer = new Peer({
-    simulation,
-    observations,
-    ledger,
-    neighbours,
-    name,
-    mac,
-    address,
+    ...{ simulation, observations, ledger, neighbours, name, mac, address, overlay },
     output: wireStart(building, name, wire),
   });
-  const port = fabric.attach(wire.down);
-  connectWire(building, name, wire, { up: port, down: peer });
+  plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  wire.down.connect(wireEnd(building, name, wire, peer));
+  if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);
   peer.install(new EndpointHost(address, linux6, simulation, simulation, (packet) => peer.transmit(packet)));
   simulation.schedule(0, announce, peer);
@@ -164,40 +183,21 @@ function buildEngine(
   return taps?.engine(name, engine) ?? engine;
 }
 
-/** Where a machine's frames go into its cable. */
-function wireStart({ taps, simulation }: Building, machine: string, { up }: Wire): FrameSink {
-  return taps?.wire(simulation, machine, 'out', up) ?? up;
-}
-
-/** Says who gets what comes out of a machine's cable: the switch's side, and the machine's. */
-function connectWire(
-  { taps, simulation }: Building,
-  machine: string,
-  wire: Wire,
-  ends: { readonly up: FrameSink; readonly down: FrameSink },
-): void {
-  if (taps === null) {
-    wire.up.connect(ends.up);
-    wire.down.connect(ends.down);
-    return;
-  }
-  const down = taps.wire(simulation, machine, 'in', ends.down);
-  wire.up.connect(taps.wire(simulation, wire.up.place, 'out', ends.up));
-  wire.down.connect(taps.wire(simulation, wire.down.place, 'in', down));
+/** A machine's own tunnel map, which the controller tells where VMs are; null without an overlay. */
+function tunnelsOf(
+  { building, overlay }: Fabric,
+  name: string,
+): { map: TunnelMap; tunnelBytes: number; controller: LocationController } | null {
+  if (overlay === null) return null;
+  const map = new TunnelMap();
+  overlay.controller.subscribe(map, building.chance.stream(name, 'location updates'));
+  return { map, ...overlay };
 }
 
 function announce(peer: Peer): void {
   peer.announce();
 }
 
-function buildWire(building: Building, name: string, settings: LinkSettings): Wire {
-  const { simulation, ledger, chance } = building;
-  const dropped = (frame: Frame, place: string, cause: DropCause): void => {
-    if (frame.packet === null) return;
-    ledger.left(frame.packet);
-    ledger.dropped(frame.packet, cause, place, simulation.nowNs);
-  };
-  const link = (place: string): Link =>
-    new Link(simulation, place, settings, chance.stream(place, 'loss'), dropped);
-  return { up: link(`${name}/up`), down: link(`${name}/down`) };
+function announceHost(host: Host): void {
+  host.announceItself();
 }

@@ -1,16 +1,39 @@
-import type { Simulation } from '../sim/simulation.ts';
 import type { Workload } from '../models/cluster.ts';
 import { inward, outward } from '../models/compute/guest-port.ts';
+import { formatAddress, type Address } from '../models/network/address.ts';
+import type { EndpointHost } from '../models/network/endpoint-host.ts';
 import { Attack } from '../models/workload/attack.ts';
 import type { FlowEnds, KnownConnections, PassageQuestion } from '../models/workload/flow-ends.ts';
 import { ExposureWatch, type ExposureProbe } from '../models/workload/exposure-watch.ts';
 import { HeldTargets } from '../models/workload/held-targets.ts';
 import { Probing } from '../models/workload/probing.ts';
-import { RequestResponse } from '../models/workload/request-response.ts';
 import { named, type Building } from './build-cluster.ts';
 import type { Guest } from './build-guests.ts';
 import type { Network } from './build-network.ts';
-import type { AttackSpec, WorkloadSpec } from './scenario.ts';
+import { boxesWouldPass } from './build-wires.ts';
+import { buildTraffic } from './build-traffic.ts';
+import { FlowNumbers } from './flow-numbers.ts';
+import type { AttackSpec, WorkloadSpec } from './workload-spec.ts';
+
+/** What workloads are built with. */
+export interface WorkloadSite {
+  readonly building: Building;
+  readonly numbers: FlowNumbers;
+  /** The two machines of a workload, by name. */
+  readonly endsOf: (vm: string, peer: string) => FlowEnds;
+  /** The stack of a machine, VM or peer. */
+  readonly stackOf: (name: string) => EndpointHost;
+  /** The machine with an address, VM or peer; empty where there is none. */
+  readonly nameOf: (address: Address) => string;
+}
+
+/** Something that publishes the state of its connections, of which an attacker may know. */
+export interface Traffic {
+  readonly start: () => void;
+  readonly publishStates: (wouldPass: PassageQuestion) => void;
+  /** Null where an attacker knows of none. */
+  readonly known: KnownConnections | null;
+}
 
 /**
  * What guests, peers and attackers do. Flows are numbered in the order of the file, so that a flow has the same
@@ -21,60 +44,93 @@ export function buildWorkloads(
   network: Network,
   guests: ReadonlyMap<string, Guest>,
 ): Workload[] {
-  const { simulation, observations, chance, scenario } = building;
-  const conversations: { spec: WorkloadSpec; connections: RequestResponse }[] = [];
-  let nextFlow = 0;
-  const claim = (flows: number): number => (nextFlow += flows) - flows;
-  const probes = new Map<string, ExposureProbe[]>();
-  const targets = new Map<string, HeldTargets>();
-  const workloads = scenario.workloads.map((spec): Workload => {
-    const guest = named(guests, spec.vm);
-    const ends: FlowEnds = {
-      vmName: spec.vm,
-      peerName: spec.peer,
-      vm: guest.vm.stack,
-      peer: guests.get(spec.peer)?.vm.stack ?? named(network.peers, spec.peer).stack,
-    };
+  const site = siteOf(building, network, guests);
+  const attackers = new Attackers(site);
+  const workloads = building.scenario.workloads.map((spec): Workload => {
     switch (spec.kind) {
-      case 'request-response': {
-        const connections = new RequestResponse(
-          spec,
-          ends,
-          claim(spec.connections),
-          simulation,
-          chance,
-          observations,
-        );
-        conversations.push({ spec, connections });
-        const wouldPass = passage(guest, simulation);
-        return {
-          start: () => connections.start(),
-          publishStates: () => connections.publishStates(wouldPass),
-        };
+      case 'attack':
+        return attackers.build(spec);
+      case 'probe': {
+        const { simulation, observations } = building;
+        const ends = site.endsOf(spec.vm, spec.peer);
+        return new Probing(spec, ends, site.numbers.claim(1), simulation, observations);
       }
-      case 'attack': {
-        const known = knownTo(spec, conversations);
-        const firstFlow = claim(spec.kinds.length);
-        const held = targets.get(spec.vm) ?? new HeldTargets(known);
-        targets.set(spec.vm, held);
-        // An attack that never strikes says what its packets would be, in a period that no run gets to.
-        const asked = new Attack(spec, ends, held, firstFlow, 2 ** 30, simulation, chance);
-        probes.set(spec.vm, [
-          ...(probes.get(spec.vm) ?? []),
-          ...probesOf(spec, asked, probes.get(spec.vm) ?? []),
-        ]);
-        return new Attack(spec, ends, known, firstFlow, 0, simulation, chance);
+      default: {
+        const traffic = buildTraffic(spec, site);
+        attackers.learn(spec, traffic.known);
+        const wouldPass = passage(named(guests, spec.vm), network, site);
+        return { start: traffic.start, publishStates: () => traffic.publishStates(wouldPass) };
       }
-      case 'probe':
-        return new Probing(spec, ends, claim(1), simulation, observations);
     }
   });
-  const watches = [...probes].map(([vm, ofVm]): Workload => {
-    const guest = named(guests, vm);
-    const held = named(targets, vm);
-    return new ExposureWatch({ simulation, observations, ...guest, probes: ofVm, targets: held });
-  });
-  return [...workloads, ...watches];
+  return [...workloads, ...attackers.watches(guests)];
+}
+
+function siteOf(building: Building, network: Network, guests: ReadonlyMap<string, Guest>): WorkloadSite {
+  const stackOf = (name: string): EndpointHost =>
+    guests.get(name)?.vm.stack ?? named(network.peers, name).stack;
+  const { peers, virtualMachines, workloads } = building.scenario;
+  const names = new Map([...peers, ...virtualMachines].map((one) => [formatAddress(one.address), one.name]));
+  return {
+    building,
+    nameOf: (address) => names.get(formatAddress(address)) ?? '',
+    numbers: new FlowNumbers(workloads),
+    stackOf,
+    endsOf: (vm, peer) => ({ vmName: vm, peerName: peer, vm: stackOf(vm), peer: stackOf(peer) }),
+  };
+}
+
+/** Attacks, what they know of connections defined before them, and the questions that exposure windows ask. */
+class Attackers {
+  private readonly site: WorkloadSite;
+  private readonly conversations: { readonly vm: string; readonly known: KnownConnections }[] = [];
+  private readonly probes = new Map<string, ExposureProbe[]>();
+  private readonly targets = new Map<string, HeldTargets>();
+
+  constructor(site: WorkloadSite) {
+    this.site = site;
+  }
+
+  learn({ vm }: WorkloadSpec, known: KnownConnections | null): void {
+    if (known !== null) this.conversations.push({ vm, known });
+  }
+
+  build(spec: AttackSpec): Attack {
+    const { building, numbers, endsOf } = this.site;
+    const { simulation, chance } = building;
+    const ends = endsOf(spec.vm, spec.peer);
+    const known = this.knownTo(spec);
+    const firstFlow = numbers.claim(spec.kinds.length);
+    const held = this.targets.get(spec.vm) ?? new HeldTargets(known);
+    this.targets.set(spec.vm, held);
+    // An attack that never strikes says what its packets would be, in a period that no run gets to.
+    const asked = new Attack(spec, ends, held, firstFlow, 2 ** 30, simulation, chance);
+    const probes = this.probes.get(spec.vm) ?? [];
+    this.probes.set(spec.vm, [...probes, ...probesOf(spec, asked, probes)]);
+    return new Attack(spec, ends, known, firstFlow, 0, simulation, chance);
+  }
+
+  watches(guests: ReadonlyMap<string, Guest>): Workload[] {
+    const { simulation, observations } = this.site.building;
+    return [...this.probes].map(([vm, probes]): Workload => {
+      const targets = named(this.targets, vm);
+      return new ExposureWatch({ simulation, observations, ...named(guests, vm), probes, targets });
+    });
+  }
+
+  /** An attacker knows the connections of the VM that were defined before it. */
+  private knownTo(spec: AttackSpec): KnownConnections {
+    const known = this.conversations.filter(({ vm }) => vm === spec.vm).map((one) => one.known);
+    const pick = (which: keyof KnownConnections, u: number): ReturnType<KnownConnections['live']> => {
+      const chosen = known[Math.floor(u * known.length)];
+      return chosen === undefined ? null : chosen[which]((u * known.length) % 1);
+    };
+    return {
+      live: (u) => pick('live', u),
+      idle: (u) => pick('idle', u),
+      closed: (u) => pick('closed', u),
+    };
+  }
 }
 
 /** The kinds of an attack on which no other one of the VM has a probe yet. */
@@ -84,30 +140,21 @@ function probesOf(spec: AttackSpec, attack: Attack, known: readonly ExposureProb
   );
 }
 
-/** Asks the engines of the host where the VM is now. */
-function passage(guest: Guest, simulation: Simulation): PassageQuestion {
+/** Asks the engines of the host where the VM is now, and the middleboxes between it and the peer. */
+function passage(
+  guest: Guest,
+  { middleboxes }: Network,
+  { nameOf, building }: WorkloadSite,
+): PassageQuestion {
   return (packet, from) => {
-    const nowNs = simulation.nowNs;
+    const { nowNs } = building.simulation;
     const way = from === 'peer' ? inward : outward;
-    return guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept');
-  };
-}
-
-/** An attacker knows the connections between its peer and the VM that were defined before it. */
-function knownTo(
-  spec: AttackSpec,
-  conversations: readonly { spec: WorkloadSpec; connections: RequestResponse }[],
-): KnownConnections {
-  const known = conversations
-    .filter((conversation) => conversation.spec.vm === spec.vm)
-    .map((conversation) => conversation.connections);
-  const pick = (which: keyof KnownConnections, u: number): ReturnType<KnownConnections['live']> => {
-    const chosen = known[Math.floor(u * known.length)];
-    return chosen === undefined ? null : chosen[which]((u * known.length) % 1);
-  };
-  return {
-    live: (u) => pick('live', u),
-    idle: (u) => pick('idle', u),
-    closed: (u) => pick('closed', u),
+    const peer = nameOf(from === 'peer' ? packet.source : packet.destination);
+    const ends = [peer, guest.vm.place] as const;
+    const [source, destination] = from === 'peer' ? ends : ends.toReversed();
+    return (
+      guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept') &&
+      boxesWouldPass(middleboxes, packet, source, destination)
+    );
   };
 }

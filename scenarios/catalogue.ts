@@ -3,7 +3,8 @@ import { engineFile } from './file/host-file.ts';
 import { memoryAccessFile } from './file/memory-access-file.ts';
 import { workloadFile } from './file/workload-file.ts';
 import { memoryPresets } from './presets/memory-presets.ts';
-import { countMarks } from './presets/mark.ts';
+import { countMarks, type Mark } from './presets/mark.ts';
+import { workloadPreset } from './presets/workload-presets.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 
 /** One thing with a name that scenarios can use. */
@@ -26,10 +27,22 @@ export function catalogue(section: CatalogueSection): CatalogueEntry[] {
     case 'engines':
       return kindsOf(engineFile);
     case 'workloads':
-      return kindsOf(workloadFile);
+      return kindsOf(workloadFile).map(({ name, summary }) => ({
+        name,
+        summary: withAssumed(name, summary),
+      }));
     case 'memory':
       return [...memoryPresets.map(({ name, summary }) => ({ name, summary })), ...memoryRegions()];
   }
+}
+
+/** How many defaults of a named workload are assumed. */
+function withAssumed(name: string, summary: string): string {
+  const preset = workloadPreset(name);
+  if (preset === undefined) return summary;
+  const marks: readonly Mark[] = Object.values(preset.marks);
+  const assumed = marks.filter(({ provenance }) => provenance === 'assumed').length;
+  return marks.length === 0 ? summary : `${summary} (${assumed} of ${marks.length} defaults assumed)`;
 }
 
 /** The ways in which a guest writes a region of its memory. */

@@ -1,7 +1,8 @@
 import { fieldList } from './field-list.ts';
 import type { FieldEntry } from './field-list.ts';
-import { memoryRegions } from './catalogue.ts';
+import { catalogue, memoryRegions } from './catalogue.ts';
 import { memoryPresets } from './presets/memory-presets.ts';
+import { workloadPreset } from './presets/workload-presets.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 import { nameOf, unitsOf } from './units.ts';
 import type { Dimension } from './units.ts';
@@ -10,7 +11,10 @@ const dimensions: readonly Dimension[] = ['time', 'size', 'rate', 'pages', 'page
 
 /** `docs/scenario-format.md`: what may be written in a scenario file, made from the schema that reads it. */
 export function formatPage(): string {
-  const parts = [introduction, unitTable(), ...sections(), schemeTable(), memoryTable(), regionTable()];
+  const parts = [
+    ...[introduction, unitTable(), ...sections()],
+    ...[schemeTable(), memoryTable(), regionTable(), workloadTable()],
+  ];
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -63,13 +67,28 @@ function isBelow(path: string, section: string): boolean {
 }
 
 function fieldTable(fields: readonly FieldEntry[]): string {
-  const rows = fields.map(({ path, means, allowed, byDefault }) => {
+  const rows = sameFields(fields).map(([first, ...others]) => {
+    const { path, means, allowed, byDefault } = first;
     const [name = '', kind] = path.split(' (');
-    const shown = kind === undefined ? `\`${name}\`` : `\`${name}\` (${kind}`;
+    const kindsOfAll = [first, ...others].map((field) => field.path.split(' (')[1]?.replace(')', ''));
+    const shown = kind === undefined ? `\`${name}\`` : `\`${name}\` (${kindsOfAll.join(', ')})`;
+    const differs = others.some((other) => other.byDefault !== byDefault);
     const inCode = byDefault === 'required' || byDefault === '' ? byDefault : `\`${byDefault}\``;
-    return [shown, means, shortened(allowed), inCode];
+    return [shown, means, shortened(allowed), differs ? 'by kind: `nseh explain KIND`' : inCode];
   });
   return table(['field', 'meaning', 'may be', 'default'], rows);
+}
+
+/** Fields of several kinds that mean the same, together, in the order of the first of each. */
+function sameFields(fields: readonly FieldEntry[]): [FieldEntry, ...FieldEntry[]][] {
+  const groups = new Map<string, [FieldEntry, ...FieldEntry[]]>();
+  for (const field of fields) {
+    const key = [field.path.split(' (')[0], field.path.includes(' ('), field.means, field.allowed].join('\n');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [field]);
+    else group.push(field);
+  }
+  return [...groups.values()];
 }
 
 /** Long lists of units stand in the table of units. */
@@ -101,6 +120,21 @@ function regionTable(): string {
     summary.replace('region of memory: ', ''),
   ]);
   return `## Kinds of memory regions\n\n${table(['kind', 'how it is written'], rows)}`;
+}
+
+function workloadTable(): string {
+  const rows = catalogue('workloads').map(({ name, summary }) => {
+    const preset = workloadPreset(name);
+    const memory = preset?.memory?.mark;
+    const shown = memory === undefined ? '' : `${memory.provenance}: ${memory.source}`;
+    return [`\`${name}\``, summary, shown];
+  });
+  return `## Kinds of workloads
+
+\`nseh explain KIND\` prints every default of a kind with its origin. A VM that says nothing of its memory writes it as
+its workload does, where a source says how.
+
+${table(['kind', 'what it does', 'memory of the VM'], rows)}`;
 }
 
 function code(words: readonly string[]): string {

@@ -34,7 +34,7 @@ describe('a bad scenario file', () => {
 
 describe('a shipped scenario', () => {
   const shipped = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.yaml') && !/^(bad|sweeps)[/\\]/.test(name),
+    (name) => name.endsWith('.yaml') && !/(^|[/\\])(bad|sweeps)[/\\]/.test(name),
   );
 
   it.each(shipped)('is sound: %s', (name) => {
@@ -70,11 +70,30 @@ describe('a scenario', () => {
     expect(scenario.migrations[0]?.scheme.memory.kind).toBe('stop-and-copy');
   });
 
-  it('warns of a fixed start', () => {
-    expect(parseScenario('s.yaml', small, []).warnings.map(({ message }) => message)).toEqual([
+  it('warns of a fixed start where there are connections', () => {
+    const busy = `${small}peers: [{ name: client, address: 10.0.1.1 }]
+workloads: [{ name: web, kind: request-response, vm: web, peer: client, port: 80 }]
+`;
+    expect(parseScenario('s.yaml', busy, []).warnings.map(({ message }) => message)).toEqual([
       'migrations start at fixed times, so that outcomes lie on the grid of TCP retransmissions',
     ]);
-    expect(parseScenario('s.yaml', `${small}start: uniform(1 s)`, []).warnings).toEqual([]);
+    expect(parseScenario('s.yaml', `${busy}start: uniform(1 s)`, []).warnings).toEqual([]);
+    expect(parseScenario('s.yaml', small, []).warnings).toEqual([]);
+  });
+
+  it('is told windows of a measured guest that no guest can have', () => {
+    const windows = '{ window: 2 s, pages: 90 pages }, { window: 1 s, pages: 80 pages }';
+    const text = small.replace(
+      'policy: none',
+      `policy: none, memory_access: { kind: written, regions: [{ kind: measured, pages: 85 pages, windows: [${windows}] }, { kind: unwritten, pages: rest }] }`,
+    );
+    expect(
+      problemsOf(() => parseScenario('s.yaml', text, [])).map((line) => line.replace(/^.*windows/, '')),
+    ).toEqual([
+      '[0].pages: the region has 85 pages',
+      '[1].window: is not longer than the one before',
+      '[1].pages: a longer window has fewer pages',
+    ]);
   });
 
   it('warns of a migration that nothing ends, unless its plan or itself has a limit', () => {

@@ -24,7 +24,10 @@ export function tapPoints(scenario: Scenario): string[] {
   const machines = [...scenario.hosts, ...scenario.peers].map(({ name }) => name);
   const links = machines.flatMap((name) => [`${name}/up`, `${name}/down`]);
   const guests = scenario.virtualMachines.map(({ name }) => name);
-  const engines = scenario.hosts.flatMap((host) => host.engines.map(({ name }) => `${host.name}/${name}`));
+  const engines = [
+    ...scenario.hosts.flatMap((host) => host.engines.map(({ name }) => `${host.name}/${name}`)),
+    ...scenario.middleboxes.map(({ name, engine }) => `${name}/${engine.name}`),
+  ];
   return [...new Set([...machines, ...guests, ...links, ...engines])].sort();
 }
 

@@ -1,4 +1,4 @@
-import { Chance, type Stream as Draws } from '../sim/random.ts';
+import { Chance } from '../sim/random.ts';
 import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
@@ -11,13 +11,15 @@ import type {
   FaultSpec,
   HostSpec,
   LinkSpec,
+  MiddleboxSpec,
   MigrationSpec,
   PolicyUpdateSpec,
   Scenario,
   VirtualMachineSpec,
-  WorkloadSpec,
 } from './scenario.ts';
+import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A small scenario drawn from a seed, for tests of what must always hold. Features are switched off altogether
@@ -34,12 +36,16 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     delayNs: dice.between(1, 5 * ms),
     queueBytes: dice.pick([20_000, 1_000_000]),
     lossPerFrame: has('loss') ? dice.pick([0, 0.001, 0.02]) : 0,
+    jitterNs: has('jitter') ? dice.between(1, 2 * ms) : 0,
+    reorders: has('jitter') && dice.coin(),
+    queueing: has('fair-queues') ? dice.pick(['drop-tail', 'fair'] as const) : 'drop-tail',
   });
   const table = has('shared-tables') ? dice.pick(['per-zone', 'marked', 'shared'] as const) : 'per-vm';
   const hostSpecs = range(hosts).map((index) => host(`host-${index}`, table, links(), dice, has));
   const machines = range(guests).map((index) => machine(index, hosts, policy, dice, has));
   return {
     format: 1,
+    modules: [],
     name: `random-${seed}`,
     description: `drawn from seed ${seed}: ${[...features].join(', ')}`,
     seed,
@@ -48,10 +54,15 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     untilNs: dice.between(5, 30) * s,
     hosts: hostSpecs,
     peers: [
-      { name: 'client', address: ipv4(0x0a00_0101), link: links() },
-      { name: 'server', address: ipv4(0x0a00_0102), link: links() },
+      { name: 'client', address: ipv4(0x0a00_0101), link: links(), returnLink: links() },
+      { name: 'server', address: ipv4(0x0a00_0102), link: links(), returnLink: links() },
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
+    sharingIntervalNs: 10 * ms,
+    overlay: has('overlay')
+      ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
+      : 'none',
+    middleboxes: has('middlebox') ? [middlebox(otherPolicy, dice, hostSpecs)] : [],
     virtualMachines: machines,
     workloads: [
       ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
@@ -86,31 +97,15 @@ const allFeatures = [
   'neighbours',
   'reconnects',
   'faults',
+  'jitter',
+  'fair-queues',
+  'overlay',
+  'middlebox',
+  'short-cpus',
+  'busy-guests',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 type Has = (feature: Feature) => boolean;
-
-/** Draws one after the other from a stream of indexed chance. */
-class Dice {
-  private readonly draws: Draws;
-  private index = 0;
-
-  constructor(draws: Draws) {
-    this.draws = draws;
-  }
-
-  between(low: number, high: number): number {
-    return low + Math.floor(this.draws.uniform(this.index++) * (high - low + 1));
-  }
-
-  coin(): boolean {
-    return this.between(0, 1) === 1;
-  }
-
-  pick<T>(choices: readonly T[]): T {
-    return choices[this.between(0, choices.length - 1)]!;
-  }
-}
 
 function host(
   name: string,
@@ -129,11 +124,29 @@ function host(
   return {
     name,
     memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
-    cpus: 4,
+    cpus: has('short-cpus') ? dice.pick([0.01, 0.1, 1]) : 4,
+    control: {
+      weight: dice.pick([64, 256]),
+      reservedCpus: has('short-cpus') ? 0.005 : 0,
+      cpusMax: has('short-cpus') ? 0.01 : 4,
+    },
+    copyNsPerByte: dice.pick([0, 1, 10]),
+    packetsMax: dice.pick([10, 1000]),
     link,
+    returnLink: link,
     migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
     engines: [{ kind: 'stateful-firewall', name: 'firewall', table, tracking, ...costs }],
     costScale: dice.pick([1, 10]),
+  };
+}
+
+function middlebox(policy: Ruleset, dice: Dice, hosts: readonly HostSpec[]): MiddleboxSpec {
+  return {
+    name: 'box',
+    at: dice.pick(['client', 'host-0', 'host-1']),
+    sees: dice.pick(['both', 'outgoing', 'incoming']),
+    engine: hosts[0]!.engines[0]!,
+    policy,
   };
 }
 
@@ -147,6 +160,10 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     memory: memoryAccess(pages, dice),
     policy,
     timers: has('odd-timers') ? dice.pick(['catch-up', 'running'] as const) : 'frozen',
+    vcpus: dice.between(1, 2),
+    loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
+    cpuWeight: dice.pick([128, 256]),
+    frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }
 

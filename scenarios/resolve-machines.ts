@@ -4,9 +4,13 @@ import { pageBytes } from '../models/compute/memory-access.ts';
 import { addressAfter } from './expand-template.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { resolveMemoryAccess } from './resolve-memory-access.ts';
+import { engineSpec } from './resolve-engine.ts';
+import { resolveCable, resolveLink } from './resolve-network.ts';
+import type { ResolveProblems } from './resolve-problems.ts';
+import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { EngineSpec, HostSpec, LinkSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
+import type { ControlDomainSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
 import { formatQuantity } from './units.ts';
 
 type HostFile = ScenarioFile['hosts'][number];
@@ -29,39 +33,43 @@ export function resolveMachines(resolution: Resolution): Machines {
   const peers = placedPeers.map((peer) => ({
     name: peer.item.name,
     address: addresses.take(peer),
-    link: linkSpec(peer.item.link),
+    ...resolveCable(peer, resolution.problems),
   }));
-  const virtualMachines = placedVms.map((vm) => virtualMachine(vm, addresses.take(vm), resolution));
+  const accessOf = workloadMemory(resolution);
+  const virtualMachines = placedVms.map((vm) =>
+    virtualMachine(vm, addresses.take(vm), accessOf(vm), resolution),
+  );
   checkMemory(placedHosts, placedVms, resolution);
-  return { hosts: placedHosts.map(({ item }) => hostSpec(item)), peers, virtualMachines };
+  return { hosts: placedHosts.map((host) => hostSpec(host, resolution.problems)), peers, virtualMachines };
 }
 
-function hostSpec(host: HostFile): HostSpec {
+function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec {
+  const { item: host, path } = placed;
   return {
     name: host.name,
     memoryBytes: host.memory,
     cpus: host.cpus,
-    link: linkSpec(host.link),
-    migrationLink: host.migration_link === 'shared' ? 'shared' : linkSpec(host.migration_link),
+    control: resolveControl(placed, problems),
+    copyNsPerByte: (host.copy_cost * host.cost_scale) / pageBytes,
+    packetsMax: host.packet_queue,
+    ...resolveCable(placed, problems),
+    migrationLink:
+      host.migration_link === 'shared'
+        ? 'shared'
+        : resolveLink(host.migration_link, [...path, 'migration_link'], problems),
     engines: host.nse.map(engineSpec),
     costScale: host.cost_scale,
   };
 }
 
-function linkSpec({ rate, delay, queue, loss }: HostFile['link']): LinkSpec {
-  return { rateBps: rate, delayNs: delay, queueBytes: queue, lossPerFrame: loss };
-}
-
-function engineSpec(engine: HostFile['nse'][number]): EngineSpec {
-  return {
-    kind: 'stateful-firewall',
-    name: engine.name,
-    table: engine.table,
-    tracking: engine.tracking,
-    packetNs: engine.packet_cost,
-    ruleNs: engine.rule_cost,
-    newEntryNs: engine.new_entry_cost,
-  };
+function resolveControl({ item, path }: Placed<HostFile>, problems: ResolveProblems): ControlDomainSpec {
+  const { cpus, control } = item;
+  const cpusMax = Math.min(cpus, control.cpus_max ?? cpus);
+  if (control.reserved > cpusMax) {
+    const message = `reserves ${control.reserved} of ${cpusMax} CPUs that it can use`;
+    problems.add([...path, 'control', 'reserved'], message, `${cpusMax} or fewer`);
+  }
+  return { weight: control.weight, reservedCpus: control.reserved, cpusMax };
 }
 
 /** Counts addresses of templates up, and notes those that two machines share. */
@@ -94,7 +102,12 @@ class AddressBook {
   }
 }
 
-function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolution): VirtualMachineSpec {
+function virtualMachine(
+  vm: Placed<VmFile>,
+  address: Address,
+  access: NonNullable<VmFile['memory_access']>,
+  resolution: Resolution,
+): VirtualMachineSpec {
   const { item, path } = vm;
   const { problems, names, policies } = resolution;
   if (!names.hosts.has(item.host)) problems.unknown([...path, 'host'], 'host', item.host, names.hosts);
@@ -106,9 +119,13 @@ function virtualMachine(vm: Placed<VmFile>, address: Address, resolution: Resolu
     host: item.host,
     address,
     memoryBytes: item.memory,
-    memory: resolveMemoryAccess(item, path, problems),
+    memory: resolveMemoryAccess(item, access, path, problems),
     policy: policies.rulesOf(item.policy, [...path, 'policy']),
     timers: item.timers,
+    vcpus: item.vcpus,
+    loadCpus: item.cpu_load * item.vcpus,
+    cpuWeight: item.cpu_weight,
+    frameNs: item.frame_cost,
   };
 }
 

@@ -1,4 +1,5 @@
 import { pageClasses } from '../models/compute/page-class.ts';
+import { s } from '../sim/time.ts';
 import { pageBytes } from '../models/compute/memory-access.ts';
 import type { MemoryAccess, MemoryRegion } from '../models/compute/memory-access.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
@@ -6,15 +7,20 @@ import type { ResolveProblems } from './resolve-problems.ts';
 import type { FieldPath } from './source-problem.ts';
 
 type VmFile = ScenarioFile['vms'][number];
-type Region = Extract<VmFile['memory_access'], { kind: 'written' }>['regions'][number];
+type MemoryAccessFile = NonNullable<VmFile['memory_access']>;
+type Region = Extract<MemoryAccessFile, { kind: 'written' }>['regions'][number];
 
 /** How a VM writes its memory, `rest` filled in and the pages held against its size. */
-export function resolveMemoryAccess(vm: VmFile, path: FieldPath, problems: ResolveProblems): MemoryAccess {
-  const access = vm.memory_access;
+export function resolveMemoryAccess(
+  vm: VmFile,
+  access: MemoryAccessFile,
+  path: FieldPath,
+  problems: ResolveProblems,
+): MemoryAccess {
   const pages = Math.floor(vm.memory / pageBytes);
   if (access.kind === 'recorded') {
-    const rounds = access.rounds.map(({ sent, dirtied }) => ({ sentPages: sent, dirtiedPages: dirtied }));
-    return { detail: 'replay', pages, rounds, lastPages: access.last };
+    const rounds = access.rounds.map(({ sent, dirtied }) => ({ sentPages: sent / pageBytes, dirtied }));
+    return { detail: 'replay', pages, rounds, lastPages: access.last / pageBytes };
   }
   const place = [...path, 'memory_access', 'regions'];
   const taken = access.regions.reduce((sum, region) => sum + (pagesOf(region) ?? 0), 0);
@@ -29,12 +35,40 @@ export function resolveMemoryAccess(vm: VmFile, path: FieldPath, problems: Resol
       'a region with `pages: rest`',
     );
   }
+  access.regions.forEach((region, index) => {
+    if (region.kind === 'measured') checkWindows(region, [...place, index, 'windows'], problems);
+  });
   const { cpu_share, backlog, backlog_jitter } = access.pacing;
   return {
     detail: access.detail,
     regions: access.regions.map((region) => memoryRegion(region, Math.max(0, pages - taken))),
     pacing: { cpuShare: cpu_share, backlogNs: backlog, backlogJitterNs: backlog_jitter },
   };
+}
+
+/** Longer windows come later and have no fewer pages; none has more than the region. */
+function checkWindows(
+  { windows, pages }: Extract<Region, { kind: 'measured' }>,
+  place: FieldPath,
+  problems: ResolveProblems,
+): void {
+  if (windows.length === 0) problems.add(place, 'no window is written', 'one window or more');
+  windows.forEach((sample, i) => {
+    const before = windows[i - 1] ?? { window: 0, pages: 0 };
+    if (sample.window <= before.window) {
+      problems.add([...place, i, 'window'], 'is not longer than the one before', 'the shortest window first');
+    }
+    if (sample.pages < Math.max(1, before.pages)) {
+      problems.add(
+        [...place, i, 'pages'],
+        'a longer window has fewer pages',
+        `${Math.max(1, before.pages)} or more`,
+      );
+    }
+    if (pages !== null && sample.pages > pages) {
+      problems.add([...place, i, 'pages'], `the region has ${pages} pages`, 'no more than that');
+    }
+  });
 }
 
 /** Pages of a region; null for those that take the rest. */
@@ -56,6 +90,10 @@ function memoryRegion(region: Region, restPages: number): MemoryRegion {
         pagesInOneSecond: region.pages_in_one_second,
         exponent: region.exponent,
       };
+    case 'measured': {
+      const windows = region.windows.map((sample) => ({ windowS: sample.window / s, pages: sample.pages }));
+      return { kind: 'measured', pages, windows };
+    }
     case 'rewritten':
       return { kind: 'rewritten', pages };
     case 'uniform':

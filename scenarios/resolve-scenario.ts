@@ -12,6 +12,9 @@ import type { Resolution } from './resolution.ts';
 import { resolveFaults } from './resolve-faults.ts';
 import { resolveMachines } from './resolve-machines.ts';
 import { resolveMigrations } from './resolve-migrations.ts';
+import { resolveModules } from './resolve-modules.ts';
+import { resolveMiddleboxes, resolveOverlay } from './resolve-network.ts';
+import { refuseUnrouted } from './resolve-routes.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
@@ -56,20 +59,30 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     untilNs: file.until,
     ...machines,
     switchLearnNs: file.switch.learn,
-    workloads: resolveWorkloads(resolution, file.until),
+    sharingIntervalNs: sharingInterval(file.sharing_interval, problems),
+    overlay: resolveOverlay(resolution),
+    middleboxes: resolveMiddleboxes(resolution),
+    workloads: resolveWorkloads(resolution, machines, file.until),
     initialContext: resolveInitialContext(resolution),
     controller: resolveController(resolution),
     migrations,
+    modules: resolveModules(resolution, path),
     faults: resolveFaults(resolution, migrations, file.until),
     migrationsPerHostMax: file.max_at_once,
     schemes,
   };
+  refuseUnrouted(scenario, resolution);
   return {
     scenario: deepFreeze(scenario),
     problems: problems.problems,
     otherProblems: policies.fileProblems,
     warnings: [...fixedStart(scenario), ...endlessPlans(scenario, parsed)],
   };
+}
+
+function sharingInterval(intervalNs: number, problems: ResolveProblems): number {
+  if (intervalNs === 0) problems.add(['sharing_interval'], 'is no time', 'more than 0 s');
+  return intervalNs;
 }
 
 /** The presets, with the scenario's memory plan where it has one, and the schemes of the file. */
@@ -87,8 +100,9 @@ function resolveSchemes({ file, pathOf }: ParsedFile, problems: ResolveProblems)
   return [...presets, ...file.schemes];
 }
 
-function fixedStart({ startWindowNs, migrations }: Scenario): FileProblem[] {
-  if (migrations.length === 0 || startWindowNs.to > startWindowNs.from) return [];
+function fixedStart({ startWindowNs, migrations, workloads }: Scenario): FileProblem[] {
+  const drawn = startWindowNs.to > startWindowNs.from;
+  if (migrations.length === 0 || workloads.length === 0 || drawn) return [];
   const message = 'migrations start at fixed times, so that outcomes lie on the grid of TCP retransmissions';
   return [{ path: ['start'], atKey: true, message, allowed: 'start: uniform(500 ms), with several reps' }];
 }

@@ -8,6 +8,7 @@ import type { LoadedScenario } from './load-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
 import { writeScheme } from './spell-out.ts';
+import { accessUnder, growsUnder } from './workload-memory.ts';
 
 /** Where a value of a resolved scenario comes from: the file, a default, or a named preset. */
 export type Origin = 'file' | 'default' | `preset ${string}`;
@@ -38,10 +39,17 @@ function writtenWhole({ file, scenario }: LoadedScenario): unknown {
 /** Fills in what follows from other fields where the file leaves it out. */
 function withDerived(file: ScenarioFile, scenario: Scenario): ScenarioFile {
   let next = 0;
+  const accessOf = (vm: ScenarioFile['vms'][number]): ReturnType<typeof accessUnder> => {
+    const own = file.workloads.map((workload) => (workload.vm === vm.name ? workload.kind : 'idle'));
+    return accessUnder(own.find((kind) => growsUnder(kind)) ?? 'idle');
+  };
   return {
     ...file,
     name: scenario.name,
-    workloads: file.workloads.map((workload) => ({ ...workload, stop: workload.stop ?? file.until })),
+    vms: file.vms.map((vm) => ({ ...vm, memory_access: vm.memory_access ?? accessOf(vm) })),
+    workloads: file.workloads.map((workload) =>
+      'start' in workload ? { ...workload, stop: workload.stop ?? file.until } : workload,
+    ),
     migrations: file.migrations.map((migration) => {
       const first = scenario.migrations[next];
       next += migration.count;

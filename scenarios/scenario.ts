@@ -1,9 +1,10 @@
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
-import type { AttackKind } from '../models/network/packet.ts';
+import type { Delay } from '../models/network/delay.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import type { TrackingSettings } from '../models/security/tracking-settings.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
  * A scenario as it is meant: complete, frozen, in base units (ns, bytes, bit/s), nothing optional. What may be
@@ -22,11 +23,17 @@ export interface Scenario {
   readonly hosts: readonly HostSpec[];
   readonly peers: readonly PeerSpec[];
   readonly switchLearnNs: number;
+  /** Over which use of links and CPUs is measured, and after which their shares are solved anew. */
+  readonly sharingIntervalNs: number;
+  readonly overlay: OverlaySpec | 'none';
+  readonly middleboxes: readonly MiddleboxSpec[];
   readonly virtualMachines: readonly VirtualMachineSpec[];
   readonly workloads: readonly WorkloadSpec[];
   readonly initialContext: readonly InitialContextSpec[];
   readonly controller: readonly PolicyUpdateSpec[];
   readonly migrations: readonly MigrationSpec[];
+  /** Programs of the user's own. */
+  readonly modules: readonly ModuleSpec[];
   /** What goes wrong. */
   readonly faults: readonly FaultSpec[];
   /** How many migrations a host takes part in at once; further ones wait. */
@@ -35,24 +42,67 @@ export interface Scenario {
   readonly schemes: readonly Scheme[];
 }
 
+/** A module that adds to the cluster. */
+export interface ModuleSpec {
+  /** Absolute, or relative to the working directory as the scenario's own path is. */
+  readonly path: string;
+  /** Of its text: what it imports itself is not covered. */
+  readonly sha256: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 export interface LinkSpec {
   readonly rateBps: number;
   readonly delayNs: number;
   readonly queueBytes: number;
   /** Loss probability per MTU frame, in [0, 1). */
   readonly lossPerFrame: number;
+  /** Packets arrive later by a draw, uniform from 0 to this; without `reorders` in their order all the same. */
+  readonly jitterNs: number;
+  readonly reorders: boolean;
+  readonly queueing: 'drop-tail' | 'fair';
+}
+
+/** An engine in the cable of a host or peer, for frames in one direction or both; it never moves. */
+export interface MiddleboxSpec {
+  readonly name: string;
+  readonly at: string;
+  readonly sees: 'both' | 'outgoing' | 'incoming';
+  readonly engine: EngineSpec;
+  readonly policy: Ruleset;
+}
+
+/** Tunnels between hosts and peers; the controller's updates reach each of them after a delay of its own. */
+export interface OverlaySpec {
+  readonly encapsulationBytes: number;
+  readonly learn: Delay;
 }
 
 export interface HostSpec {
   readonly name: string;
   readonly memoryBytes: number;
   readonly cpus: number;
+  /** How the CPUs are shared between guests and what the host does itself. */
+  readonly control: ControlDomainSpec;
+  /** CPU time for a byte of memory or context that a migration sends or receives, ns. */
+  readonly copyNsPerByte: number;
+  /** Packets that may wait for a CPU. */
+  readonly packetsMax: number;
   readonly link: LinkSpec;
+  /** What the host receives by. */
+  readonly returnLink: LinkSpec;
   /** The link that migrations use: the host's own, or a separate one. */
   readonly migrationLink: LinkSpec | 'shared';
   readonly engines: readonly EngineSpec[];
   /** Multiplies every per-packet and per-item CPU cost: older hardware is slower. */
   readonly costScale: number;
+}
+
+/** What filters, copies and moves context: Xen's control domain, or the kernel of the host. */
+export interface ControlDomainSpec {
+  readonly weight: number;
+  readonly reservedCpus: number;
+  readonly cpusMax: number;
 }
 
 /** One security engine of a host. Closed union: a new kind is a file, its test and its schema. */
@@ -73,6 +123,7 @@ export interface PeerSpec {
   readonly name: string;
   readonly address: Address;
   readonly link: LinkSpec;
+  readonly returnLink: LinkSpec;
 }
 
 export interface VirtualMachineSpec {
@@ -85,66 +136,13 @@ export interface VirtualMachineSpec {
   readonly policy: Ruleset;
   /** What happens to the guest's timers while it is paused. */
   readonly timers: 'frozen' | 'catch-up' | 'running';
-}
-
-/** A time between events, drawn by inversion. */
-export type Interval =
-  | { readonly kind: 'constant'; readonly ns: number }
-  | { readonly kind: 'exponential'; readonly meanNs: number };
-
-/** What guests and peers do. Closed union: a workload is a file, its test and its schema. */
-export type WorkloadSpec = RequestResponseSpec | AttackSpec | ProbeSpec;
-
-/** Long-lived TCP connections over which one end asks and the other answers, one request at a time. */
-export interface RequestResponseSpec {
-  readonly kind: 'request-response';
-  readonly name: string;
-  readonly vm: string;
-  /** A peer, or another VM. */
-  readonly peer: string;
-  /** Who opens the connection. */
-  readonly initiator: 'peer' | 'vm';
-  /** Who asks once it is open. */
-  readonly asks: 'peer' | 'vm';
-  readonly port: number;
-  readonly connections: number;
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  /** From an answer to the next request. */
-  readonly think: Interval;
-  /** Connections open evenly spread over [startNs, startNs + rampNs]; no new request is made after stopNs. */
-  readonly startNs: number;
-  readonly rampNs: number;
-  readonly stopNs: number;
-  /** What the initiating end does when the connection breaks, by its own timers; `Infinity` for never. */
-  readonly reconnect: { readonly afterNs: number; readonly unansweredNs: number };
-}
-
-/** Packets that no rule or connection asked for, one of each kind per period. */
-export interface AttackSpec {
-  readonly kind: 'attack';
-  readonly name: string;
-  readonly vm: string;
-  readonly peer: string;
-  readonly kinds: readonly AttackKind[];
-  readonly openPort: number;
-  readonly closedPort: number;
-  readonly periodNs: number;
-  readonly startNs: number;
-  readonly stopNs: number;
-}
-
-/** A UDP echo request every period; lost when unanswered at its deadline. */
-export interface ProbeSpec {
-  readonly kind: 'probe';
-  readonly name: string;
-  readonly vm: string;
-  readonly peer: string;
-  readonly port: number;
-  readonly periodNs: number;
-  readonly deadlineNs: number;
-  readonly startNs: number;
-  readonly stopNs: number;
+  readonly vcpus: number;
+  /** CPUs that the guest uses for other things than packets while nothing slows it. */
+  readonly loadCpus: number;
+  /** Against other guests and the control domain. */
+  readonly cpuWeight: number;
+  /** CPU time of the guest for each Ethernet frame that it sends or takes. */
+  readonly frameNs: number;
 }
 
 /** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */

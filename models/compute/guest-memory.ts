@@ -73,7 +73,7 @@ export interface GuestHabits {
 
 /** The memory of a guest that writes as `access` says; draws come from `chance`, indexed by write. */
 export function createGuestMemory(access: MemoryAccess, clock: GuestClock, chance: Stream): GuestMemory {
-  if (access.detail === 'replay') return new ReplayedGuestMemory(access);
+  if (access.detail === 'replay') return new ReplayedGuestMemory(access, clock);
   const classes = pageClasses(access.regions);
   const habits = { pacing: access.pacing, resumption: linuxResumption };
   return access.detail === 'exact'

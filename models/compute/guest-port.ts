@@ -1,11 +1,15 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
+import { packetFrames } from '../network/frame.ts';
 import { packetBytes, type Packet } from '../network/packet.ts';
 import type { Passage } from '../security/nse.ts';
 import type { Reference } from '../security/reference.ts';
 import type { SecurityEngine } from '../security/security-engine.ts';
+import type { GuestCpu } from './guest-cpu.ts';
+import type { HostCpu } from './host-cpu.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
+import type { PacketWork, WorkQueue } from './work-queue.ts';
 
 /** The interface names that a VM's policy knows: `ext0` is the network's side, `int0` the VM's. */
 export const inward: Passage = { inInterface: 'ext0', outInterface: 'int0' };
@@ -27,6 +31,9 @@ export interface PortSurroundings {
   /** The engine that never moved; told of every packet that passes. */
   readonly reference: Reference;
   readonly vm: VirtualMachine;
+  /** What packets wait for: the host's CPUs for the engines, and the guest's share of them for its own stack. */
+  readonly hostCpu: HostCpu;
+  readonly guestCpu: GuestCpu;
   /** Takes a packet of the guest to the host's bridge. */
   readonly toBridge: (packet: Packet) => void;
 }
@@ -52,18 +59,16 @@ export class GuestPort {
   #outwardFreeNs = 0;
   /** Takes on what arrives here after the VM has left; null when it dies here. */
   #redirect: ((packet: Packet) => void) | null = null;
-  readonly #deliver = (packet: Packet): void => {
-    this.#surroundings.ledger.left(packet);
-    if (this.#state === 'open') this.#surroundings.vm.receive(packet);
-    else this.#caught(packet);
-  };
-  readonly #release = (packet: Packet): void => {
-    this.#surroundings.ledger.left(packet);
-    this.#surroundings.toBridge(packet);
-  };
+  /** The guest's own time for a packet of the network, and of its own. */
+  #intoGuestFreeNs = 0;
+  #outOfGuestFreeNs = 0;
+  readonly #frameNs: number;
+  /** What the engines took for the last packet. */
+  #inspectionNs = 0;
 
   constructor(surroundings: PortSurroundings) {
     this.#surroundings = surroundings;
+    this.#frameNs = surroundings.guestCpu.settings.frameNs;
   }
 
   get state(): PortState {
@@ -86,12 +91,26 @@ export class GuestPort {
   open(): void {
     assert(this.#state !== 'open', 'an interface is opened once');
     this.#state = 'open';
+    this.#surroundings.guestCpu.setPresent(true);
   }
 
-  freeze(rule: InFlightRule): void {
+  /** Returns what the guest had still to send: it is part of its memory, and goes where the guest goes. */
+  freeze(rule: InFlightRule): readonly Packet[] {
     assert(this.#state === 'open', 'only an open interface freezes');
     this.#state = 'frozen';
     this.#rule = rule;
+    const { guestCpu, ledger } = this.#surroundings;
+    guestCpu.setPresent(false);
+    const unsent: Packet[] = [];
+    for (const { work, packet } of guestCpu.packets.takeAll()) {
+      ledger.left(packet);
+      if (work === this.#intoGuest) this.#caught(packet);
+      else {
+        ledger.held(packet);
+        unsent.push(packet);
+      }
+    }
+    return unsent;
   }
 
   leave(redirect: ((packet: Packet) => void) | null): void {
@@ -110,22 +129,16 @@ export class GuestPort {
 
   /** A packet for the guest, from the bridge. */
   receive(packet: Packet): void {
-    const chainSees = this.#state === 'open' || this.#chainStillSees();
-    if (!chainSees) {
-      this.#caught(packet);
-      return;
-    }
-    const passed = this.#pass(packet, inward);
-    if (passed === null) return;
-    this.#inwardFreeNs = this.#later(passed, this.#inwardFreeNs, this.#deliver);
+    if (this.#chainSees()) this.#submit(this.#surroundings.hostCpu.filter, this.#inspectInward, packet);
+    else this.#caught(packet);
   }
 
   /** A packet of the guest, for the bridge. */
   transmit(packet: Packet): void {
     assert(this.#state === 'open', 'a guest sends only where it runs');
-    const passed = this.#pass(packet, outward);
-    if (passed === null) return;
-    this.#outwardFreeNs = this.#later(passed, this.#outwardFreeNs, this.#release);
+    const { guestCpu, hostCpu } = this.#surroundings;
+    if (this.#frameNs > 0) this.#submit(guestCpu.packets, this.#outOfGuest, packet);
+    else this.#submit(hostCpu.filter, this.#inspectOutward, packet);
   }
 
   /** Takes a packet that was held elsewhere: before this host's chain, or after it, as one judged already. */
@@ -135,21 +148,103 @@ export class GuestPort {
     else this.receive(packet);
   }
 
-  #chainStillSees(): boolean {
+  #chainSees(): boolean {
+    if (this.#state === 'open') return true;
     if (this.#state === 'frozen') return this.#rule.freeze !== 'before-chain';
     return this.#state === 'left' && this.#rule.freeze === 'not-at-all';
   }
 
-  /** Sends the packet through the engines; null when one of them dropped it. */
-  #pass(packet: Packet, passage: Passage): { packet: Packet; delayNs: number } | null {
+  /** Queues the packet for its work, or does it at once; what finds the queue full is lost. */
+  #submit(queue: WorkQueue, work: PacketWork, packet: Packet): void {
+    const { ledger, hostCpu, host, vm, simulation } = this.#surroundings;
+    hostCpu.look();
+    ledger.entered(packet);
+    if (queue.submit(work, packet)) return;
+    ledger.left(packet);
+    const place = queue === hostCpu.filter ? `${host}/cpu` : `${host}/${vm.name}`;
+    ledger.dropped(packet, 'queue', place, simulation.nowNs);
+  }
+
+  readonly #inspectInward = (packet: Packet): number => {
+    this.#surroundings.ledger.left(packet);
+    if (!this.#chainSees()) {
+      this.#caught(packet);
+      return 0;
+    }
+    const passed = this.#pass(packet, inward);
+    if (passed !== null) this.#inwardFreeNs = this.#later(passed, this.#inwardFreeNs, this.#deliver);
+    return this.#inspectionNs;
+  };
+
+  readonly #inspectOutward = (packet: Packet): number => {
+    const { ledger, host, vm, simulation } = this.#surroundings;
+    ledger.left(packet);
+    if (!this.#chainSees()) {
+      ledger.dropped(packet, 'paused', `${host}/${vm.name}`, simulation.nowNs);
+      return 0;
+    }
+    const passed = this.#pass(packet, outward);
+    if (passed !== null) this.#outwardFreeNs = this.#later(passed, this.#outwardFreeNs, this.#release);
+    return this.#inspectionNs;
+  };
+
+  /** The guest's stack takes a packet from its interface. */
+  readonly #intoGuest = (packet: Packet): number => {
+    const costNs = packetFrames(packet) * this.#frameNs;
+    this.#intoGuestFreeNs = this.#afterStack(packet, costNs, this.#intoGuestFreeNs, this.#arrive);
+    return costNs;
+  };
+
+  /** The guest's stack gives a packet to its interface. */
+  readonly #outOfGuest = (packet: Packet): number => {
+    const costNs = packetFrames(packet) * this.#frameNs;
+    this.#outOfGuestFreeNs = this.#afterStack(packet, costNs, this.#outOfGuestFreeNs, this.#toChain);
+    return costNs;
+  };
+
+  readonly #toChain = (packet: Packet): void => {
+    this.#surroundings.ledger.left(packet);
+    this.#submit(this.#surroundings.hostCpu.filter, this.#inspectOutward, packet);
+  };
+
+  readonly #deliver = (packet: Packet): void => {
+    const stackWorks = this.#frameNs > 0 && this.#state === 'open';
+    if (!stackWorks) this.#arrive(packet);
+    else {
+      this.#surroundings.ledger.left(packet);
+      this.#submit(this.#surroundings.guestCpu.packets, this.#intoGuest, packet);
+    }
+  };
+
+  readonly #arrive = (packet: Packet): void => {
+    this.#surroundings.ledger.left(packet);
+    if (this.#state === 'open') this.#surroundings.vm.receive(packet);
+    else this.#caught(packet);
+  };
+
+  readonly #release = (packet: Packet): void => {
+    this.#surroundings.ledger.left(packet);
+    this.#surroundings.toBridge(packet);
+  };
+
+  /** Schedules what follows the stack's work, which the packet's place in the queue has allowed to begin. */
+  #afterStack(packet: Packet, costNs: number, freeNs: number, next: (packet: Packet) => void): number {
+    const { simulation, guestCpu } = this.#surroundings;
+    const atNs = Math.max(freeNs, simulation.nowNs + guestCpu.packets.latencyNs(costNs));
+    simulation.scheduleAt(atNs, next, packet);
+    return atNs;
+  }
+
+  /** Sends the packet through the engines; null when one of them dropped it. Leaves how long they took. */
+  #pass(packet: Packet, passage: Passage): Packet | null {
     const { simulation, engines, vm, ledger, host, reference } = this.#surroundings;
     const open = this.#state === 'open';
     if (open) reference.ask(packet, passage, simulation.nowNs);
     let current = packet;
-    let delayNs = 0;
+    this.#inspectionNs = 0;
     for (const engine of engines) {
       const judgement = engine.inspect(vm, current, passage, simulation.nowNs);
-      delayNs += engine.inspectionNs;
+      this.#inspectionNs += engine.inspectionNs;
       if (open) reference.compare(host, engine, judgement, packet);
       if (judgement.verdict !== 'accept') {
         ledger.dropped(packet, judgement.cause ?? 'rule', `${host}/${engine.name}`, simulation.nowNs);
@@ -161,18 +256,14 @@ export class GuestPort {
       reference.tell(packet, passage, simulation.nowNs);
       reference.touched(packet);
     }
-    return { packet: current, delayNs };
+    return current;
   }
 
-  #later(
-    passed: { packet: Packet; delayNs: number },
-    freeNs: number,
-    handler: (packet: Packet) => void,
-  ): number {
-    const { simulation, ledger } = this.#surroundings;
-    const atNs = Math.max(freeNs, simulation.nowNs + passed.delayNs);
-    ledger.entered(passed.packet);
-    simulation.scheduleAt(atNs, handler, passed.packet);
+  #later(packet: Packet, freeNs: number, handler: (packet: Packet) => void): number {
+    const { simulation, ledger, hostCpu } = this.#surroundings;
+    const atNs = Math.max(freeNs, simulation.nowNs + hostCpu.filter.latencyNs(this.#inspectionNs));
+    ledger.entered(packet);
+    simulation.scheduleAt(atNs, handler, packet);
     return atNs;
   }
 

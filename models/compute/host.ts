@@ -1,12 +1,15 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
+import type { Address } from '../network/address.ts';
 import type { AnnouncementKind, Frame, FrameSink, Mac } from '../network/frame.ts';
-import { announcementFrame, broadcastMac, packetFrame } from '../network/frame.ts';
+import { announcementFrame, broadcastMac, packetFrame, tunnelFrame } from '../network/frame.ts';
 import type { NeighbourTable } from '../network/neighbour-table.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Switch, SwitchPort } from '../network/switch.ts';
+import type { LocationController, TunnelMap } from '../network/tunnel-map.ts';
 import type { Reference } from '../security/reference.ts';
 import type { Policy, SecurityEngine } from '../security/security-engine.ts';
+import type { HostCpu } from './host-cpu.ts';
 import { GuestPort } from './guest-port.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
@@ -22,8 +25,20 @@ export interface HostSetup {
   /** Multiplies the CPU time of every export, import and inspection. */
   readonly costScale: number;
   readonly engines: readonly SecurityEngine[];
+  readonly cpu: HostCpu;
   /** The virtual switch: a learner of its own. */
   readonly bridge: Switch;
+  /** Tunnels to other machines; null where VMs are on the network themselves. */
+  readonly overlay: HostOverlay | null;
+}
+
+/** A host's part of an overlay network. */
+export interface HostOverlay {
+  readonly map: TunnelMap;
+  /** Outer headers of each frame. */
+  readonly tunnelBytes: number;
+  /** Told where VMs announce themselves. */
+  readonly controller: LocationController;
 }
 
 /** An interface of a VM on this host and the bridge port behind it. */
@@ -32,12 +47,16 @@ interface Attachment {
   readonly bridgePort: SwitchPort;
 }
 
+/** A host has no address that a frame would announce. */
+const nowhere: Address = { family: 4, w0: 0, w1: 0, w2: 0, w3: 0 };
+
 /** A hypervisor that filters its guests' traffic: memory, a virtual switch, and a chain of security engines. */
 export class Host {
   readonly name: string;
   readonly mac: Mac;
   readonly engines: readonly SecurityEngine[];
   readonly memoryBytes: number;
+  readonly cpu: HostCpu;
   /** Whether it takes VMs in. */
   accepts = true;
   /** Multiplies the CPU time of context work; beside the host's own scale, for as long as it is slow. */
@@ -53,6 +72,7 @@ export class Host {
     this.mac = setup.mac;
     this.engines = setup.engines;
     this.memoryBytes = setup.memoryBytes;
+    this.cpu = setup.cpu;
     this.#hostPort = setup.bridge.attach({ send: (frame) => this.#receiveRedirected(frame) });
   }
 
@@ -90,6 +110,8 @@ export class Host {
       engines: this.engines,
       reference,
       vm,
+      hostCpu: this.cpu,
+      guestCpu: this.cpu.addGuest(vm.cpu, vm.clock),
       toBridge: (packet) => this.#fromGuest(vm, packet),
     });
     const sink: FrameSink = { send: (frame) => this.#toGuest(vm, port, frame) };
@@ -106,20 +128,29 @@ export class Host {
     }
   }
 
-  /** Tells the network that the VM is here. */
+  /** Tells the network that the VM is here; in an overlay the controller, who tells all others. */
   announce(vm: VirtualMachine, kind: AnnouncementKind): void {
-    this.#attachment(vm).bridgePort.send(announcementFrame(kind, vm.mac, vm.address));
+    this.#setup.overlay?.controller.announced(vm.mac, this.mac);
+    if (this.#setup.overlay === null)
+      this.#attachment(vm).bridgePort.send(announcementFrame(kind, vm.mac, vm.address));
   }
 
-  /** Whether this host's bridge sends the VM's packets to the VM's interface here. */
+  /** Lets switches learn where the host itself is: the end of its tunnels. */
+  announceItself(): void {
+    this.#hostPort.send(announcementFrame('rarp', this.mac, nowhere));
+  }
+
+  /** Whether this host sends the VM's packets to the VM's interface here. */
   findsHere(vm: VirtualMachine): boolean {
+    if (this.#setup.overlay !== null) return this.#setup.overlay.map.endOf(vm.mac) === this.mac;
     return this.#setup.bridge.portOf(vm.mac) === this.#attachment(vm).bridgePort.index;
   }
 
   /** Sends a packet on to another host, where the VM now runs. */
   redirect(packet: Packet, to: Host): void {
     this.#setup.ledger.entered(packet);
-    this.#hostPort.send(packetFrame(packet, this.mac, to.mac));
+    const tunnelBytes = this.#setup.overlay?.tunnelBytes ?? 0;
+    this.#hostPort.send(tunnelFrame(packet, this.mac, to.mac, tunnelBytes));
   }
 
   #fromGuest(vm: VirtualMachine, packet: Packet): void {
@@ -129,8 +160,23 @@ export class Host {
       ledger.dropped(packet, 'unroutable', this.name, simulation.nowNs);
       return;
     }
+    if (this.#setup.overlay !== null) {
+      this.#tunnel(packet, mac, this.#setup.overlay);
+      return;
+    }
     ledger.entered(packet);
     this.#attachment(vm).bridgePort.send(packetFrame(packet, vm.mac, mac));
+  }
+
+  /** To the VM's interface here, to the host behind which it is, or to a machine that is no VM. */
+  #tunnel(packet: Packet, mac: Mac, { map, tunnelBytes }: HostOverlay): void {
+    const end = map.endOf(mac) ?? mac;
+    if (end === this.mac) {
+      this.#toInterface(packet, mac);
+      return;
+    }
+    this.#setup.ledger.entered(packet);
+    this.#hostPort.send(tunnelFrame(packet, this.mac, end, tunnelBytes));
   }
 
   #toGuest(vm: VirtualMachine, port: GuestPort, frame: Frame): void {
@@ -143,19 +189,23 @@ export class Host {
   #receiveRedirected(frame: Frame): void {
     const packet = frame.packet;
     if (packet === null) return;
-    const { ledger, neighbours, simulation } = this.#setup;
+    const { ledger, neighbours } = this.#setup;
     ledger.left(packet);
     if (frame.destinationMac !== this.mac || frame.destinationMac === broadcastMac) {
       ledger.filtered(packet);
       return;
     }
-    const mac = neighbours.macOf(packet.destination);
+    this.#toInterface(packet, neighbours.macOf(packet.destination));
+  }
+
+  #toInterface(packet: Packet, mac: Mac | null): void {
     for (const { port } of this.#attachments.values()) {
       if (port.vm.mac === mac) {
         port.receive(packet);
         return;
       }
     }
+    const { ledger, simulation } = this.#setup;
     ledger.dropped(packet, 'unroutable', this.name, simulation.nowNs);
   }
 

@@ -1,11 +1,5 @@
 import { ScenarioError } from '../../sim/assert.ts';
-import type { MemoryRegion } from './memory-access.ts';
-
-/** Distinct pages that a guest wrote in a window of this length. */
-export interface DirtySample {
-  readonly windowS: number;
-  readonly pages: number;
-}
+import type { DirtySample, MemoryRegion } from './memory-access.ts';
 
 /** A model of writing that fits samples, and how well. */
 export interface MemoryAccessFit {

@@ -61,11 +61,15 @@ export interface ReplayedMemory {
   readonly lastPages: number;
 }
 
-/** Pages that a round sent, and pages that the guest wrote meanwhile (those that were skipped among them). */
+/** Pages that a round sent, and what the guest wrote meanwhile (pages that were skipped among them). */
 export interface ReplayedRound {
   readonly sentPages: number;
-  readonly dirtiedPages: number;
+  readonly dirtied: ReplayedDirtying;
 }
+
+/** Pages in all, or a rate: figures often show the latter. */
+export type ReplayedDirtying =
+  { readonly kind: 'pages'; readonly pages: number } | { readonly kind: 'rate'; readonly bitsPerS: number };
 
 /** `zero` pages cost a marker on the wire; `ballooned` ones belong to the host and are never sent. */
 export type PageContent = 'data' | 'zero' | 'ballooned';
@@ -78,6 +82,7 @@ export type MemoryRegion =
   | SweepRegion
   | ZipfRegion
   | GrowthRegion
+  | MeasuredRegion
   | RewrittenRegion;
 
 /** Pages that are never written while the migration lasts. */
@@ -140,6 +145,19 @@ export interface GrowthRegion {
   readonly pages: number;
   readonly pagesInOneSecond: number;
   readonly exponent: number;
+}
+
+/** Distinct pages that a guest wrote in a window of this length. */
+export interface DirtySample {
+  readonly windowS: number;
+  readonly pages: number;
+}
+
+/** Distinct pages in windows of several lengths as they were measured; between them and beyond, as pages that fit. */
+export interface MeasuredRegion {
+  readonly kind: 'measured';
+  readonly pages: number;
+  readonly windows: readonly DirtySample[];
 }
 
 /** All pages are written in any stretch of guest time, however short. */

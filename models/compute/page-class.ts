@@ -1,5 +1,13 @@
 import { assert } from '../../sim/assert.ts';
-import type { GrowthRegion, HotColdRegion, MemoryRegion, PageContent, ZipfRegion } from './memory-access.ts';
+import { fitEvenlyWritten } from './measured-growth.ts';
+import type {
+  GrowthRegion,
+  HotColdRegion,
+  MeasuredRegion,
+  MemoryRegion,
+  PageContent,
+  ZipfRegion,
+} from './memory-access.ts';
 import type { WriteSchedule } from './write-schedule.ts';
 import { writingSeconds } from './write-schedule.ts';
 
@@ -53,6 +61,8 @@ function classesOf(region: MemoryRegion): PageClass[] {
       return zipfClasses(region);
     case 'growth':
       return growthClasses(region);
+    case 'measured':
+      return measuredClasses(region);
     case 'rewritten':
       return [{ pages: region.pages, content: 'data', writing: { kind: 'always' } }];
   }
@@ -105,6 +115,18 @@ function rankWeight(from: number, to: number, exponent: number): number {
   let weight = 0;
   for (let rank = from + 1; rank <= to; rank++) weight += rank ** -exponent;
   return weight;
+}
+
+/** Fast pages first; where the data ask for more pages than the region has, its slowest ones are left out. */
+function measuredClasses({ pages, windows }: MeasuredRegion): PageClass[] {
+  let left = pages;
+  const classes = fitEvenlyWritten(windows).map((fitted) => {
+    const count = Math.min(left, fitted.pages);
+    left -= count;
+    return random(count, count * fitted.perPageS, { kind: 'constant' });
+  });
+  classes.push({ pages: left, content: 'data', writing: { kind: 'never' } });
+  return classes;
 }
 
 const growthClassesMax = 25;

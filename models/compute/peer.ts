@@ -1,11 +1,19 @@
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Address } from '../network/address.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
-import { announcementFrame, packetFrame, type Frame, type FrameSink, type Mac } from '../network/frame.ts';
+import {
+  announcementFrame,
+  packetFrame,
+  tunnelFrame,
+  type Frame,
+  type FrameSink,
+  type Mac,
+} from '../network/frame.ts';
 import type { NeighbourTable } from '../network/neighbour-table.ts';
 import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
+import type { TunnelMap } from '../network/tunnel-map.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 
 export interface PeerSetup {
@@ -18,6 +26,8 @@ export interface PeerSetup {
   readonly address: Address;
   /** Where its frames leave. */
   readonly output: FrameSink;
+  /** Its tunnels, with the outer headers of each frame; null where VMs are on the network themselves. */
+  readonly overlay: { readonly map: TunnelMap; readonly tunnelBytes: number } | null;
 }
 
 /** A machine outside: endpoints behind one network interface, with no engine of its own. */
@@ -52,7 +62,7 @@ export class Peer implements FrameSink {
   }
 
   transmit(packet: Packet): void {
-    const { ledger, neighbours, simulation, name, output } = this.setup;
+    const { ledger, neighbours, simulation, name, output, overlay } = this.setup;
     ledger.sent(packet);
     const mac = neighbours.macOf(packet.destination);
     if (mac === null) {
@@ -60,7 +70,8 @@ export class Peer implements FrameSink {
       return;
     }
     ledger.entered(packet);
-    output.send(packetFrame(packet, this.mac, mac));
+    if (overlay === null) output.send(packetFrame(packet, this.mac, mac));
+    else output.send(tunnelFrame(packet, this.mac, overlay.map.endOf(mac) ?? mac, overlay.tunnelBytes));
   }
 
   /** A frame from the network. */

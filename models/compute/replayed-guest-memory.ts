@@ -1,6 +1,8 @@
 import { assert } from '../../sim/assert.ts';
+import { s } from '../../sim/time.ts';
+import type { GuestClock } from './guest-clock.ts';
 import type { GuestMemory, TakeLimit, TakenPages } from './guest-memory.ts';
-import { cpuBound } from './memory-access.ts';
+import { cpuBound, pageBytes } from './memory-access.ts';
 import type { ReplayedMemory, ReplayedRound } from './memory-access.ts';
 
 /**
@@ -12,15 +14,19 @@ export class ReplayedGuestMemory implements GuestMemory {
   readonly pacing = cpuBound;
   pendingPages = 0;
   private readonly record: ReplayedMemory;
+  private readonly clock: GuestClock;
   private round = 0;
+  private readNs = 0;
 
-  constructor(record: ReplayedMemory) {
+  constructor(record: ReplayedMemory, clock: GuestClock) {
     this.record = record;
+    this.clock = clock;
     this.pages = record.pages;
   }
 
   trackAll(): void {
     this.round = 0;
+    this.readNs = this.clock.guestNs;
     this.pendingPages = this.current?.sentPages ?? this.record.lastPages;
   }
 
@@ -31,12 +37,16 @@ export class ReplayedGuestMemory implements GuestMemory {
   sync(): number {
     const dirtied = this.dirtiedPages();
     this.round++;
+    this.readNs = this.clock.guestNs;
     this.pendingPages = this.current?.sentPages ?? this.record.lastPages;
     return dirtied;
   }
 
   dirtiedPages(): number {
-    return this.current?.dirtiedPages ?? 0;
+    const dirtied = this.current?.dirtied;
+    if (dirtied === undefined) return 0;
+    if (dirtied.kind === 'pages') return dirtied.pages;
+    return (dirtied.bitsPerS * (this.clock.guestNs - this.readNs)) / s / 8 / pageBytes;
   }
 
   take(limit: TakeLimit): TakenPages {

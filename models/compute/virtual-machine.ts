@@ -7,6 +7,7 @@ import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
 import type { GuestClock } from './guest-clock.ts';
+import type { GuestCpuSettings } from './guest-cpu.ts';
 import type { GuestMemory } from './guest-memory.ts';
 import type { GuestPort, InFlightRule } from './guest-port.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
@@ -22,6 +23,8 @@ export interface VirtualMachineSetup {
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
+  /** What it wants of the CPUs of whatever host it is on. */
+  readonly cpu: GuestCpuSettings;
 }
 
 type VirtualMachineState = 'running' | 'paused';
@@ -36,11 +39,16 @@ export class VirtualMachine implements Subject {
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
+  readonly cpu: GuestCpuSettings;
   readonly #setup: VirtualMachineSetup;
   #stack: EndpointHost | null = null;
   #state: VirtualMachineState = 'paused';
   /** The interface where it runs, or is paused; null before it was started. */
   #port: GuestPort | null = null;
+  /** What the guest had still to send when it was paused. */
+  #unsent: readonly Packet[] = [];
+  /** In the receive ring of its interface, while its processors stand still. */
+  #waiting: Packet[] = [];
 
   constructor(setup: VirtualMachineSetup) {
     this.#setup = setup;
@@ -52,7 +60,11 @@ export class VirtualMachine implements Subject {
     this.memoryBytes = setup.memoryBytes;
     this.memory = setup.memory;
     this.clock = setup.clock;
+    this.cpu = setup.cpu;
     this.clock.setRate(0, 'pause');
+    this.clock.listen(() => {
+      if (this.clock.rate > 0) this.#takeWaiting();
+    });
   }
 
   get state(): VirtualMachineState {
@@ -93,12 +105,18 @@ export class VirtualMachine implements Subject {
     this.#state = 'running';
     port.open();
     this.clock.setRate(1, 'pause');
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const packet of unsent) {
+      this.#setup.ledger.released(packet);
+      port.transmit(packet);
+    }
   }
 
   pause(rule: InFlightRule): void {
     assert(this.#state === 'running' && this.#port !== null, 'only a running VM is paused');
     this.#state = 'paused';
-    this.#port.freeze(rule);
+    this.#unsent = this.#port.freeze(rule);
     this.clock.setRate(0, 'pause');
   }
 
@@ -111,8 +129,26 @@ export class VirtualMachine implements Subject {
     else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);
   }
 
+  /** A packet for the running guest; one whose processors stand still takes it when they go on. */
   receive(packet: Packet): void {
     assert(this.#state === 'running', 'no packet enters a paused guest');
+    if (this.clock.rate > 0) this.#take(packet);
+    else {
+      this.#setup.ledger.held(packet);
+      this.#waiting.push(packet);
+    }
+  }
+
+  #takeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const packet of waiting) {
+      this.#setup.ledger.released(packet);
+      this.#take(packet);
+    }
+  }
+
+  #take(packet: Packet): void {
     const { ledger, observations, simulation } = this.#setup;
     ledger.delivered(packet);
     if (observations.packetDelivered.observed) {

@@ -2,6 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { until, type Process, type RunningProcess } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
+import type { HostCpu } from '../compute/host-cpu.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
@@ -22,12 +23,18 @@ export interface ContextRoute {
   readonly reconcile: ReconcilePlan;
   readonly transport: TransportPlan;
   /** The hosts, whose scales multiply the CPU times of export and import. */
-  readonly exporter: { readonly costScale: number };
-  readonly importer: { readonly costScale: number };
+  readonly exporter: Worker;
+  readonly importer: Worker;
   /** Called when the destination has more of the context, or other rules. */
   readonly changed: () => void;
   /** Ends the migration, if it has not committed, for a reason that lies in the context. */
   readonly fail: (reason: string) => void;
+}
+
+/** A host whose CPUs work on the context. */
+interface Worker {
+  readonly costScale: number;
+  readonly cpu: HostCpu;
 }
 
 interface Task {
@@ -121,7 +128,8 @@ export class ContextCarrier {
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
     const arrivedNs = this.#route.simulation.nowNs;
-    yield Math.ceil((transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale);
+    const installNs = (transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale;
+    yield* importer.cpu.work('context', Math.ceil(installNs));
     const present = destination.policy(vm);
     const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
     if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
@@ -135,13 +143,9 @@ export class ContextCarrier {
     const startNs = simulation.nowNs;
     const batch = this.#read();
     if (this.#isBeyondCap(batch)) {
-      yield this.#exportNs(transport.exportNsFixed, batch);
-      const { nowNs } = simulation;
-      this.#publish(
-        task,
-        { startNs, exportedNs: nowNs, arrivedNs: nowNs },
-        { items: 0, removals: 0, bytes: 0, refused: 0 },
-      );
+      yield* this.#export(transport.exportNsFixed, batch);
+      const times = { startNs, exportedNs: simulation.nowNs, arrivedNs: simulation.nowNs };
+      this.#publish(task, times, { items: 0, removals: 0, bytes: 0, refused: 0 });
       return;
     }
     const pieces = task.moment === 'continuously' ? inPieces(batch, plan.batchEntries) : [batch];
@@ -159,23 +163,21 @@ export class ContextCarrier {
     const items = batch.entries.length;
     const removals = batch.removed.length;
     const bytes = (items + removals) * transport.bytesPerEntry;
-    yield this.#exportNs(exportNsFixed, batch);
+    yield* this.#export(exportNsFixed, batch);
     const exportedNs = simulation.nowNs;
     yield stream.send(bytes, Infinity);
     const arrivedNs = simulation.nowNs;
-    yield Math.ceil(
-      (transport.importNsFixed + (items + removals) * transport.importNsPerEntry) * importer.costScale,
-    );
+    const importNs = transport.importNsFixed + (items + removals) * transport.importNsPerEntry;
+    yield* importer.cpu.work('context', Math.ceil(importNs * importer.costScale));
     const { refused, existing } = this.#write(batch, simulation.nowNs);
     const times = { startNs, exportedNs, arrivedNs };
     this.#publish(task, times, { items, removals, bytes, refused: refused + existing });
   }
 
-  #exportNs(fixedNs: number, { entries, removed }: ContextBatch): number {
+  *#export(fixedNs: number, { entries, removed }: ContextBatch): Process {
     const { transport, exporter } = this.#route;
-    return Math.ceil(
-      (fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry) * exporter.costScale,
-    );
+    const exportNs = fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry;
+    yield* exporter.cpu.work('context', Math.ceil(exportNs * exporter.costScale));
   }
 
   #read(): ContextBatch {

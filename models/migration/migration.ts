@@ -37,6 +37,7 @@ export interface MigrationSetup {
 export interface RoundHooks {
   roundStarted(round: number): void;
   roundEnded(record: RoundRecord): void;
+  throttled(percent: number): void;
 }
 
 type Phase =
@@ -86,6 +87,7 @@ export class Migration {
     this.memory = setup.transferMemory(this.stream, {
       roundStarted: (round) => this.roundStarted(round),
       roundEnded: (record) => this.roundEnded(record),
+      throttled: (percent) => this.throttled(percent),
     });
     this.context = new ContextMove({
       ...setup,
@@ -305,6 +307,11 @@ export class Migration {
       pages,
       bytes,
     });
+  }
+
+  private throttled(percent: number): void {
+    const { simulation, observations } = this.setup;
+    observations.vcpuThrottled.publish({ timeNs: simulation.nowNs, migration: this.name, percent });
   }
 
   private reach(phase: Phase): void {

@@ -15,6 +15,9 @@ export type TcpAcceptor = (syn: Packet) => TcpApplication;
 /** Takes the datagrams of a bound port. */
 export type DatagramReceiver = (packet: Packet) => void;
 
+/** Gives a packet back with what its payload says, as far as that matters to anyone on the way. */
+export type LineWriter = (packet: Packet) => Packet;
+
 /**
  * The transport endpoints of a guest or a peer: gives each packet to the connection, listener or port it is for
  * and answers the rest as Linux does: RST for TCP, port unreachable for UDP, a reply for ICMP echo.
@@ -30,6 +33,8 @@ export class EndpointHost implements TcpHost {
   private readonly connections = new Map<number, TcpEndpoint>();
   private readonly listeners = new Map<number, TcpAcceptor>();
   private readonly datagramPorts = new Map<number, DatagramReceiver>();
+  /** What applications write into their lines, by flow. */
+  private readonly writers = new Map<number, LineWriter>();
   private count = 0;
 
   /**
@@ -63,6 +68,17 @@ export class EndpointHost implements TcpHost {
   bindUdp(port: number, receiver: DatagramReceiver): void {
     assert(!this.datagramPorts.has(port), 'one receiver has a port');
     this.datagramPorts.set(port, receiver);
+  }
+
+  unbindUdp(port: number): void {
+    assert(this.datagramPorts.delete(port), 'only a bound port is given up');
+  }
+
+  /** The first port from `wanted` on at which nobody listens for datagrams. */
+  freeUdpPort(wanted: number): number {
+    let port = wanted;
+    while (this.datagramPorts.has(port)) port = port < 65_535 ? port + 1 : 1024;
+    return port;
   }
 
   /** Answers each datagram at the port with the same (RFC 862). */
@@ -100,9 +116,16 @@ export class EndpointHost implements TcpHost {
     for (const endpoint of endpoints) endpoint.abort();
   }
 
+  /** From now on packets of the flow that leave are shown to the writer; null for no longer. */
+  writeLines(flow: number, writer: LineWriter | null): void {
+    if (writer === null) this.writers.delete(flow);
+    else this.writers.set(flow, writer);
+  }
+
   /** Sends a packet, whether it belongs to an endpoint or not. */
   emit(packet: Packet): void {
-    this.output(packet);
+    const writer = this.writers.size === 0 ? undefined : this.writers.get(packet.flow);
+    this.output(writer === undefined ? packet : writer(packet));
   }
 
   /** Takes a packet that has reached this host. */

@@ -49,6 +49,20 @@ describe('a fluid stream', () => {
     expect(seen.timeNs).toBe(1 * s + 150 * us);
   });
 
+  it('is given another share when its weight changes on the way', () => {
+    const simulation = run();
+    const network = new FluidNetwork(simulation, 10 * ms);
+    const wire = link(simulation, 1e9, 0);
+    const stream = network.stream([wire], 1);
+    let arrivedNs = -1;
+    stream.send(50_000_000, Infinity).listen(() => (arrivedNs = simulation.nowNs));
+    arrival(simulation, network, [wire], 125_000_000);
+    simulation.schedule(400 * ms, () => stream.setWeight(3), undefined);
+    simulation.run(10 * s);
+    // 0.4 Gbit: 0.2 of them at half the rate in 0.4 s, the other 0.2 at three quarters of it.
+    expect(arrivedNs / s).toBeCloseTo(0.4 + 0.2 / 0.75, 8);
+  });
+
   it('shares a link with another while both are under way', () => {
     const simulation = run();
     const network = new FluidNetwork(simulation, 10 * ms);

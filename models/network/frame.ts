@@ -21,6 +21,8 @@ export interface Frame {
   readonly packet: Packet | null;
   /** Null in a packet's frame. */
   readonly announcement: Announcement | null;
+  /** Outer headers that each Ethernet frame of the packet carries inside a tunnel; 0 outside. */
+  readonly tunnelBytes: number;
 }
 
 export interface Announcement {
@@ -45,18 +47,27 @@ const payloadBytesMin = 46;
 
 /** A frame that carries a packet. */
 export function packetFrame(packet: Packet, sourceMac: Mac, destinationMac: Mac): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null };
+  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes: 0 };
+}
+
+/** A frame that carries a packet from one tunnel end to another. */
+export function tunnelFrame(packet: Packet, sourceMac: Mac, destinationMac: Mac, tunnelBytes: number): Frame {
+  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes };
 }
 
 /** A broadcast frame that announces where `sourceMac` is. */
 export function announcementFrame(kind: AnnouncementKind, sourceMac: Mac, address: Address): Frame {
-  return { sourceMac, destinationMac: broadcastMac, packet: null, announcement: { kind, address } };
+  const announcement = { kind, address };
+  return { sourceMac, destinationMac: broadcastMac, packet: null, announcement, tunnelBytes: 0 };
 }
 
 /** How many Ethernet frames the wire sees: a segmentation-offload packet of up to 64 KiB becomes many. */
 export function wireFrames(frame: Frame): number {
-  const packet = frame.packet;
-  if (packet === null) return 1;
+  return frame.packet === null ? 1 : packetFrames(frame.packet);
+}
+
+/** How many Ethernet frames carry the packet. */
+export function packetFrames(packet: Packet): number {
   const bytes = packetBytes(packet);
   if (bytes <= mtuBytes) return 1;
   const headers = bytes - packet.payloadBytes;
@@ -66,10 +77,19 @@ export function wireFrames(frame: Frame): number {
 /** Bytes that the frame takes on the wire, headers and gaps of all its Ethernet frames included. */
 export function wireBytes(frame: Frame): number {
   const packet = frame.packet;
-  if (packet === null) return payloadBytesMin + frameOverheadBytes;
+  if (packet === null) return announcementBytes(frame) + frameOverheadBytes;
   const bytes = packetBytes(packet);
-  if (bytes <= mtuBytes) return Math.max(bytes, payloadBytesMin) + frameOverheadBytes;
+  const outerBytes = frame.tunnelBytes + frameOverheadBytes;
+  if (bytes <= mtuBytes) return Math.max(bytes, payloadBytesMin) + outerBytes;
   const headers = bytes - packet.payloadBytes;
   const frames = Math.ceil(packet.payloadBytes / (mtuBytes - headers));
-  return packet.payloadBytes + frames * (headers + frameOverheadBytes);
+  return packet.payloadBytes + frames * (headers + outerBytes);
+}
+
+/**
+ * An ARP or RARP packet of 28 bytes is padded (RFC 826, RFC 903); a neighbour advertisement has an IPv6 header, 24
+ * bytes and the link-layer address option of 8 (RFC 4861, 4.4 and 4.6.1).
+ */
+function announcementBytes({ announcement }: Frame): number {
+  return announcement?.kind === 'neighbour-advertisement' ? 40 + 24 + 8 : payloadBytesMin;
 }

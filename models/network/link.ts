@@ -1,8 +1,11 @@
 import { assert } from '../../sim/assert.ts';
+import { noEvent } from '../../sim/event-queue.ts';
 import type { Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { ms, s } from '../../sim/time.ts';
 import type { DropCause } from '../observations.ts';
+import { FairQueue } from './fair-queue.ts';
+import type { FluidMedium } from './fluid-medium.ts';
 import { mtuBytes, wireBytes, wireFrames, type Frame, type FrameSink } from './frame.ts';
 import { packetBytes, makePacket, type Packet } from './packet.ts';
 
@@ -19,13 +22,13 @@ export interface LinkSettings {
 export type DropObserver = (frame: Frame, place: string, cause: DropCause) => void;
 
 /**
- * One direction of a wire: a drop-tail queue, a rate, a delay, and loss drawn per Ethernet frame.
+ * One direction of a wire: a queue, a rate, a delay with jitter, and loss drawn per Ethernet frame.
  *
- * One event a hop: the arrival is computed from when the wire becomes free. A segmentation-offload packet that
+ * With a drop-tail queue one event a hop: the arrival is computed from when the wire becomes free. A segmentation-offload packet that
  * loses some of its frames, or for which the queue has too little room, arrives as the parts that are left.
  * Beside fluid streams the packets are served at what the fluid leaves (see {@link FluidNetwork}).
  */
-export class Link implements FrameSink {
+export class Link implements FrameSink, FluidMedium {
   readonly place: string;
   readonly rateBps: number;
   readonly delayNs: number;
@@ -36,6 +39,13 @@ export class Link implements FrameSink {
   private receiver: FrameSink | null = null;
   private readonly arrive: (frame: Frame) => void;
   private lossPerFrame: number;
+  private jitterNs = 0;
+  private reorders = false;
+  /** No frame arrives before the one ahead of it. */
+  private lastArrivalNs = 0;
+  /** Frames that wait for their flow's turn; null with a drop-tail queue, which needs no list. */
+  private fair: FairQueue | null = null;
+  private wireFree = noEvent;
   private up = true;
   private servedBps: number;
   private busyUntilNs = 0;
@@ -65,6 +75,18 @@ export class Link implements FrameSink {
   /** Says who gets what arrives; before the first frame. */
   connect(receiver: FrameSink): void {
     this.receiver = receiver;
+  }
+
+  /** From now on flows take turns, and the one with the most bytes loses frames when the queue is full. */
+  queueFairly(): void {
+    this.fair = new FairQueue(this.queueBytes);
+  }
+
+  /** Each packet arrives later by a draw, uniform from 0 to this; it overtakes others only where `reorders`. */
+  vary(jitterNs: number, reorders: boolean): void {
+    assert(jitterNs >= 0, 'jitter delays');
+    this.jitterNs = jitterNs;
+    this.reorders = reorders;
   }
 
   /** Counts what packets offer, the dropped ones included, in windows of `intervalNs`; of 10 ms unless told. */
@@ -102,6 +124,7 @@ export class Link implements FrameSink {
       this.busyUntilNs = nowNs + Math.ceil(((this.busyUntilNs - nowNs) * this.servedBps) / rateBps);
     }
     this.servedBps = rateBps;
+    if (this.simulation.isPending(this.wireFree)) this.simulation.reschedule(this.wireFree, this.busyUntilNs);
   }
 
   send(frame: Frame): void {
@@ -111,6 +134,10 @@ export class Link implements FrameSink {
     this.demand.windowBytes += bytes;
     if (!this.up) {
       this.dropped(frame, this.place, 'loss');
+      return;
+    }
+    if (this.fair !== null) {
+      this.waitForTurn(frame, this.fair);
       return;
     }
     const roomBytes = this.queueBytes - this.waitingBytes();
@@ -123,12 +150,43 @@ export class Link implements FrameSink {
     return waitingNs <= 0 ? 0 : (waitingNs * this.servedBps) / (8 * s);
   }
 
+  private waitForTurn(frame: Frame, fair: FairQueue): void {
+    if (this.busyUntilNs <= this.simulation.nowNs && fair.bytes === 0) {
+      this.transmit(frame, wireBytes(frame));
+      return;
+    }
+    fair.add(frame, (lost) => this.dropped(lost, this.place, 'queue'));
+    if (fair.bytes > 0 && !this.simulation.isPending(this.wireFree)) {
+      this.wireFree = this.simulation.scheduleAt(this.busyUntilNs, sendNext, this);
+    }
+  }
+
+  /** Called when the wire becomes free while frames wait. */
+  sendNext(): void {
+    const frame = this.fair?.take() ?? null;
+    if (frame === null) return;
+    this.transmit(frame, wireBytes(frame));
+    if (this.fair!.bytes > 0) {
+      this.wireFree = this.simulation.scheduleAt(this.busyUntilNs, sendNext, this);
+    }
+  }
+
   private transmit(frame: Frame, bytes: number): void {
     const nowNs = this.simulation.nowNs;
     const startNs = Math.max(nowNs, this.busyUntilNs);
     this.busyUntilNs = startNs + Math.ceil((bytes * 8 * s) / this.servedBps);
     if (this.lossPerFrame > 0) this.transmitWithLoss(frame);
-    else this.simulation.schedule(this.busyUntilNs + this.delayNs - nowNs, this.arrive, frame);
+    else this.arriveLater(frame);
+  }
+
+  private arriveLater(frame: Frame): void {
+    let arrivalNs = this.busyUntilNs + this.delayNs;
+    if (this.jitterNs > 0) {
+      arrivalNs += this.drawJitterNs(frame);
+      if (!this.reorders) arrivalNs = Math.max(arrivalNs, this.lastArrivalNs);
+      this.lastArrivalNs = arrivalNs;
+    }
+    this.simulation.scheduleAt(arrivalNs, this.arrive, frame);
   }
 
   /** Drop-tail, frame by frame: the head of a large packet still fits where its tail does not. */
@@ -166,10 +224,7 @@ export class Link implements FrameSink {
 
   private finish(frame: Frame, lost: boolean): void {
     if (lost) this.dropped(frame, this.place, 'loss');
-    else {
-      const arrivalNs = this.busyUntilNs + this.delayNs;
-      this.simulation.schedule(arrivalNs - this.simulation.nowNs, this.arrive, frame);
-    }
+    else this.arriveLater(frame);
   }
 
   /**
@@ -177,11 +232,23 @@ export class Link implements FrameSink {
    * even after their traffic differs. Senders count transmissions in the IP identification.
    */
   private isLost(packet: Packet, offsetBytes: number): boolean {
-    const towardsLower = packet.sourcePort > packet.destinationPort ? 1 : 0;
-    const sequence = (packet.sequence + packet.icmpSequence + offsetBytes) >>> 0;
-    const index = (packet.fragmentId % 2 ** 20) * 2 ** 32 + sequence;
-    return this.draws.uniform2((packet.flow + 1) * 2 + towardsLower, index) < this.lossPerFrame;
+    return this.draws.uniform2(drawKey(packet), drawIndex(packet, offsetBytes)) < this.lossPerFrame;
   }
+
+  /** Drawn under keys that no loss is drawn under. */
+  private drawJitterNs({ packet }: Frame): number {
+    if (packet === null) return 0;
+    return Math.floor(this.draws.uniform2(2 ** 40 + drawKey(packet), drawIndex(packet, 0)) * this.jitterNs);
+  }
+}
+
+function drawKey(packet: Packet): number {
+  return (packet.flow + 1) * 2 + (packet.sourcePort > packet.destinationPort ? 1 : 0);
+}
+
+function drawIndex(packet: Packet, offsetBytes: number): number {
+  const sequence = (packet.sequence + packet.icmpSequence + offsetBytes) >>> 0;
+  return (packet.fragmentId % 2 ** 20) * 2 ** 32 + sequence;
 }
 
 /** What packets offered in the window under way and in the one before. */
@@ -213,4 +280,8 @@ function part(frame: Frame, packet: Packet, fromBytes: number, toBytes: number):
     payloadBytes: toBytes - fromBytes,
   });
   return { ...frame, packet: piece };
+}
+
+function sendNext(link: Link): void {
+  link.sendNext();
 }

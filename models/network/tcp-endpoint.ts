@@ -258,7 +258,9 @@ export class TcpEndpoint implements TcpEnd {
     const wasFinished = receiver.finished;
     const bytes = receiver.accept(offset, packet.payloadBytes, fin);
     const odd = hadHole || receiver.hasHole || (bytes === 0 && !fin) || wasFinished;
-    this.scheduleAck(odd, offset);
+    // The last FIN is acknowledged at once (net/ipv4/tcp_input.c, tcp_fin).
+    const last = fin && (this.current === 'fin-wait-1' || this.current === 'fin-wait-2');
+    this.scheduleAck(odd || last, offset);
     if (bytes > 0) this.application.delivered(this, bytes);
     if (receiver.finished && !wasFinished) {
       this.step('fin-received');

@@ -6,6 +6,7 @@ import { addressWords, Field, Status, Window } from './entry-layout.ts';
 import { flagsOf, scaleOf, tcpStateOf } from './tcp-fields.ts';
 import { tcpStates, type TcpState } from './tcp-transitions.ts';
 import { tickNs } from './tracking-settings.ts';
+import { protocolIn, zoneDirectionIn, zoneIn, type ZoneDirection } from './zone-word.ts';
 
 /** One direction of a connection. Ports are 0 for ICMP, the ICMP fields 0 for everything else. */
 export interface Tuple {
@@ -27,11 +28,19 @@ export interface EntryExtension {
   readonly master: Tuple | null;
   /** Sequence numbers at which lines are known to begin, in the original and the reply direction. */
   readonly lines: readonly [readonly number[], readonly number[]];
+  /** By direction: the next packet with payload is taken for a line, wherever it lies, as after a copy. */
+  readonly trustsNext: readonly [boolean, boolean];
   /** What it announced and nobody opened yet; filled in when the entry is read. */
   readonly expects: readonly Expectation[];
 }
 
-export const noExtension: EntryExtension = { helper: '', master: null, lines: [[], []], expects: [] };
+export const noExtension: EntryExtension = {
+  helper: '',
+  master: null,
+  lines: [[], []],
+  trustsNext: [false, false],
+  expects: [],
+};
 
 /** Where a row was taken from, see {@link ConnectionSnapshot}. */
 export interface SnapshotSource {
@@ -65,11 +74,15 @@ export class ConnectionSnapshot {
   }
 
   get protocol(): number {
-    return this.#word(Field.zoneProtocol) >>> 16;
+    return protocolIn(this.#word(Field.zoneProtocol));
   }
 
   get zone(): number {
-    return this.#word(Field.zoneProtocol) & 0xffff;
+    return zoneIn(this.#word(Field.zoneProtocol));
+  }
+
+  get zoneDirection(): ZoneDirection {
+    return zoneDirectionIn(this.#word(Field.zoneProtocol));
   }
 
   get mark(): number {

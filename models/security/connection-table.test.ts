@@ -16,7 +16,7 @@ function insert(table: ConnectionTable, n: number): number {
   fillEntry(row, key, packet);
   const reply = new FlowKey();
   readKey(reply, row, 0, 1, table.family);
-  reply.rehash(table.family, seed);
+  reply.rehash(table.family, seed, 1);
   row[Field.hashReply] = reply.hash;
   row[Field.status] = Status.confirmed;
   return table.insert(row);
@@ -39,10 +39,51 @@ function flow(family: 4 | 6, n: number): { packet: ReturnType<typeof makePacket>
 /** Direction in which the flow is found, or -1. */
 function find(table: ConnectionTable, n: number, reply: boolean): number {
   const { key } = flow(table.family, n);
-  if (reply) invertKey(key, 6, table.family, seed);
+  if (reply) invertKey(key, table.family, seed, 1);
   for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref))
     if (table.matches(ref, key)) return ref & 1;
   return -1;
+}
+
+/** The kernel's hash table, literally. */
+class KernelChains {
+  readonly #buckets: number;
+  readonly #chains = new Map<number, number[]>();
+
+  constructor(buckets: number) {
+    this.#buckets = buckets;
+  }
+
+  of(bucket: number): readonly number[] {
+    return this.#chains.get(bucket) ?? [];
+  }
+
+  add(table: ConnectionTable, row: number): number {
+    for (const direction of [0, 1]) this.#chainOf(table, row, direction).unshift(row * 2 + direction);
+    return row;
+  }
+
+  drop(table: ConnectionTable, row: number): void {
+    for (const direction of [0, 1]) {
+      const chain = this.#chainOf(table, row, direction);
+      chain.splice(chain.indexOf(row * 2 + direction), 1);
+    }
+  }
+
+  #chainOf(table: ConnectionTable, row: number, direction: number): number[] {
+    const hash = table.wordsOf(row)[table.baseOf(row) + direction]! >>> 0;
+    const bucket = Number((BigInt(hash) * BigInt(this.#buckets)) >> 32n);
+    const chain = this.#chains.get(bucket) ?? [];
+    this.#chains.set(bucket, chain);
+    return chain;
+  }
+}
+
+function bucketOf(table: ConnectionTable, bucket: number): number[] {
+  const refs: number[] = [];
+  for (let ref = table.firstOfBucket(bucket); ref >= 0; ref = table.nextOf(ref))
+    if (table.bucketOfTuple(ref) === bucket) refs.push(ref);
+  return refs;
 }
 
 describe('ConnectionTable', () => {
@@ -50,7 +91,7 @@ describe('ConnectionTable', () => {
     const steps = fc.array(fc.tuple(fc.boolean(), fc.nat(60)), { maxLength: 200 });
     fc.assert(
       fc.property(steps, fc.constantFrom(4 as const, 6 as const), (list, family) => {
-        const table = new ConnectionTable(family);
+        const table = new ConnectionTable(family, 1 << 18);
         const rows = new Map<number, number>();
         for (const [add, n] of list) {
           const row = rows.get(n);
@@ -70,16 +111,39 @@ describe('ConnectionTable', () => {
     );
   });
 
-  it('shows the hashes of an interval and no others, as the buckets of the kernel would', () => {
-    const table = new ConnectionTable(4);
+  // A bucket is a list that new tuples are put in front of (hlist_nulls_add_head_rcu).
+  it('holds in each bucket the tuples that the kernel would, newest first, whatever came and went', () => {
+    const steps = fc.array(fc.tuple(fc.constantFrom('add', 'add', 'drop'), fc.nat(1e6)), { maxLength: 60 });
+    fc.assert(
+      fc.property(steps, fc.constantFrom(512, 1536, 1 << 18), (list, buckets) => {
+        const table = new ConnectionTable(4, buckets);
+        const chains = new KernelChains(buckets);
+        const rows: number[] = [];
+        let flows = 0;
+        for (const [step, n] of list) {
+          for (let times = 0; times < 1 + (n % 97); times++) {
+            if (step === 'add') rows.push(chains.add(table, insert(table, flows++)));
+            else if (rows.length > 0) {
+              const [row] = rows.splice((n * 31 + times) % rows.length, 1);
+              chains.drop(table, row!);
+              table.remove(row!);
+            }
+          }
+        }
+        for (let bucket = 0; bucket < buckets; bucket += buckets > 2000 ? 501 : 1)
+          expect(bucketOf(table, bucket)).toEqual(chains.of(bucket));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('has as many buckets as whole pages hold, and finds everything after it got another number', () => {
+    const table = new ConnectionTable(4, 600);
+    expect(table.buckets).toBe(1024);
     for (let n = 0; n < 3000; n++) insert(table, n);
-    let seen = 0;
-    for (let bucket = 0; bucket < 7; bucket++) {
-      const low = Math.ceil((bucket * 2 ** 32) / 7);
-      const high = Math.ceil(((bucket + 1) * 2 ** 32) / 7) - 1;
-      table.forEachOfHashes(low, high, () => seen++);
-    }
-    expect(seen).toBe(6000); // each entry twice, each tuple in one bucket
+    table.resize(5000);
+    expect(table.buckets).toBe(5120);
+    for (let n = 0; n < 3000; n++) expect(find(table, n, n % 2 === 0)).toBe(n % 2 === 0 ? 1 : 0);
   });
 
   it.each([
@@ -88,7 +152,7 @@ describe('ConnectionTable', () => {
   ] as const)(
     'takes for IPv%d at most %d bytes an entry, and 1.1 times that while it grows',
     (family, bytes) => {
-      const table = new ConnectionTable(family);
+      const table = new ConnectionTable(family, 1 << 18);
       for (let n = 0; n < 100_000; n++) {
         insert(table, n);
         if (table.count >= 16_384 && table.count % 4096 === 0)

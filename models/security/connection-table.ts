@@ -2,6 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
 import { inversePorts, type FlowKey } from './flow-key.ts';
 import { SourceIndex } from './source-index.ts';
+import { isDirected, protocolIn, wordOfDirection } from './zone-word.ts';
 
 /** A tuple in the table: row * 2 + direction (0 original, 1 reply); -1 is none. */
 export type TupleRef = number;
@@ -10,8 +11,10 @@ export type TupleRef = number;
  * The connections of one address family: rows of 32-bit words, found by either of their two tuples.
  *
  * A row never moves. Space grows by segments of 1,024 rows, so that growing copies nothing but the hash
- * heads, four bytes a tuple. A chain holds an interval of hashes, as a bucket of the kernel does, but their
- * number follows the count of entries; {@link forEachOfHashes} gives the kernel's view.
+ * heads, four bytes a tuple. A chain holds one or more neighbouring buckets of the kernel, newest tuple first
+ * as there: what a lookup comes past, and so throws out when it has expired, is what is newer than its match
+ * (Linux 6.18, nf_conntrack_core.c, `____nf_conntrack_find`). Chains grow in number with the entries, and end
+ * at one for each bucket; a table too small for its entries has long chains here as it has there.
  */
 export class ConnectionTable {
   readonly family: 4 | 6;
@@ -21,17 +24,30 @@ export class ConnectionTable {
   readonly #addressWords: number;
   readonly #segments: Int32Array[] = [];
   readonly #times: Float64Array[] = [];
-  #heads = new Int32Array(64).fill(-1);
-  /** Hash >>> shift is the index of a head. */
-  #shift = 26;
+  #buckets: number;
+  /** A hash, unsigned, times this is its bucket. */
+  #bucketScale: number;
+  /** Bucket >>> shift is the index of a head. */
+  #shift: number;
+  /** Hash >>> hashShift is the index of a head, where the number of buckets is a power of two; else -1. */
+  #hashShift: number;
+  #heads: Int32Array;
   #rowsUsed = 0;
   #freeRow = -1;
+  /** Whether a row was used again, so that the order of rows is no longer that of insertion. */
+  #rowsReused = false;
   #count = 0;
   #bentTuples = 0;
   #peakBytes = 0;
 
-  constructor(family: 4 | 6) {
+  /** `buckets` as the sysctl nf_conntrack_buckets takes it, see {@link kernelBuckets}. */
+  constructor(family: 4 | 6, buckets: number) {
     this.family = family;
+    this.#buckets = kernelBuckets(buckets);
+    this.#bucketScale = this.#buckets / 2 ** 32;
+    this.#shift = Math.max(0, Math.floor(Math.log2(this.#buckets / headsMin)));
+    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
+    this.#heads = noHeads(this.#buckets, this.#shift);
     this.#stride = rowWords(family);
     this.#addressWords = addressWords(family);
     this.sources = new SourceIndex(this);
@@ -42,12 +58,17 @@ export class ConnectionTable {
     return this.#count;
   }
 
-  /** Entries whose reply tuple is not the inverse of the original one: translated, or loaded so. */
+  /** Entries whose reply tuple is not the inverse of the original one: translated, loaded so, or in another zone. */
   get bentTuples(): number {
     return this.#bentTuples;
   }
 
-  /** One more than the highest row ever used. */
+  /** Hash buckets of the kernel's table. */
+  get buckets(): number {
+    return this.#buckets;
+  }
+
+  /** One more than the highest row used since the table was empty. */
   get rowsUsed(): number {
     return this.#rowsUsed;
   }
@@ -86,9 +107,34 @@ export class ConnectionTable {
     this.#times[row >>> segmentBits]![(this.baseOf(row) + Field.lastChange) >>> 1] = timeNs;
   }
 
-  /** First tuple of the chain in which a tuple of this hash would be. */
+  /** The kernel's bucket of a hash (`reciprocal_scale`). */
+  bucketOf(hash: number): number {
+    return ((hash >>> 0) * this.#bucketScale) | 0;
+  }
+
+  /** First tuple of the chain in which a tuple of this hash would be; it may hold other buckets as well. */
   firstOf(hash: number): TupleRef {
-    return this.#heads[hash >>> this.#shift]!;
+    return this.#heads[this.#headOf(hash)]!;
+  }
+
+  /** First tuple of the chain that holds a bucket. */
+  firstOfBucket(bucket: number): TupleRef {
+    return this.#heads[bucket >>> this.#shift]!;
+  }
+
+  /** The bucket in which a tuple stands. */
+  bucketOfTuple(ref: TupleRef): number {
+    const row = ref >> 1;
+    return this.bucketOf(this.wordsOf(row)[this.baseOf(row) + (ref & 1)]!);
+  }
+
+  /** Tuples in the bucket of a hash. */
+  bucketLength(hash: number): number {
+    const bucket = this.bucketOf(hash);
+    let length = 0;
+    for (let ref = this.firstOfBucket(bucket); ref >= 0; ref = this.nextOf(ref))
+      if (this.bucketOfTuple(ref) === bucket) length++;
+    return length;
   }
 
   /** The tuple after one in its chain. */
@@ -108,7 +154,8 @@ export class ConnectionTable {
   /** Whether a direction of the entry at `base` of `words` equals the key; does not look at the hash. */
   sameTuple(words: Int32Array, base: number, direction: number, key: FlowKey): boolean {
     if (words[base + Field.portsOriginal + direction] !== key.ports) return false;
-    if (words[base + Field.zoneProtocol] !== key.zoneProtocol) return false;
+    const zone = words[base + Field.zoneProtocol]!;
+    if (zone !== key.zoneProtocol && !sameZone(zone, key.zoneProtocol, direction)) return false;
     const width = this.#addressWords;
     const source = base + Field.addresses + 2 * width * direction;
     for (let word = 0; word < width; word++) {
@@ -118,20 +165,9 @@ export class ConnectionTable {
     return true;
   }
 
-  /** Visits every tuple whose unsigned hash lies in [low, high]. The visitor must not change the table. */
-  forEachOfHashes(low: number, high: number, visit: (ref: TupleRef) => void): void {
-    for (let head = low >>> this.#shift; head <= high >>> this.#shift; head++) {
-      for (let ref = this.#heads[head]!; ref >= 0; ref = this.nextOf(ref)) {
-        const row = ref >> 1;
-        const hash = this.wordsOf(row)[this.baseOf(row) + (ref & 1)]! >>> 0;
-        if (hash >= low && hash <= high) visit(ref);
-      }
-    }
-  }
-
   /** Copies an entry from outside into a new row and links both of its tuples. */
   insert(entry: Int32Array): number {
-    if (4 * this.#count >= 3 * this.#heads.length) this.#growHeads();
+    if (this.#shift > 0 && 2 * this.#count >= this.#heads.length) this.#growHeads();
     const row = this.#takeRow();
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
@@ -157,17 +193,46 @@ export class ConnectionTable {
     words[base + Field.nextOriginal] = this.#freeRow;
     this.#freeRow = row;
     this.#count--;
+    if (this.#count === 0) this.#startOver();
+  }
+
+  /** Spreads the entries over another number of buckets, in the order in which the kernel moves them. */
+  resize(buckets: number): void {
+    const before = this.#buckets;
+    const chains = Array.from({ length: before }, (_, bucket) => this.#tuplesOf(bucket));
+    this.#buckets = kernelBuckets(buckets);
+    this.#bucketScale = this.#buckets / 2 ** 32;
+    this.#shift = Math.max(0, Math.floor(Math.log2(this.#buckets / Math.max(headsMin, 2 * this.#count))));
+    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
+    this.#heads = noHeads(this.#buckets, this.#shift);
+    for (const chain of chains) for (const ref of chain) this.#link(ref >> 1, ref & 1);
+    this.#rowsReused = true;
+  }
+
+  #tuplesOf(bucket: number): TupleRef[] {
+    const refs: TupleRef[] = [];
+    for (let ref = this.firstOfBucket(bucket); ref >= 0; ref = this.nextOf(ref))
+      if (this.bucketOfTuple(ref) === bucket) refs.push(ref);
+    return refs;
+  }
+
+  /** An empty table has no rows to use again: the next ones stand in order. */
+  #startOver(): void {
+    this.#rowsUsed = 0;
+    this.#freeRow = -1;
+    this.#rowsReused = false;
   }
 
   #bent(words: Int32Array, base: number): boolean {
     const width = this.#addressWords;
     const at = base + Field.addresses;
+    if (isDirected(words[base + Field.zoneProtocol]!)) return true;
     for (let word = 0; word < width; word++) {
       if (words[at + word] !== words[at + 3 * width + word]) return true;
       if (words[at + width + word] !== words[at + 2 * width + word]) return true;
     }
     const inverse = inversePorts(
-      words[base + Field.zoneProtocol]! >>> 16,
+      protocolIn(words[base + Field.zoneProtocol]!),
       words[base + Field.portsOriginal]!,
     );
     return words[base + Field.portsReply] !== inverse;
@@ -177,6 +242,7 @@ export class ConnectionTable {
     const free = this.#freeRow;
     if (free >= 0) {
       this.#freeRow = this.wordsOf(free)[this.baseOf(free) + Field.nextOriginal]!;
+      this.#rowsReused = true;
       return free;
     }
     const row = this.#rowsUsed++;
@@ -197,10 +263,15 @@ export class ConnectionTable {
     this.#times[segment] = new Float64Array(words.buffer);
   }
 
+  #headOf(hash: number): number {
+    const shift = this.#hashShift;
+    return shift >= 0 ? hash >>> shift : this.bucketOf(hash) >>> this.#shift;
+  }
+
   #link(row: number, direction: number): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    const head = words[base + direction]! >>> this.#shift;
+    const head = this.#headOf(words[base + direction]!);
     words[base + Field.nextOriginal + direction] = this.#heads[head]!;
     this.#heads[head] = row * 2 + direction;
   }
@@ -208,7 +279,7 @@ export class ConnectionTable {
   #unlink(row: number, direction: number): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    const head = words[base + direction]! >>> this.#shift;
+    const head = this.#headOf(words[base + direction]!);
     const target = row * 2 + direction;
     const next = words[base + Field.nextOriginal + direction]!;
     let ref = this.#heads[head]!;
@@ -230,17 +301,50 @@ export class ConnectionTable {
 
   #growHeads(): void {
     const old = this.#heads;
-    this.#heads = new Int32Array(old.length * 2).fill(-1);
+    this.#shift--;
+    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
+    this.#heads = noHeads(this.#buckets, this.#shift);
     this.#peakBytes = Math.max(this.#peakBytes, this.bytes + old.byteLength);
-    this.#shift -= 1;
+    if (this.#rowsReused) {
+      for (const first of old) this.#splitChain(first);
+      return;
+    }
     for (let row = 0; row < this.#rowsUsed; row++) {
       if (!this.occupied(row)) continue;
       this.#link(row, 0);
       this.#link(row, 1);
     }
   }
+
+  /** Links the tuples of an old chain anew, oldest first, so that the newest again come first. */
+  #splitChain(first: TupleRef): void {
+    const refs: TupleRef[] = [];
+    for (let ref = first; ref >= 0; ref = this.nextOf(ref)) refs.push(ref);
+    for (let i = refs.length - 1; i >= 0; i--) this.#link(refs[i]! >> 1, refs[i]! & 1);
+  }
 }
 
+/** Whether two zone words, unlike each other, mean the same in a direction. */
+function sameZone(a: number, b: number, direction: number): boolean {
+  return wordOfDirection(a, direction) === wordOfDirection(b, direction);
+}
+
+/** The kernel's table takes whole pages of 512 heads (`nf_ct_alloc_hashtable`). */
+export function kernelBuckets(buckets: number): number {
+  return Math.ceil(buckets / pageHeads) * pageHeads;
+}
+
+function hashShiftOf(buckets: number, shift: number): number {
+  const bits = Math.log2(buckets);
+  return Number.isInteger(bits) ? 32 - bits + shift : -1;
+}
+
+function noHeads(buckets: number, shift: number): Int32Array {
+  return new Int32Array(((buckets - 1) >>> shift) + 1).fill(-1);
+}
+
+const pageHeads = 512;
+const headsMin = 64;
 const segmentBits = 10;
 const segmentRows = 1 << segmentBits;
 const segmentMask = segmentRows - 1;

@@ -1,5 +1,6 @@
 import { assert } from '../../sim/assert.ts';
-import { Protocol, type Packet } from '../network/packet.ts';
+import { Protocol, TcpFlag, type Packet } from '../network/packet.ts';
+import type { Attachment } from './attachment.ts';
 import { noExtension, type EntryExtension } from './connection-snapshot.ts';
 import { ConnectionTable, type TupleRef } from './connection-table.ts';
 import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
@@ -8,29 +9,14 @@ import { FlowKey, invertible, invertKey, readKey } from './flow-key.ts';
 import { goesToSender, isIcmp, quotedBytesMin } from './icmp-quotation.ts';
 import type { TupleLookup } from './nat-binding.ts';
 import { fillEntry } from './new-entry.ts';
-import type { ConnectionState } from './nse.ts';
 import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
 import { TableCollector } from './table-collector.ts';
 import { TrackedEntries } from './tracked-entries.ts';
+import { TupleSearch } from './tuple-search.ts';
+import { isDirected, zoneIn } from './zone-word.ts';
 import { tickOf, type TrackingSettings } from './tracking-settings.ts';
 import { timeoutTicks } from './tracking-timeouts.ts';
-
-/** What a packet was found to belong to. One object per tracker, overwritten by the next packet. */
-export interface Attachment {
-  /** `untracked` and `invalid` packets have no entry; `null` state: dropped, the table is full. */
-  state: ConnectionState | null;
-  /** The entry: its row begins at `base` of `words`. Meaningless without an entry. */
-  words: Int32Array;
-  base: number;
-  hasEntry: boolean;
-  /** Row in the table, -1 for an entry that is not confirmed or was just removed. */
-  row: number;
-  /** 0 original, 1 reply; for a related ICMP error that of the tuple it was found by. */
-  direction: number;
-  /** The packet met an entry, whatever it was judged to be. */
-  met: boolean;
-}
 
 /**
  * Connection tracking as Linux does it: finds the entry of a packet, follows the connection, and says what the
@@ -46,23 +32,23 @@ export class ConnectionTracker implements TupleLookup {
   readonly #tables: readonly [ConnectionTable, ConnectionTable];
   readonly #context: TrackingContext;
   readonly #key = new FlowKey();
+  /** The answers' tuple of the packet just tracked, if that may open a connection, and the head of its chain. */
+  readonly #replyKey = new FlowKey();
+  replyHead: TupleRef = -1;
   /** The entry of a packet that opens a connection, and the copy that questions work on. */
   readonly #pending = new Int32Array(rowWords(6));
   readonly #copy = new Int32Array(rowWords(6));
   #table: ConnectionTable;
-  #asking = false;
-  /** Time of the packet just tracked. */
-  nowNs = 0;
   readonly #interfaceNumbers = new Map<string, number>();
   /** What the entry that is being made has besides its row. */
   pendingExtension: EntryExtension | null = null;
-  /** Rows that a question has to regard as removed. */
-  readonly #hiddenRows: number[] = [];
+  readonly #search: TupleSearch;
 
   constructor(settings: TrackingSettings) {
-    this.#tables = [new ConnectionTable(4), new ConnectionTable(6)];
+    this.#tables = [new ConnectionTable(4, settings.buckets), new ConnectionTable(6, settings.buckets)];
     this.#table = this.#tables[0];
     this.collector = new TableCollector(this.#tables, settings);
+    this.#search = new TupleSearch(this.#tables, this.collector);
     this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
     this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0 };
     this.attachment = {
@@ -84,6 +70,11 @@ export class ConnectionTracker implements TupleLookup {
     return this.settings.hashSeed;
   }
 
+  /** Time of the packet just tracked. */
+  get nowNs(): number {
+    return this.#search.nowNs;
+  }
+
   /** Entries in the table; expired ones count until something walks over them. */
   get count(): number {
     return this.#tables[0].count + this.#tables[1].count;
@@ -102,20 +93,21 @@ export class ConnectionTracker implements TupleLookup {
   /** Changes settings while running. Present entries keep their lifetime until their next packet. */
   configure(settings: TrackingSettings): void {
     assert(settings.hashSeed === this.settings.hashSeed, 'a table that is in use cannot be hashed anew');
+    if (settings.buckets !== this.settings.buckets)
+      for (const table of this.#tables) table.resize(settings.buckets);
     this.#context.settings = settings;
     this.#context.timeouts = timeoutTicks(settings.timeouts);
     this.collector.configure(settings);
   }
 
   /**
-   * Finds out what the packet is and lets its entry follow. With `asking` nothing is remembered of it.
+   * Finds out what the packet is and lets its entry follow. `zone` is a zone word without a protocol (see
+   * zone-word.ts). With `asking` nothing is remembered of it.
    * Returns the tracker's {@link Attachment}; its state is null if the table was full.
    */
   track(packet: Packet, zone: number, nowNs: number, asking: boolean): Attachment {
     const { attachment } = this;
-    this.#asking = asking;
-    this.nowNs = nowNs;
-    if (this.#hiddenRows.length > 0) this.#hiddenRows.length = 0;
+    this.#search.begin(nowNs, asking);
     this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
     if (!asking) this.collector.runIfDue(nowNs);
@@ -146,10 +138,11 @@ export class ConnectionTracker implements TupleLookup {
     if (!attachment.hasEntry || attachment.words !== this.#pending) return true;
     const entry = this.#pending;
     if ((entry[Field.status]! & Status.confirmed) !== 0) return true;
-    this.#rehashReply(entry);
-    // Its own tuple was looked up and not found; its answers' can only be taken if translation bent tuples.
-    if (this.#table.bentTuples > 0 && this.#tupleTaken(entry, 1)) return false;
-    if (this.#asking) return true;
+    // Its own tuple was looked up and not found; its answers' can only be taken if some tuples are bent.
+    const bent = this.#table.bentTuples > 0 || isDirected(entry[Field.zoneProtocol]!);
+    if (bent && this.#replyTaken(entry)) return false;
+    if (!this.collector.fitsChains(entry, this.nowNs)) return false;
+    if (this.#search.asking) return true;
     entry[Field.status]! |= Status.confirmed;
     entry[Field.timeout]! += this.#context.nowTick;
     this.collector.statistics.created++;
@@ -217,8 +210,8 @@ export class ConnectionTracker implements TupleLookup {
     const seed = this.settings.hashSeed;
     key.setPacket(quoted, zone, seed);
     if (!invertible(quoted.protocol, key.ports)) return;
-    invertKey(key, quoted.protocol, quoted.source.family, seed);
-    const ref = this.find(this.#key, this.#table.family);
+    invertKey(key, quoted.source.family, seed, 0);
+    const ref = this.#lookUp(key);
     if (ref < 0) return;
     if (!goesToSender(packet, quoted)) return;
     this.#attach(ref);
@@ -228,10 +221,12 @@ export class ConnectionTracker implements TupleLookup {
   #resolve(packet: Packet, zone: number, broken: boolean): void {
     const { attachment } = this;
     this.#key.setPacket(packet, zone, this.settings.hashSeed);
+    const opens = (packet.tcpFlags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn;
+    if (opens) this.#reachForReply();
     // An entry is even made for a broken packet, and thrown away: so it needs a slot.
     for (;;) {
-      const ref = this.find(this.#key, this.#table.family);
-      if (ref < 0 && !this.#open(packet)) return;
+      const ref = this.#lookUp(this.#key);
+      if (ref < 0 && !this.#open(packet, opens)) return;
       if (ref >= 0) this.#attach(ref);
       const outcome = broken ? TrackOutcome.invalid : this.#follow(packet, ref < 0);
       if (outcome === TrackOutcome.repeat) {
@@ -285,16 +280,29 @@ export class ConnectionTracker implements TupleLookup {
     return TrackOutcome.accept;
   }
 
+  /**
+   * Hashes the answers' tuple and reads the head of its chain. For a packet that likely opens a connection that
+   * is done before its own chain is walked: so the memory fetches both at the same time.
+   */
+  #reachForReply(): void {
+    const { family } = this.#table;
+    this.#replyKey.copy(this.#key);
+    invertKey(this.#replyKey, family, this.settings.hashSeed, 1);
+    this.replyHead = this.#table.firstOf(this.#replyKey.hash);
+  }
+
   /** Starts an entry for a packet that has none; false when it cannot have one. */
-  #open(packet: Packet): boolean {
+  #open(packet: Packet, replyHashed: boolean): boolean {
     const { attachment } = this;
     const { protocol } = packet;
     if (!invertible(protocol, this.#key.ports)) return false;
-    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#asking)) {
+    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#search.asking)) {
       attachment.state = null;
       return false;
     }
+    if (!replyHashed) this.#reachForReply();
     fillEntry(this.#pending, this.#key, packet);
+    this.#pending[Field.hashReply] = this.#replyKey.hash;
     this.#fulfil(packet);
     attachment.words = this.#pending;
     attachment.base = 0;
@@ -310,7 +318,7 @@ export class ConnectionTracker implements TupleLookup {
     this.pendingExtension = null;
     const { expectations } = this.collector;
     if (expectations.count === 0) return;
-    const expectation = expectations.find(packet, this.#key.zoneProtocol & 0xffff, this.nowNs);
+    const expectation = expectations.find(packet, zoneIn(this.#key.zoneProtocol), this.nowNs);
     if (expectation === null) return;
     const table = this.table(expectation.master.family);
     const { row } = expectation.master;
@@ -318,7 +326,7 @@ export class ConnectionTracker implements TupleLookup {
     this.#pending[Field.status]! |= Status.expected;
     this.#pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
     this.pendingExtension = { ...noExtension, master: master.original };
-    if (!this.#asking) expectations.remove(expectation);
+    if (!this.#search.asking) expectations.remove(expectation);
   }
 
   #attach(ref: TupleRef): void {
@@ -330,7 +338,7 @@ export class ConnectionTracker implements TupleLookup {
     attachment.direction = ref & 1;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
-    if (this.#asking) this.#detachCopy();
+    if (this.#search.asking) this.#detachCopy();
     else this.#table.setLastChangeNs(row, this.nowNs);
   }
 
@@ -346,47 +354,30 @@ export class ConnectionTracker implements TupleLookup {
   }
 
   #kill(row: number): void {
-    if (this.#asking) this.#hiddenRows.push(row);
-    else this.collector.remove(this.#table, row, this.nowNs);
+    this.#search.remove(row, this.#table.family);
   }
 
-  #hidden(row: number): boolean {
-    return this.#hiddenRows.length > 0 && this.#hiddenRows.includes(row);
-  }
-
-  /** The tuple of a key; expired entries that lie on the way are thrown out, as in the kernel. */
+  /** The unexpired tuple of a key, or -1; part of choosing a translation. */
   find(key: FlowKey, family: 4 | 6): TupleRef {
-    const table = this.table(family);
-    const { nowTick } = this.#context;
-    let expired = -1;
-    let ref = table.firstOf(key.hash);
-    while (ref >= 0) {
-      const row = ref >> 1;
-      const words = table.wordsOf(row);
-      const base = table.baseOf(row);
-      if (((words[base + Field.timeout]! - nowTick) | 0) <= 0) expired = row;
-      else if (words[base + (ref & 1)] === key.hash && !this.#hidden(row)) {
-        if (table.sameTuple(words, base, ref & 1, key)) break;
-      }
-      ref = words[base + Field.nextOriginal + (ref & 1)]!;
-    }
-    if (expired >= 0 && !this.#asking) this.collector.collectChain(table, key.hash, this.nowNs);
-    return ref;
+    return this.#search.find(key, family);
   }
 
-  #tupleTaken(entry: Int32Array, direction: number): boolean {
-    const table = this.#table;
-    readKey(this.#key, entry, 0, direction, table.family);
-    for (let ref = table.firstOf(this.#key.hash); ref >= 0; ref = table.nextOf(ref)) {
-      if (table.matches(ref, this.#key) && !this.#hidden(ref >> 1)) return true;
-    }
-    return false;
+  /** The tuple of a packet; where zones differ by direction, first as an original one, then as a reply. */
+  #lookUp(key: FlowKey): TupleRef {
+    const { family } = this.#table;
+    const ref = this.#search.find(key, family);
+    if (ref >= 0 || !isDirected(key.zoneProtocol)) return ref;
+    const { hash } = key;
+    key.rehash(family, this.settings.hashSeed, 1);
+    const replying = this.#search.find(key, family);
+    key.hash = hash;
+    return replying;
   }
 
-  #rehashReply(entry: Int32Array): void {
-    readKey(this.#key, entry, 0, 1, this.#table.family);
-    this.#key.rehash(this.#table.family, this.settings.hashSeed);
-    entry[Field.hashReply] = this.#key.hash;
+  #replyTaken(entry: Int32Array): boolean {
+    const { family } = this.#table;
+    readKey(this.#key, entry, 0, 1, family);
+    return this.#search.findEvenExpired(this.#key, family) >= 0;
   }
 }
 

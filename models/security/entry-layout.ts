@@ -15,7 +15,7 @@ export const Field = {
   /** Source port << 16 | destination port; ICMP: id << 16 | type << 8 | code. */
   portsOriginal: 4,
   portsReply: 5,
-  /** Zone | protocol << 16. */
+  /** See zone-word.ts. */
   zoneProtocol: 6,
   /** {@link Status} bits. */
   status: 7,

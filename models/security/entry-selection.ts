@@ -1,5 +1,6 @@
 import type { Address } from '../network/address.ts';
 import { addressWords, Field } from './entry-layout.ts';
+import { zoneIn } from './zone-word.ts';
 
 /** Which entries are meant. Zones, marks and interfaces are what the engine wrote into the entry. */
 export type EntrySelection =
@@ -20,7 +21,7 @@ export function rowTest(
     case 'all':
       return () => true;
     case 'zone':
-      return (words, base) => (words[base + Field.zoneProtocol]! & 0xffff) === selection.zone;
+      return (words, base) => zoneIn(words[base + Field.zoneProtocol]!) === selection.zone;
     case 'mark':
       return (words, base) => (words[base + Field.mark]! & selection.mask) >>> 0 === selection.value >>> 0;
     case 'interface':

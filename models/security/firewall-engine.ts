@@ -121,7 +121,7 @@ export class FirewallEngine implements SecurityEngine {
     const count = (wanted: number): number => errors.filter((error) => error === wanted).length;
     const loaded = count(LoadError.none);
     const present = count(LoadError.exists);
-    const full = count(LoadError.noMemory);
+    const full = count(LoadError.noMemory) + count(LoadError.noSpace);
     return { loaded, existing: present, refused: errors.length - loaded - present, full };
   }
 

@@ -2,6 +2,7 @@ import type { Address } from '../network/address.ts';
 import { Protocol, type Packet } from '../network/packet.ts';
 import { addressWords, Field } from './entry-layout.ts';
 import type { Tuple } from './connection-snapshot.ts';
+import { protocolIn, wordOfDirection, zoneWord } from './zone-word.ts';
 
 /**
  * A tuple in the form in which it is looked up: both addresses, both ports (or ICMP id, type and code),
@@ -11,30 +12,42 @@ export class FlowKey {
   readonly source = new Int32Array(4);
   readonly destination = new Int32Array(4);
   ports = 0;
+  /** See zone-word.ts. */
   zoneProtocol = 0;
   hash = 0;
 
-  /** The tuple of a packet as it travels. */
+  /** The tuple of a packet as it travels; `zone` is a {@link zoneWord} without a protocol. */
   setPacket(packet: Packet, zone: number, seed: number): void {
     this.setAddresses(packet.source, packet.destination);
     this.ports = portsOf(packet);
     this.zoneProtocol = zone | (packet.protocol << 16);
-    this.hash = this.computeHash(packet.source.family, seed);
+    this.hash = this.computeHash(packet.source.family, seed, 0);
   }
 
-  /** The tuple of an entry's direction. */
+  /** The tuple of an entry's original direction. */
   setTuple(tuple: Tuple, zone: number, seed: number): void {
     this.setAddresses(tuple.source, tuple.destination);
     this.ports = icmpProtocol(tuple.protocol)
       ? (tuple.icmpId << 16) | (tuple.icmpType << 8) | tuple.icmpCode
       : (tuple.sourcePort << 16) | tuple.destinationPort;
-    this.zoneProtocol = zone | (tuple.protocol << 16);
-    this.hash = this.computeHash(tuple.source.family, seed);
+    this.zoneProtocol = zoneWord(zone, tuple.protocol, 'both');
+    this.hash = this.computeHash(tuple.source.family, seed, 0);
   }
 
-  /** Recomputes the hash after the parts were written one by one. */
-  rehash(family: 4 | 6, seed: number): void {
-    this.hash = this.computeHash(family, seed);
+  /** Takes over all parts of another key. */
+  copy(other: FlowKey): void {
+    for (let word = 0; word < 4; word++) {
+      this.source[word] = other.source[word]!;
+      this.destination[word] = other.destination[word]!;
+    }
+    this.ports = other.ports;
+    this.zoneProtocol = other.zoneProtocol;
+    this.hash = other.hash;
+  }
+
+  /** Recomputes the hash, as a tuple of a direction, after the parts were written one by one. */
+  rehash(family: 4 | 6, seed: number, direction: number): void {
+    this.hash = this.computeHash(family, seed, direction);
   }
 
   private setAddresses(source: Address, destination: Address): void {
@@ -53,9 +66,9 @@ export class FlowKey {
     this.destination[3] = destination.w3;
   }
 
-  private computeHash(family: 4 | 6, seed: number): number {
+  private computeHash(family: 4 | 6, seed: number, direction: number): number {
     let hash = mix(seed, this.ports);
-    hash = mix(hash, this.zoneProtocol);
+    hash = mix(hash, wordOfDirection(this.zoneProtocol, direction));
     hash = mix(hash, this.source[0]!);
     hash = mix(hash, this.destination[0]!);
     if (family === 6) {
@@ -131,15 +144,15 @@ export function readKey(
   key.hash = words[base + direction]!;
 }
 
-/** Turns a key into that of the opposite direction. */
-export function invertKey(key: FlowKey, protocol: number, family: 4 | 6, seed: number): void {
+/** Turns a key into its inverse, hashed as a tuple of `direction`. */
+export function invertKey(key: FlowKey, family: 4 | 6, seed: number, direction: number): void {
   for (let word = 0; word < addressWords(family); word++) {
     const swapped = key.source[word]!;
     key.source[word] = key.destination[word]!;
     key.destination[word] = swapped;
   }
-  key.ports = inversePorts(protocol, key.ports);
-  key.rehash(family, seed);
+  key.ports = inversePorts(protocolIn(key.zoneProtocol), key.ports);
+  key.rehash(family, seed, direction);
 }
 
 /** One round and the closing of MurmurHash3 (Appleby, public domain), 32 bits. */

@@ -3,6 +3,7 @@ import { Protocol, type Packet } from '../network/packet.ts';
 import { noExtension, readAddress, type EntryExtension } from './connection-snapshot.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { addressWords, Field } from './entry-layout.ts';
+import { zoneIn } from './zone-word.ts';
 
 /** Where a data channel will be opened to: what a PORT command or the answer to PASV says. */
 export interface Announcement {
@@ -20,11 +21,23 @@ export function announcing(packet: Packet, announces: Announcement): AnnouncingP
   return { ...packet, announces };
 }
 
+/** A piece of an FTP control connection with which no line ends. */
+export interface UnendedPacket extends Packet {
+  readonly endsLine: false;
+}
+
+/** The packet, as one whose payload does not end in a line feed. */
+export function withoutLineEnd(packet: Packet): UnendedPacket {
+  return { ...packet, endsLine: false };
+}
+
 /**
- * Connection tracking's helper for FTP. It reads lines: every packet with payload of a control connection is
- * taken for whole lines, and an announcement counts only where a line is known to begin, which is not copied
- * when an entry moves. An end may only announce its own address. Source: Linux 6.18,
- * net/netfilter/nf_conntrack_ftp.c. Left out: rewriting the announcement under NAT.
+ * Connection tracking's helper for FTP. It reads lines: a packet with payload of a control connection is taken for
+ * whole lines unless it says otherwise, and an announcement counts only where a line is known to begin. That is not
+ * copied when an entry moves; instead the first packet of each direction is believed (measured, Linux 6.18.44: results
+ * of npm run fuzz:conntrack). An end may only announce its own address. Source: Linux 6.18,
+ * net/netfilter/nf_conntrack_ftp.c. Left out: rewriting the announcement under NAT, and dropping a packet that
+ * begins as an announcement and does not end as one.
  */
 export class FtpTracking {
   readonly #tracker: ConnectionTracker;
@@ -49,9 +62,13 @@ export class FtpTracking {
     const { extensions } = this.#tracker.collector;
     const extension = extensions.get(number);
     if (extension?.helper !== 'ftp') return;
-    const atLine = extension.lines[direction === 0 ? 0 : 1].includes(packet.sequence | 0);
-    if (atLine && isAnnouncing(packet)) this.#expect(packet.announces, nowNs);
-    extensions.set(number, withLine(extension, direction, (packet.sequence + packet.payloadBytes) | 0));
+    const side = direction === 0 ? 0 : 1;
+    const atLine = extension.lines[side].includes(packet.sequence | 0);
+    const trusted = !atLine && extension.trustsNext[side];
+    if ((atLine || trusted) && isAnnouncing(packet)) this.#expect(packet.announces, nowNs);
+    const known = trusted ? { ...extension, trustsNext: without(extension.trustsNext, side) } : extension;
+    const next = (packet.sequence + packet.payloadBytes) | 0;
+    extensions.set(number, 'endsLine' in packet ? known : withLine(known, direction, next));
   }
 
   #expect(announces: Announcement, nowNs: number): void {
@@ -66,7 +83,7 @@ export class FtpTracking {
       destination: readAddress(words, answering + width, family),
       protocol: Protocol.tcp,
       destinationPort: announces.port,
-      zone: words[base + Field.zoneProtocol]! & 0xffff,
+      zone: zoneIn(words[base + Field.zoneProtocol]!),
       expiresNs: nowNs + lifetimeNs,
       master: { family, row, extension: words[base + Field.extension]! },
     });
@@ -78,6 +95,10 @@ const lifetimeNs = 300e9;
 
 function isAnnouncing(packet: Packet): packet is AnnouncingPacket {
   return 'announces' in packet;
+}
+
+function without(trusts: EntryExtension['trustsNext'], side: 0 | 1): EntryExtension['trustsNext'] {
+  return side === 0 ? [false, trusts[1]] : [trusts[0], false];
 }
 
 /** The helper remembers the beginnings of the two latest lines of each direction. */

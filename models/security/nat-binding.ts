@@ -6,6 +6,7 @@ import { FlowKey, invertKey, readKey } from './flow-key.ts';
 import { jenkinsHash, swapBytes } from './jenkins-hash.ts';
 import { tcpStateOf } from './tcp-fields.ts';
 import { TcpCode } from './tcp-transitions.ts';
+import { protocolIn, zoneIn } from './zone-word.ts';
 
 /** What a connection may be translated to. */
 export interface NatRange {
@@ -55,7 +56,7 @@ export class NatBinding {
     const current = this.#current;
     this.#readInverseOfReply(current, words, base, family);
     const chosen = this.#chosen;
-    copyKey(chosen, current);
+    chosen.copy(current);
     this.#choose(words, base, family, side, range);
     if (!sameKey(current, chosen, family)) {
       this.#writeReply(words, base, family);
@@ -73,7 +74,7 @@ export class NatBinding {
       } else if (this.#mappingOf(family, range)) {
         if (!this.#taken(chosen, words, base, family)) return;
       }
-      copyKey(chosen, this.#current);
+      chosen.copy(this.#current);
     }
     pickAddress(chosen, family, side, range);
     if (!range.fullyRandom) {
@@ -125,7 +126,7 @@ export class NatBinding {
 
   /** The last attempts also displace closed connections, if the new one is a SYN with higher numbers. */
   #takenHarder(words: Int32Array, base: number, family: 4 | 6, attemptsLeft: number): boolean {
-    const tcp = words[base + Field.zoneProtocol]! >>> 16 === Protocol.tcp;
+    const tcp = protocolIn(words[base + Field.zoneProtocol]!) === Protocol.tcp;
     const gentle = attemptsLeft > attemptsMax / 4 || !tcp || tcpStateOf(words, base) !== TcpCode.synSent;
     if (gentle) return this.#taken(this.#chosen, words, base, family);
     const ref = this.#findReplyOf(this.#chosen, family);
@@ -161,7 +162,7 @@ export class NatBinding {
    */
   #takenUnchanged(words: Int32Array, base: number, family: 4 | 6): boolean {
     if (!this.#taken(this.#current, words, base, family)) return false;
-    const udp = words[base + Field.zoneProtocol]! >>> 16 === Protocol.udp;
+    const udp = protocolIn(words[base + Field.zoneProtocol]!) === Protocol.udp;
     if (!udp || (words[base + Field.status]! & natBits) !== 0) return true;
     const ref = this.#findReplyOf(this.#current, family);
     const table = this.#lookup.table(family);
@@ -171,8 +172,8 @@ export class NatBinding {
 
   #findReplyOf(choice: FlowKey, family: 4 | 6): number {
     const probe = this.#probe;
-    copyKey(probe, choice);
-    invertKey(probe, probe.zoneProtocol >>> 16, family, this.#lookup.hashSeed);
+    probe.copy(choice);
+    invertKey(probe, family, this.#lookup.hashSeed, 1);
     return this.#lookup.find(probe, family);
   }
 
@@ -187,13 +188,13 @@ export class NatBinding {
 
   #readInverseOfReply(key: FlowKey, words: Int32Array, base: number, family: 4 | 6): void {
     readKey(key, words, base, 1, family);
-    invertKey(key, key.zoneProtocol >>> 16, family, this.#lookup.hashSeed);
+    invertKey(key, family, this.#lookup.hashSeed, 0);
   }
 
   #writeReply(words: Int32Array, base: number, family: 4 | 6): void {
     const probe = this.#probe;
-    copyKey(probe, this.#chosen);
-    invertKey(probe, probe.zoneProtocol >>> 16, family, this.#lookup.hashSeed);
+    probe.copy(this.#chosen);
+    invertKey(probe, family, this.#lookup.hashSeed, 1);
     const width = addressWords(family);
     const reply = base + Field.addresses + 2 * width;
     for (let word = 0; word < width; word++) {
@@ -226,7 +227,7 @@ function pickAddress(key: FlowKey, family: 4 | 6, side: NatSide, range: NatRange
   const width = addressWords(family);
   const source = family === 4 ? [key.source[0]!, 0, 0, 0] : [...key.source];
   const lastDestination = swapBytes(key.destination[width - 1]!);
-  const zone = key.zoneProtocol & 0xffff;
+  const zone = zoneIn(key.zoneProtocol);
   let hash = jenkinsHash(source.map(swapBytes), range.persistent ? 0 : lastDestination ^ zone);
   let full = false;
   for (let word = 0; word < width; word++) {
@@ -253,7 +254,7 @@ function compareWords(words: Int32Array, address: Address, family: 4 | 6): numbe
 
 /** The ports to choose from; null where the protocol has none, or a destination's must not change. */
 function portSpan(key: FlowKey, side: NatSide, range: NatRange): { low: number; count: number } | null {
-  const protocol = key.zoneProtocol >>> 16;
+  const protocol = protocolIn(key.zoneProtocol);
   const icmp = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
   if (!icmp && protocol !== Protocol.tcp && protocol !== Protocol.udp) return null;
   if (range.ports !== null) {
@@ -273,7 +274,7 @@ function portInRange(
   side: NatSide,
   ports: { readonly low: number; readonly high: number },
 ): boolean {
-  const protocol = key.zoneProtocol >>> 16;
+  const protocol = protocolIn(key.zoneProtocol);
   const id = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
   if (!id && protocol !== Protocol.tcp && protocol !== Protocol.udp) return true;
   const port = side === 'source' || id ? key.ports >>> 16 : key.ports & 0xffff;
@@ -281,7 +282,7 @@ function portInRange(
 }
 
 function setPort(key: FlowKey, side: NatSide, port: number): void {
-  const protocol = key.zoneProtocol >>> 16;
+  const protocol = protocolIn(key.zoneProtocol);
   const id = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
   key.ports = side === 'source' || id ? (key.ports & 0xffff) | (port << 16) : (key.ports & ~0xffff) | port;
 }
@@ -289,14 +290,6 @@ function setPort(key: FlowKey, side: NatSide, port: number): void {
 /** Takes over what belongs to the destination: the port, or type and code of an ICMP query. */
 function setDestinationPort(key: FlowKey, from: FlowKey): void {
   key.ports = (key.ports & ~0xffff) | (from.ports & 0xffff);
-}
-
-function copyKey(to: FlowKey, from: FlowKey): void {
-  to.source.set(from.source);
-  to.destination.set(from.destination);
-  to.ports = from.ports;
-  to.zoneProtocol = from.zoneProtocol;
-  to.hash = from.hash;
 }
 
 function sameKey(a: FlowKey, b: FlowKey, family: 4 | 6): boolean {

@@ -3,6 +3,7 @@ import { Protocol, type Packet } from '../network/packet.ts';
 import { readAddress } from './connection-snapshot.ts';
 import { addressWords, Field, Status } from './entry-layout.ts';
 import type { NatSide } from './nat-binding.ts';
+import { protocolIn } from './zone-word.ts';
 
 /** An entry as the packet path sees it: a row at `base` of `words`, and the packet's direction. */
 export interface TranslatedFlow {
@@ -66,7 +67,7 @@ function tupleEnds({ words, base }: TranslatedFlow, direction: number, family: 4
   const width = addressWords(family);
   const at = base + Field.addresses + 2 * width * direction;
   const ports = words[base + Field.portsOriginal + direction]!;
-  const protocol = words[base + Field.zoneProtocol]! >>> 16;
+  const protocol = protocolIn(words[base + Field.zoneProtocol]!);
   const icmp = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
   return {
     source: readAddress(words, at, family),

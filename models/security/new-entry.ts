@@ -6,7 +6,7 @@ import { inversePorts, type FlowKey } from './flow-key.ts';
 export function fillEntry(entry: Int32Array, key: FlowKey, packet: Packet): void {
   const { family } = packet.source;
   const width = addressWords(family);
-  entry.fill(0);
+  entry.fill(0, 0, Field.addresses);
   entry[Field.hashOriginal] = key.hash;
   entry[Field.portsOriginal] = key.ports;
   entry[Field.zoneProtocol] = key.zoneProtocol;

@@ -139,6 +139,7 @@ function tableNames(
     counter: (name) => found(counters.get(counterKey(table.family, table.name, name))),
     helperType: (name) => found(helpers.get(name)),
     map: (name) => found(maps.get(name)),
+    use: (slot) => filler.use(slot),
     lookup: (elements, selectors) =>
       keyTable(
         elements.map(({ key }) => key),

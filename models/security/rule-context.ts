@@ -1,5 +1,6 @@
 import type { Packet } from '../network/packet.ts';
 import type { Address } from '../network/address.ts';
+import type { ZoneDirection } from './zone-word.ts';
 import type { NatFlag, NatStatement, Rejection, Rule } from './ruleset.ts';
 
 /** How connection tracking sees a packet, in the words of `ct state` of nft(8). */
@@ -66,7 +67,7 @@ export interface RuleOutcome {
   notrack: boolean;
   /** The zone set, -1 when none was, and for which direction it holds. */
   zone: number;
-  zoneDirection: 'both' | 'original' | 'reply';
+  zoneDirection: ZoneDirection;
   /** Kind of helper that was attached ("ftp"), empty when none was. */
   helper: string;
   /** The packet's and the connection's mark after the rules, changed or not. */

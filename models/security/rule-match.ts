@@ -66,6 +66,7 @@ function rangeBox(range: Range, { field, mask }: Selector, filler: RowFiller): B
       return { intervals: [{ slot: filler.slotFor(slot, mask), low, high }], tests: [] };
     }
     case 'addresses':
+      filler.use(slot);
       if (mask === null) return addressBox(range, slot);
       return {
         intervals: [{ slot: filler.slotFor(slot + 3, mask), low: range.low.w3, high: range.high.w3 }],
@@ -77,6 +78,7 @@ function rangeBox(range: Range, { field, mask }: Selector, filler: RowFiller): B
 }
 
 function nameBox(pattern: string, slot: number, filler: RowFiller): Box {
+  filler.use(slot);
   if (!pattern.endsWith('*')) {
     const number = filler.numberOf(pattern);
     return { intervals: [{ slot, low: number, high: number }], tests: [] };

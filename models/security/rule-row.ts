@@ -1,6 +1,6 @@
-import { packetBytes } from '../network/packet.ts';
+import { packetBytes, type Packet } from '../network/packet.ts';
 import { NfProto, Slot, StateBit, slotCount } from './rule-field.ts';
-import type { RuleContext } from './rule-context.ts';
+import type { RuleContext, TrackedState } from './rule-context.ts';
 
 /**
  * A packet and its circumstances as rules compare them: one unsigned 32-bit number per {@link Slot}, then one
@@ -18,7 +18,8 @@ export class RowFiller {
   readonly #masked: { readonly slot: number; readonly mask: number }[] = [];
   readonly #numbers = new Map<string, number>([['', 0]]);
   readonly #names: string[] = [''];
-  #usesLength = false;
+  /** Groups of slots that some rule looks at: only those are filled. */
+  readonly #uses = { addresses: false, headers: false, circumstances: false, length: false };
   #inInterface = '';
   #outInterface = '';
 
@@ -29,7 +30,7 @@ export class RowFiller {
 
   /** The slot to compare: `slot` itself, or the one that holds `row[slot] & mask`. */
   slotFor(slot: number, mask: number | null): number {
-    if (slot === Slot.length) this.#usesLength = true;
+    this.use(slot);
     if (mask === null) return slot;
     const known = this.#masked.findIndex((entry) => entry.slot === slot && entry.mask === mask);
     if (known >= 0) return slotCount + known;
@@ -38,6 +39,15 @@ export class RowFiller {
     this.#inInterface = '';
     this.#outInterface = '';
     return slotCount + this.#masked.length - 1;
+  }
+
+  /** Notes that a rule looks at a slot. */
+  use(slot: number): void {
+    const uses = this.#uses;
+    if (slot >= Slot.source && slot < Slot.sourcePort) uses.addresses = true;
+    else if (slot >= Slot.tcpFlags && slot <= Slot.icmpCode) uses.headers = true;
+    else if (slot === Slot.length) uses.length = true;
+    else if (slot >= Slot.inInterface && slot !== Slot.connectionState) uses.circumstances = true;
   }
 
   /** Changes one slot and those that are masked from it. */
@@ -61,24 +71,17 @@ export class RowFiller {
   }
 
   fill(context: RuleContext): void {
-    this.#fillPacket(context);
     const row = this.#row;
-    if (context.inInterface !== this.#inInterface) {
-      this.#inInterface = context.inInterface;
-      row[Slot.inInterface] = this.numberOf(context.inInterface);
-    }
-    if (context.outInterface !== this.#outInterface) {
-      this.#outInterface = context.outInterface;
-      row[Slot.outInterface] = this.numberOf(context.outInterface);
-    }
-    row[Slot.connectionState] = StateBit[context.connectionState];
-    row[Slot.connectionStatus] = context.connectionStatus;
-    row[Slot.connectionMark] = context.connectionMark;
-    row[Slot.mark] = context.mark;
-    row[Slot.zone] = context.zone;
-    row[Slot.direction] = context.direction === 'original' ? 0 : 1;
-    row[Slot.helper] = context.helper === '' ? 0 : this.numberOf(context.helper);
-    if (this.#usesLength) row[Slot.length] = packetBytes(context.packet);
+    const { packet } = context;
+    row[Slot.nfproto] = packet.source.family === 4 ? NfProto.ipv4 : NfProto.ipv6;
+    row[Slot.protocol] = packet.protocol;
+    row[Slot.sourcePort] = packet.sourcePort;
+    row[Slot.destinationPort] = packet.destinationPort;
+    row[Slot.connectionState] = stateBit(context.connectionState);
+    if (this.#uses.addresses) this.#fillAddresses(packet);
+    if (this.#uses.headers) this.#fillHeaders(packet);
+    if (this.#uses.circumstances) this.#fillCircumstances(context);
+    if (this.#uses.length) row[Slot.length] = packetBytes(packet);
     if (this.#masked.length > 0) this.#fillMasked();
   }
 
@@ -90,11 +93,8 @@ export class RowFiller {
     }
   }
 
-  #fillPacket({ packet }: RuleContext): void {
+  #fillAddresses({ source, destination }: Packet): void {
     const row = this.#row;
-    const { source, destination } = packet;
-    row[Slot.nfproto] = source.family === 4 ? NfProto.ipv4 : NfProto.ipv6;
-    row[Slot.protocol] = packet.protocol;
     row[Slot.source] = source.w0;
     row[Slot.source + 1] = source.w1;
     row[Slot.source + 2] = source.w2;
@@ -103,10 +103,46 @@ export class RowFiller {
     row[Slot.destination + 1] = destination.w1;
     row[Slot.destination + 2] = destination.w2;
     row[Slot.destination + 3] = destination.w3;
-    row[Slot.sourcePort] = packet.sourcePort;
-    row[Slot.destinationPort] = packet.destinationPort;
-    row[Slot.tcpFlags] = packet.tcpFlags;
-    row[Slot.icmpType] = packet.icmpType;
-    row[Slot.icmpCode] = packet.icmpCode;
+  }
+
+  #fillHeaders({ tcpFlags, icmpType, icmpCode }: Packet): void {
+    const row = this.#row;
+    row[Slot.tcpFlags] = tcpFlags;
+    row[Slot.icmpType] = icmpType;
+    row[Slot.icmpCode] = icmpCode;
+  }
+
+  #fillCircumstances(context: RuleContext): void {
+    const row = this.#row;
+    if (context.inInterface !== this.#inInterface) {
+      this.#inInterface = context.inInterface;
+      row[Slot.inInterface] = this.numberOf(context.inInterface);
+    }
+    if (context.outInterface !== this.#outInterface) {
+      this.#outInterface = context.outInterface;
+      row[Slot.outInterface] = this.numberOf(context.outInterface);
+    }
+    row[Slot.connectionStatus] = context.connectionStatus;
+    row[Slot.connectionMark] = context.connectionMark;
+    row[Slot.mark] = context.mark;
+    row[Slot.zone] = context.zone;
+    row[Slot.direction] = context.direction === 'original' ? 0 : 1;
+    row[Slot.helper] = context.helper === '' ? 0 : this.numberOf(context.helper);
+  }
+}
+
+/** StateBit by name; a switch, since it is asked of every packet. */
+function stateBit(state: TrackedState): number {
+  switch (state) {
+    case 'established':
+      return StateBit.established;
+    case 'new':
+      return StateBit.new;
+    case 'related':
+      return StateBit.related;
+    case 'invalid':
+      return StateBit.invalid;
+    case 'untracked':
+      return StateBit.untracked;
   }
 }

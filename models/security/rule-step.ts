@@ -47,6 +47,8 @@ export interface TableNames {
   counter(name: string): CounterState;
   helperType(name: string): string;
   map(name: string): readonly MapElement[];
+  /** Notes that a statement reads a slot. */
+  use(slot: number): void;
   lookup(elements: readonly MapElement[], selectors: readonly Selector[]): BoxTable;
 }
 
@@ -134,6 +136,7 @@ function compileValue<T>(source: ValueSource, names: TableNames, read: (value: M
     }
     case 'field': {
       const { slot } = fields[source.field];
+      names.use(slot);
       const { and, xor } = source;
       // Only numbers are computed from fields; `read` turns the number into what is wanted.
       return (row) => {

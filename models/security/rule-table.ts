@@ -7,6 +7,11 @@ import { RowFiller } from './rule-row.ts';
 import type { CounterState, Flow, Step, Walk } from './rule-step.ts';
 import type { ChainBase, Ruleset, TableFamily } from './ruleset.ts';
 
+/** The base chains of one stage, in the order in which they are asked. */
+export type StageChains = readonly CompiledChain[];
+
+const noChains: StageChains = [];
+
 /**
  * A compiled rule set. Its meaning is the kernel's: the base chains of a stage run in the order of their
  * priority, in each the first rule whose verdict is final decides, and a packet that one chain accepts must
@@ -37,16 +42,25 @@ export class RuleTable {
     return this.#stages.has(stage);
   }
 
+  /** The chains of a stage, for {@link walk}; null where none stands. */
+  chainsAt(stage: Stage): StageChains | null {
+    return this.#stages.get(stage) ?? null;
+  }
+
   /**
    * What the rules at `stage` say; accept where no chain stands. The record is the table's own: it holds until
    * the next evaluation. A NAT stage is to be asked for the first packet of a connection only.
    */
   evaluate(stage: Stage, context: RuleContext): RuleOutcome {
+    return this.walk(this.#stages.get(stage) ?? noChains, context);
+  }
+
+  /** {@link evaluate} for who looked the chains up before. */
+  walk(chains: StageChains, context: RuleContext): RuleOutcome {
     const walk = this.#walk;
     const { outcome } = walk;
     reset(outcome, context);
-    const chains = this.#stages.get(stage);
-    if (chains === undefined) return outcome;
+    if (chains.length === 0) return outcome;
     walk.context = context;
     this.#filler.fill(context);
     for (let i = 0; i < chains.length; i++) {

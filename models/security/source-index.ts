@@ -1,5 +1,6 @@
 import { addressWords, Field } from './entry-layout.ts';
 import { FlowKey, readKey } from './flow-key.ts';
+import { wordOfDirection } from './zone-word.ts';
 
 /** What the index asks of the table whose rows it links. */
 export interface RowAccess {
@@ -43,7 +44,8 @@ export class SourceIndex {
   sameSource(row: number, key: FlowKey): boolean {
     const words = this.#rows.wordsOf(row);
     const base = this.#rows.baseOf(row);
-    if (words[base + Field.zoneProtocol] !== key.zoneProtocol) return false;
+    if (wordOfDirection(words[base + Field.zoneProtocol]!, 0) !== wordOfDirection(key.zoneProtocol, 0))
+      return false;
     if (words[base + Field.portsOriginal]! >>> 16 !== key.ports >>> 16) return false;
     for (let word = 0; word < addressWords(this.#rows.family); word++)
       if (words[base + Field.addresses + word] !== key.source[word]) return false;
@@ -105,7 +107,7 @@ export class SourceIndex {
 }
 
 function sourceHash(key: FlowKey, width: number): number {
-  let hash = key.zoneProtocol ^ (key.ports >>> 16);
+  let hash = wordOfDirection(key.zoneProtocol, 0) ^ (key.ports >>> 16);
   for (let word = 0; word < width; word++) hash = Math.imul(hash ^ key.source[word]!, 0x9e3779b1);
   return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
 }

@@ -9,8 +9,9 @@ import { NatHooks } from './nat-hooks.ts';
 import type { NatSide } from './nat-binding.ts';
 import type { Judgement, Nse, Passage, Verdict } from './nse.ts';
 import type { RuleContext, RuleOutcome, Stage } from './rule-context.ts';
-import type { RuleTable } from './rule-table.ts';
+import type { RuleTable, StageChains } from './rule-table.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
+import { zoneWord, type ZoneDirection } from './zone-word.ts';
 
 /** Where a firewall's entries stand among those of others that share its tracker. */
 export interface TablePlace {
@@ -41,8 +42,8 @@ export class StatefulFirewall implements Nse {
   readonly #nat: NatHooks;
   readonly #helper: FtpTracking;
   #rules: RuleTable | null = null;
-  /** Stages at which a chain stands: asked of every packet. */
-  #stages: StageFlags = stageFlags(null);
+  /** The filter chains by stage, null where none stands: asked of every packet. */
+  #stages: FilterChains = filterChains(null);
   readonly #judgement: Writable<Judgement>;
   readonly #context: RuleContext;
   #asking = false;
@@ -75,7 +76,7 @@ export class StatefulFirewall implements Nse {
    */
   setRules(rules: RuleTable | null): void {
     this.#rules = rules;
-    this.#stages = stageFlags(rules);
+    this.#stages = filterChains(rules);
     this.#nat.setRules(rules);
   }
 
@@ -97,8 +98,8 @@ export class StatefulFirewall implements Nse {
   emit(packet: Packet, passage: Passage, nowNs: number): Judgement {
     const rules = this.#start(packet, passage, false);
     if (rules === null) return this.#end('accept', null);
-    if (!this.#track(this.#place.zone, nowNs)) return this.#end('drop', 'table-full');
-    if (this.#stages.output && !this.#passes(rules, 'output')) return this.#refuse();
+    if (!this.#track(this.#place.zone, 'both', nowNs)) return this.#end('drop', 'table-full');
+    if (!this.#passes(rules, this.#stages.output)) return this.#refuse();
     if (this.#nat.active && !this.#translate('destination', 'output-nat')) return this.#refuse();
     return this.#leave(rules);
   }
@@ -108,18 +109,20 @@ export class StatefulFirewall implements Nse {
     if (rules === null) return this.#end('accept', null);
     if (packet.fragmentOffsetBytes >= 0 && !this.#complete(packet, nowNs)) return this.#end('hold', null);
 
-    let zone = this.#place.zone;
+    let { zone } = this.#place;
+    let zoneDirection: ZoneDirection = 'both';
     let notrack = false;
-    if (this.#stages.raw) {
-      const raw = this.#evaluate(rules, 'prerouting-raw');
+    const { raw: rawChains, mangle, prerouting, forward } = this.#stages;
+    if (rawChains !== null) {
+      const raw = this.#evaluate(rules, rawChains);
       if (raw.verdict !== 'accept') return this.#end('drop', 'rule');
-      if (raw.zone >= 0) zone = raw.zone;
+      if (raw.zone >= 0) ({ zone, zoneDirection } = raw);
       notrack = raw.notrack;
     }
-    if (!notrack && !this.#track(zone, nowNs)) return this.#end('drop', 'table-full');
-    if (this.#stages.mangle && !this.#passes(rules, 'prerouting-mangle')) return this.#refuse();
+    if (!notrack && !this.#track(zone, zoneDirection, nowNs)) return this.#end('drop', 'table-full');
+    if (!this.#passes(rules, mangle)) return this.#refuse();
     if (this.#nat.active && !this.#translate('destination', 'prerouting-nat')) return this.#refuse();
-    if (this.#stages.prerouting && !this.#passes(rules, 'prerouting-filter')) return this.#refuse();
+    if (!this.#passes(rules, prerouting)) return this.#refuse();
 
     const { source, destination } = this.#context.packet;
     // An IPv4 packet from an own address is a martian (RFC 1812, 5.3.7); routing drops it.
@@ -128,7 +131,7 @@ export class StatefulFirewall implements Nse {
     const outInterface = this.#addressing.outInterface(destination, passage);
     this.#context.outInterface = outInterface;
     if (outInterface === '' && passage.outInterface !== '') return this.#end('drop', 'unroutable');
-    if (this.#stages.forward && !this.#passes(rules, 'forward')) return this.#refuse();
+    if (!this.#passes(rules, forward)) return this.#refuse();
     return this.#leave(rules);
   }
 
@@ -136,14 +139,14 @@ export class StatefulFirewall implements Nse {
   #deliver(rules: RuleTable): Judgement {
     this.#context.outInterface = '';
     const accepted =
-      this.#passes(rules, 'input') &&
+      this.#passes(rules, this.#stages.input) &&
       (!this.#nat.active || this.#translate('source', 'input-nat')) &&
       this.#confirm();
     return this.#end('local', accepted ? null : this.#causeOf(this.#context.packet));
   }
 
   #leave(rules: RuleTable): Judgement {
-    if (this.#stages.postrouting && !this.#passes(rules, 'postrouting')) return this.#refuse();
+    if (!this.#passes(rules, this.#stages.postrouting)) return this.#refuse();
     if (this.#nat.active && !this.#translate('source', 'postrouting-nat')) return this.#refuse();
     return this.#confirm() ? this.#end('accept', null) : this.#end('drop', 'table-full');
   }
@@ -183,9 +186,10 @@ export class StatefulFirewall implements Nse {
   }
 
   /** False when the table is full. */
-  #track(zone: number, nowNs: number): boolean {
+  #track(zone: number, direction: ZoneDirection, nowNs: number): boolean {
     const context = this.#context;
-    const attachment = this.tracker.track(context.packet, zone, nowNs, this.#asking);
+    const word = direction === 'both' ? zone : zoneWord(zone, 0, direction);
+    const attachment = this.tracker.track(context.packet, word, nowNs, this.#asking);
     const { state } = attachment;
     this.#judgement.connectionState = state;
     if (state === null) return false;
@@ -200,8 +204,10 @@ export class StatefulFirewall implements Nse {
     return true;
   }
 
-  #passes(rules: RuleTable, stage: Stage): boolean {
-    const outcome = this.#evaluate(rules, stage);
+  /** Whether the filter rules of a stage accept the packet; without a chain they do. */
+  #passes(rules: RuleTable, chains: StageChains | null): boolean {
+    if (chains === null) return true;
+    const outcome = this.#evaluate(rules, chains);
     const { attachment } = this.tracker;
     if (this.#tracked && attachment.hasEntry)
       attachment.words[attachment.base + Field.mark] = outcome.connectionMark;
@@ -209,8 +215,8 @@ export class StatefulFirewall implements Nse {
     return outcome.verdict === 'accept';
   }
 
-  #evaluate(rules: RuleTable, stage: Stage): RuleOutcome {
-    const outcome = rules.evaluate(stage, this.#context);
+  #evaluate(rules: RuleTable, chains: StageChains): RuleOutcome {
+    const outcome = rules.walk(chains, this.#context);
     this.#judgement.rulesEvaluated += outcome.rulesEvaluated;
     this.#context.mark = outcome.mark;
     this.#context.connectionMark = outcome.connectionMark;
@@ -276,27 +282,26 @@ const noPacket = makePacket({});
 /** Seconds that fragments are kept, sysctl net.ipv4.ipfrag_time. */
 const ipv4FragmentsS = 30;
 
-/** Which filter stages have a chain. */
-interface StageFlags {
-  readonly raw: boolean;
-  readonly mangle: boolean;
-  readonly prerouting: boolean;
-  readonly input: boolean;
-  readonly forward: boolean;
-  readonly output: boolean;
-  readonly postrouting: boolean;
+interface FilterChains {
+  readonly raw: StageChains | null;
+  readonly mangle: StageChains | null;
+  readonly prerouting: StageChains | null;
+  readonly input: StageChains | null;
+  readonly forward: StageChains | null;
+  readonly output: StageChains | null;
+  readonly postrouting: StageChains | null;
 }
 
-function stageFlags(rules: RuleTable | null): StageFlags {
-  const has = (stage: Stage): boolean => rules !== null && rules.has(stage);
+function filterChains(rules: RuleTable | null): FilterChains {
+  const at = (stage: Stage): StageChains | null => rules?.chainsAt(stage) ?? null;
   return {
-    raw: has('prerouting-raw'),
-    mangle: has('prerouting-mangle'),
-    prerouting: has('prerouting-filter'),
-    input: has('input'),
-    forward: has('forward'),
-    output: has('output'),
-    postrouting: has('postrouting'),
+    raw: at('prerouting-raw'),
+    mangle: at('prerouting-mangle'),
+    prerouting: at('prerouting-filter'),
+    input: at('input'),
+    forward: at('forward'),
+    output: at('output'),
+    postrouting: at('postrouting'),
   };
 }
 

@@ -1,13 +1,15 @@
-import type { ConnectionTable } from './connection-table.ts';
+import type { ConnectionTable, TupleRef } from './connection-table.ts';
 import { ConnectionSnapshot, noExtension, type EntryExtension } from './connection-snapshot.ts';
 import { Field, rowWords, Status } from './entry-layout.ts';
 import { ExpectationTable } from './expectations.ts';
+import { jenkinsHash } from './jenkins-hash.ts';
 import { RemovalJournal } from './removal-journal.ts';
 import { RowSlab } from './row-slab.ts';
 import { tcpStateOf } from './tcp-fields.ts';
 import { TcpCode } from './tcp-transitions.ts';
 import { Protocol } from '../network/packet.ts';
 import { tickNs, tickOf, ticks, type TrackingSettings } from './tracking-settings.ts';
+import { protocolIn } from './zone-word.ts';
 
 /** Counters as in /proc/net/stat/nf_conntrack. */
 export interface TrackingStatistics {
@@ -102,17 +104,18 @@ export class TableCollector {
     return extension === undefined ? noExtension : { ...extension, expects: this.expectations.of(number) };
   }
 
-  /** Removes what has expired in the chain of a hash, and in the same bucket of the kernel. */
-  collectChain(table: ConnectionTable, hash: number, nowNs: number): void {
+  /**
+   * Removes what has expired in the kernel's bucket of a hash, up to the tuple `until`, at which a lookup
+   * stopped; all of it for -1.
+   */
+  collectChain(table: ConnectionTable, hash: number, until: TupleRef, nowNs: number): void {
     const now = tickOf(nowNs);
-    const bucket = this.#bucketOf(hash);
+    const bucket = table.bucketOf(hash);
     const dead: number[] = [];
-    for (let ref = table.firstOf(hash); ref >= 0; ref = table.nextOf(ref)) {
+    for (let ref = table.firstOfBucket(bucket); ref >= 0 && ref !== until; ref = table.nextOf(ref)) {
       const row = ref >> 1;
-      const words = table.wordsOf(row);
-      const base = table.baseOf(row);
-      if (this.#bucketOf(words[base + (ref & 1)]!) !== bucket) continue;
-      if (isExpired(words, base, now) && !dead.includes(row)) dead.push(row);
+      if (table.bucketOfTuple(ref) !== bucket) continue;
+      if (isExpired(table.wordsOf(row), table.baseOf(row), now) && !dead.includes(row)) dead.push(row);
     }
     for (const row of dead) this.#expire(table, row, nowNs);
   }
@@ -136,13 +139,30 @@ export class TableCollector {
     const { entriesMax } = this.#settings;
     const count = this.#tables[0].count + this.#tables[1].count;
     if (entriesMax === 0 || count < entriesMax) return true;
-    if (asking && nowNs >= this.#dueNs && count - this.#expiredBy(this.#dueNs) < entriesMax) return true;
+    if (asking && count - this.#expiredBefore(hash, nowNs) < entriesMax) return true;
     const found = this.#dropEarly(hash, nowNs, asking);
     if (!found && !asking) {
       this.statistics.refused++;
       this.#underPressure = true;
     }
     return found;
+  }
+
+  /**
+   * Whether the buckets of an entry's two tuples are short enough to take it. The kernel draws the limit for
+   * each entry anew, from 50 to 79 tuples (nf_conntrack_core.c, `__nf_conntrack_confirm`); here it follows from
+   * the hash and the time, so that asking leaves no trace.
+   */
+  fitsChains(entry: Int32Array, nowNs: number): boolean {
+    const [four, six] = this.#tables;
+    // Below a mean of eight, a bucket of fifty does not occur.
+    if (four.count + six.count < 4 * four.buckets) return true;
+    const draw = jenkinsHash([entry[Field.hashOriginal]!, Math.floor(nowNs / 1024) | 0], 0);
+    const limit = chainLengthMin + (draw % chainLengthSpread) + 1;
+    return [Field.hashOriginal, Field.hashReply].every((field) => {
+      const hash = entry[field]!;
+      return four.bucketLength(hash) + six.bucketLength(hash) <= limit;
+    });
   }
 
   /** Makes up for the walks over the whole table whose time has come since the last packet. */
@@ -184,20 +204,27 @@ export class TableCollector {
     return mean;
   }
 
-  /** How many entries the walk that is due will find expired. */
-  #expiredBy(timeNs: number): number {
-    const tick = tickOf(timeNs);
+  /** How many entries a packet would have found gone: by the walk that is due, or by its own lookup. */
+  #expiredBefore(hash: number, nowNs: number): number {
+    const due = nowNs >= this.#dueNs ? tickOf(this.#dueNs) : null;
+    const now = tickOf(nowNs);
     let expired = 0;
-    for (const table of this.#tables)
-      for (let row = 0; row < table.rowsUsed; row++)
-        if (table.occupied(row) && isExpired(table.wordsOf(row), table.baseOf(row), tick)) expired++;
+    for (const table of this.#tables) {
+      const bucket = new Set(this.#rowsOfBucket(table, table.bucketOf(hash)));
+      for (let row = 0; row < table.rowsUsed; row++) {
+        const tick = bucket.has(row) ? now : due;
+        if (tick === null || !table.occupied(row)) continue;
+        if (isExpired(table.wordsOf(row), table.baseOf(row), tick)) expired++;
+      }
+    }
     return expired;
   }
 
   #dropEarly(hash: number, nowNs: number, asking: boolean): boolean {
-    const first = this.#bucketOf(hash);
+    const { buckets } = this.#tables[0];
+    const first = this.#tables[0].bucketOf(hash);
     for (let step = 0; step < 8; step++) {
-      const bucket = (first + step) % this.#settings.buckets;
+      const bucket = (first + step) % buckets;
       if (this.#dropBucket(bucket, nowNs, asking)) return true;
     }
     return false;
@@ -226,13 +253,8 @@ export class TableCollector {
 
   #rowsOfBucket(table: ConnectionTable, bucket: number): number[] {
     const rows: number[] = [];
-    const { buckets } = this.#settings;
-    const low = Math.ceil((bucket * 2 ** 32) / buckets);
-    const high = Math.ceil(((bucket + 1) * 2 ** 32) / buckets) - 1;
-    table.forEachOfHashes(low, high, (ref) => {
-      const row = ref >> 1;
-      if (!rows.includes(row)) rows.push(row);
-    });
+    for (let ref = table.firstOfBucket(bucket); ref >= 0; ref = table.nextOf(ref))
+      if (table.bucketOfTuple(ref) === bucket && !rows.includes(ref >> 1)) rows.push(ref >> 1);
     return rows;
   }
 
@@ -240,12 +262,10 @@ export class TableCollector {
     this.statistics.expired++;
     this.remove(table, row, nowNs);
   }
-
-  /** The kernel's bucket of a hash. */
-  #bucketOf(hash: number): number {
-    return Math.floor(((hash >>> 0) * this.#settings.buckets) / 2 ** 32);
-  }
 }
+
+const chainLengthMin = 50;
+const chainLengthSpread = 30;
 
 /** Whether the entry's time is up at a tick. */
 export function isExpired(words: Int32Array, base: number, tick: number): boolean {
@@ -255,7 +275,7 @@ export function isExpired(words: Int32Array, base: number, tick: number): boolea
 /** Under pressure the collector also takes what is not assured, and TCP connections that are closing. */
 function isEvictable(words: Int32Array, base: number): boolean {
   if ((words[base + Field.status]! & Status.assured) === 0) return true;
-  if (words[base + Field.zoneProtocol]! >>> 16 !== Protocol.tcp) return false;
+  if (protocolIn(words[base + Field.zoneProtocol]!) !== Protocol.tcp) return false;
   const state = tcpStateOf(words, base);
   return state >= TcpCode.finWait && state <= TcpCode.close;
 }

@@ -43,6 +43,18 @@ export function setLastEvent(words: Int32Array, base: number, event: number): vo
   words[base + Field.tcpMisc] = (words[base + Field.tcpMisc]! & ~(7 << 4)) | (event << 4);
 }
 
+/** Takes note of a segment that was in window: state, event and direction at once. */
+export function setProgress(
+  words: Int32Array,
+  base: number,
+  state: number,
+  event: number,
+  direction: number,
+): void {
+  words[base + Field.tcpMisc] =
+    (words[base + Field.tcpMisc]! & ~255) | state | (event << 4) | (direction << 7);
+}
+
 export function lastDirection(words: Int32Array, base: number): number {
   return (words[base + Field.tcpMisc]! >>> 7) & 1;
 }
@@ -75,4 +87,10 @@ export function retransmissionsOf(words: Int32Array, base: number): number {
 
 export function setRetransmissions(words: Int32Array, base: number, count: number): void {
   words[base + Field.tcpMisc] = (words[base + Field.tcpMisc]! & ~(255 << 20)) | (count << 20);
+}
+
+/** The last segment came from this direction, and was no repetition. */
+export function setFirstFrom(words: Int32Array, base: number, direction: number): void {
+  const kept = ~((1 << 7) | (255 << 20));
+  words[base + Field.tcpMisc] = (words[base + Field.tcpMisc]! & kept) | (direction << 7);
 }

@@ -13,7 +13,7 @@ import {
   setLastFlags,
   setLastScale,
   setScale,
-  setTcpState,
+  setProgress,
   tcpStateOf,
 } from './tcp-fields.ts';
 import { TcpCode, TcpEventCode, tcpEventCode, transitionCodes } from './tcp-transitions.ts';
@@ -137,9 +137,7 @@ function settle(
   newState: number,
   context: TrackingContext,
 ): number {
-  setLastEvent(words, base, event);
-  setLastDirection(words, base, direction);
-  setTcpState(words, base, newState);
+  setProgress(words, base, newState, event, direction);
   if (oldState !== newState && newState === TcpCode.finWait)
     setFlags(words, base, direction, flagsOf(words, base, direction) | TcpTrackFlag.closeInit);
 

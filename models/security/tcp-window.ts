@@ -7,7 +7,7 @@ import {
   retransmissionsOf,
   scaleOf,
   setFlags,
-  setLastDirection,
+  setFirstFrom,
   setRetransmissions,
   setScale,
   tcpStateOf,
@@ -59,10 +59,15 @@ export function testWindow(
     end = sequence;
   }
 
+  if (settings.windowTest === 'linux-3.6' && sequence === end && !reset) {
+    sequence = words[sender + Window.end]!;
+    end = sequence;
+  }
+
   const outcome =
-    settings.windowTest === 'four-way'
-      ? fourWay(words, sender, receiver, sequence, end, sack)
-      : threeOutcomes(words, base, direction, sequence, end, sack);
+    settings.windowTest === 'linux-6.18'
+      ? threeOutcomes(words, base, direction, sequence, end, sack)
+      : fourWay(words, sender, receiver, sequence, end, sack);
   if (outcome !== WindowOutcome.accept) {
     const liberal = (flagsOf(words, base, direction) & TcpTrackFlag.beLiberal) !== 0;
     // Liberal lets it pass as in window, yet it does not move the windows.
@@ -202,7 +207,7 @@ function threeOutcomes(
   return ackNotTooLow ? WindowOutcome.accept : WindowOutcome.ignore;
 }
 
-/** Linux 4.17: the same bounds, each of them fatal. */
+/** Linux before 6.1: the same bounds, each of them fatal. */
 function fourWay(
   words: Int32Array,
   sender: number,
@@ -288,12 +293,11 @@ function countRetransmission(
     setRetransmissions(words, base, (retransmissionsOf(words, base) + 1) & 255);
     return;
   }
-  setLastDirection(words, base, direction);
+  setFirstFrom(words, base, direction);
   words[base + Field.lastSequence] = sequence;
   words[base + Field.lastAcknowledgement] = ack;
   words[base + Field.lastEnd] = end;
   words[base + Field.lastWindow] = (lastWindow & 0xffff0000) | window;
-  setRetransmissions(words, base, 0);
 }
 
 function highestSack(packet: Packet, ack: number): number {

@@ -13,6 +13,7 @@ import type { LoadMode } from './security-engine.ts';
 import { isExpired, type TableCollector } from './table-collector.ts';
 import { scaleOf, setFlags, setScale, flagsOf, setTcpState, tcpStateOf } from './tcp-fields.ts';
 import { tickOf, ticks } from './tracking-settings.ts';
+import { TupleSearch } from './tuple-search.ts';
 
 /** How one entry was received: 0, or a negative errno as netlink reports it. */
 export const LoadError = {
@@ -21,6 +22,8 @@ export const LoadError = {
   noMemory: -12,
   busy: -16,
   exists: -17,
+  /** A bucket is too long. */
+  noSpace: -28,
   /** Never tried: the tool had stopped. */
   cancelled: -125,
 } as const;
@@ -32,8 +35,7 @@ export class TrackedEntries implements TupleLookup {
   readonly #binding: NatBinding;
   readonly hashSeed: number;
   readonly #key = new FlowKey();
-  /** Time of the last load. */
-  nowNs = 0;
+  readonly #search: TupleSearch;
 
   constructor(
     tables: readonly [ConnectionTable, ConnectionTable],
@@ -42,8 +44,14 @@ export class TrackedEntries implements TupleLookup {
   ) {
     this.#tables = tables;
     this.#collector = collector;
+    this.#search = new TupleSearch(tables, collector);
     this.hashSeed = hashSeed;
     this.#binding = new NatBinding(this);
+  }
+
+  /** Time of the last load. */
+  get nowNs(): number {
+    return this.#search.nowNs;
   }
 
   /** Copies of the unexpired entries, masters before those they announced. Reading throws out expired ones. */
@@ -80,7 +88,7 @@ export class TrackedEntries implements TupleLookup {
    * as they were: they belong to the engine, not to the entry. The command-line tool stops at its first failure.
    */
   load(entries: readonly ConnectionSnapshot[], mode: LoadMode, nowNs: number): number[] {
-    this.nowNs = nowNs;
+    this.#search.begin(nowNs, false);
     const plan = loadPlans[mode];
     const answers: number[] = [];
     let stopped = false;
@@ -109,9 +117,10 @@ export class TrackedEntries implements TupleLookup {
   /** Deletes the entry of an original tuple; whether there was one. */
   deleteEntry(entry: ConnectionSnapshot, nowNs: number): boolean {
     const table = this.table(entry.family);
-    const row = this.#rowOf(table, entry.words, entry.base, 0);
-    if (row < 0) return false;
-    this.#collector.remove(table, row, nowNs);
+    const { family } = entry;
+    const ref = this.#search.findEvenExpired(this.#keyOf(entry.words, entry.base, 0, family), family);
+    if (ref < 0) return false;
+    this.#collector.remove(table, ref >> 1, nowNs);
     return true;
   }
 
@@ -137,8 +146,8 @@ export class TrackedEntries implements TupleLookup {
   #create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number): number {
     const table = this.table(entry.family);
     const now = tickOf(nowNs);
-    this.#evictExpired(table, entry, now, nowNs);
-    if (this.#rowOf(table, entry.words, entry.base, 0) >= 0) return LoadError.exists;
+    const { family } = entry;
+    if (this.find(this.#keyOf(entry.words, entry.base, 0, family), family) >= 0) return LoadError.exists;
     // The kernel allots the entry before it reads the message, with no hash yet: early drop looks at bucket 0.
     if (!this.#collector.makeRoom(0, nowNs, false)) return LoadError.noMemory;
     const expected = (entry.status & Status.expected) !== 0;
@@ -151,7 +160,8 @@ export class TrackedEntries implements TupleLookup {
     if (plan.master && master !== null) row[Field.status]! |= Status.expected;
     this.#loadTranslation(row, entry, plan);
     this.#hash(row, table.family);
-    if (this.#rowOf(table, row, 0, 1) >= 0) return LoadError.exists;
+    if (this.#search.findEvenExpired(this.#keyOf(row, 0, 1, family), family) >= 0) return LoadError.exists;
+    if (!this.#collector.fitsChains(row, nowNs)) return LoadError.noSpace;
     const extension = this.#extend(entry, plan);
     row[Field.extension] = extension;
     this.#collector.statistics.created++;
@@ -171,17 +181,11 @@ export class TrackedEntries implements TupleLookup {
 
   /** The unexpired tuple of a key, or -1; part of choosing a translation. */
   find(key: FlowKey, family: 4 | 6): TupleRef {
-    const table = this.table(family);
-    for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref)) {
-      const row = ref >> 1;
-      if (!table.matches(ref, key)) continue;
-      if (!isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.nowNs))) return ref;
-    }
-    return -1;
+    return this.#search.find(key, family);
   }
 
   displace(row: number, family: 4 | 6): void {
-    this.#collector.remove(this.table(family), row, this.nowNs);
+    this.#search.remove(row, family);
   }
 
   table(family: 4 | 6): ConnectionTable {
@@ -190,12 +194,13 @@ export class TrackedEntries implements TupleLookup {
 
   /** The number of the new entry's extension, 0 for none. */
   #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
-    const { helper, master, lines } = entry.extension;
+    const { helper, master, lines, trustsNext } = entry.extension;
     const kept = {
       ...noExtension,
       helper: plan.helper ? helper : '',
       master: plan.master ? master : null,
       lines: plan.whole ? lines : noExtension.lines,
+      trustsNext: plan.whole ? trustsNext : ([true, true] as const),
     };
     return kept.helper === '' && kept.master === null ? 0 : this.#collector.addExtension(kept);
   }
@@ -226,37 +231,20 @@ export class TrackedEntries implements TupleLookup {
 
   #hash(row: Int32Array, family: 4 | 6): void {
     for (const direction of [0, 1]) {
-      readKey(this.#key, row, 0, direction, family);
-      this.#key.rehash(family, this.hashSeed);
-      row[Field.hashOriginal + direction] = this.#key.hash;
+      row[Field.hashOriginal + direction] = this.#keyOf(row, 0, direction, family).hash;
     }
   }
 
-  /** An expired entry of the same tuple gives way: the kernel looks both tuples up before it inserts. */
-  #evictExpired(table: ConnectionTable, entry: ConnectionSnapshot, now: number, nowNs: number): void {
-    for (const direction of [0, 1]) {
-      const row = this.#rowOf(table, entry.words, entry.base, direction);
-      if (row >= 0 && isExpired(table.wordsOf(row), table.baseOf(row), now))
-        this.#collector.remove(table, row, nowNs);
-    }
-  }
-
-  #rowOf(table: ConnectionTable, words: Int32Array, base: number, direction: number): number {
-    const key = this.#key;
-    readKey(key, words, base, direction, table.family);
-    key.rehash(table.family, this.hashSeed);
-    for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref))
-      if (table.matches(ref, key)) return ref >> 1;
-    return -1;
+  /** Reads a tuple of an entry, hashed with the seed of this tracker. */
+  #keyOf(words: Int32Array, base: number, direction: number, family: 4 | 6): FlowKey {
+    readKey(this.#key, words, base, direction, family);
+    this.#key.rehash(family, this.hashSeed, direction);
+    return this.#key;
   }
 
   #holds(tuple: Tuple, zone: number): boolean {
-    const key = this.#key;
-    const table = this.table(tuple.source.family);
-    key.setTuple(tuple, zone, this.hashSeed);
-    for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref))
-      if (table.matches(ref, key)) return true;
-    return false;
+    this.#key.setTuple(tuple, zone, this.hashSeed);
+    return this.#search.findEvenExpired(this.#key, tuple.source.family) >= 0;
   }
 }
 

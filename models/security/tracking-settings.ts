@@ -21,10 +21,11 @@ export interface TrackingTimeouts {
 
 /**
  * How TCP windows are tested. `linux-6.18` knows three outcomes: in window, ignored (passes and changes
- * nothing) and invalid. `four-way` is the older test, in which a segment that fails any of the four bounds is
- * invalid (Linux 4.17).
+ * nothing) and invalid; it is so since Linux 6.1 (commit 6e250dcbff1d). Before, in the `four-way` test, a segment
+ * that misses any of the four bounds is invalid. `linux-3.6` is the four-way test as it was before Linux 3.7
+ * (commit 4a70bbfaef03): of a segment that takes no sequence number, only the acknowledgement is tested.
  */
-export type WindowTest = 'linux-6.18' | 'four-way';
+export type WindowTest = 'linux-6.18' | 'four-way' | 'linux-3.6';
 
 /** The settings of one connection tracker, named after the sysctls `net.netfilter.nf_conntrack_*`. */
 export interface TrackingSettings {

@@ -9,3 +9,8 @@ export type Interval =
 export function drawIntervalNs(interval: Interval, u: number): number {
   return interval.kind === 'constant' ? interval.ns : Math.round(exponential(u, interval.meanNs));
 }
+
+/** The mean, in ns. */
+export function meanIntervalNs(interval: Interval): number {
+  return interval.kind === 'constant' ? interval.ns : interval.meanNs;
+}

@@ -11,6 +11,8 @@ export interface Claim {
   /** What the figures are, with their unit. */
   readonly what: string;
   readonly source: string;
+  /** The scenario or sweep that was run, in scenarios/paper/; what of the case is not in it is in the source. */
+  readonly file: string;
   readonly kind: ClaimKind;
   readonly calibrated_on: string;
   readonly free_parameters: number;
@@ -18,6 +20,8 @@ export interface Claim {
   readonly published: readonly number[];
   readonly simulated: readonly number[];
   readonly band: Band;
+  /** Why a figure lies where it does, where that needs saying; otherwise empty. */
+  readonly note: string;
   /** Null where the kind allows no such word. */
   readonly within: boolean | null;
 }
@@ -52,8 +56,11 @@ export function inBand({ published, simulated, band }: Omit<Claim, 'within'>): b
   });
 }
 
+export type ClaimParts = Omit<Claim, 'within' | 'note'> & { readonly note?: string };
+
 /** The claim with its verdict, where its kind allows one. */
-export function claim(parts: Omit<Claim, 'within'>): Claim {
+export function claim({ note = '', ...rest }: ClaimParts): Claim {
+  const parts = { ...rest, note };
   const judged = parts.kind === 'prediction' || parts.kind === 'replay' || parts.kind === 'bound';
   // A figure that nobody has typed in yet is neither met nor missed.
   const known = parts.published.length > 0;

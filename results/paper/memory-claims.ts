@@ -6,7 +6,7 @@ import { simgridClaims } from './simgrid-migration.ts';
 import { workingSetClaims } from './writable-working-set.ts';
 import { xenClaims } from './xen-code.ts';
 
-/** Published figures on how memory moves, by the number of the claim. Takes about a second. */
+/** Published figures on how memory moves, by the number of the claim. Runs all of scenarios/paper: some seconds. */
 export function memoryClaims(): Claim[] {
   const claims = [
     ...clarkClaims(),

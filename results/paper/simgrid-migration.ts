@@ -1,38 +1,21 @@
-import { pageBytes } from '../../models/compute/memory-access.ts';
-import type { PreCopyPlan } from '../../models/migration/memory/memory-plan.ts';
-import { milliseconds, ms } from '../../sim/time.ts';
 import type { Claim } from './claim.ts';
 import { absolute, claim, exact, relative } from './claim.ts';
-import type { LoneMove } from './lone-move.ts';
-import { idlePages, meanGuest, moveAlone, noCosts, noLimits, plainWire, sweptPages } from './lone-move.ts';
+import { runPaper } from './run-paper.ts';
 
 const plugin = 'SimGrid, VmLiveMigration.cpp';
 
-/** P24: SimGrid's algorithm by arithmetic; and its own two-host runs, measured with SimGrid 3.32. */
+/** P24: SimGrid's algorithm by arithmetic; P25 its own test; SG1 its two-host runs, measured with SimGrid 3.32. */
 export function simgridClaims(): Claim[] {
-  return [...arithmeticClaims(), ...twoHostClaims()];
-}
-
-function plan(downtimeMaxNs: number, endNs: number): PreCopyPlan {
-  return {
-    kind: 'pre-copy',
-    costs: { ...noCosts, endNs },
-    wire: plainWire,
-    rounds: { kind: 'simgrid', capBps: Infinity, downtimeMaxNs },
-    limits: noLimits,
-  };
+  return [...arithmeticClaims(), ownTestClaim(), ...twoHostClaims()];
 }
 
 function arithmeticClaims(): Claim[] {
-  const line = { rateBps: 125e6 * 8, delayNs: 0 };
-  const pages = 2 ** 20;
-  const moves = [0, 10e6, 40e6, 80e6, 100e6].map((bytesPerS) => {
-    const guest = bytesPerS === 0 ? idlePages(pages) : sweptPages(pages, bytesPerS / pageBytes);
-    return moveAlone(plan(milliseconds(300), 0), meanGuest(guest), line);
-  });
+  const run = runPaper('simgrid-arithmetic', 0);
+  const moves = ['idle', 'd10', 'd40', 'd80', 'd100'].map(run);
   const shared = {
     id: 'P24',
     source: `${plugin}, arithmetic for 4 GiB, 125 MB/s, 300 ms, dirtying of 0, 10, 40, 80, 100 MB/s`,
+    file: 'simgrid-arithmetic.yaml',
     kind: 'bound',
     calibrated_on: 'nothing',
     free_parameters: 0,
@@ -62,28 +45,30 @@ function arithmeticClaims(): Claim[] {
   ];
 }
 
-/** Usable rate 0.97 / 1.05 of the link (5 % for acknowledgements), 13.01 times the latency of 100 us a message. */
-const usable = 0.97 / 1.05;
-const messageNs = Math.round(13.01 * 0.1 * ms);
-
-function twoHosts(linkBps: number, intensity: number): LoneMove {
-  const pages = Math.round(4e9 / pageBytes);
-  const dirtied = Math.round(0.9 * pages);
-  // The plugin ties dirtying to the speed of the migration, 0.97 of the link, not to the guest.
-  const bytesPerS = (0.97 * linkBps * intensity) / 8;
-  const guest =
-    intensity === 0
-      ? [idlePages(pages)]
-      : [sweptPages(dirtied, bytesPerS / pageBytes), idlePages(pages - dirtied)];
-  const line = { rateBps: linkBps * usable, delayNs: messageNs };
-  return moveAlone(plan(milliseconds(30), messageNs), meanGuest(...guest), line);
+/** P25: shared links are shared: two VMs at once end together, in twice the time of one. */
+function ownTestClaim(): Claim {
+  const run = runPaper('simgrid-cloud-migration', 0);
+  return claim({
+    id: 'P25',
+    what: 'total time in s of idle VMs: 1e9 B, 1e8 B, and two of 1e9 B at once',
+    source: 'SimGrid, test cloud-migration and its expected output (tesh)',
+    file: 'simgrid-cloud-migration.yaml',
+    kind: 'prediction',
+    calibrated_on: 'its network model: usable rate and message delay',
+    free_parameters: 0,
+    published: [132.766, 13.346, 265.454, 265.454],
+    simulated: ['large', 'small', 'one', 'other'].map((name) => run(name).totalS),
+    band: absolute(0.001),
+  });
 }
 
 function twoHostClaims(): Claim[] {
-  const moves = [twoHosts(1e9, 0), twoHosts(1e9, 0.2), twoHosts(1e9, 0.9), twoHosts(10e9, 0.2)];
+  const run = runPaper('simgrid-two-hosts', 0);
+  const moves = ['idle-1g', 'd20-1g', 'd90-1g', 'd20-10g'].map(run);
   const shared = {
     id: 'SG1',
     source: `${plugin}; runs of SimGrid 3.32: 4 GB, 1 Gbit/s with intensity 0, 0.2, 0.9; 10 Gbit/s with 0.2`,
+    file: 'simgrid-two-hosts.yaml',
     kind: 'prediction',
     calibrated_on: 'its network model: usable rate and message delay',
     free_parameters: 0,

@@ -17,7 +17,7 @@ export function entryView(entry: ConnectionSnapshot, nat: boolean): EntryView {
     view.tcp_flags = [bitNames(entry.tcpFlags(0), tcpFlagNames), bitNames(entry.tcpFlags(1), tcpFlagNames)];
     view.wscale = [entry.windowScale(0), entry.windowScale(1)];
   }
-  if (entry.zone !== 0) view.zone = entry.zone;
+  if (entry.zone !== 0) view[zoneFields[entry.zoneDirection]] = entry.zone;
   if (nat) {
     view.nat = bitNames(status, natNames);
     view.nat_done = bitNames(status, natDoneNames);
@@ -26,6 +26,8 @@ export function entryView(entry: ConnectionSnapshot, nat: boolean): EntryView {
   }
   return view;
 }
+
+const zoneFields = { both: 'zone', original: 'zone_orig', reply: 'zone_reply' } as const;
 
 /** Whether an address lies on the client's side of the firewall of the golden files. */
 export function clientSide(address: string): boolean {

@@ -1,5 +1,6 @@
 import { parseAddress, type Address } from '../../models/network/address.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../../models/network/packet.ts';
+import { announcing, type Announcement } from '../../models/security/ftp-tracking.ts';
 import { ScenarioError } from '../../sim/assert.ts';
 import type { GoldenStep } from './golden-sequence.ts';
 
@@ -20,7 +21,7 @@ export function goldenPacket(step: GoldenStep, tuple: PacketTuple, quoted: Packe
   const inner =
     quoted === null || step.inner_sport === undefined ? quoted : { ...quoted, sourcePort: step.inner_sport };
   const icmp = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
-  return makePacket({
+  const packet = makePacket({
     source: tuple.source,
     destination: tuple.destination,
     protocol,
@@ -43,6 +44,16 @@ export function goldenPacket(step: GoldenStep, tuple: PacketTuple, quoted: Packe
     payloadBytes: step.len ?? 0,
     checksumValid: step.checksum !== 'bad',
   });
+  const announced = announcedIn(step.text ?? '');
+  return announced === null ? packet : announcing(packet, announced);
+}
+
+/** The data channel that a line of FTP announces (RFC 959, 4.1.2: PORT, and the answer 227 to PASV). */
+function announcedIn(text: string): Announcement | null {
+  const [, a, b, c, d, high, low] =
+    /^(?:PORT |227 [^(]*\()(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)\)?/.exec(text) ?? [];
+  if (low === undefined) return null;
+  return { address: goldenAddress(`${a}.${b}.${c}.${d}`), port: 256 * Number(high) + Number(low) };
 }
 
 export function protocolNumber(proto: GoldenStep['proto']): number {

@@ -18,8 +18,8 @@ import type { GoldenMatch, GoldenNatRule, GoldenRules } from './golden-sequence.
 export function goldenRuleset(rules: GoldenRules, family: 4 | 6): Ruleset {
   const chains: Chain[] = [];
   if (rules.raw !== undefined) {
-    const raw = rules.raw.map(({ match, zone, notrack }) =>
-      rule(match, family, notrack === true ? { kind: 'notrack' } : setZone(zone ?? 0)),
+    const raw = rules.raw.map(({ match, zone, zone_dir: direction, notrack }) =>
+      rule(match, family, notrack === true ? { kind: 'notrack' } : setZone(zone ?? 0, direction)),
     );
     chains.push(base('raw', 'filter', 'prerouting', -300, 'accept', raw));
   }
@@ -32,9 +32,12 @@ export function goldenRuleset(rules: GoldenRules, family: 4 | 6): Ruleset {
     rule(match, family, { kind: 'verdict', verdict: { kind: verdict } }),
   );
   chains.push(base('forward', 'filter', 'forward', 0, rules.policy, forward));
+  if (rules.ftp === true) chains.push(base('helper', 'filter', 'prerouting', -150, 'accept', [helperRule]));
   if (rules.input !== undefined) chains.push(base('input', 'filter', 'input', 0, rules.input, []));
-  const table = { name: 'fw', chains, sets: [], maps: [], counters: [], helpers: [] };
-  return makeRuleset([{ ...table, family: family === 4 ? 'ip' : 'ip6' }]);
+  const named = family === 4 ? ('ip' as const) : ('ip6' as const);
+  const helper = { name: 'ftp', type: 'ftp', protocol: 'tcp', family: named } as const;
+  const helpers = rules.ftp === true ? [helper] : [];
+  return makeRuleset([{ name: 'fw', chains, sets: [], maps: [], counters: [], helpers, family: named }]);
 }
 
 function base(
@@ -52,9 +55,16 @@ function rule(match: GoldenMatch, family: 4 | 6, statement: Expression): Rule {
   return { expressions: [...matches(match, family), statement], comment: '', place: '' };
 }
 
-function setZone(zone: number): Expression {
-  return { kind: 'set', field: 'ct zone', value: { kind: 'constant', value: values([number(zone)]) } };
+function setZone(zone: number, direction: 'original' | 'reply' | undefined): Expression {
+  const field = direction === undefined ? 'ct zone' : (`ct ${direction} zone` as const);
+  return { kind: 'set', field, value: { kind: 'constant', value: values([number(zone)]) } };
 }
+
+const helperRule: Rule = {
+  expressions: [equals('tcp dport', number(21)), { kind: 'helper', helper: 'ftp' }],
+  comment: '',
+  place: '',
+};
 
 function translation(nat: GoldenNatRule): Expression {
   const [low, high] = nat.to === undefined ? [] : nat.to.split('-');

@@ -35,10 +35,21 @@ const rules = z.object({
   id: z.string().optional(),
   policy,
   forward: z.array(z.object({ match, verdict: policy })),
-  raw: z.array(z.object({ match, zone: z.number().optional(), notrack: z.boolean().optional() })).optional(),
+  raw: z
+    .array(
+      z.object({
+        match,
+        zone: z.number().optional(),
+        zone_dir: z.enum(['original', 'reply']).optional(),
+        notrack: z.boolean().optional(),
+      }),
+    )
+    .optional(),
   pre: z.array(natRule).optional(),
   post: z.array(natRule).optional(),
   input: policy.optional(),
+  /** Connections to port 21 get the FTP helper. */
+  ftp: z.boolean().optional(),
 });
 
 const step = z.preprocess(
@@ -69,6 +80,8 @@ const step = z.preprocess(
     sack_perm: z.boolean().optional(),
     sack: z.array(z.tuple([z.number(), z.number()])).optional(),
     len: z.number().optional(),
+    /** The payload, where it matters. */
+    text: z.string().optional(),
     checksum: z.enum(['bad', 'none']).optional(),
     type: z.number().optional(),
     code: z.number().optional(),

@@ -34,6 +34,7 @@ export function simulateQemuRun(measurement: QemuMeasurement): QemuOutcome {
     chance: chance.stream(id, 'migration'),
     roundStarted: ignore,
     roundEnded: ignore,
+    throttled: ignore,
   };
   const preCopy = new QemuPreCopy(qemuPlan(params), surroundings);
   const run =

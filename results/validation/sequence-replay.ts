@@ -153,8 +153,7 @@ class SequenceReplay {
         outcome.errno = 0;
         break;
       case 'delete':
-        // The recorder deletes by tuple and names no zone, which means zone 0.
-        entries.delete({ kind: 'zone', zone: 0 }, nowNs);
+        this.#delete(nowNs);
         break;
       case 'rules':
         this.#setRules(this.#rulesNamed(step));
@@ -188,6 +187,13 @@ class SequenceReplay {
       entries: table.length,
       table: table.map((one) => entryView(one, this.#nat)),
     };
+  }
+
+  /** The recorder deletes by original tuple, zone of that direction included, and names no zone for both. */
+  #delete(nowNs: number): void {
+    const { entries } = this.#tracker;
+    for (const entry of entries.dump({ kind: 'all' }, nowNs))
+      if (entry.zone === 0 || entry.zoneDirection !== 'both') entries.deleteEntry(entry, nowNs);
   }
 
   #load(dump: readonly ConnectionSnapshot[], step: GoldenStep, nowNs: number): LoadOutcome {
@@ -263,7 +269,8 @@ class SequenceReplay {
     const raw = (this.#rules.raw ?? []).find(
       (one) => one.zone !== undefined && (one.match.iif ?? side) === side,
     );
-    return hits.find((entry) => entry.zone === (raw?.zone ?? 0)) ?? hits[0];
+    const zone = raw?.zone ?? 0;
+    return hits.find((entry) => (entry.zoneDirection === 'both' ? entry.zone : 0) === zone) ?? hits[0];
   }
 }
 

@@ -4,4 +4,4 @@ import { validationPage } from './validation-page.ts';
 
 it('says in docs/validation.md what the models give today (else: npm run docs:validation)', () => {
   expect(validationPage()).toBe(readFileSync('docs/validation.md', 'utf8'));
-}, 60_000);
+}, 180_000);

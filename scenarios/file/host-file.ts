@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
-import { address, choice, count, factor, name, quantity, share } from './field.ts';
+import { delay } from './delay.ts';
+import { address, choice, count, factor, flag, name, quantity, share } from './field.ts';
 import { kinds, list, mapping } from './mapping.ts';
 import { trackingFile } from './tracking-file.ts';
+import { policyFile } from './vm-file.ts';
 
 /** One direction of a wire; both directions of a cable are alike. */
 export const linkFile = mapping({
@@ -10,7 +12,21 @@ export const linkFile = mapping({
   delay: quantity('time', 'propagation delay').default(defaults.link.delay),
   queue: quantity('size', 'bytes that may wait; what is beyond is dropped').default(defaults.link.queue),
   loss: share('probability that a frame of up to 1500 bytes is lost').default(defaults.link.loss),
+  jitter: quantity('time', 'each packet arrives later by a draw, uniform from 0 to this').default(
+    defaults.link.jitter,
+  ),
+  reorders: flag('with `jitter`: packets overtake one another').default(defaults.link.reorders),
+  queueing: choice(
+    ['drop-tail', 'fair'],
+    'who is served next: the oldest packet, or flows in turn (deficit round robin)',
+  ).default(defaults.link.queueing),
 }).meta({ description: 'the cable to the switch; both directions are alike' });
+
+/** What a machine's frames come back by, where paths are not symmetric. */
+const returnLinkFile = z
+  .union([choice(['same'], 'both directions are alike'), linkFile])
+  .default('same')
+  .meta({ description: 'the link by which the machine receives: `same`, or another one' });
 
 /** A security engine of a host. */
 export const engineFile = kinds([
@@ -34,10 +50,30 @@ export const hostFile = mapping({
   name: name('name of the host'),
   count: count('how many such hosts; names then hold {i}', 1, 10_000).default(1),
   memory: quantity('size', 'memory for VMs').default(defaults.host.memory),
-  cpus: count('CPUs that filtering, copying and context transfers share', 1, 4096).default(
+  cpus: factor('CPUs that filtering, copying, context transfers and guests share', 0.01, 4096).default(
     defaults.host.cpus,
   ),
+  control: mapping({
+    weight: factor('of the host’s own work against guests, whose weight is 256', 0.001, 1e6).default(
+      defaults.host.controlWeight,
+    ),
+    reserved: factor('CPUs that it gets ahead of guests, as far as it wants them', 0, 4096).default(
+      defaults.host.controlReserved,
+    ),
+    cpus_max: factor('CPUs that it can use at most; `cpus` without it', 0.01, 4096).optional(),
+  })
+    .prefault({})
+    .meta({
+      description: 'what filters, copies and moves context: the control domain, or the host’s kernel',
+    }),
+  copy_cost: quantity('time', 'CPU time per page of 4 KiB that a migration sends or receives').default(
+    defaults.host.copyCost,
+  ),
+  packet_queue: count('packets that may wait for a CPU; what is beyond is dropped', 1, 1e9).default(
+    defaults.host.packetQueue,
+  ),
   link: linkFile.prefault({}),
+  return_link: returnLinkFile,
   migration_link: z
     .union([choice(['shared'], 'migrations use the link of the VMs'), linkFile])
     .default('shared')
@@ -55,4 +91,32 @@ export const peerFile = mapping({
   count: count('how many such peers; names then hold {i}, addresses count up', 1, 10_000).default(1),
   address: address('address of the peer'),
   link: linkFile.prefault({}),
+  return_link: returnLinkFile,
+});
+
+/** An engine in the cable of a machine. */
+export const middleboxFile = mapping({
+  name: name('name of the middlebox'),
+  at: name('the peer or host in whose cable it stands'),
+  sees: choice(
+    ['both', 'outgoing', 'incoming'],
+    'which frames pass it: all, or those that the machine sends or receives',
+  ).default('both'),
+  engine: engineFile
+    .prefault({ kind: 'stateful-firewall' })
+    .meta({ description: 'the engine; its rules belong to the cable, so that its table is not cut' }),
+  policy: policyFile.meta({
+    description: 'its rules, in which `int0` is the machine’s side and `ext0` the network’s',
+  }),
+});
+
+/** Tunnels between hosts and peers. */
+export const overlayFile = mapping({
+  encapsulation: quantity('size', 'outer headers of each frame, from the outer IP header on').default(
+    defaults.overlay.encapsulation,
+  ),
+  mtu: quantity('size', 'largest IP packet that the links carry, outer headers included').default(
+    defaults.overlay.mtu,
+  ),
+  learn: delay('from a VM’s announcement to the moment at which a recipient has the controller’s update'),
 });

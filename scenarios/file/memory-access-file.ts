@@ -4,7 +4,8 @@ import { choice, count, factor, flag, quantity, quantityOr, share } from './fiel
 import { kinds, list, mapping } from './mapping.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
 import type { Scalar } from './scalar.ts';
-import { formatQuantity, parseQuantity } from '../units.ts';
+import type { ReplayedDirtying } from '../../models/compute/memory-access.ts';
+import { formatQuantity, pageBytes, parseQuantity } from '../units.ts';
 
 /** When in guest time a region is written: a factor on its nominal rate. */
 const scheduleFile = kinds([
@@ -106,6 +107,18 @@ const writtenMemory = mapping({
         exponent: factor('exponent of the growth', 0.01, 0.99),
       }),
       mapping({
+        kind: z.literal('measured').meta({
+          description: 'distinct pages as they were measured in windows of several lengths',
+        }),
+        pages,
+        windows: list(
+          mapping({
+            window: quantity('time', 'length of the window'),
+            pages: quantity('pages', 'distinct pages written in it, on average'),
+          }),
+        ).meta({ description: 'the windows, the shortest first' }),
+      }),
+      mapping({
         kind: z.literal('rewritten').meta({ description: 'all pages are written in any stretch of time' }),
         pages,
       }),
@@ -120,15 +133,38 @@ const recordedMemory = mapping({
     .meta({ description: 'what a real migration sent and found dirtied, round by round' }),
   rounds: list(
     mapping({
-      sent: quantity('pages', 'pages that the round sent'),
-      dirtied: quantity('pages', 'pages that the guest wrote meanwhile'),
+      sent: quantity('size', 'what the round sent, pages alone'),
+      dirtied: pagesOrRate(
+        'what the guest wrote meanwhile: a page count, a size, or a rate such as 62 Mbit/s',
+      ),
     }),
   ).meta({ description: 'the live rounds' }),
-  last: quantity('pages', 'pages sent in the stop phase'),
+  last: quantity('size', 'what the stop phase sent, pages alone'),
 });
 
 /** How a guest writes its memory. */
 export const memoryAccessFile = kinds([writtenMemory, recordedMemory]);
+
+/** What a recorded round found dirtied, in pages or as a rate. */
+function pagesOrRate(means: string): Scalar<ReplayedDirtying> {
+  const allowed = 'a size or rate, such as 6085 pages, 78.3 MB or 62 Mbit/s';
+  return scalar<ReplayedDirtying>({
+    means,
+    allowed,
+    json: { type: 'string', examples: ['6085 pages', '62 Mbit/s'] },
+    read: (input) => {
+      if (typeof input !== 'string') return wrong(`${show(input)} has no unit`, allowed);
+      const size = parseQuantity(input, 'size');
+      if (size.ok) return read({ kind: 'pages', pages: size.value / pageBytes });
+      const rate = parseQuantity(input, 'rate');
+      return rate.ok ? read({ kind: 'rate', bitsPerS: rate.value }) : wrong(size.message, allowed);
+    },
+    write: (value) =>
+      value.kind === 'pages'
+        ? formatQuantity(value.pages * pageBytes, 'size')
+        : formatQuantity(value.bitsPerS, 'rate'),
+  });
+}
 
 /** The pages of a region, or null for `rest`. */
 function pagesOrRest(means: string): Scalar<number | null> {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { formatQuantity, parseQuantity } from '../units.ts';
 import { defaults } from './defaults.ts';
-import { count, name, quantity, text } from './field.ts';
+import { choice, count, name, quantity, text } from './field.ts';
 import { faultFile } from './fault-file.ts';
-import { hostFile, peerFile } from './host-file.ts';
+import { hostFile, middleboxFile, overlayFile, peerFile } from './host-file.ts';
 import { list, mapping } from './mapping.ts';
+import { moduleFile } from './module-file.ts';
 import { memoryPlanFile } from './memory-plan-file.ts';
 import { migrationFile, policyUpdateFile } from './migration-file.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
@@ -33,6 +34,17 @@ export const scenarioFile = mapping({
   })
     .prefault({})
     .meta({ description: 'the switch to which hosts and peers are connected' }),
+  sharing_interval: quantity(
+    'time',
+    'over which use of links and CPUs is measured, and after which their shares are solved anew',
+  ).default(defaults.sharingInterval),
+  overlay: z
+    .union([choice(['none'], 'VMs are on the network themselves'), overlayFile])
+    .default('none')
+    .meta({
+      description: 'tunnels in which VMs’ packets travel, and how machines learn where VMs are; or `none`',
+    }),
+  middleboxes: list(middleboxFile).prefault([]).meta({ description: 'engines on the path that never move' }),
   hosts: list(hostFile).meta({ description: 'hypervisors that filter their guests’ traffic' }),
   peers: list(peerFile).prefault([]).meta({ description: 'machines outside' }),
   vms: list(vmFile).meta({ description: 'virtual machines' }),
@@ -40,6 +52,7 @@ export const scenarioFile = mapping({
   initial_context: list(initialContextFile).prefault([]).meta({ description: 'entries at the start' }),
   controller: list(policyUpdateFile).prefault([]).meta({ description: 'changes of policy during the run' }),
   migrations: list(migrationFile).meta({ description: 'which VMs move, where, when and how' }),
+  modules: list(moduleFile).prefault([]).meta({ description: 'programs of your own that add workloads' }),
   faults: list(faultFile).prefault([]).meta({ description: 'what goes wrong' }),
   schemes: list(schemeFile).prefault([]).meta({ description: 'schemes of this file' }),
   migration_defaults: mapping({

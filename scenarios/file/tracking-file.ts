@@ -69,9 +69,10 @@ export const trackingFile = plan({
   ],
   window_test: [
     'windowTest',
-    choice(['linux-6.18', 'four-way'], 'how TCP windows are tested: by today’s or by older kernels').default(
-      tracking.windowTest,
-    ),
+    choice(
+      ['linux-6.18', 'four-way', 'linux-3.6'],
+      'how TCP windows are tested: by today’s kernels, by those before 6.1, or by those before 3.7',
+    ).default(tracking.windowTest),
   ],
   timeouts: ['timeouts', timeoutsFile.prefault({}).meta({ description: 'lifetimes of entries' })],
   hash_seed: [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
-import { address, choice, count, name, port, quantity, text } from './field.ts';
+import { address, choice, count, factor, name, port, quantity, share, text } from './field.ts';
 import { mapping } from './mapping.ts';
 import { memoryAccessFile } from './memory-access-file.ts';
 
@@ -21,14 +21,26 @@ export const vmFile = mapping({
   host: name('the host on which it starts; in templates {i} or {i % 4}'),
   address: address('address of its interface'),
   memory: quantity('size', 'its memory, whole pages of 4 KiB'),
-  memory_access: memoryAccessFile
-    .prefault({ kind: 'written', regions: [{ kind: 'kernel' }, { kind: 'unwritten', pages: 'rest' }] })
-    .meta({ description: 'how the guest writes its memory' }),
+  memory_access: memoryAccessFile.optional().meta({
+    description:
+      'how the guest writes its memory; without it, as its workload does where that is known (nseh explain), or as an idle kernel',
+  }),
   policy: policyOrNone,
   timers: choice(
     ['frozen', 'catch-up', 'running'],
     'what the guest’s timers do while it is paused: stand still, fire all at the resume, or run on',
   ).default(defaults.vm.timers),
+  vcpus: factor('CPUs that the guest can use at most', 0.01, 4096).default(defaults.vm.vcpus),
+  cpu_load: share(
+    'share of its vCPUs that the guest uses for other things than packets while nothing slows it',
+  ).default(defaults.vm.load),
+  cpu_weight: factor('against other guests and the host’s own work', 0.001, 1e6).default(
+    defaults.vm.cpuWeight,
+  ),
+  frame_cost: quantity(
+    'time',
+    'CPU time of the guest for each frame of up to 1500 bytes that it sends or takes',
+  ).default(defaults.vm.frameCost),
 });
 
 /** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */

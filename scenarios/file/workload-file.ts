@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import type { AttackKind } from '../../models/network/packet.ts';
-import type { Interval } from '../scenario.ts';
-import { formatQuantity, parseQuantity } from '../units.ts';
+import type { WorkloadPreset } from '../presets/workload-preset.ts';
+import { questionPresets, sessionPresets, streamPresets } from '../presets/workload-presets.ts';
+import { ftp } from '../presets/workloads/ftp.ts';
+import { idle, kernelCompile } from '../presets/workloads/guest-alone.ts';
+import { questionsKind, streamsKind } from './datagram-kinds.ts';
 import { defaults } from './defaults.ts';
-import { choice, count, name, port, quantity, quantityOr } from './field.ts';
+import { choice, count, name, port, quantity } from './field.ts';
+import { ftpKind } from './ftp-kind.ts';
+import { interval } from './interval-field.ts';
 import { kinds, list, mapping } from './mapping.ts';
-import { read, scalar, show, wrong } from './scalar.ts';
-import type { Scalar } from './scalar.ts';
+import { recordedKind } from './recorded-kind.ts';
+import { sessionsKind } from './session-kind.ts';
+import { ramp, reconnect, when, who } from './workload-fields.ts';
 
 const attackKinds = [
   'syn-closed-port',
@@ -24,18 +30,6 @@ const attackKinds = [
   'port-scan',
   'spoofed-source',
 ] as const satisfies readonly AttackKind[];
-
-const who = {
-  name: name('name of the workload'),
-  count: count('how many such workloads; {i} counts', 1, 100_000).default(1),
-  vm: name('the VM that takes part'),
-  peer: name('the peer, or the other VM, that takes part'),
-};
-
-const when = {
-  start: quantity('time', 'when it begins').default(defaults.workload.start),
-  stop: quantity('time', 'when it makes its last request or packet; `until` without it').optional(),
-};
 
 /** What guests and peers do. */
 export const workloadFile = kinds([
@@ -55,17 +49,8 @@ export const workloadFile = kinds([
       kind: 'exponential',
       meanNs: defaults.requestResponse.thinkNs,
     }),
-    ramp: quantity('time', 'connections open evenly spread over this time').default(defaults.workload.ramp),
-    reconnect: mapping({
-      after: quantityOr('time', 'never', 'from a reset or time-out to a new connection').default(Infinity),
-      unanswered: quantityOr(
-        'time',
-        'never',
-        'a connection is given up when a request waits so long',
-      ).default(Infinity),
-    })
-      .prefault({})
-      .meta({ description: 'what the end that opened the connection does when it breaks' }),
+    ramp,
+    reconnect,
     ...when,
   }),
   mapping({
@@ -87,26 +72,30 @@ export const workloadFile = kinds([
     deadline: quantity('time', 'a probe unanswered for so long is lost').default(defaults.probe.deadline),
     ...when,
   }),
+  sessionsKind(sessionPresets.staticWeb),
+  sessionsKind(sessionPresets.specweb99),
+  sessionsKind(sessionPresets.oltp),
+  sessionsKind(sessionPresets.keyValue),
+  sessionsKind(sessionPresets.ssh),
+  sessionsKind(sessionPresets.bulkDown),
+  sessionsKind(sessionPresets.bulkUp),
+  streamsKind(streamPresets.mediaStream),
+  streamsKind(streamPresets.videoCall),
+  streamsKind(streamPresets.gameServer),
+  questionsKind(questionPresets.dns),
+  questionsKind(questionPresets.quic),
+  ftpKind(ftp),
+  aloneKind(kernelCompile),
+  aloneKind(idle),
+  recordedKind,
 ]);
 
-/** A constant time, or one drawn for each event. */
-function interval(means: string): Scalar<Interval> {
-  const allowed = 'a time such as 200 ms, or exponential(200 ms)';
-  return scalar({
-    means,
-    allowed,
-    json: { type: 'string', examples: ['200 ms', 'exponential(200 ms)'] },
-    read: (input) => {
-      if (typeof input !== 'string') return wrong(`${show(input)} has no unit`, allowed);
-      const drawn = /^exponential\s*\((.*)\)$/.exec(input.trim());
-      const parsed = parseQuantity(drawn?.[1] ?? input, 'time');
-      if (!parsed.ok) return wrong(parsed.message, allowed);
-      if (drawn === null) return read({ kind: 'constant', ns: parsed.value });
-      return read({ kind: 'exponential', meanNs: parsed.value });
-    },
-    write: (value) =>
-      value.kind === 'constant'
-        ? formatQuantity(value.ns, 'time')
-        : `exponential(${formatQuantity(value.meanNs, 'time')})`,
+/** A workload without traffic: it says how the VM writes its memory. */
+function aloneKind<const Name extends string>({ name: kind, summary }: WorkloadPreset<Name, object>) {
+  return mapping({
+    kind: z.literal(kind).meta({ description: summary }),
+    name: name('name of the workload'),
+    count: count('how many such workloads; {i} counts', 1, 100_000).default(1),
+    vm: name('the VM that takes part'),
   });
 }

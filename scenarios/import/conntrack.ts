@@ -6,6 +6,7 @@ import { Field, Status, addressWords, rowWords } from '../../models/security/ent
 import { setTcpState } from '../../models/security/tcp-fields.ts';
 import { tcpStates } from '../../models/security/tcp-transitions.ts';
 import { tickOf, ticks } from '../../models/security/tracking-settings.ts';
+import { zoneWord } from '../../models/security/zone-word.ts';
 import type { Problem } from '../../sim/assert.ts';
 import type { WrittenEntry } from './written-entry.ts';
 import { readListedEntry } from './conntrack-list.ts';
@@ -41,7 +42,7 @@ function snapshotOf(entry: WrittenEntry, nowNs: number): ConnectionSnapshot {
   const takenTick = tickOf(nowNs);
   words[Field.portsOriginal] = (entry.original.first << 16) | entry.original.second;
   words[Field.portsReply] = (entry.reply.first << 16) | entry.reply.second;
-  words[Field.zoneProtocol] = entry.zone | (entry.protocol << 16);
+  words[Field.zoneProtocol] = zoneWord(entry.zone, entry.protocol, 'both');
   words[Field.status] = statusOf(entry);
   words[Field.timeout] = takenTick + ticks(entry.timeoutS);
   words[Field.mark] = entry.mark | 0;

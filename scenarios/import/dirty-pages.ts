@@ -1,5 +1,5 @@
 import type { DirtySlot } from '../../models/compute/dirty-page-trace.ts';
-import type { DirtySample } from '../../models/compute/memory-access-fit.ts';
+import type { DirtySample } from '../../models/compute/memory-access.ts';
 import { ScenarioError } from '../../sim/assert.ts';
 import type { Problem } from '../../sim/assert.ts';
 

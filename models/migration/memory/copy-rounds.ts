@@ -27,6 +27,7 @@ export interface RoundOptions {
 export class CopyRounds {
   readonly records: RoundRecord[] = [];
   sentBytes = 0;
+  sentPages = 0;
   private readonly surroundings: MemorySurroundings;
   private readonly wire: WireFormat;
   private round: OpenRound | null = null;
@@ -41,10 +42,6 @@ export class CopyRounds {
     const record = this.records.at(-1);
     assert(record !== undefined, 'a round has ended');
     return record;
-  }
-
-  get sentPages(): number {
-    return this.records.reduce((sum, { pages }) => sum + pages, 0);
   }
 
   /** Scans the whole memory once and sends what is pending. */
@@ -91,13 +88,19 @@ export class CopyRounds {
     this.round.skippedPages += skippedPages;
     this.round.bytes += bytes;
     this.sentBytes += bytes;
+    this.sentPages += pages;
   }
 
   end(): void {
     assert(this.round !== null, 'a round that ends has begun');
     const { simulation, memory } = this.surroundings;
+    const { phase, startNs, pages, skippedPages, bytes } = this.round;
     const record: RoundRecord = {
-      ...this.round,
+      phase,
+      startNs,
+      pages,
+      skippedPages,
+      bytes,
       round: this.records.length + 1,
       endNs: simulation.nowNs,
       unsentPages: memory.pendingPages,

@@ -49,4 +49,6 @@ export interface MemorySurroundings {
   readonly chance: Draws;
   roundStarted(round: number): void;
   roundEnded(record: RoundRecord): void;
+  /** The guest's vCPUs sleep for this share of the time from now on, in %. */
+  throttled(percent: number): void;
 }

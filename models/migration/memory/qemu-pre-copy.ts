@@ -45,7 +45,12 @@ export class QemuPreCopy implements MemoryTransfer {
     this.surroundings = surroundings;
     this.copy = new CopyRounds(surroundings, plan.wire);
     this.sender = new QemuSender(plan, { surroundings, copy: this.copy });
-    this.throttle = new QemuThrottle(plan.rounds.throttle, simulation, { clock, pacing: memory.pacing });
+    const throttled = surroundings.throttled.bind(surroundings);
+    this.throttle = new QemuThrottle(plan.rounds.throttle, simulation, {
+      clock,
+      pacing: memory.pacing,
+      throttled,
+    });
     this.startNs = simulation.nowNs;
   }
 

@@ -23,17 +23,23 @@ export class QemuThrottle {
   private readonly simulation: Simulation;
   private readonly clock: GuestClock;
   private readonly pacing: Pacing;
+  private readonly throttled: (percent: number) => void;
   private judgedNs: number;
   private judgedBytes = 0;
   private dirtiedPages = 0;
   private hits = 0;
   private speed = 1;
 
-  constructor(plan: ThrottlePlan, simulation: Simulation, guest: { clock: GuestClock; pacing: Pacing }) {
+  constructor(
+    plan: ThrottlePlan,
+    simulation: Simulation,
+    guest: { clock: GuestClock; pacing: Pacing; throttled: (percent: number) => void },
+  ) {
     this.plan = plan;
     this.simulation = simulation;
     this.clock = guest.clock;
     this.pacing = guest.pacing;
+    this.throttled = guest.throttled;
     this.judgedNs = simulation.nowNs;
   }
 
@@ -84,6 +90,7 @@ export class QemuThrottle {
       if (dirtiedPerS > 0)
         this.speed = Math.min(1, Math.max(0.01, (this.speed * plan.bytesPerS) / dirtiedPerS));
       this.clock.setRate(this.speed, 'throttle');
+      this.throttled(100 * (1 - this.speed));
     }
   }
 
@@ -92,6 +99,7 @@ export class QemuThrottle {
     if (percent === this.percent) return;
     this.steps.push({ atNs: this.simulation.nowNs, percent });
     this.clock.setRate(throttledSpeed(percent, this.pacing), 'throttle');
+    this.throttled(percent);
   }
 }
 

@@ -44,6 +44,7 @@ export function runTransfer(lone: LoneTransfer): LoneTransferResult {
     chance: chance.stream('guest', 'migration'),
     roundStarted: ignore,
     roundEnded: ignore,
+    throttled: ignore,
   };
   const transfer = createMemoryTransfer(lone.plan, surroundings);
   const times = { liveNs: 0, downtimeNs: 0, totalNs: 0 };

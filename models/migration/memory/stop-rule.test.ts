@@ -57,7 +57,11 @@ describe('dirty-limit (QEMU 7.2, softmmu/dirtylimit.c)', () => {
     const simulation = new Simulation({ scenario: 'throttle', seed: 1, repetition: 1, replayCommand: '' });
     const clock = new GuestClock(simulation);
     const plan = { kind: 'dirty-limit', bytesPerS } as const;
-    const throttle = new QemuThrottle(plan, simulation, { clock, pacing: cpuBound });
+    const throttle = new QemuThrottle(plan, simulation, {
+      clock,
+      pacing: cpuBound,
+      throttled: () => undefined,
+    });
     const found: number[] = [];
     let readNs = 0;
     for (let second = 1; second <= judgements; second++) {

@@ -5,14 +5,20 @@ import type { Draws } from './draws.ts';
 export interface Setting {
   readonly family: 'ip' | 'ip6';
   readonly nat: boolean;
+  /** Connections to port 21 have the FTP helper. */
+  readonly ftp: boolean;
 }
 
 /** A rule set, one of the usual ones or of rules put together at random. */
 export function randomRules(draws: Draws, setting: Setting): GoldenRules {
-  if (setting.nat) return draws.one(natRules(setting.family));
+  if (setting.nat) {
+    const nat = draws.one(natRules(setting.family));
+    return draws.happens(0.1) ? { ...nat, raw: draws.one(directedZones) } : nat;
+  }
   const usual = filterRules(setting.family);
   const rules = draws.happens(0.85) ? draws.one(usual) : { policy: policy(draws), forward: forward(draws) };
-  return draws.happens(0.12) ? { ...rules, raw: draws.one(rawChains) } : rules;
+  const zoned = draws.happens(0.14) ? { ...rules, raw: draws.one([...rawChains, ...directedZones]) } : rules;
+  return setting.ftp ? { ...zoned, ftp: true } : zoned;
 }
 
 type ForwardRule = GoldenRules['forward'][number];
@@ -29,6 +35,7 @@ function filterRules(family: 'ip' | 'ip6'): GoldenRules[] {
   const echo = family === 'ip' ? ({ proto: 'icmp', icmp_type: 8 } as const) : echo6;
   const services = [
     opening({ iif: 'c', proto: 'tcp', dport: 80 }),
+    opening({ iif: 'c', proto: 'tcp', dport: 21 }),
     opening({ iif: 'c', proto: 'udp', dport: 53 }),
     opening({ iif: 'c', ...echo }),
   ];
@@ -60,6 +67,21 @@ const rawChains: NonNullable<GoldenRules['raw']>[] = [
   [{ match: { iif: 'c' }, zone: 1 }],
   [{ match: { proto: 'tcp' }, notrack: true }],
   [{ match: { proto: 'tcp', iif: 's' }, notrack: true }],
+];
+
+/** Zones that hold for one direction: the other side of the connection is in zone 0. */
+const directedZones: NonNullable<GoldenRules['raw']>[] = [
+  [
+    { match: { iif: 'c' }, zone: 1, zone_dir: 'original' },
+    { match: { iif: 's' }, zone: 1, zone_dir: 'reply' },
+  ],
+  [{ match: { iif: 'c' }, zone: 1, zone_dir: 'original' }],
+  [{ match: {}, zone: 3, zone_dir: 'original' }],
+  [{ match: {}, zone: 3, zone_dir: 'reply' }],
+  [
+    { match: { iif: 'c' }, zone: 1, zone_dir: 'original' },
+    { match: { iif: 's' }, zone: 2 },
+  ],
 ];
 
 function policy(draws: Draws): 'accept' | 'drop' {
@@ -105,7 +127,19 @@ function natRules(family: 'ip' | 'ip6'): GoldenRules[] {
     to: fixed,
     ports: [5000, 5000],
   });
+  const pools = family === 'ip' ? poolRules() : [];
+  const narrow: GoldenNatRule[] = [
+    { match: { oif: 's' }, action: 'snat', to: fixed, ports: [6000, 6002] },
+    { match: { oif: 's' }, action: 'snat', to: fixed, ports: [40_000, 40_001] },
+    { match: { oif: 's' }, action: 'masquerade', flags: ['random'] },
+    { match: { oif: 's' }, action: 'snat', to: fixed, flags: ['fully-random'] },
+  ];
   return [
+    ...[...pools, ...narrow].map((rule) => ({
+      policy: 'drop' as const,
+      forward: outbound,
+      post: forEachTransport(rule),
+    })),
     { policy: 'drop', forward: outbound, post: [onePort('tcp'), onePort('udp')] },
     { policy: 'drop', forward: outbound, post: masquerade, input: 'drop' },
     { policy: 'drop', forward: outbound, post: masquerade, input: 'accept' },
@@ -118,4 +152,16 @@ function natRules(family: 'ip' | 'ip6'): GoldenRules[] {
     { policy: 'drop', forward: inbound, pre: services, post: masquerade, input: 'drop' },
     { policy: 'drop', forward: outbound, pre: services },
   ];
+}
+
+/** Several addresses to choose from. */
+function poolRules(): GoldenNatRule[] {
+  const rule: GoldenNatRule = { match: { oif: 's' }, action: 'snat', to: '10.0.2.50-10.0.2.53' };
+  return [rule, { ...rule, flags: ['persistent'] }, { ...rule, ports: [7000, 7001] }];
+}
+
+/** nft wants a protocol where ports are named. */
+function forEachTransport(rule: GoldenNatRule): GoldenNatRule[] {
+  if (rule.ports === undefined) return [rule];
+  return (['tcp', 'udp'] as const).map((proto) => ({ ...rule, match: { ...rule.match, proto } }));
 }

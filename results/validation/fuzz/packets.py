@@ -22,7 +22,7 @@ def internet_checksum(data):
 
 def transport(step, quoted, family):
     """Transport header and payload of a step, its protocol number, and where its checksum lies."""
-    proto, payload = step['proto'], b'x' * step.get('len', 0)
+    proto, payload = step['proto'], step.get('text', 'x' * step.get('len', 0)).encode()
     if proto == 'tcp':
         return tcp_segment(step, payload), 6, 16
     if proto == 'udp':
@@ -89,18 +89,46 @@ def checksummed(segment, number, offset, source, destination):
     return segment[:offset] + struct.pack('>H', total) + segment[offset + 2:]
 
 
+def fragments(packet, size, ident):
+    """The packet cut into fragments of `size` bytes after the IP header; `ident` tells datagrams apart."""
+    four = packet[0] >> 4 == 4
+    head = 20 if four else 40
+    body, pieces = packet[head:], []
+    for at in range(0, len(body), size):
+        piece, more = body[at:at + size], at + size < len(body)
+        if four:
+            header = packet[:2] + struct.pack('>HHHBB', 20 + len(piece), struct.unpack('>H', packet[4:6])[0],
+                                              at // 8 | (0x2000 if more else 0), 64, packet[9])
+            header += struct.pack('>H', internet_checksum(header + b'\0\0' + packet[12:20])) + packet[12:20]
+            pieces.append(header + piece)
+        else:
+            cut = struct.pack('>BBHI', packet[6], 0, at | int(more), ident)
+            pieces.append(packet[:4] + struct.pack('>HBB', len(piece) + 8, 44, 64) + packet[8:40] + cut + piece)
+    return pieces
+
+
 def parse(data, quoted=False):
     """Addresses, ports, flags or ICMP fields of a packet, and its identification."""
+    offset = more = 0
     if data[0] >> 4 == 4:
         number, payload = data[9], data[(data[0] & 15) * 4:]
         ident = struct.unpack('>H', data[4:6])[0]
+        cut = struct.unpack('>H', data[6:8])[0]
+        offset, more = cut & 0x1FFF, cut & 0x2000
         source, destination = socket.inet_ntoa(data[12:16]), socket.inet_ntoa(data[16:20])
     else:
         word, _, number, _ = struct.unpack('>IHBB', data[:8])
         ident, payload = word & 0xFFFFF, data[40:]
+        if number == 44:
+            number, cut, payload = payload[0], struct.unpack('>H', payload[2:4])[0], payload[8:]
+            offset, more = cut & 0xFFF8, cut & 1
         source = socket.inet_ntop(socket.AF_INET6, data[8:24])
         destination = socket.inet_ntop(socket.AF_INET6, data[24:40])
     view = {'proto': PROTOCOLS.get(number, number), 'src': source, 'dst': destination}
+    if offset or more:
+        view['frag'] = True
+    if offset:
+        return view, ident
     if number in (6, 17) and len(payload) >= 4:
         view['sport'], view['dport'] = struct.unpack('>HH', payload[:4])
         if number == 6 and not quoted:

@@ -2,6 +2,7 @@ import type { Chance } from '../../../sim/random.ts';
 import type { GoldenSequence, GoldenStep } from '../golden-sequence.ts';
 import { Draws } from './draws.ts';
 import { randomRules, type Setting } from './fuzz-rules.ts';
+import { FtpConversation } from './ftp-conversation.ts';
 import { TcpConversation, type Shot } from './tcp-conversation.ts';
 
 /** A sequence to be played: a recording without what the kernel did. */
@@ -10,7 +11,9 @@ export type PlannedSequence = Omit<GoldenSequence, 'expect'>;
 /** The `index`-th random sequence: some flows mixed with each other, and what is done to the firewall meanwhile. */
 export function randomSequence(chance: Chance, seed: number, index: number): PlannedSequence {
   const draws = new Draws(chance.stream(`sequence ${String(index)}`, 'fuzz'));
-  const setting: Setting = { family: draws.happens(0.25) ? 'ip6' : 'ip', nat: draws.happens(0.25) };
+  const family = draws.happens(0.25) ? 'ip6' : 'ip';
+  const nat = draws.happens(0.3);
+  const setting: Setting = { family, nat, ftp: family === 'ip' && !nat && draws.happens(0.2) };
   const v6 = setting.family === 'ip6';
   const plain = v6 ? 'fuzz-v6' : 'fuzz';
   const rules = randomRules(draws, setting);
@@ -53,6 +56,7 @@ class Mixture {
   readonly #forwarded: boolean;
   readonly #flows: (() => Shot[])[] = [];
   readonly #steps: GoldenStep[] = [];
+  #datagrams = 0;
   #nowMs = 0;
 
   constructor(draws: Draws, setting: Setting, forwarded: boolean) {
@@ -70,7 +74,7 @@ class Mixture {
     for (let turns = 0; turns < 80 && this.#steps.length < length; turns++) {
       if (draws.happens(0.05) && this.#steps.length > 0) this.#add([this.#operation()]);
       else if (draws.happens(0.06)) this.#add(this.#error());
-      else this.#add(draws.one(this.#flows)());
+      else this.#add(this.#cut(draws.one(this.#flows)()));
       if (slow && draws.happens(0.12)) this.#nowMs += draws.one([400, 1300, 2300, 3300]);
     }
     return this.#steps;
@@ -83,8 +87,29 @@ class Mixture {
     }
   }
 
+  /** Now and then one of the packets goes in fragments: in order or not, at once or in two lots, or with a loss. */
+  #cut(shots: readonly Shot[]): readonly Shot[] {
+    const draws = this.#draws;
+    if (shots.length === 0 || !draws.happens(0.06)) return shots;
+    const at = draws.whole(0, shots.length - 1);
+    const shot = { ...shots[at]!, len: draws.whole(200, 2400) };
+    if (shot.text !== undefined) return shots;
+    const size = draws.one([64, 200, 1000]) + 8 * draws.whole(0, 3);
+    const id = (this.#datagrams++ % 5000) + 1;
+    const count = Math.ceil((shot.len + (shot.proto === 'tcp' ? 20 : 8)) / size);
+    const order = Array.from({ length: count }, (_, part) => part);
+    if (draws.happens(0.4)) order.sort(() => draws.whole(-1, 1));
+    if (draws.happens(0.15)) order.splice(draws.whole(0, count - 1), 1);
+    const halves = draws.happens(0.4) ? [order.slice(0, 1), order.slice(1)] : [order];
+    const pieces = halves
+      .filter((parts) => parts.length > 0)
+      .map((parts): Shot => ({ ...shot, frag: { size, parts: parts.length === count ? null : parts, id } }));
+    return [...shots.slice(0, at), ...pieces, ...shots.slice(at + 1)];
+  }
+
   #flow(number: number): () => Shot[] {
     const draws = this.#draws;
+    if (this.#setting.ftp && draws.happens(0.7)) return this.#ftp(number);
     const kind = draws.weighted({ tcp: 70, udp: 15, echo: 11, other: this.#setting.nat ? 0 : 4 });
     if (kind === 'echo') return this.#echo(number);
     const ports = { tcp: [80, 8080, 81], udp: [53, 5353, 54], other: [0] }[kind];
@@ -93,7 +118,7 @@ class Mixture {
     const sport = 40000 + (draws.happens(0.2) ? 0 : number);
     const [client, server] = this.#ends(number, sport, port, draws.happens(0.05));
     if (kind === 'tcp') {
-      const talk = new TcpConversation(draws, client, server);
+      const talk = new TcpConversation(draws, client, server, 'c2s');
       return () => talk.shots();
     }
     const proto = kind === 'udp' ? ('udp' as const) : 253;
@@ -121,10 +146,18 @@ class Mixture {
   }
 
   #addresses(translated: boolean): [string, string] {
-    const toFirewall = translated && this.#setting.nat;
-    return this.#setting.family === 'ip'
-      ? ['10.0.1.2', toFirewall ? '10.0.1.1' : '10.0.2.2']
-      : ['fd00:1::2', toFirewall ? 'fd00:1::1' : 'fd00:2::2'];
+    const { nat, family } = this.#setting;
+    // Two clients that use the same port meet behind one address.
+    const client = nat && this.#draws.happens(0.35) ? 3 : 2;
+    return family === 'ip'
+      ? [`10.0.1.${client}`, translated && nat ? '10.0.1.1' : '10.0.2.2']
+      : [`fd00:1::${client}`, translated && nat ? 'fd00:1::1' : 'fd00:2::2'];
+  }
+
+  #ftp(number: number): () => Shot[] {
+    const [c, s] = this.#addresses(false);
+    const talk = new FtpConversation(this.#draws, c, s, number);
+    return () => talk.shots();
   }
 
   #echo(flow: number): () => Shot[] {
@@ -148,8 +181,8 @@ class Mixture {
   /** An ICMP error about an earlier packet, from its receiver, a router on the way, or its sender. */
   #error(): Shot[] {
     const draws = this.#draws;
-    const quotable = this.#steps.flatMap(({ op, inner }, index) =>
-      op === undefined && inner === undefined ? [index] : [],
+    const quotable = this.#steps.flatMap(({ op, inner, frag }, index) =>
+      op === undefined && inner === undefined && frag === undefined ? [index] : [],
     );
     if (quotable.length === 0) return [];
     const inner = draws.one(quotable);

@@ -15,7 +15,7 @@ import sys
 import time
 
 from kernel import Conntrack, Nftables, enter_namespace, read_entry, shell, write
-from packets import ip_packet, is_error, parse
+from packets import fragments, ip_packet, is_error, parse
 from rules import MEASUREMENT, rules_text
 
 FIREWALL_MAC = {'c': '02:00:00:00:01:01', 's': '02:00:00:00:02:01'}
@@ -59,7 +59,7 @@ class World:
         self.nft, self.conntrack = Nftables(), Conntrack()
         self.nft.run(MEASUREMENT)
         self.defaults = {name: self.setting(name) for name in timed_settings()}
-        self.changed, self.rules_loaded, self.ident = set(), False, 100
+        self.changed, self.rules_loaded, self.ident, self.cuts = set(), False, 100, 0
 
     def route(self):
         """Forwarding, addresses and fixed neighbours; nothing that the stack would send by itself."""
@@ -72,7 +72,7 @@ class World:
             batch += f'link add {side}0 mtu 9000 address {FIREWALL_MAC[side]} type veth peer name p0 mtu 9000 '
             batch += f'address {HOST_MAC[side]} netns {self.names[side]}\nlink set {side}0 up\n'
             batch += f'addr add 10.0.{subnet}.1/24 dev {side}0\naddr add fd00:{subnet}::1/64 dev {side}0 nodad\n'
-            for last in (2, 3, 50, 51, 99):
+            for last in (2, 3, 50, 51, 52, 53, 99):
                 for address in (f'10.0.{subnet}.{last}', f'fd00:{subnet}::{last}'):
                     batch += f'neigh replace {address} lladdr {HOST_MAC[side]} dev {side}0 nud permanent\n'
         shell(['ip', '-batch', '-'], batch)
@@ -146,10 +146,11 @@ class World:
                     others.append({'side': side, **view})
         return ours, others
 
-    def judge(self, side, packet):
-        """Sends a packet; what left the firewall, and which counters moved."""
-        self.send(side, packet)
-        ours, others = self.seen(self.ident)
+    def judge(self, side, pieces, ident):
+        """Sends a packet, in pieces; what left the firewall, and which counters moved."""
+        for piece in pieces:
+            self.send(side, piece)
+        ours, others = self.seen(ident)
         for wait in (0.002, 0.003, 0.005, 0.01, 0.02, 0.04):
             if not ours:
                 select.select(list(self.wires.values()), [], [], wait)
@@ -159,7 +160,7 @@ class World:
                 break
         self.last = counters
         for _ in range(2 if ours or others else 4):
-            more = self.seen(self.ident)
+            more = self.seen(ident)
             ours, others = ours + more[0], others + more[1]
             if ours:
                 break
@@ -184,7 +185,7 @@ class Recording:
         self.cli = self.nat or self.family == 6
         self.nominal = TIMEOUTS | {v for k, v in sequence['sysctls'].items() if 'timeout' in k}
         self.rules = sequence['rules']
-        self.sent, self.left, self.tuples, self.saved = {}, {}, {}, None
+        self.sent, self.left, self.tuples, self.saved, self.cut = {}, {}, {}, None, {}
 
     def play(self):
         world, expect, steps = self.world, [], []
@@ -243,7 +244,8 @@ class Recording:
         world.ident += 1
         if world.ident > 60000:
             world.ident = 101
-        packet = ip_packet(step, quoted, self.family, world.ident)
+        ident, cut = self.datagram(step)
+        packet = ip_packet(step, quoted, self.family, ident)
         self.sent[index] = packet
         fields = ('proto', 'src', 'dst', 'sport', 'dport', 'id', 'type')
         sent = {name: step[name] for name in fields if step.get(name) is not None}
@@ -254,21 +256,46 @@ class Recording:
                 inner = {**inner, 'sport': step['inner_sport']}
             sent = {name: step[name] for name in ('proto', 'src', 'dst', 'type')} | {'inner': inner}
         self.tuples[index] = sent
-        ours, others, moved = world.judge(side, packet)
+        ours, others, moved = world.judge(side, pieces_of(packet, step, cut), ident)
         local = 'inp' in moved
         states = sorted(COUNTED[name] for name in moved if name != 'inp')
-        result = {'verdict': 'forward' if ours else 'local' if local else 'drop',
+        held = 'frag' in step and not moved
+        result = {'verdict': 'forward' if ours else 'local' if local else 'hold' if held else 'drop',
                   'ct_state': states[0] if len(states) == 1 else states or None}
         if ours:
             out = {'side': ours[0][0], **ours[0][1]}
+            if 'frag' in out:
+                out['frames'] = len(ours)
             self.left[index] = (out, ours[0][2])
         if self.nat:
             result |= {'out': out if ours else None, 'in': sent}
+            if ours and result['ct_state'] == 'NEW':
+                result |= self.drawn(sent, out)
             if others:
                 result['fw_sent'] = others
         entries = [read_entry(message) for message in world.conntrack.dump()]
         found = self.entry_of(entries, inner or sent, inner is not None, side)
         return {**result, **self.view(found), **self.table(entries, 2)}
+
+    def datagram(self, step):
+        """Identification of a packet and of its fragments: never twice, since fragments outlive a sequence."""
+        if 'frag' not in step:
+            return self.world.ident, 0
+        if step['frag']['id'] not in self.cut:
+            self.world.cuts += 1
+            self.cut[step['frag']['id']] = 60001 + self.world.cuts % 5000, self.world.cuts
+        return self.cut[step['frag']['id']]
+
+    def drawn(self, sent, out):
+        """Says which field of a packet that opens a connection the kernel drew at random, and from where."""
+        field = 'id' if 'id' in sent else 'sport'
+        if field not in sent or sent[field] == out.get(field):
+            return {}
+        port = sent[field]
+        usual = (0, 65535) if field == 'id' else (1, 511) if port < 512 else (600, 1023) if port < 1024 else (1024, 65535)
+        ranges = [tuple(rule['ports']) for rule in self.rules.get('post') or [] if 'ports' in rule] + [usual]
+        fitting = [x for x in ranges if x[0] <= out[field] <= x[1]]
+        return {'out_random': [[field, list(fitting[0])]]} if fitting else {}
 
     def complete(self, index, step, side):
         """The step with the addresses that a reply takes from what it answers, and the packet that it quotes."""
@@ -330,6 +357,14 @@ class Recording:
             if name in entry:
                 view[name] = entry[name]
         return view
+
+
+def pieces_of(packet, step, cut):
+    if 'frag' not in step:
+        return [packet]
+    pieces = fragments(packet, step['frag']['size'], cut)
+    parts = step['frag'].get('parts')
+    return pieces if parts is None else [pieces[part] for part in parts]
 
 
 def key_of(t):

@@ -13,8 +13,11 @@ def rules_text(rules, family):
     text = f'table {family} fw {{\n'
     if rules.get('raw'):
         text += chain('raw', 'filter', 'prerouting', 'raw', 'accept', [
-            match_text(x['match']) + (' notrack' if x.get('notrack') else f" ct zone set {x['zone']}")
+            match_text(x['match']) + (' notrack' if x.get('notrack') else zone_text(x))
             for x in rules['raw']])
+    if rules.get('ftp'):
+        text += ' ct helper ftp { type "ftp" protocol tcp; }\n'
+        text += chain('helper', 'filter', 'prerouting', -150, 'accept', ['tcp dport 21 ct helper set "ftp"'])
     for name, hook, priority in (('pre', 'prerouting', 'dstnat'), ('post', 'postrouting', 'srcnat')):
         if rules.get(name) is not None:
             lines = [match_text(x['match']) + ' ' + translation_text(x, family) for x in rules[name]]
@@ -24,6 +27,11 @@ def rules_text(rules, family):
     if rules.get('input'):
         text += chain('input', 'filter', 'input', 'filter', rules['input'], [])
     return text + '}\n'
+
+
+def zone_text(rule):
+    direction = rule['zone_dir'] + ' ' if 'zone_dir' in rule else ''
+    return f" ct {direction}zone set {rule['zone']}"
 
 
 def chain(name, kind, hook, priority, policy, lines):

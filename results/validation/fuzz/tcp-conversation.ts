@@ -30,10 +30,11 @@ export class TcpConversation {
   #delayed: Shot | null = null;
   #opening: number;
 
-  constructor(draws: Draws, client: Partial<Shot>, server: Partial<Shot>) {
+  /** `client` is the end that opens the connection, by packets that go in direction `dir`. */
+  constructor(draws: Draws, client: Partial<Shot>, server: Partial<Shot>, dir: 'c2s' | 's2c') {
     this.#draws = draws;
-    this.#client = randomEnd(draws, 'c2s', client);
-    this.#server = randomEnd(draws, 's2c', server);
+    this.#client = randomEnd(draws, dir, client);
+    this.#server = randomEnd(draws, dir === 'c2s' ? 's2c' : 'c2s', server);
     // A conversation picked up in its middle has exchanged its numbers before.
     this.#opening = draws.happens(0.8) ? 0 : 3;
     if (this.#opening === 3) {

@@ -1,0 +1,16 @@
+/**
+ * Something that fluid streams cross and share with packets: a link, or the CPU of a host that copies. Rates are in
+ * bit/s of a stream.
+ */
+export interface FluidMedium {
+  readonly isUp: boolean;
+  /** What streams and packets may have together; may change at any time. */
+  readonly rateBps: number;
+  readonly delayNs: number;
+  /** What packets offered in the last whole interval. */
+  readonly packetDemandBps: number;
+  /** Says over which interval packets are counted. */
+  watchDemand(intervalNs: number): void;
+  /** Streams take `fluidBps`; packets may have `rateBps`. */
+  servePacketsAt(rateBps: number, fluidBps: number): void;
+}

@@ -1,0 +1,89 @@
+import type { ConnectionTable, TupleRef } from './connection-table.ts';
+import { Field } from './entry-layout.ts';
+import type { FlowKey } from './flow-key.ts';
+import type { TableCollector } from './table-collector.ts';
+import { tickOf } from './tracking-settings.ts';
+
+/** Finds tuples in the tables of one tracker, and throws out the expired entries that it comes past. */
+export class TupleSearch {
+  readonly #tables: readonly [ConnectionTable, ConnectionTable];
+  readonly #collector: TableCollector;
+  /** Rows that a question has to regard as removed. */
+  readonly #hiddenRows: number[] = [];
+  #asking = false;
+  #nowNs = 0;
+  #nowTick = 0;
+
+  constructor(tables: readonly [ConnectionTable, ConnectionTable], collector: TableCollector) {
+    this.#tables = tables;
+    this.#collector = collector;
+  }
+
+  get nowNs(): number {
+    return this.#nowNs;
+  }
+
+  get asking(): boolean {
+    return this.#asking;
+  }
+
+  /** Sets the time of what is searched from now on; with `asking` nothing is thrown out. */
+  begin(nowNs: number, asking: boolean): void {
+    this.#nowNs = nowNs;
+    this.#nowTick = tickOf(nowNs);
+    this.#asking = asking;
+    if (this.#hiddenRows.length > 0) this.#hiddenRows.length = 0;
+  }
+
+  table(family: 4 | 6): ConnectionTable {
+    return this.#tables[family === 4 ? 0 : 1];
+  }
+
+  /**
+   * The unexpired tuple of a key, or -1. Source: Linux 6.18, nf_conntrack_core.c, `____nf_conntrack_find` and
+   * `nf_conntrack_tuple_taken`; measured: a lookup throws out what is newer than its match in its bucket.
+   */
+  find(key: FlowKey, family: 4 | 6): TupleRef {
+    const table = this.#tables[family === 4 ? 0 : 1];
+    const nowTick = this.#nowTick;
+    let expired = false;
+    let ref = table.firstOf(key.hash);
+    while (ref >= 0) {
+      const words = table.wordsOf(ref >> 1);
+      const base = table.baseOf(ref >> 1);
+      if (((words[base + Field.timeout]! - nowTick) | 0) <= 0) expired = true;
+      else if (words[base + (ref & 1)] === key.hash && !this.#hidden(ref >> 1)) {
+        if (table.sameTuple(words, base, ref & 1, key)) break;
+      }
+      ref = words[base + Field.nextOriginal + (ref & 1)]!;
+    }
+    if (!this.#asking) this.#collect(table, key.hash, ref, expired);
+    return ref;
+  }
+
+  /** The tuple of a key, expired or not; -1 for none. */
+  findEvenExpired(key: FlowKey, family: 4 | 6): TupleRef {
+    const table = this.table(family);
+    for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref))
+      if (table.matches(ref, key) && !this.#hidden(ref >> 1)) return ref;
+    return -1;
+  }
+
+  /** Removes an entry; a question only regards it as removed. */
+  remove(row: number, family: 4 | 6): void {
+    if (this.#asking) this.#hiddenRows.push(row);
+    else this.#collector.remove(this.table(family), row, this.#nowNs);
+  }
+
+  #hidden(row: number): boolean {
+    return this.#hiddenRows.length > 0 && this.#hiddenRows.includes(row);
+  }
+
+  /** A bucket holds entries of both families; which of them are newer than a match is known within one only. */
+  #collect(table: ConnectionTable, hash: number, until: TupleRef, expired: boolean): void {
+    if (expired) this.#collector.collectChain(table, hash, until, this.#nowNs);
+    if (until >= 0) return;
+    const other = this.#tables[table.family === 4 ? 1 : 0];
+    if (other.count > 0) this.#collector.collectChain(other, hash, -1, this.#nowNs);
+  }
+}

@@ -1,0 +1,359 @@
+import type { Stream as Draws } from '../../sim/random.ts';
+import { noEvent } from '../../sim/event-queue.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { TcpIdentity } from '../network/tcp-end.ts';
+import type { TcpApplication, TcpOutcome } from '../network/tcp-application.ts';
+import type { TcpEndpoint } from '../network/tcp-endpoint.ts';
+import type { TimerClock } from '../network/timer-clock.ts';
+import type { Observations } from '../observations.ts';
+import type { FlowEnds, PassageQuestion } from './flow-ends.ts';
+import { drawIntervalNs } from './interval.ts';
+import { laterPort, type Reconnect } from './reconnect.ts';
+import { drawBytes } from './size.ts';
+import type { Script, Speakers, Turn } from './turn.ts';
+
+/** What the conversations of a workload have in common. */
+export interface ConversationContext {
+  readonly name: string;
+  readonly ends: FlowEnds;
+  /** Who opens the connections. */
+  readonly initiator: 'peer' | 'vm';
+  readonly port: number;
+  readonly reconnect: Reconnect;
+  /** No round begins after this. */
+  readonly stopNs: number;
+  readonly simulation: Simulation;
+  readonly observations: Observations;
+  /** Pauses and sizes are drawn by (flow, turn), so that two schemes see the same ones. */
+  readonly pauses: Draws;
+  readonly sizes: Draws;
+  /** The last round is over. */
+  said(conversation: Conversation): void;
+  /** Both ends have closed after the last round. */
+  over(conversation: Conversation): void;
+  /** The connection broke before that, and is not opened again. */
+  broke(conversation: Conversation): void;
+}
+
+/**
+ * One connection with the application at both of its ends: they speak by turns as the script says, and the next
+ * turn waits until the one before has arrived whole. A connection that breaks is opened again, from the opening
+ * on and with the round that was under way, where the workload's applications do that.
+ */
+export class Conversation implements TcpApplication, Speakers {
+  readonly flow: number;
+  private readonly context: ConversationContext;
+  private readonly script: Script;
+  private initiating: TcpEndpoint | null = null;
+  private accepted: TcpEndpoint | null = null;
+  private attempts = 0;
+  private openedNs = -1;
+  /** Which turn is under way or next: those of the opening first, then round by round. */
+  private position = 0;
+  /** After a repeated opening the conversation goes on here. */
+  private resumeAt = 0;
+  /** Bytes of the message under way, -1 when nobody speaks, and how many of them have arrived. */
+  private turnBytes = -1;
+  private heardBytes = 0;
+  /** What has arrived for the first time: whole turns, and pieces of the turn after them. */
+  private heardTurns = 0;
+  private heardPieces = 0;
+  private messagesToVm = 0;
+  private messagesToPeer = 0;
+  private offeredNs = -1;
+  private writtenByVm = 0;
+  private writtenByPeer = 0;
+  /** The pause before the next turn, and the end of the initiator's patience. */
+  private pause = noEvent;
+  private patience = noEvent;
+  private done = false;
+
+  constructor(context: ConversationContext, script: Script, flow: number) {
+    this.context = context;
+    this.script = script;
+    this.flow = flow;
+  }
+
+  get isOpen(): boolean {
+    return this.accepted?.state === 'established' && this.initiating?.state === 'established';
+  }
+
+  get isClosed(): boolean {
+    return this.initiating?.state === 'closed' || this.accepted?.state === 'closed';
+  }
+
+  /** When the message under way was offered, -1 when none is. */
+  get owedSinceNs(): number {
+    return this.offeredNs;
+  }
+
+  get attempt(): number {
+    return this.attempts;
+  }
+
+  get peerIdentity(): TcpIdentity | null {
+    return this.endOf('peer')?.identity ?? null;
+  }
+
+  writtenBytes(end: 'peer' | 'vm'): number {
+    return end === 'vm' ? this.writtenByVm : this.writtenByPeer;
+  }
+
+  open(): void {
+    const { name, ends, observations, simulation, initiator } = this.context;
+    this.openedNs = simulation.nowNs;
+    observations.connectionOpened.publish({
+      timeNs: simulation.nowNs,
+      flow: this.flow,
+      protocol: 'tcp',
+      workload: name,
+      vm: ends.vmName,
+      peer: ends.peerName,
+      initiator,
+    });
+    this.connect();
+  }
+
+  /** Opens the connection, or a new one in its place. */
+  connect(): void {
+    const { ends, initiator, port } = this.context;
+    const client = ends[initiator];
+    const server = ends[other(initiator)];
+    const localPort = this.attempts === 0 ? client.portOf(this.flow) : laterPort(this.flow, this.attempts);
+    this.initiating = client.connectTcp(localPort, server.address, port, this.flow, this);
+  }
+
+  established(endpoint: TcpEndpoint): void {
+    if (endpoint === this.initiating && this.attempts > 0) this.publishEnd('reconnected', endpoint);
+    if (endpoint !== this.initiating) this.accepted = endpoint;
+    const first = this.turnAt(this.position);
+    if (first === null) this.conclude();
+    else if (endpoint === this.endOf(first.speaker)) this.approach(first, !this.script.pausesFirst);
+  }
+
+  delivered(endpoint: TcpEndpoint, bytes: number): void {
+    const current = this.turnAt(this.position);
+    if (this.turnBytes < 0 || current === null || endpoint !== this.endOf(other(current.speaker))) return;
+    this.heardBytes += bytes;
+    this.hearPieces(current);
+    if (this.heardBytes >= this.turnBytes) this.heard(current);
+  }
+
+  finished(endpoint: TcpEndpoint): void {
+    endpoint.close();
+  }
+
+  closed(endpoint: TcpEndpoint, how: TcpOutcome): void {
+    if (endpoint !== this.initiating && endpoint !== this.accepted) return;
+    this.publishEnd(how, endpoint);
+    if (this.done) {
+      if (isOver(this.initiating) && isOver(this.accepted)) this.context.over(this);
+    } else if (endpoint === this.initiating && how !== 'closed') this.tryAgain();
+  }
+
+  /** The message under way was not answered in the time that the application allows. */
+  loseTrust(): void {
+    this.initiating?.abort();
+  }
+
+  /** The pause is over: makes ready for the next message, and says it. */
+  prepare(): void {
+    this.pause = noEvent;
+    const next = this.turnAt(this.position);
+    if (next === null) return;
+    if (next.before === null) {
+      this.say(next);
+      return;
+    }
+    const { attempts, position } = this;
+    next.before(this, () => {
+      if (this.attempts === attempts && this.position === position && this.turnBytes < 0) this.say(next);
+    });
+  }
+
+  /** Publishes what is known of the connection; asks without touching it. */
+  publishState(wouldPass: PassageQuestion): void {
+    if (this.initiating === null) return;
+    const peer = this.endOf('peer');
+    const vm = this.endOf('vm');
+    const peerNext = peer?.nextPacket() ?? null;
+    const vmNext = vm?.nextPacket() ?? null;
+    const open = (isOver(peer) ? 0 : 1) + (isOver(vm) ? 0 : 1);
+    // Whoever asks for a connection is owed an answer too.
+    const refused = this.offeredNs < 0 && this.initiating.state === 'syn-sent' && this.attempts === 0;
+    this.context.observations.connectionState.publish({
+      flow: this.flow,
+      owedSinceNs: refused ? this.openedNs : this.offeredNs,
+      lastSentNs: Math.max(peer?.lastSentNs ?? -1, vm?.lastSentNs ?? -1),
+      peerWouldPass: peerNext === null || wouldPass(peerNext, 'peer'),
+      vmWouldPass: vmNext === null || wouldPass(vmNext, 'vm'),
+      ends: open === 2 ? 'both-open' : open === 1 ? 'half-open' : 'closed',
+    });
+  }
+
+  /** The turn at a position, null after the last. */
+  private turnAt(position: number): Turn | null {
+    const { opening, round, roundsMax } = this.script;
+    if (position < opening.length) return opening[position]!;
+    const index = position - opening.length;
+    if (round.length === 0 || index >= round.length * roundsMax) return null;
+    return round[index % round.length]!;
+  }
+
+  private beginsRound(position: number): boolean {
+    const { opening, round } = this.script;
+    return position >= opening.length && (position - opening.length) % round.length === 0;
+  }
+
+  /** Waits for the pause before a turn, if it has one. */
+  private approach(next: Turn, atOnce: boolean): void {
+    const pauseNs = atOnce ? -1 : this.pauseNs(next);
+    if (pauseNs < 0) this.prepare();
+    else this.pause = this.clockOf(next.speaker).schedule(pauseNs, prepare, this);
+  }
+
+  private pauseNs({ pause }: Turn): number {
+    if (pause.kind === 'none') return -1;
+    if (pause.kind === 'at') return Math.max(0, this.openedNs + pause.ns - this.context.simulation.nowNs);
+    if (pause.kind === 'constant') return pause.ns;
+    return drawIntervalNs(pause, this.context.pauses.uniform2(this.flow, this.drawIndex()));
+  }
+
+  /** Writes the message, unless the connection is broken or the workload over. */
+  private say(next: Turn): void {
+    const { stopNs, simulation, sizes } = this.context;
+    const speaker = this.endOf(next.speaker);
+    const beginsRound = this.beginsRound(this.position);
+    if (beginsRound && simulation.nowNs > stopNs) return;
+    if (speaker === null || speaker.state !== 'established') return;
+    const repeats = this.position < this.heardTurns;
+    if (this.offeredNs < 0 || !(beginsRound || repeats)) this.offeredNs = simulation.nowNs;
+    const { size } = next;
+    this.turnBytes =
+      size.kind === 'constant' ? size.bytes : drawBytes(size, sizes.uniform2(this.flow, this.drawIndex()));
+    this.heardBytes = 0;
+    if (next.speaker === 'vm') this.writtenByVm += this.turnBytes;
+    else this.writtenByPeer += this.turnBytes;
+    if (next.speaker === this.context.initiator) this.bePatient();
+    speaker.send(this.turnBytes);
+  }
+
+  private bePatient(): void {
+    const { initiator, reconnect } = this.context;
+    if (reconnect.unansweredNs === Infinity) return;
+    const clock = this.clockOf(initiator);
+    clock.cancel(this.patience);
+    this.patience = clock.schedule(reconnect.unansweredNs, loseTrust, this);
+  }
+
+  /** Notes the pieces of a message that are whole, those counted once that a later connection repeats. */
+  private hearPieces(current: Turn): void {
+    if (this.position < this.heardTurns) return;
+    for (;;) {
+      const beginsAt = this.heardPieces === 0 ? 0 : this.heardPieces * current.pieceBytes;
+      const endsAt = Math.min(beginsAt + current.pieceBytes, this.turnBytes);
+      if (beginsAt >= this.turnBytes || this.heardBytes < endsAt) return;
+      this.publishDelivery(other(current.speaker), endsAt - beginsAt);
+      this.heardPieces++;
+    }
+  }
+
+  private heard(current: Turn): void {
+    if (this.position >= this.heardTurns) {
+      this.heardTurns = this.position + 1;
+      this.heardPieces = 0;
+      this.offeredNs = -1;
+    }
+    this.turnBytes = -1;
+    this.position++;
+    if (this.position === this.script.opening.length) this.position = Math.max(this.position, this.resumeAt);
+    const next = this.turnAt(this.position);
+    const { initiator } = this.context;
+    if (current.speaker !== initiator || next === null || next.speaker === initiator)
+      this.clockOf(initiator).cancel(this.patience);
+    if (next === null) this.conclude();
+    else this.approach(next, false);
+  }
+
+  /** All has been said. */
+  private conclude(): void {
+    if (this.done) return;
+    this.done = true;
+    this.context.said(this);
+    const { closes } = this.script;
+    if (closes !== 'nobody') this.endOf(closes)?.close();
+  }
+
+  /** Begins anew after a while, with the round that was under way. */
+  private tryAgain(): void {
+    const { reconnect, initiator, stopNs, simulation } = this.context;
+    if (reconnect.afterNs === Infinity || simulation.nowNs > stopNs) {
+      this.context.broke(this);
+      return;
+    }
+    const current = this.turnAt(this.position);
+    if (current !== null) this.clockOf(current.speaker).cancel(this.pause);
+    this.clockOf(initiator).cancel(this.patience);
+    this.attempts++;
+    this.accepted = null;
+    this.turnBytes = -1;
+    this.writtenByVm = 0;
+    this.writtenByPeer = 0;
+    const { opening, round } = this.script;
+    const said = this.position - opening.length;
+    if (said >= 0) this.resumeAt = opening.length + said - (said % round.length);
+    this.position = opening.length > 0 ? 0 : this.resumeAt;
+    this.clockOf(initiator).schedule(reconnect.afterNs, connect, this);
+  }
+
+  /** Counts rounds in the lower 32 bits, so that the first turn of round r has the index r. */
+  private drawIndex(): number {
+    const { opening, round } = this.script;
+    if (this.position < opening.length) return 2 ** 40 + this.position;
+    const index = this.position - opening.length;
+    return Math.floor(index / round.length) + (index % round.length) * 2 ** 32;
+  }
+
+  private publishEnd(how: TcpOutcome | 'reconnected', endpoint: TcpEndpoint): void {
+    const { observations, simulation, initiator } = this.context;
+    const end = endpoint === this.initiating ? initiator : other(initiator);
+    observations.connectionEnded.publish({ timeNs: simulation.nowNs, flow: this.flow, how, end });
+  }
+
+  private publishDelivery(to: 'peer' | 'vm', bytes: number): void {
+    const index = to === 'vm' ? this.messagesToVm++ : this.messagesToPeer++;
+    const { observations, simulation } = this.context;
+    if (!observations.messageDelivered.observed) return;
+    const { flow, offeredNs } = this;
+    observations.messageDelivered.publish({ flow, index, to, bytes, offeredNs, timeNs: simulation.nowNs });
+  }
+
+  private clockOf(end: 'peer' | 'vm'): TimerClock {
+    return this.context.ends[end].clock;
+  }
+
+  private endOf(end: 'peer' | 'vm'): TcpEndpoint | null {
+    return end === this.context.initiator ? this.initiating : this.accepted;
+  }
+}
+
+function other(end: 'peer' | 'vm'): 'peer' | 'vm' {
+  return end === 'peer' ? 'vm' : 'peer';
+}
+
+/** Whether an end has closed, or only waits lest old segments come. */
+function isOver(endpoint: TcpEndpoint | null): boolean {
+  return endpoint === null || endpoint.state === 'closed' || endpoint.state === 'time-wait';
+}
+
+function prepare(conversation: Conversation): void {
+  conversation.prepare();
+}
+
+function connect(conversation: Conversation): void {
+  conversation.connect();
+}
+
+function loseTrust(conversation: Conversation): void {
+  conversation.loseTrust();
+}

@@ -1,0 +1,175 @@
+import type { Chance, Stream as Draws } from '../../sim/random.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { EndpointHost } from '../network/endpoint-host.ts';
+import type { TcpIdentity } from '../network/tcp-end.ts';
+import type { Observations } from '../observations.ts';
+import { Conversation, type ConversationContext } from './conversation.ts';
+import { DatagramFlow } from './datagram-flow.ts';
+import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
+import { pickTarget, RememberedEnds } from './known-targets.ts';
+import { refuseStrangers } from './refuse-strangers.ts';
+import { turn, type Script } from './turn.ts';
+
+/** What one end said in a recorded flow, and when, counted from the beginning of the flow. */
+export interface RecordedMessage {
+  readonly speaker: 'peer' | 'vm';
+  readonly atNs: number;
+  readonly bytes: number;
+}
+
+/** One flow of a capture. */
+export interface RecordedFlow {
+  readonly protocol: 'tcp' | 'udp';
+  readonly initiator: 'peer' | 'vm';
+  readonly port: number;
+  /** From the start of the workload. */
+  readonly atNs: number;
+  readonly messages: readonly RecordedMessage[];
+  /** Who sent the first FIN. */
+  readonly closes: 'peer' | 'vm' | 'nobody';
+}
+
+export interface RecordedFlowsParts {
+  readonly name: string;
+  /** Each flow with the machines that it runs between. */
+  readonly flows: readonly { readonly flow: RecordedFlow; readonly ends: FlowEnds }[];
+  readonly firstFlow: number;
+  readonly startNs: number;
+  readonly simulation: Simulation;
+  readonly chance: Chance;
+  readonly observations: Observations;
+}
+
+type OwnContext = Omit<ConversationContext, 'said' | 'over' | 'broke'>;
+
+/**
+ * The flows of a capture, played again: same directions, sizes and times. Over TCP a message is said at its
+ * recorded time or as soon as the one before has arrived, whichever is later; datagrams leave at their
+ * times, those of the end that did not begin once it has heard of the flow. Nobody reconnects.
+ */
+export class RecordedFlows implements KnownConnections {
+  private readonly parts: RecordedFlowsParts;
+  private readonly unused: Draws;
+  private readonly conversations = new Map<number, Conversation>();
+  private readonly datagrams = new Map<number, DatagramFlow>();
+  private readonly ended = new RememberedEnds();
+
+  constructor(parts: RecordedFlowsParts) {
+    this.parts = parts;
+    this.unused = parts.chance.stream(parts.name, 'nothing is drawn');
+  }
+
+  start(): void {
+    const { flows, firstFlow, startNs, simulation } = this.parts;
+    const listening = new Set<string>();
+    flows.forEach(({ flow, ends }, index) => {
+      const number = firstFlow + index;
+      const server = flow.initiator === 'peer' ? 'vm' : 'peer';
+      const socket = `${flow.protocol} ${server === 'vm' ? ends.vmName : ends.peerName} ${flow.port}`;
+      if (!listening.has(socket)) this.listen(flow, ends[server], server);
+      listening.add(socket);
+      const open =
+        flow.protocol === 'tcp' ? this.conversation(number, flow, ends) : this.stream(number, flow, ends);
+      simulation.scheduleAt(startNs + flow.atNs, call, open);
+    });
+  }
+
+  publishStates(wouldPass: PassageQuestion): void {
+    for (const conversation of this.conversations.values()) conversation.publishState(wouldPass);
+    for (const flow of this.datagrams.values()) flow.publishState(wouldPass);
+  }
+
+  live(u: number): TcpIdentity | null {
+    return pickTarget(this.conversations.values(), u, (conversation) => conversation.isOpen);
+  }
+
+  idle(u: number): TcpIdentity | null {
+    const silent = (conversation: Conversation): boolean =>
+      conversation.isOpen && conversation.owedSinceNs < 0;
+    return pickTarget(this.conversations.values(), u, silent);
+  }
+
+  closed(u: number): TcpIdentity | null {
+    return this.ended.pickWith(this.conversations.values(), u);
+  }
+
+  private listen(flow: RecordedFlow, host: EndpointHost, at: 'peer' | 'vm'): void {
+    if (flow.protocol === 'tcp')
+      host.listenTcp(flow.port, (syn) => this.conversations.get(syn.flow) ?? refuseStrangers);
+    else host.bindUdp(flow.port, (packet) => this.datagrams.get(packet.flow)?.receive(at, packet));
+  }
+
+  private conversation(number: number, flow: RecordedFlow, ends: FlowEnds): () => void {
+    const { name, simulation, observations } = this.parts;
+    const { initiator, port } = flow;
+    const context: OwnContext = {
+      ...{ name, ends, initiator, port, simulation, observations, stopNs: Infinity },
+      ...{ pauses: this.unused, sizes: this.unused },
+      reconnect: { afterNs: Infinity, unansweredNs: Infinity },
+    };
+    const conversation = new Conversation({ ...context, ...this.hooks() }, scriptOf(flow), number);
+    this.conversations.set(number, conversation);
+    return () => conversation.open();
+  }
+
+  private hooks(): Pick<ConversationContext, 'said' | 'over' | 'broke'> {
+    return {
+      said: () => undefined,
+      over: (conversation) => {
+        conversation.publishState(() => true);
+        this.ended.add(conversation.peerIdentity);
+        this.conversations.delete(conversation.flow);
+      },
+      broke: () => undefined,
+    };
+  }
+
+  private stream(number: number, flow: RecordedFlow, ends: FlowEnds): () => void {
+    const { name, simulation, observations } = this.parts;
+    const { initiator, port, messages } = flow;
+    const paths = [ends[initiator]];
+    const datagrams = new DatagramFlow(
+      { name, ends, initiator, port, paths, simulation, observations },
+      number,
+    );
+    this.datagrams.set(number, datagrams);
+    const counts = { peer: 0, vm: 0 };
+    let heard = false;
+    const waiting: (() => void)[] = [];
+    const numbered = messages.map(({ speaker, atNs, bytes }) => {
+      const message = counts[speaker]++;
+      const say = (): void => {
+        if (speaker === initiator || heard) datagrams.send(speaker, bytes, message);
+        else waiting.push(say);
+      };
+      return { speaker, atNs, say };
+    });
+    return () =>
+      datagrams.open({
+        begin: () => {
+          for (const { speaker, atNs, say } of numbered) ends[speaker].clock.schedule(atNs, call, say);
+        },
+        arrived: (at) => {
+          if (at === initiator || heard) return;
+          heard = true;
+          for (const say of waiting) say();
+        },
+      });
+  }
+}
+
+function scriptOf({ messages, closes }: RecordedFlow): Script {
+  return {
+    opening: [],
+    round: messages.map(({ speaker, atNs, bytes }) =>
+      turn(speaker, { kind: 'constant', bytes }, { kind: 'at', ns: atNs }),
+    ),
+    roundsMax: 1,
+    closes,
+    pausesFirst: true,
+  };
+}
+
+function call(action: () => void): void {
+  action();
+}

@@ -1,0 +1,192 @@
+import type { Chance, Stream as Draws } from '../../sim/random.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { TcpIdentity } from '../network/tcp-end.ts';
+import type { Observations } from '../observations.ts';
+import { Conversation, type ConversationContext } from './conversation.ts';
+import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
+import { drawIntervalNs, type Interval } from './interval.ts';
+import { pickTarget, RememberedEnds } from './known-targets.ts';
+import { refuseStrangers } from './refuse-strangers.ts';
+import type { Reconnect } from './reconnect.ts';
+import type { Script } from './turn.ts';
+
+/** TCP sessions between two machines: what is said on each, and when they begin. */
+export interface TcpSessionsSettings {
+  readonly name: string;
+  /** Who opens the connections. */
+  readonly initiator: 'peer' | 'vm';
+  readonly port: number;
+  readonly load: Load;
+  readonly startNs: number;
+  /** No session and no round begins after this. */
+  readonly stopNs: number;
+  readonly reconnect: Reconnect;
+}
+
+/**
+ * `closed`: so many users, each with one session at a time; their first sessions begin evenly spread over
+ * [startNs, startNs + rampNs], a further one `rest` after all of the one before has been said, on the clock of who
+ * opens. `open`: sessions begin whatever becomes of the others.
+ */
+export type Load =
+  | { readonly kind: 'closed'; readonly users: number; readonly rampNs: number; readonly rest: Interval }
+  | { readonly kind: 'open'; readonly arrivals: Interval };
+
+/** Numbers for flows: `first` and so many from there on; when they are used up they begin anew. */
+export interface FlowRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What the sessions of a workload are built with. */
+export interface TcpSessionsParts {
+  readonly settings: TcpSessionsSettings;
+  readonly ends: FlowEnds;
+  readonly flows: FlowRange;
+  /** What is said on the session with this flow. */
+  readonly script: (flow: number) => Script;
+  readonly simulation: Simulation;
+  readonly chance: Chance;
+  readonly observations: Observations;
+}
+
+/**
+ * Sessions of a workload. The k-th session of a user, or the k-th arrival, has the same flow number and the same
+ * draws under every scheme. A session that is over is forgotten, but for the ends of the latest thousand.
+ */
+export class TcpSessions implements KnownConnections, ConversationContext {
+  readonly name: string;
+  readonly ends: FlowEnds;
+  readonly initiator: 'peer' | 'vm';
+  readonly port: number;
+  readonly reconnect: Reconnect;
+  readonly stopNs: number;
+  readonly simulation: Simulation;
+  readonly observations: Observations;
+  readonly pauses: Draws;
+  readonly sizes: Draws;
+  private readonly parts: TcpSessionsParts;
+  private readonly beginnings: Draws;
+  private readonly sessions = new Map<number, Conversation>();
+  private readonly ended = new RememberedEnds();
+  private arrivals = 0;
+
+  constructor(parts: TcpSessionsParts) {
+    const { settings, chance } = parts;
+    this.parts = parts;
+    this.name = settings.name;
+    this.ends = parts.ends;
+    this.initiator = settings.initiator;
+    this.port = settings.port;
+    this.reconnect = settings.reconnect;
+    this.stopNs = settings.stopNs;
+    this.simulation = parts.simulation;
+    this.observations = parts.observations;
+    this.pauses = chance.stream(settings.name, 'think time');
+    this.sizes = chance.stream(settings.name, 'message size');
+    this.beginnings = chance.stream(settings.name, 'session start');
+  }
+
+  /** Listens, and schedules the first sessions. */
+  start(): void {
+    const { settings, ends } = this.parts;
+    const server = settings.initiator === 'peer' ? ends.vm : ends.peer;
+    server.listenTcp(settings.port, (syn) => this.sessions.get(syn.flow) ?? refuseStrangers);
+    const { load } = settings;
+    if (load.kind === 'open') {
+      this.awaitArrival();
+      return;
+    }
+    for (let user = 0; user < load.users; user++) {
+      const shareOfRamp = load.users === 1 ? 0 : user / (load.users - 1);
+      const atNs = settings.startNs + Math.round(load.rampNs * shareOfRamp);
+      this.simulation.scheduleAt(atNs, open, this.add(user));
+    }
+  }
+
+  /** Publishes the state of each connection that was opened and is not over; asks without touching any. */
+  publishStates(wouldPass: PassageQuestion): void {
+    for (const conversation of this.sessions.values()) conversation.publishState(wouldPass);
+  }
+
+  live(u: number): TcpIdentity | null {
+    return pickTarget(this.sessions.values(), u, (conversation) => conversation.isOpen);
+  }
+
+  /** Those that wait for an answer or a request are silent for a while. */
+  idle(u: number): TcpIdentity | null {
+    return pickTarget(
+      this.sessions.values(),
+      u,
+      (conversation) => conversation.isOpen && conversation.owedSinceNs < 0,
+    );
+  }
+
+  closed(u: number): TcpIdentity | null {
+    return this.ended.pickWith(this.sessions.values(), u);
+  }
+
+  said(conversation: Conversation): void {
+    const { load } = this.parts.settings;
+    if (load.kind === 'open') return;
+    const index = conversation.flow - this.parts.flows.first + load.users;
+    const restNs = drawIntervalNs(load.rest, this.beginnings.uniform(index));
+    const clock = this.ends[this.initiator].clock;
+    const next = { owner: this, index };
+    clock.schedule(restNs, beginNext, next);
+  }
+
+  over(conversation: Conversation): void {
+    conversation.publishState(() => true);
+    this.ended.add(conversation.peerIdentity);
+    this.sessions.delete(conversation.flow);
+  }
+
+  broke(): void {
+    // A user whose application does not reconnect is gone.
+  }
+
+  /** A user's rest is over. */
+  begin(index: number): void {
+    if (this.simulation.nowNs <= this.stopNs) this.add(index).open();
+  }
+
+  /** The next session of an open loop begins. */
+  arrive(): void {
+    this.add(this.arrivals++).open();
+    this.awaitArrival();
+  }
+
+  private awaitArrival(): void {
+    const { load, startNs } = this.parts.settings;
+    if (load.kind === 'closed') return;
+    const sinceNs = this.arrivals === 0 ? startNs : this.simulation.nowNs;
+    const atNs = sinceNs + drawIntervalNs(load.arrivals, this.beginnings.uniform(this.arrivals));
+    if (atNs <= this.stopNs) this.simulation.scheduleAt(atNs, arrive, this);
+  }
+
+  private add(index: number): Conversation {
+    const { flows, script } = this.parts;
+    const flow = flows.first + (index % flows.count);
+    const conversation = new Conversation(this, script(flow), flow);
+    this.sessions.set(flow, conversation);
+    return conversation;
+  }
+}
+
+interface NextSession {
+  readonly owner: TcpSessions;
+  readonly index: number;
+}
+
+function beginNext({ owner, index }: NextSession): void {
+  owner.begin(index);
+}
+
+function arrive(sessions: TcpSessions): void {
+  sessions.arrive();
+}
+
+function open(conversation: Conversation): void {
+  conversation.open();
+}

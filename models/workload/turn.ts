@@ -1,0 +1,46 @@
+import type { Interval } from './interval.ts';
+import type { Size } from './size.ts';
+
+/** One message of a conversation. The next turn begins when all of it has arrived. */
+export interface Turn {
+  readonly speaker: 'peer' | 'vm';
+  readonly size: Size;
+  /** From the end of the turn before to the first byte, on the clock of who speaks. */
+  readonly pause: Pause;
+  /** Progress counts in pieces of so many bytes, each a message of its own for the measures; Infinity for one. */
+  readonly pieceBytes: number;
+  /** Done before the message is written, which waits until `speak` is called; null for nothing. */
+  readonly before: Preparation | null;
+}
+
+/** `none`: at once. `at`: so long after the connection was asked for, and no earlier than the turn before allows. */
+export type Pause = Interval | { readonly kind: 'none' } | { readonly kind: 'at'; readonly ns: number };
+
+/** What has to happen before a message; calls `speak` when it has. */
+export type Preparation = (conversation: Speakers, speak: () => void) => void;
+
+/** What a preparation may know of the conversation. */
+export interface Speakers {
+  readonly flow: number;
+  /** Counts the times that the connection was opened, from 0. */
+  readonly attempt: number;
+  /** Bytes that one end has written on this connection so far: where its next message begins. */
+  writtenBytes(end: 'peer' | 'vm'): number;
+}
+
+/** What is said on one connection: the opening once on each connection, then rounds. */
+export interface Script {
+  readonly opening: readonly Turn[];
+  readonly round: readonly Turn[];
+  /** Infinity for as long as the workload lasts. */
+  readonly roundsMax: number;
+  /** Who closes after the last round; nobody where the connection stays open. */
+  readonly closes: 'peer' | 'vm' | 'nobody';
+  /** Whether the first message of a connection waits for its pause as well. */
+  readonly pausesFirst: boolean;
+}
+
+/** A message of a constant or drawn size, without ceremony. */
+export function turn(speaker: 'peer' | 'vm', size: Size, pause: Pause): Turn {
+  return { speaker, size, pause, pieceBytes: Infinity, before: null };
+}

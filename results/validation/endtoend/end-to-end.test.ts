@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { endToEndBars } from './end-to-end-bars.ts';
+import { validateEndToEnd } from './end-to-end.ts';
+import { readMeasuredMoves } from './measured-move.ts';
+
+interface Run {
+  readonly id: string;
+  readonly rep: number;
+  readonly params: { readonly scheme: Readonly<Record<string, unknown>> };
+}
+
+const file = new URL('../../reference/golden-endtoend.json.gz', import.meta.url);
+const recording = JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')) as {
+  readonly runs: readonly Run[];
+};
+
+function only(...ids: readonly string[]): { readonly runs: readonly Run[] } {
+  return { runs: recording.runs.filter(({ id }) => ids.includes(id)) };
+}
+
+test('Every run of the recording can be read', () => {
+  const { moves, notScored } = readMeasuredMoves(recording);
+  // 61 runs, of which 57 completed (meta).
+  expect(moves).toHaveLength(61);
+  expect(moves.filter(({ status }) => status === 'completed')).toHaveLength(57);
+  expect(notScored).toEqual([]);
+});
+
+test('Idle and lightly loaded guests are moved as they were measured', () => {
+  const found = validateEndToEnd(
+    only('256-idle-none-accept', '256-idle-rules', '256-low-com-stop-liberal-dl150'),
+  );
+  expect(found.runs).toBe(6);
+  expect(found.verdicts).toEqual({ right: 6, wrong: 0 });
+  expect(found.disagreements).toEqual([]);
+  // 19 flows in each of three cases.
+  expect(found.flows).toBe(57);
+  // Each run is noisier than the median of many: the same guest's blackout was 214 and 323 ms.
+  expect(found.error.total.median).toBeLessThan(0.05);
+  expect(found.error.blackout.median).toBeLessThan(0.2);
+  expect(found.error.gap_client_sender.median).toBeLessThan(0.2);
+  expect(found.error.gap_vm_sender.median).toBeLessThan(0.2);
+});
+
+test('A migration that never converged does not converge', () => {
+  const found = validateEndToEnd(only('256-low-none-accept-dl50'));
+  expect(found.cases[0]?.simulated).toEqual({
+    status: 'cancelled',
+    blackout_ms: null,
+    total_ms: null,
+    context_loaded_ms: null,
+  });
+  expect(found.verdicts).toEqual({ right: 1, wrong: 0 });
+});
+
+test('What cannot be read is named and not scored', () => {
+  const [good] = only('256-idle-rules').runs;
+  const unknown = { ...good, params: { ...good!.params, scheme: { ...good!.params.scheme, pol: 'tarpit' } } };
+  const extra = { ...good, params: { ...good!.params, scheme: { ...good!.params.scheme, compressed: 1 } } };
+  const half = { ...good, params: { ...good!.params, scheme: { ...good!.params.scheme, copy: 'strict' } } };
+  const withoutFlows = { ...good, flows: undefined };
+  const { moves, notScored } = readMeasuredMoves({
+    runs: [good, unknown, extra, half, withoutFlows, 'a run'],
+  });
+  expect(moves).toHaveLength(1);
+  expect(notScored.map(({ place }) => place)).toEqual([
+    ...['256-idle-rules, repeat 1', '256-idle-rules, repeat 1', '256-idle-rules, repeat 1'],
+    ...['256-idle-rules, repeat 1', 'runs[5]'],
+  ]);
+  expect(notScored[0]?.why).toContain('params.scheme.pol');
+  expect(notScored[1]?.why).toContain('compressed');
+  expect(notScored[3]?.why).toContain('flows');
+  expect(() => readMeasuredMoves({ sequences: [] })).toThrow(RangeError);
+});
+
+test('Bars whose data are not there are left out, and the others are held', () => {
+  const none = { median: null, p95: null };
+  const bars = endToEndBars({
+    ...{ runs: 4, not_scored: [], verdicts: { right: 3, wrong: 1 }, disagreements: [], cases: [] },
+    ...{ flows: 100, flows_agreeing: 97, lookup_baseline: null, orders: 0, orders_right: 0 },
+    ...{ probes: 0, probes_agreeing: 0, probes_lookup_baseline: null, by_distribution: [] },
+    ...{ entries: 0, entries_agreeing: 0 },
+    first_payload: { flows: 0, within_40_ms_or_3_percent: null, within_one_step: null },
+    error: {
+      blackout: { median: 0.13, p95: 0.2 },
+      ...{ total: none, context_loaded: none, gap_client_sender: none, gap_vm_sender: none },
+    },
+  });
+  expect(bars.map(({ figure, met }) => [figure, met])).toEqual([
+    ['flow outcomes', true],
+    ['blackout, median', false],
+    ['blackout, p95', true],
+    ['verdicts', false],
+  ]);
+});

@@ -1,0 +1,101 @@
+import { milliseconds } from '../../../sim/time.ts';
+import { measuredBlocks } from '../flows/block-flow.ts';
+import type { FlowKind } from '../flows/make-flow.ts';
+import { measuredPush } from '../flows/push-flow.ts';
+import { measuredRequests } from '../flows/request-flow.ts';
+import { frameBytes } from './frame-passage.ts';
+import type { EndAtCut, HandoverFlow } from './handover-file.ts';
+
+/** Where in its period a flow is when the path is cut; times from the cut, negative before it. */
+export interface FlowPhase {
+  /** When it last sends before the cut, and when next. */
+  readonly lastNs: number;
+  readonly nextNs: number;
+  /** What the cut does to what is then on its way. */
+  readonly caught: Caught;
+}
+
+/**
+ * `nothing`: all was answered. `data`: what was sent last did not arrive. `answer`: it did, and what came back
+ * for it did not. `inside`: it arrived up to `deliveredBytes`, and was acknowledged up to `acknowledgedBytes`.
+ */
+export type Caught =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'data' }
+  | { readonly kind: 'answer' }
+  | { readonly kind: 'inside'; readonly acknowledgedBytes: number; readonly deliveredBytes: number };
+
+/**
+ * The phase of a flow from the state of its ends at the cut; the middle of its period where that was not recorded.
+ * Null for flows that are silent. What is used of an end: how long ago its application sent and received, and how many
+ * segments were not acknowledged (TCP_INFO).
+ */
+export function flowPhase(kind: FlowKind, cut: HandoverFlow['cut']): FlowPhase | null {
+  const { con, srv } = cut ?? { con: unknown, srv: unknown };
+  switch (kind) {
+    case 'bulk-down':
+      return blockPhase(srv, con);
+    case 'bulk-up':
+      return blockPhase(con, srv);
+    case 'rr':
+      return requestPhase(con, srv);
+    case 'push':
+      return periodic(srv.since_last_send_ms, measuredPush.periodNs);
+    case 'con-first':
+    case 'srv-first':
+      return null;
+  }
+}
+
+const unknown: EndAtCut = { since_last_send_ms: null, since_last_rx_ms: null };
+const nothing: Caught = { kind: 'nothing' };
+
+function periodic(sinceMs: number | null, periodNs: number): FlowPhase {
+  const sinceNs = sinceMs === null ? periodNs / 2 : milliseconds(sinceMs);
+  return {
+    lastNs: -Math.round(sinceNs),
+    nextNs: Math.max(soonNs, Math.round(periodNs - sinceNs)),
+    caught: nothing,
+  };
+}
+
+function blockPhase(source: EndAtCut, sink: EndAtCut): FlowPhase {
+  const phase = periodic(source.since_last_send_ms, measuredBlocks.periodNs);
+  const unacknowledged = source.unacked ?? 0;
+  // TCP_INFO is read a little later than the clocks: what is on its way long after a block is the next one.
+  if (unacknowledged === 0 || -phase.lastNs > burstNs) return phase;
+  return { ...phase, caught: caughtBlock(unacknowledged, source, sink) };
+}
+
+/** A burst takes the measured machine one or two milliseconds, more when it is busy. */
+const burstNs = 5e6;
+
+/**
+ * A block that is not acknowledged at all has arrived if its reader says so. One that is in part was cut while its
+ * segments ran through: two of them (one delayed acknowledgement's worth) had arrived beyond those acknowledged.
+ */
+function caughtBlock(unacknowledged: number, source: EndAtCut, sink: EndAtCut): Caught {
+  const segments = Math.ceil(measuredBlocks.blockBytes / frameBytes);
+  if (unacknowledged < segments) {
+    const acknowledgedBytes = (segments - unacknowledged) * frameBytes;
+    return { kind: 'inside', acknowledgedBytes, deliveredBytes: acknowledgedBytes + 2 * frameBytes };
+  }
+  const read = (sink.since_last_rx_ms ?? Infinity) <= (source.since_last_send_ms ?? 0);
+  return read ? { kind: 'answer' } : { kind: 'data' };
+}
+
+function requestPhase(connector: EndAtCut, acceptor: EndAtCut): FlowPhase {
+  const { pauseNs } = measuredRequests;
+  const sentMs = connector.since_last_send_ms;
+  const answeredMs = connector.since_last_rx_ms;
+  if (sentMs === null || answeredMs === null) return periodic(null, pauseNs);
+  if (answeredMs <= sentMs) {
+    const nextNs = Math.max(soonNs, pauseNs - milliseconds(answeredMs));
+    return { lastNs: -milliseconds(sentMs), nextNs, caught: nothing };
+  }
+  const answered = (acceptor.unacked ?? 0) > 0 || (acceptor.since_last_send_ms ?? Infinity) <= sentMs;
+  return { lastNs: -milliseconds(sentMs), nextNs: pauseNs, caught: { kind: answered ? 'answer' : 'data' } };
+}
+
+/** What is due at the cut comes this long after it. */
+const soonNs = 50_000;

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ScenarioError } from '../sim/assert.ts';
+import type { MakeWorkload } from './build-cluster.ts';
+import type { ModuleSpec } from './scenario.ts';
+
+/** What programs of the user's own add to a cluster. */
+export interface Additions {
+  readonly workloads: readonly MakeWorkload[];
+}
+
+/** The default export of a module that a scenario names; it is called once for each run's scenario. */
+export type MakeAdditions = (options: Readonly<Record<string, unknown>>) => Partial<Additions>;
+
+/** Nothing. */
+export const noAdditions: Additions = { workloads: [] };
+
+/** Imports the modules of a scenario and has them make what they add. A {@link ScenarioError} names one that cannot. */
+export async function importAdditions(modules: readonly ModuleSpec[]): Promise<Additions> {
+  const workloads: MakeWorkload[] = [];
+  for (const { path, options } of modules) {
+    const url = pathToFileURL(resolve(path)).href;
+    const { default: make } = await import(url).then(
+      (imported: { readonly default?: unknown }) => imported,
+      (error: unknown) => {
+        throw refused(path, `cannot be imported: ${error instanceof Error ? error.message : String(error)}`);
+      },
+    );
+    if (typeof make !== 'function') throw refused(path, 'has no function as its default export');
+    const made = (make as MakeAdditions)(options);
+    workloads.push(...(made.workloads ?? []));
+  }
+  return { workloads };
+}
+
+function refused(path: string, message: string): ScenarioError {
+  const allowed = 'a module such as: export default (options) => ({ workloads: [ … ] })';
+  return new ScenarioError([{ place: path, message, allowed }]);
+}

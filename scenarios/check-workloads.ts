@@ -1,0 +1,189 @@
+import { datagramBytesMax } from '../models/workload/datagram-flow.ts';
+import { meanIntervalNs } from '../models/workload/interval.ts';
+import { meanBytes, type Size } from '../models/workload/size.ts';
+import { cablesOf, type Cable } from './cables.ts';
+import type { Resolution } from './resolution.ts';
+import type { Machines } from './resolve-machines.ts';
+import type { FieldPath } from './source-problem.ts';
+import { formatQuantity } from './units.ts';
+import { workloadPeers } from './workload-peers.ts';
+import { offeredBps } from './workload-rate.ts';
+import type { WorkloadSpec } from './workload-spec.ts';
+
+/** A workload and where in the file it stands. */
+export interface PlacedWorkload {
+  readonly spec: WorkloadSpec;
+  readonly path: FieldPath;
+}
+
+/** Holds workloads against the machines and against each other: names, ports, rates. */
+export function checkWorkloads(
+  placed: readonly PlacedWorkload[],
+  machines: Machines,
+  resolution: Resolution,
+): void {
+  const cables = cablesOf(machines);
+  for (const workload of placed) {
+    checkNames(workload, resolution);
+    checkRate(workload, cables, resolution);
+    checkOwnFields(workload, resolution);
+  }
+  refuseSharedPorts(placed, resolution);
+}
+
+function checkNames({ spec, path }: PlacedWorkload, { problems, names }: Resolution): void {
+  if (!names.vms.has(spec.vm)) problems.unknown([...path, 'vm'], 'VM', spec.vm, names.vms);
+  for (const { name: peer, key } of workloadPeers(spec)) {
+    if (peer !== spec.vm && (names.peers.has(peer) || names.vms.has(peer))) continue;
+    const others = [...names.peers, ...names.vms].filter((name) => name !== spec.vm);
+    problems.unknown([...path, ...key], 'peer or other VM', peer, others);
+  }
+}
+
+/** What is sent whatever becomes of it must fit through the cables of both ends. */
+function checkRate(
+  workload: PlacedWorkload,
+  cables: ReadonlyMap<string, Cable>,
+  { problems }: Resolution,
+): void {
+  const { spec, path } = workload;
+  const rate = offeredBps(spec);
+  // A rate without bound is told as a time that is none.
+  if (rate === null || rate.bps === Infinity || spec.kind === 'alone' || spec.kind === 'recorded') return;
+  for (const end of [spec.vm, spec.peer]) {
+    const cable = cables.get(end);
+    // A cable that carries nothing is told where it stands.
+    if (cable === undefined || cable.rateBps === 0 || rate.bps <= cable.rateBps) continue;
+    const offered = formatQuantity(Math.round(rate.bps), 'rate');
+    const carried = formatQuantity(cable.rateBps, 'rate');
+    const message = `offers ${offered} on average, the link of ${cable.name} carries ${carried}`;
+    problems.add([...path, ...rate.key], message, 'a lower rate, or a faster link');
+    return;
+  }
+}
+
+function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution): void {
+  switch (spec.kind) {
+    case 'attack':
+      if (spec.kinds.length === 0) problems.add([...path, 'kinds'], 'names no attack', 'at least one');
+      return;
+    case 'datagram-streams': {
+      const key = spec.initiator === 'peer' ? 'by_peer' : 'by_vm';
+      const first = spec.initiator === 'peer' ? spec.byPeer : spec.byVm;
+      if (first === null)
+        problems.add([...path, key], 'sends nothing, and would be the first to', 'a time for `every`');
+      for (const [key, ticks] of [
+        ['by_peer', spec.byPeer],
+        ['by_vm', spec.byVm],
+      ] as const)
+        if (ticks !== null && meanIntervalNs(ticks.period) === 0)
+          problems.add([...path, key, 'every'], 'is no time', 'more than 0 s');
+      for (const [key, ticks] of [
+        ['by_peer', spec.byPeer],
+        ['by_vm', spec.byVm],
+      ] as const)
+        if (ticks !== null) checkDatagram(ticks.size, [...path, key, 'size'], problems);
+      if (spec.rebind.kind === 'every-question')
+        problems.add([...path, 'rebind'], 'names questions, a stream has none', 'never, or a time');
+      checkPath(spec.paths, spec.initiator, path, problems);
+      return;
+    }
+    case 'datagram-questions':
+      checkDatagram(spec.question, [...path, 'question'], problems);
+      checkDatagram(spec.answer, [...path, 'answer'], problems);
+      if (spec.timeoutNs === 0) problems.add([...path, 'timeout'], 'is no time', 'more than 0 s');
+      checkPath(spec.paths, spec.initiator, path, problems);
+      return;
+    case 'ftp': {
+      const last = spec.dataPorts.first + spec.dataPorts.count - 1;
+      if (last > 65_535) problems.add([...path, 'data_ports'], `reach up to ${last}`, 'ports up to 65535');
+      const users = spec.load.kind === 'closed' ? spec.load.users : 0;
+      if (spec.dataPorts.count < users)
+        problems.add([...path, 'data_ports'], `are fewer than the ${users} users`, 'one for each user');
+      return;
+    }
+    case 'request-response':
+      checkClientPorts(spec.connections, [...path, 'connections'], problems);
+      return;
+    case 'sessions':
+      if (spec.load.kind === 'closed') checkClientPorts(spec.load.users, [...path, 'users'], problems);
+      else if (meanIntervalNs(spec.load.arrivals) === 0)
+        problems.add([...path, 'arrivals'], 'is no time', 'more than 0 s, or closed');
+      return;
+    default:
+      return;
+  }
+}
+
+function checkDatagram(size: Size, path: FieldPath, problems: Resolution['problems']): void {
+  const bytes = Math.round(meanBytes(size));
+  if (bytes <= datagramBytesMax) return;
+  const message = `a datagram of ${formatQuantity(bytes, 'size')} would be sent in fragments`;
+  problems.add(path, message, `at most ${formatQuantity(datagramBytesMax, 'size')}`);
+}
+
+function checkPath(
+  paths: readonly string[],
+  initiator: 'peer' | 'vm',
+  path: FieldPath,
+  problems: Resolution['problems'],
+): void {
+  if (paths.length < 2 || initiator === 'peer') return;
+  problems.add([...path, 'rebind_to'], 'moves the peer’s end, but the VM sends first', '`initiator: peer`');
+}
+
+/** Linux takes the ports of clients from 32768 to 60999 (ip_local_port_range). */
+const clientPorts = 28_232;
+
+function checkClientPorts(connections: number, path: FieldPath, problems: Resolution['problems']): void {
+  if (connections <= clientPorts) return;
+  const message = `${connections} connections from one address to one port need as many ports`;
+  problems.add(path, message, `at most ${clientPorts}, the ports that Linux gives to clients`);
+}
+
+/** Two services cannot listen at one port of one machine. */
+function refuseSharedPorts(placed: readonly PlacedWorkload[], { problems }: Resolution): void {
+  const taken = new Map<string, string>();
+  for (const { spec, path } of placed) {
+    const own = new Set<string>();
+    for (const { protocol, machine, port, key } of socketsOf(spec)) {
+      const socket = `${protocol} port ${port} of ${machine}`;
+      const first = taken.get(socket);
+      if (first !== undefined && !own.has(socket)) {
+        problems.add([...path, ...key], `${socket} is taken by workload ${first}`, 'another port');
+        break;
+      }
+      own.add(socket);
+    }
+    for (const socket of own) if (!taken.has(socket)) taken.set(socket, spec.name);
+  }
+}
+
+interface ServedSocket {
+  readonly protocol: 'TCP' | 'UDP';
+  readonly machine: string;
+  readonly port: number;
+  /** Which key of the workload gives the port. */
+  readonly key: FieldPath;
+}
+
+/** Where a workload waits for connections or datagrams. */
+function* socketsOf(spec: WorkloadSpec): Generator<ServedSocket> {
+  if (spec.kind === 'attack' || spec.kind === 'alone') return;
+  if (spec.kind === 'recorded') {
+    for (const [index, { protocol, initiator, peer, port }] of spec.flows.entries()) {
+      const machine = initiator === 'peer' ? spec.vm : peer;
+      yield { protocol: protocol === 'tcp' ? 'TCP' : 'UDP', machine, port, key: ['flows', index, 'port'] };
+    }
+    return;
+  }
+  const initiator = spec.kind === 'probe' ? 'peer' : spec.initiator;
+  const udp = spec.kind === 'probe' || spec.kind === 'datagram-streams' || spec.kind === 'datagram-questions';
+  const machine = initiator === 'peer' ? spec.vm : spec.peer;
+  yield { protocol: udp ? 'UDP' : 'TCP', machine, port: spec.port, key: ['port'] };
+  if (spec.kind !== 'ftp') return;
+  const announcer = (spec.mode === 'passive') === (spec.initiator === 'peer') ? spec.vm : spec.peer;
+  const { first, count } = spec.dataPorts;
+  for (let port = first; port < Math.min(first + count, 65_536); port++)
+    yield { protocol: 'TCP', machine: announcer, port, key: ['data_port'] };
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { text } from './field.ts';
+import { mapping } from './mapping.ts';
+import { read, scalar, show, wrong } from './scalar.ts';
+
+const allowed = 'a mapping of values that the module understands';
+
+/** A program of the user's own that adds to the cluster. */
+export const moduleFile = mapping({
+  path: text(
+    'a JavaScript module (.js or .mjs) whose default export makes workloads; relative to the scenario',
+  ),
+  options: scalar<Readonly<Record<string, unknown>>>({
+    means: 'what the module is called with',
+    allowed,
+    json: { type: 'object' },
+    read: (input) =>
+      typeof input === 'object' && input !== null && !Array.isArray(input)
+        ? read(input as Readonly<Record<string, unknown>>)
+        : wrong(`${show(input)} is no mapping`, allowed),
+    write: (value) => value,
+  }).prefault({}),
+});
+
+export type ModuleFile = z.output<typeof moduleFile>;
