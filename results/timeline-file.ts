@@ -26,7 +26,7 @@ export interface TimelineFile {
     readonly vm: string;
     readonly host: string;
   }[];
-  /** Switches and bridges that send a VM's frames another way, from the first request on. */
+  /** Switches and bridges that send a VM's frames another way, from its first request on. */
   readonly learnt: readonly { readonly time_ms: number; readonly place: string; readonly vm: string }[];
   /** When a probe of a kind would wrongly reach the VM. */
   readonly exposure: readonly {
@@ -210,9 +210,11 @@ function task({ startNs, exportedNs, arrivedNs, endNs, ...rest }: ContextTask): 
 }
 
 function learnt({ phases, locationsLearnt }: RunRows): TimelineFile['learnt'] {
-  const firstNs = phases[0]?.timeNs ?? Infinity;
+  const requested = new Map<string, number>();
+  for (const { vm, phase, timeNs } of phases)
+    if (phase === 'request' && !requested.has(vm)) requested.set(vm, timeNs);
   return locationsLearnt
-    .filter(({ timeNs }) => timeNs >= firstNs)
+    .filter(({ timeNs, vm }) => timeNs >= (requested.get(vm) ?? Infinity))
     .map(({ timeNs, place, vm }) => ({ time_ms: timeNs / ms, place, vm }));
 }
 

@@ -55,13 +55,21 @@ interface Downtime {
   readonly totalMs: number;
   readonly memoryMs: number;
   readonly contextMs: number;
+  readonly otherMs: number;
 }
 
 function downtimes({ migrations }: RunSummary): Downtime[] {
-  return migrations.flatMap(({ downtime_ms, memory_stop_ms, context_stop_ms }) =>
+  return migrations.flatMap(({ downtime_ms, memory_stop_ms, context_stop_ms, other_stop_ms }) =>
     downtime_ms === null
       ? []
-      : [{ totalMs: downtime_ms, memoryMs: memory_stop_ms ?? 0, contextMs: context_stop_ms ?? 0 }],
+      : [
+          {
+            totalMs: downtime_ms,
+            memoryMs: memory_stop_ms ?? 0,
+            contextMs: context_stop_ms ?? 0,
+            otherMs: other_stop_ms ?? 0,
+          },
+        ],
   );
 }
 
@@ -72,11 +80,11 @@ function downtimeCell(scheme: RunSummary, longestMs: number): string {
     null,
   );
   if (longest === null) return '–';
-  const { totalMs, memoryMs, contextMs } = longest;
+  const { totalMs, memoryMs, contextMs, otherMs } = longest;
   const parts = [
     { name: 'memory', size: memoryMs },
     { name: 'context', size: contextMs },
-    { name: 'other', size: Math.max(0, totalMs - memoryMs - contextMs) },
+    { name: 'other', size: otherMs },
   ];
   return bar(parts, longestMs, shownTime(totalMs));
 }

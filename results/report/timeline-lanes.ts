@@ -103,10 +103,16 @@ function phases({ timeline }: RunOnDisk, several: boolean): Mark[] {
     first.add(migration);
     return point(time_ms, rowOf(migration), 'announce', label, `${host} announces that ${vm} is there`);
   });
-  const rowOfVm = new Map(timeline.phases.map(({ vm, migration }) => [vm, rowOf(migration)]));
-  const learnt = timeline.learnt.map(({ time_ms, place, vm }) =>
-    point(time_ms, rowOfVm.get(vm) ?? 0, 'learnt', `${place} learns`, `${place} learns where ${vm} is`),
-  );
+  // A VM that moves several times: what is learnt belongs to the move that was requested last.
+  const movingRow = (vm: string, timeMs: number): number =>
+    rowOf(
+      timeline.phases.findLast((each) => each.vm === vm && each.phase === 'request' && each.time_ms <= timeMs)
+        ?.migration ?? '',
+    );
+  const learnt = timeline.learnt.map(({ time_ms, place, vm }) => {
+    const row = movingRow(vm, time_ms);
+    return point(time_ms, row, 'learnt', `${place} learns`, `${place} learns where ${vm} is`);
+  });
   return [...reached, ...announced, ...learnt];
 }
 

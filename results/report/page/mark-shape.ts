@@ -110,8 +110,8 @@ function drawLabel(pen: Pen, { x0, x1, y, height }: Box, look: Look, label: stri
     context.fillStyle = palette.paper;
     context.fillRect(from + 3, y + height / 2 - 7, width + 4, 14);
   }
-  const onDark =
-    look.form === 'bar' && (look.colour === 'blue' || look.colour === 'green' || look.colour === 'purple');
-  context.fillStyle = onDark ? palette.paper : palette.ink;
+  const strong = look.colour === 'blue' || look.colour === 'green' || look.colour === 'purple';
+  const onBar = strong ? palette.paper : look.colour === 'orange' ? palette.onBright : palette.ink;
+  context.fillStyle = look.form === 'bar' ? onBar : palette.ink;
   context.fillText(label, from + 5, y + height / 2 + 0.5);
 }

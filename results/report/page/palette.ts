@@ -3,6 +3,8 @@ import type { MarkStyle } from '../page-data.ts';
 /** Colours of the theme in force, from the style sheet's variables. */
 export interface Palette {
   readonly ink: string;
+  /** For text on orange. */
+  readonly onBright: string;
   readonly quiet: string;
   readonly grid: string;
   readonly band: string;
@@ -22,6 +24,7 @@ export function readPalette(): Palette {
   return {
     ...{
       ink: read('ink'),
+      onBright: read('on-bright'),
       quiet: read('quiet'),
       grid: read('grid'),
       band: read('band'),
