@@ -34,6 +34,20 @@ export const columnNotes: readonly ColumnNote[] = [
     gap_to_vm_ms:
       'longest time without progress towards the VM while data was owed, less that without migration; empty where nothing was owed',
     gap_to_peer_ms: 'the same towards the peer',
+    latency_p50_ms: 'median from offer to whole delivery, of all messages of the workload',
+    latency_p99_ms: '99th percentile from offer to whole delivery, of all messages of the workload',
+    latency_p999_ms: '99.9th percentile from offer to whole delivery, of all messages of the workload',
+    during_move_p50_ms: 'median from offer to whole delivery, of those offered while VMs were being moved',
+    during_move_p99_ms:
+      '99th percentile from offer to whole delivery, of those offered while VMs were being moved',
+    during_move_p999_ms:
+      '99.9th percentile from offer to whole delivery, of those offered while VMs were being moved',
+    without_move_p50_ms:
+      'median from offer to whole delivery, of those that the run without migration offered over the same time',
+    without_move_p99_ms:
+      '99th percentile from offer to whole delivery, of those that the run without migration offered over the same time',
+    without_move_p999_ms:
+      '99.9th percentile from offer to whole delivery, of those that the run without migration offered over the same time',
     time_ms: 'simulated time of the drop',
     start_ms: 'simulated time at which the interval of the series begins',
     length_ms: 'length of the interval',
@@ -43,6 +57,8 @@ export const columnNotes: readonly ColumnNote[] = [
     context_bytes: 'security context on the wire',
     bytes: 'bytes of this row: of a round on the wire, of a dropped packet',
     delivered_bytes: 'bytes delivered in the interval',
+    to_vm_bytes: 'payload of whole messages that a workload delivered to its VM, in the run or interval',
+    to_peer_bytes: 'the same to its peer',
   }),
   ...notes('items', {
     context_items: 'rules, entries and removals that travelled',
@@ -54,7 +70,8 @@ export const columnNotes: readonly ColumnNote[] = [
     left_behind: 'still at the source after its cleanup',
   }),
   ...notes('connections', {
-    total: 'all connections of the workloads',
+    total: 'all connections of the workloads, flows of datagrams among them',
+    connections: 'connections that a workload opened, flows of datagrams among them',
     untouched: 'no message came 10 ms or more later than without migration',
     stalled: 'some message came 10 ms or more later, and it went on',
     reset: 'ended by a reset',
@@ -65,6 +82,8 @@ export const columnNotes: readonly ColumnNote[] = [
     unresolved: 'neither of these by the end of the run',
   }),
   ...notes('packets', {
+    legitimate: 'packets of workloads that were dropped at the place for the cause',
+    attack: 'packets of attacks, the same',
     attacks_delivered: 'packets whose sender meant an attack, delivered to the VM',
     legitimate_dropped: 'legitimate packets that an engine’s verdict dropped',
     wrongly_accepted:
@@ -80,6 +99,18 @@ export const columnNotes: readonly ColumnNote[] = [
     probes_lost: 'of these, unanswered at their deadline',
     packets: 'packets that links carried',
   }),
+  ...notes('Mbit/s', {
+    before: 'payload of messages that arrived before the first move was requested, over that time',
+    during: 'the same while a move was under way, from its request until the VM runs at the destination',
+    after: 'the same while no move was under way any more',
+  }),
+  ...notes('CPUs', {
+    filtering_cpus: 'CPUs in use on average for the security engines',
+    copying_cpus: 'CPUs in use on average for what migrations sent and received',
+    context_cpus: 'CPUs in use on average for reading and writing security context',
+    compression_cpus: 'CPUs in use on average for the compression of memory',
+    guests_cpus: 'CPUs in use on average by guests, for their own work and their packets',
+  }),
   ...notes('pages', { pages: 'pages of 4 KiB sent in the round' }),
   ...notes('rounds', { rounds: 'memory rounds, the one of the stop phase included' }),
   ...notes('fields', {
@@ -88,14 +119,16 @@ export const columnNotes: readonly ColumnNote[] = [
   }),
   ...notes('events', { events: 'events that the simulation ran' }),
   ...notes('messages', {
-    messages: 'application messages, requests and answers, delivered on the connection',
+    messages:
+      'application messages, requests and answers or datagrams, delivered on the connection or by the workload',
   }),
   ...notes('number', {
     seed: 'the seed of all chance',
     repetition: 'which repetition, from 0; each has draws of its own',
     flow: 'number of the connection or attack, the same under every scheme; -1 for none',
     items: 'rules, entries and removals that travelled before the first round, or after the resume',
-    protocol: 'IANA number: 1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6',
+    protocol:
+      'of a dropped packet the IANA number: 1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6; of a connection tcp or udp',
     source_port: 'port of the sender',
     destination_port: 'port of the receiver',
     tcp_flags: 'flags of the TCP header, lowest bit first: FIN, SYN, RST, PSH, ACK, URG',
@@ -105,6 +138,8 @@ export const columnNotes: readonly ColumnNote[] = [
     scheme: 'name of the scheme under which VMs migrate; none for the control',
     migration: 'name of the migration',
     vm: 'name of the VM',
+    host: 'name of the host',
+    period: 'before the first move, during moves, or after them',
     peer: 'name of the peer',
     source: 'host from which a VM moves; of a packet, the sender’s address',
     destination: 'host to which a VM moves; of a packet, the receiver’s address',

@@ -8,6 +8,7 @@ import { register as init } from './init.ts';
 import { register as list } from './list.ts';
 import { register as paper } from './paper.ts';
 import { register as report } from './report.ts';
+import { register as plot } from './plot.ts';
 import { register as replay } from './replay.ts';
 import { register as run } from './run.ts';
 import { register as stats } from './stats.ts';
@@ -28,6 +29,7 @@ export const commands: readonly Register[] = [
   sweep,
   stats,
   report,
+  plot,
   verify,
   validate,
   paper,

@@ -58,7 +58,9 @@ describe('nseh compare', () => {
         'run.json',
         'series.csv',
         'summary.json',
+        'throughput.csv',
         'timeline.json',
+        'workloads.csv',
       ],
     ]);
   });

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { Argument, Option } from '@commander-js/extra-typings';
 import type { ConnectionSnapshot } from '../models/security/connection-snapshot.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
-import { readCapture } from '../results/trace/read-capture.ts';
 import { importConntrack } from '../scenarios/import/conntrack.ts';
 import { ruleImporters } from '../scenarios/import/import-rules.ts';
 import type { RuleFormat } from '../scenarios/import/import-rules.ts';
@@ -14,6 +12,7 @@ import { openTextFile } from '../scenarios/read-text-file.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 import { describeProblems } from './describe-problems.ts';
+import { importCapture } from './import-capture.ts';
 import { importDirtyPages, pageCount } from './import-dirty-pages.ts';
 import type { Screen } from './screen.ts';
 
@@ -46,6 +45,11 @@ export function register(program: Command, screen: Screen): void {
         .default('nft-json' as const),
     )
     .option('--pages <pages>', 'of dirty-pages: how many pages the guest writes to', pageCount)
+    .option(
+      '--address <address>',
+      'of pcap: address of the machine whose flows are taken; the busiest without',
+    )
+    .option('--vm <name>', 'of pcap: name of the VM in the scenario', 'vm')
     .option('--strict', 'fail (exit code 2) when anything was not understood')
     .option('--json', 'print a summary as one JSON object instead')
     .action((kind, file, options) => {
@@ -71,10 +75,12 @@ interface Summary {
 interface Options {
   readonly to: Target;
   readonly pages?: number | undefined;
+  readonly address?: string | undefined;
+  readonly vm: string;
 }
 
-function read(kind: Kind, file: string, { to, pages }: Options): Summary {
-  if (kind === 'pcap') return readTrace(file);
+function read(kind: Kind, file: string, { to, pages, address, vm }: Options): Summary {
+  if (kind === 'pcap') return importCapture(file, { address, vm });
   const text = readTextFile(file);
   if (kind === 'dirty-pages') return importDirtyPages(text, file, pages);
   if (kind === 'conntrack') {
@@ -104,19 +110,6 @@ function statesOf(entries: readonly ConnectionSnapshot[]): Record<string, number
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
-}
-
-function readTrace(file: string): Summary {
-  const capture = readCapture(readFileSync(file), { checksums: 'trust' });
-  if (capture === null)
-    throw notUnderstood(file, 'is neither pcap nor pcapng', 'a capture of tcpdump or Wireshark');
-  const { packets, records, faults } = capture;
-  const problems = Object.entries(faults).map(([cause, count]) => ({
-    place: file,
-    message: `${count} × ${cause}`,
-    allowed: '',
-  }));
-  return { text: '', counts: { records, packets: packets.length }, problems };
 }
 
 /** Rule sets of a hundred thousand rules are real; what is beyond is none. */

@@ -5,7 +5,7 @@ import { Command } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../models/network/address.ts';
 import { TcpFlag, makePacket } from '../models/network/packet.ts';
-import { readCapture } from '../results/trace/read-capture.ts';
+import { readCapture } from '../scenarios/capture/read-capture.ts';
 import { writePcapng } from '../results/trace/write-capture.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import { register as registerImport } from './import-ruleset.ts';
@@ -82,7 +82,7 @@ describe('nseh import', () => {
   });
 
   it('sums up a capture', () => {
-    expect(run('import', 'pcap', trace).noted).toContain('records 2, packets 2, left out 0');
+    expect(run('import', 'pcap', trace).noted).toContain('records 2, packets 2, flows 2, left out 0');
     expect(() => run('import', 'pcap', rules)).toThrow(ScenarioError);
   });
 });

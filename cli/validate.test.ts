@@ -15,6 +15,8 @@ describe('nseh validate', () => {
     const wrong = await nseh('validate', 'qemu', reference('golden-ipv6'));
     expect(wrong.exitCode).toBe(2);
     expect(wrong.err).toContain('golden-ipv6');
+    const handover = await nseh('validate', 'handover', reference('golden-ipv6'));
+    expect(handover.exitCode).toBe(2);
     const text = await nseh('validate', 'conntrack', join(import.meta.dirname, 'nseh.ts'));
     expect(text.exitCode).toBe(2);
     const missing = await nseh('validate', 'conntrack', 'nowhere.json');

@@ -88,6 +88,16 @@ export class DropRows {
     for (const [pair, count] of counts) visit(this.#causes[pair >> 8]!, this.#intents[pair & 255]!, count);
   }
 
+  /** Shows the place, cause and intent of every dropped packet, in order of time. */
+  visitPlaces(see: (place: string, cause: DropCause, intent: Intent) => void): void {
+    for (let row = 0; row < this.length; row++)
+      see(
+        this.#words.word(this.#place.at(row)),
+        this.#causes[this.#cause.at(row)]!,
+        this.#intents[this.#intent.at(row)]!,
+      );
+  }
+
   /** An IPv4 address is one number; its text is made once. */
   #addressNumber(address: Address): number {
     if (address.family === 6) return this.#words.number(formatAddress(address));

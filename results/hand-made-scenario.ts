@@ -28,10 +28,9 @@ export function handMadeScenario(schemeName: string): Scenario {
     startWindowNs: { from: 0, to: milliseconds(200) },
     untilNs: seconds(8),
     hosts: [host('a'), host('b')],
-    modules: [],
     peers: [{ name: 'client', address: address('192.0.2.1'), link, returnLink: link }],
     ...{ switchLearnNs: microseconds(10), sharingIntervalNs: milliseconds(10) },
-    ...{ overlay: 'none', middleboxes: [] },
+    ...{ overlay: 'none', middleboxes: [], modules: [] },
     virtualMachines: [
       {
         ...{
@@ -40,7 +39,7 @@ export function handMadeScenario(schemeName: string): Scenario {
           address: address('198.51.100.10'),
           memoryBytes: 64 * 2 ** 20,
           timers: 'frozen',
-          ...{ vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0 },
+          ...{ vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0, byteNs: 0 },
         },
         memory: {
           detail: 'expected',
@@ -95,7 +94,12 @@ export function handMadeScenario(schemeName: string): Scenario {
 function host(name: string): HostSpec {
   return {
     ...{ name, memoryBytes: 2 ** 34, cpus: 8, link, returnLink: link, migrationLink: 'shared', costScale: 1 },
-    ...{ control: { weight: 256, reservedCpus: 0, cpusMax: 8 }, copyNsPerByte: 1, packetsMax: 1000 },
+    ...{
+      control: { weight: 256, reservedCpus: 0, cpusMax: 8 },
+      copyNsPerByte: 1,
+      packetsMax: 1000,
+      changeNs: 0,
+    },
     engines: [
       {
         ...{ kind: 'stateful-firewall', name: 'firewall', table: 'per-vm', tracking: linuxDefaults },

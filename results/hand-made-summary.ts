@@ -15,6 +15,15 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       fields_assumed: 0,
       fields: 0,
       context: { engines: [] },
+      workloads: [],
+      drops: [],
+      goodput_mbps: { before: null, during: null, after: null },
+      host_cpu: [
+        {
+          ...{ host: 'a', period: 'during', filtering_cpus: 0.01, copying_cpus: 0.12, context_cpus: 0 },
+          ...{ compression_cpus: 0, guests_cpus: 0.88 },
+        },
+      ],
       transparent: true,
       not_transparent_because: [],
       explained_by_delay: [],

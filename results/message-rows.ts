@@ -68,6 +68,11 @@ export class MessageRows {
     return latencies;
   }
 
+  /** Shows every message with its flow, in the order of delivery. */
+  visit(see: (flow: number, message: MessageRow) => void): void {
+    for (let row = 0; row < this.length; row++) see(this.#flow.at(row), this.#row(row));
+  }
+
   /** How many messages of a flow were delivered, both ways together. */
   countOfFlow(flow: number): number {
     this.#rowsByKey ??= this.#group();

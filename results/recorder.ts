@@ -18,6 +18,7 @@ import type {
   PhaseReached,
   ProbeEnded,
 } from '../models/observations.ts';
+import { CpuRows } from './cpu-rows.ts';
 import { DropRows } from './drop-rows.ts';
 import { isEngineVerdict } from './measures/intent-exposure.ts';
 import { MessageRows } from './message-rows.ts';
@@ -47,6 +48,7 @@ export class Recorder {
   readonly #locationsLearnt: LocationLearnt[] = [];
   readonly #attacksDelivered: AttackDelivered[] = [];
   readonly #examples = new PacketExamples();
+  readonly #cpu = new CpuRows();
   readonly #series: SeriesRows;
 
   constructor(observations: Observations, seriesBinNs: number) {
@@ -60,6 +62,7 @@ export class Recorder {
     observations.divergence.subscribe((divergence) => this.#recordDivergence(divergence));
     observations.probeEnded.subscribe((probe) => this.#recordProbe(probe));
     observations.migrationPhase.subscribe((phase) => this.#recordPhase(phase));
+    observations.cpuUsed.subscribe((used) => this.#cpu.push(used));
     observations.memoryRound.subscribe((round) => this.#memoryRounds.push({ ...round }));
     observations.contextTask.subscribe((task) => this.#contextTasks.push({ ...task }));
     observations.contextCompared.subscribe((compared) => this.#contextCompared.push({ ...compared }));
@@ -90,6 +93,7 @@ export class Recorder {
       locationsLearnt: this.#locationsLearnt,
       attacksDelivered: this.#attacksDelivered,
       examples: this.#examples.list(),
+      cpu: this.#cpu,
       series: this.#series,
     };
   }
@@ -97,6 +101,7 @@ export class Recorder {
   #recordPhase(phase: PhaseReached): void {
     this.#phases.push({ ...phase });
     if (phase.phase === 'stop') this.#examples.pause();
+    this.#cpu.phase(phase);
   }
 
   #recordDrop(drop: PacketDropped): void {

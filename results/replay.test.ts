@@ -15,7 +15,7 @@ import { replay } from './replay.ts';
 import type { ReplayRequest } from './replay.ts';
 import { replayComment, replayCapture } from './trace/replay-capture.ts';
 import { goldenTrace } from './trace/golden-trace.ts';
-import { readCapture } from './trace/read-capture.ts';
+import { readCapture } from '../scenarios/capture/read-capture.ts';
 import { goldenFile } from './validation/golden-sequence.ts';
 import { goldenDefaults, settingsWith } from './validation/golden-settings.ts';
 
@@ -144,7 +144,7 @@ describe('a replay', () => {
 });
 
 describe('the capture of a replay', () => {
-  it('carries verdicts as comments that tcpdump and our reader pass over', () => {
+  it('carries verdicts as comments that our reader passes over', () => {
     const request = requestOf([[5, inward, makePacket({ ...client, tcpFlags: TcpFlag.syn })]]);
     const { packets } = replay(request);
     expect(replayComment(packets[0]!)).toBe('verdict=ACCEPT conntrack=NEW state=SYN_SENT rules=3');
@@ -152,10 +152,29 @@ describe('the capture of a replay', () => {
     expect(new TextDecoder().decode(bytes)).toContain('verdict=ACCEPT conntrack=NEW');
     const again = readCapture(bytes, { checksums: 'verify' })!;
     expect(again.packets).toMatchObject([{ interface: 'c0', packet: packets[0]!.packet }]);
+  });
+
+  it('is read by tcpdump and tshark, packets of both families on two interfaces', () => {
+    const v6 = { source: parseAddress('fd00:1::2')!, destination: parseAddress('fd00:2::2')! };
+    const { packets } = replay(
+      requestOf([
+        [5, inward, makePacket({ ...client, tcpFlags: TcpFlag.syn })],
+        [6, outward, makePacket({ ...client, ...v6, payloadBytes: 900 })],
+      ]),
+    );
     const file = join(mkdtempSync(join(tmpdir(), 'nseh-')), 'replay.pcapng');
-    writeFileSync(file, bytes);
-    const shown = spawnSync('tcpdump', ['-r', file, '-n'], { encoding: 'utf8' });
-    if (shown.error === undefined) expect(shown.stdout).toContain('10.0.1.2.40000 > 10.0.2.2.80: Flags [S]');
+    writeFileSync(file, replayCapture(packets, 0n));
+    const dumped = spawnSync('tcpdump', ['-r', file, '-n'], { encoding: 'utf8' });
+    if (dumped.error === undefined) {
+      expect(dumped.stdout).toContain('10.0.1.2.40000 > 10.0.2.2.80: Flags [S]');
+      expect(dumped.stdout).toContain('fd00:1::2.40000 > fd00:2::2.80: Flags');
+      expect(dumped.status).toBe(0);
+    }
+    const shark = ['-r', file, '-T', 'fields', '-e', 'frame.interface_name', '-e', 'frame.comment'];
+    const shown = spawnSync('tshark', shark, { encoding: 'utf8' });
+    if (shown.error === undefined)
+      expect(shown.stdout.split('\n').map((line) => line.split('\t')[0])).toEqual(['c0', 's0', '']);
+    if (shown.error === undefined) expect(shown.stdout).toContain('verdict=ACCEPT conntrack=NEW');
   });
 });
 

@@ -1,7 +1,8 @@
+import type { CpuTask } from '../models/observations.ts';
 import type { Cell } from './data-table.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
-import type { EngineSummary, RunSummary } from './summary.ts';
+import type { EngineSummary, HostCpuSummary, RunSummary } from './summary.ts';
 
 /** One measure of a run as a column of `runs.csv`. */
 export interface RunColumn {
@@ -108,6 +109,12 @@ export const runColumns: readonly RunColumn[] = [
     'message-latency',
     (run) => run.message_latency_ms.p99,
   ),
+  gap(
+    'message_p999_ms',
+    'latency of messages during the move, p99.9',
+    'message-latency',
+    (run) => run.message_latency_ms.p999,
+  ),
   engines('context_at_freeze', 'entries held when the VM is frozen', (engine) => engine.items_at_freeze),
   engines('context_missing', 'entries that are gone at the resume', (engine) => engine.missing),
   engines('context_downgraded', 'entries that have lost fidelity', (engine) => engine.downgraded),
@@ -150,6 +157,28 @@ export const runColumns: readonly RunColumn[] = [
     'exposure-window',
     (run) => Object.values(run.exposure.window_ms).reduce((longest, ms) => Math.max(longest, ms), 0),
   ),
+  ...(['before', 'during', 'after'] as const).map((period) =>
+    measure(
+      `goodput_${period}_mbps`,
+      'Mbit/s',
+      'number',
+      `payload of messages that arrived, ${period} the move`,
+      'host-cpu',
+      (run) => run.goodput_mbps[period],
+    ),
+  ),
+  ...(['filtering', 'copying', 'context', 'compression', 'guests'] as const).flatMap((task) =>
+    (['before', 'during', 'after'] as const).map((period) =>
+      measure(
+        `${task}_${period}_cpus`,
+        'CPUs',
+        'number',
+        `CPUs of all hosts in use for ${task}, ${period} the move`,
+        'host-cpu',
+        (run) => cpusOf(run, task, period),
+      ),
+    ),
+  ),
   measure(
     'transparent',
     'ratio',
@@ -171,6 +200,12 @@ export const runColumns: readonly RunColumn[] = [
 /** A run's values, in the order of {@link runColumns}. */
 export function runValues(summary: RunSummary): Cell[] {
   return runColumns.map((column) => column.of(summary));
+}
+
+/** Null for a period that the run does not have. */
+function cpusOf(run: RunSummary, task: CpuTask, period: HostCpuSummary['period']): number | null {
+  const uses = run.host_cpu.filter((use) => use.period === period);
+  return uses.length === 0 ? null : sumOf(uses, (use) => use[`${task}_cpus`]);
 }
 
 function measure(

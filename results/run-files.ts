@@ -1,5 +1,6 @@
 import { ms } from '../sim/time.ts';
 import type { TcpGap } from './measures/tcp-gap.ts';
+import { throughputSeries } from './measures/workload-traffic.ts';
 import type { RunRows } from './run-rows.ts';
 import { seriesCounters } from './series-rows.ts';
 import { stableJson } from './stable-json.ts';
@@ -32,7 +33,11 @@ export function runFiles(
     ['summary.json', `${JSON.stringify(summary, null, 2)}\n`],
     ['timeline.json', timelineText(pair)],
   ]);
-  const tables = [migrations(summary), connections(pair), drops(pair.run.rows), series(pair.run.rows)];
+  const { rows } = pair.run;
+  const tables = [
+    ...[migrations(summary), connections(pair), workloads(summary), drops(rows), series(rows)],
+    throughput(rows),
+  ];
   for (const table of tables) {
     files.set(`${table.name}.csv`, csv(table));
     if (table.rows.length >= largeRows) files.set(`${table.name}.parquet`, parquet(table));
@@ -81,12 +86,61 @@ function connections(pair: PairedRun): DataTable {
   return dataTable(
     'connections',
     [
-      ...['flow', 'workload', 'vm', 'peer', 'initiator', 'opened_ms', 'outcome', 'delay_ms', 'messages'],
+      ...[
+        'flow',
+        'protocol',
+        'workload',
+        'vm',
+        'peer',
+        'initiator',
+        'opened_ms',
+        'outcome',
+        'delay_ms',
+        'messages',
+      ],
       ...['gap_to_vm_ms', 'gap_to_vm_open', 'gap_to_peer_ms', 'gap_to_peer_open'],
     ],
     pair.connections.map(({ opened, outcome, messages, gapToVm, gapToPeer }) => [
-      ...[opened.flow, opened.workload, opened.vm, opened.peer, opened.initiator, opened.timeNs / ms],
+      ...[
+        opened.flow,
+        opened.protocol,
+        opened.workload,
+        opened.vm,
+        opened.peer,
+        opened.initiator,
+        opened.timeNs / ms,
+      ],
       ...[outcome.kind, outcome.delayNs / ms, messages, ...gapCells(gapToVm), ...gapCells(gapToPeer)],
+    ]),
+  );
+}
+
+function workloads(summary: RunSummary): DataTable {
+  const latencies = ['latency', 'during_move', 'without_move'].flatMap((of) =>
+    ['p50', 'p99', 'p999'].map((quantile) => `${of}_${quantile}_ms`),
+  );
+  return dataTable(
+    'workloads',
+    ['workload', 'connections', 'messages', 'to_vm_bytes', 'to_peer_bytes', ...latencies],
+    summary.workloads.map((row) => [
+      ...[row.workload, row.connections, row.messages, row.to_vm_bytes, row.to_peer_bytes],
+      ...[row.latency_ms, row.latency_during_move_ms, row.latency_without_move_ms].flatMap(
+        ({ p50, p99, p999 }) => [p50, p99, p999],
+      ),
+    ]),
+  );
+}
+
+/** What each workload delivered in each interval of the series. */
+function throughput(rows: RunRows): DataTable {
+  const { binNs } = rows.series;
+  // Ten times as coarse as the other series: an interval holds several messages.
+  const lengthNs = 10 * binNs;
+  return dataTable(
+    'throughput',
+    ['start_ms', 'length_ms', 'workload', 'to_vm_bytes', 'to_peer_bytes'],
+    throughputSeries(rows, lengthNs).map(({ startNs, workload, bytesToVm, bytesToPeer }) => [
+      ...[startNs / ms, lengthNs / ms, workload, bytesToVm, bytesToPeer],
     ]),
   );
 }

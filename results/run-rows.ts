@@ -13,6 +13,7 @@ import type {
   PhaseReached,
   ProbeEnded,
 } from '../models/observations.ts';
+import type { CpuRows } from './cpu-rows.ts';
 import type { DropRows } from './drop-rows.ts';
 import type { MessageRows } from './message-rows.ts';
 import type { PacketExample } from './packet-examples.ts';
@@ -43,6 +44,7 @@ export interface RunRows {
   readonly attacksDelivered: readonly AttackDelivered[];
   /** For each kind of event a packet that shows it. */
   readonly examples: readonly PacketExample[];
+  readonly cpu: CpuRows;
   readonly series: SeriesRows;
 }
 

@@ -3,7 +3,10 @@ import { connectionTable } from './connection-table.ts';
 import type { ConnectionMeasures } from './connection-table.ts';
 import type { ContextLoss } from './measures/context-loss.ts';
 import { contextLoss } from './measures/context-loss.ts';
+import { dropPlaces } from './measures/drop-places.ts';
+import type { DropCount } from './measures/drop-places.ts';
 import { exposureWindowsNs } from './measures/exposure-window.ts';
+import { goodputBps, hostCpuUse } from './measures/host-cpu.ts';
 import { intentExposure, totalCount } from './measures/intent-exposure.ts';
 import { messageLatency } from './measures/message-latency.ts';
 import type { MessageLatency } from './measures/message-latency.ts';
@@ -13,6 +16,7 @@ import { probeGap } from './measures/probe-gap.ts';
 import { referenceDivergence } from './measures/reference-divergence.ts';
 import { transparency } from './measures/transparency.ts';
 import type { RunFates } from './measures/transparency.ts';
+import { workloadTraffic } from './measures/workload-traffic.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { summarizeMigration } from './migration-summary.ts';
 import type { RunResult } from './run-result.ts';
@@ -30,8 +34,18 @@ export interface RunSummary {
   /** Of messages offered while VMs were being moved; the control's are taken over the same time. */
   readonly message_latency_ms: LatencySummary;
   readonly message_latency_without_move_ms: LatencySummary;
+  readonly workloads: readonly WorkloadSummary[];
+  readonly drops: readonly DropCount[];
   readonly context: { readonly engines: readonly EngineSummary[] };
   readonly exposure: ExposureSummary;
+  /** What applications got before, during and after the moves; null where there is no such time. */
+  readonly goodput_mbps: {
+    readonly before: number | null;
+    readonly during: number | null;
+    readonly after: number | null;
+  };
+  /** CPUs in use on average, by host, period and task. */
+  readonly host_cpu: readonly HostCpuSummary[];
   readonly transparent: boolean;
   /** Why it is not; empty when it is. */
   readonly not_transparent_because: readonly string[];
@@ -66,6 +80,19 @@ export interface LatencySummary {
   readonly p999: number | null;
 }
 
+/** What one workload carried over the whole run, and how long its messages took. */
+export interface WorkloadSummary {
+  readonly workload: string;
+  readonly connections: number;
+  readonly messages: number;
+  readonly to_vm_bytes: number;
+  readonly to_peer_bytes: number;
+  readonly latency_ms: LatencySummary;
+  readonly latency_during_move_ms: LatencySummary;
+  /** Of the control, over the same time. */
+  readonly latency_without_move_ms: LatencySummary;
+}
+
 export interface EngineSummary {
   readonly engine: string;
   readonly items_at_freeze: number;
@@ -74,6 +101,16 @@ export interface EngineSummary {
   readonly stale: number;
   readonly resurrected: number;
   readonly left_behind: number;
+}
+
+export interface HostCpuSummary {
+  readonly host: string;
+  readonly period: 'before' | 'during' | 'after';
+  readonly filtering_cpus: number;
+  readonly copying_cpus: number;
+  readonly context_cpus: number;
+  readonly compression_cpus: number;
+  readonly guests_cpus: number;
 }
 
 export type Counts = Readonly<Record<string, number>>;
@@ -125,8 +162,12 @@ export function summarizeRun(pair: PairedRun): RunSummary {
     service_gap_ms: serviceGap(run, connections),
     message_latency_ms: summarizeLatency(messageLatency(run.rows, run.rows)),
     message_latency_without_move_ms: summarizeLatency(messageLatency(control.rows, run.rows)),
+    workloads: summarizeWorkloads(run, control),
+    drops: dropPlaces(run.rows),
     context: { engines: contextLoss(run.rows.contextCompared).map(summarizeEngine) },
     exposure: summarizeExposure(run, control),
+    goodput_mbps: summarizeGoodput(run),
+    host_cpu: summarizeCpus(run),
     transparent: exposed.transparent,
     not_transparent_because: exposed.reasons,
     explained_by_delay: exposed.explained,
@@ -165,6 +206,7 @@ function serviceGap(run: RunResult, connections: readonly ConnectionMeasures[]):
     )
     .filter((gap) => gap !== null);
   const tcpNs = connections
+    .filter(({ opened }) => opened.protocol === 'tcp')
     .flatMap(({ gapToVm, gapToPeer }) => [gapToVm.gapNs, gapToPeer.gapNs])
     .filter((gapNs) => gapNs !== null);
   return {
@@ -175,8 +217,50 @@ function serviceGap(run: RunResult, connections: readonly ConnectionMeasures[]):
   };
 }
 
+function summarizeGoodput({ rows }: RunResult): RunSummary['goodput_mbps'] {
+  const { before, during, after } = goodputBps(rows);
+  const inMbps = (bps: number | null): number | null => (bps === null ? null : bps / 1e6);
+  return { before: inMbps(before), during: inMbps(during), after: inMbps(after) };
+}
+
+/** Periods that the run does not have are left out. */
+function summarizeCpus({ rows, scenario }: RunResult): HostCpuSummary[] {
+  const uses = hostCpuUse(
+    rows,
+    scenario.hosts.map(({ name }) => name),
+  );
+  return uses.flatMap(({ host, period, cpus }) =>
+    cpus === null
+      ? []
+      : [
+          {
+            ...{ host, period, filtering_cpus: cpus.filtering, copying_cpus: cpus.copying },
+            ...{ context_cpus: cpus.context, compression_cpus: cpus.compression, guests_cpus: cpus.guests },
+          },
+        ],
+  );
+}
+
 function summarizeLatency({ p50Ns, p99Ns, p999Ns }: MessageLatency): LatencySummary {
   return { p50: inMs(p50Ns), p99: inMs(p99Ns), p999: inMs(p999Ns) };
+}
+
+function summarizeWorkloads(run: RunResult, control: RunResult): WorkloadSummary[] {
+  const usual = new Map(
+    workloadTraffic(control.rows, run.rows).map((traffic) => [traffic.workload, traffic]),
+  );
+  return workloadTraffic(run.rows, run.rows).map((traffic) => ({
+    workload: traffic.workload,
+    connections: traffic.connections,
+    messages: traffic.messages,
+    to_vm_bytes: traffic.bytesToVm,
+    to_peer_bytes: traffic.bytesToPeer,
+    latency_ms: summarizeLatency(traffic.latency),
+    latency_during_move_ms: summarizeLatency(traffic.latencyDuringMove),
+    latency_without_move_ms: summarizeLatency(
+      usual.get(traffic.workload)?.latencyDuringMove ?? { p50Ns: null, p99Ns: null, p999Ns: null },
+    ),
+  }));
 }
 
 function summarizeEngine(loss: ContextLoss): EngineSummary {

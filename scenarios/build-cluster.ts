@@ -102,7 +102,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
           scheme: options.scheme,
           machinery: options.machinery ?? plannedMachinery,
         });
-  buildFaults(building, network, new Map(migrations.map((migration) => [migration.name, migration])));
+  buildFaults(building, network, guests, new Map(migrations.map((migration) => [migration.name, migration])));
   const policyUpdates = scenario.controller.map((update, index) =>
     policyUpdate(building, network, guests, update, index + 1),
   );

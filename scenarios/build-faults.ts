@@ -1,6 +1,7 @@
 import type { Migration } from '../models/migration/migration.ts';
 import { Fault, type Trouble } from '../models/workload/fault.ts';
 import { named, type Building } from './build-cluster.ts';
+import type { Guest } from './build-guests.ts';
 import type { Network } from './build-network.ts';
 import type { FaultSpec } from './scenario.ts';
 
@@ -8,11 +9,16 @@ import type { FaultSpec } from './scenario.ts';
 export function buildFaults(
   building: Building,
   network: Network,
+  guests: ReadonlyMap<string, Guest>,
   migrations: ReadonlyMap<string, Migration>,
 ): void {
   const { simulation, scenario } = building;
   for (const spec of scenario.faults) {
-    const fault = new Fault(simulation, troubleOf(spec, network, [...migrations.values()]), spec.durationNs);
+    const fault = new Fault(
+      simulation,
+      troubleOf(spec, network, guests, [...migrations.values()]),
+      spec.durationNs,
+    );
     if (spec.trigger.kind === 'time') {
       simulation.scheduleAt(spec.trigger.atNs, strike, fault);
       continue;
@@ -22,7 +28,12 @@ export function buildFaults(
   }
 }
 
-function troubleOf(spec: FaultSpec, network: Network, migrations: readonly Migration[]): Trouble {
+function troubleOf(
+  spec: FaultSpec,
+  network: Network,
+  guests: ReadonlyMap<string, Guest>,
+  migrations: readonly Migration[],
+): Trouble {
   const host = named(network.hosts, spec.host);
   switch (spec.kind) {
     case 'link-cut': {
@@ -30,6 +41,15 @@ function troubleOf(spec: FaultSpec, network: Network, migrations: readonly Migra
       const setUp = (up: boolean): void => links.forEach((link) => link.setUp(up));
       return { begin: () => setUp(false), end: () => setUp(true) };
     }
+    case 'link-loss': {
+      const links = network.linksOf(spec.host, spec.link).map((link) => ({ link, usual: link.loss }));
+      return {
+        begin: () => links.forEach(({ link }) => link.setLossPerFrame(spec.lossPerFrame)),
+        end: () => links.forEach(({ link, usual }) => link.setLossPerFrame(usual)),
+      };
+    }
+    case 'host-crash':
+      return hostCrash(spec.host, network, guests, migrations);
     case 'daemon-crash':
       return {
         begin: () => {
@@ -43,6 +63,34 @@ function troubleOf(spec: FaultSpec, network: Network, migrations: readonly Migra
     case 'slowness':
       return { begin: () => (host.slowness = spec.factor), end: () => (host.slowness = 1) };
   }
+}
+
+/** A host dies with the VMs that are on it, whether they run or are paused there by a migration. */
+function hostCrash(
+  name: string,
+  network: Network,
+  guests: ReadonlyMap<string, Guest>,
+  migrations: readonly Migration[],
+): Trouble {
+  const host = named(network.hosts, name);
+  const links = new Set([...network.linksOf(name, 'vms'), ...network.linksOf(name, 'migrations')]);
+  const setUp = (up: boolean): void => links.forEach((link) => link.setUp(up));
+  return {
+    begin: () => {
+      host.accepts = false;
+      setUp(false);
+      for (const { vm, reference } of guests.values()) {
+        if (vm.place !== name) continue;
+        vm.die();
+        reference.touched(null);
+      }
+      for (const migration of migrations) migration.daemonLost(name);
+    },
+    end: () => {
+      host.accepts = true;
+      setUp(true);
+    },
+  };
 }
 
 function strike(fault: Fault): void {

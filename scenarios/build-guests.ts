@@ -10,6 +10,7 @@ import { makePacket, Protocol, TcpFlag, type Packet } from '../models/network/pa
 import { linux6 } from '../models/network/tcp-settings.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
 import { Reference } from '../models/security/reference.ts';
+import { linuxDefaults } from '../models/security/tracking-settings.ts';
 import type { Policy, SecurityEngine } from '../models/security/security-engine.ts';
 import { named, type Building } from './build-cluster.ts';
 import { guestMacs, type Network } from './build-network.ts';
@@ -51,6 +52,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
       loadCpus: spec.loadCpus,
       weight: spec.cpuWeight,
       frameNs: spec.frameNs,
+      byteNs: spec.byteNs,
     },
   });
   const transmit = (packet: Packet): void => vm.transmit(packet);
@@ -61,7 +63,8 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   const policy: Policy = { kind: 'rules', ruleset: spec.policy, version: 0 };
   const referenceEngine = new FirewallEngine(referenceSpec(scenario.hosts, spec.host), 1);
   const reference = new Reference(vm, referenceEngine, observations);
-  reference.setPolicy(policy);
+  // Where nothing filters, nothing would have if the VM had stayed.
+  reference.setPolicy(home.engines.length === 0 ? { kind: 'no-engine' } : policy);
   for (const engine of home.engines) engine.setPolicy(vm, policy);
   for (const context of scenario.initialContext) {
     if (context.vm === spec.name) fill([...home.engines, referenceEngine], vm, context);
@@ -75,8 +78,14 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
 /** The reference is the engine of the VM's first host, with a table for this VM alone. */
 function referenceSpec(hosts: Building['scenario']['hosts'], home: string): StatefulFirewallSpec {
   const engines = hosts.find((host) => host.name === home)?.engines ?? [];
-  return { ...engines[0]!, name: 'reference', table: 'per-vm' };
+  return { ...(engines[0] ?? plainFirewall), name: 'reference', table: 'per-vm' };
 }
+
+/** What the reference is made of where the first host has no engine: it is never asked to filter. */
+const plainFirewall: StatefulFirewallSpec = {
+  ...{ kind: 'stateful-firewall', name: 'reference', table: 'per-vm', tracking: linuxDefaults },
+  ...{ packetNs: 0, ruleNs: 0, newEntryNs: 0 },
+};
 
 /** Opens connections from outside through the engines, as traffic before the start would have done. */
 function fill(engines: readonly SecurityEngine[], vm: VirtualMachine, context: InitialContextSpec): void {

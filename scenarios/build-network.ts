@@ -15,7 +15,7 @@ import type { SecurityEngine } from '../models/security/security-engine.ts';
 import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
 import type { PlacedBox, Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
-import type { HostSpec, PeerSpec, StatefulFirewallSpec } from './scenario.ts';
+import type { EngineSpec, HostSpec, PeerSpec } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */
 export interface Network {
@@ -125,7 +125,7 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
     ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
-    engines: spec.engines.map((engine) => buildEngine(building, spec, engine)),
+    engines: spec.engines.map((engine) => buildEngine(building, engine, spec)),
     cpu: buildCpu(building, spec),
     bridge,
     overlay,
@@ -145,6 +145,16 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
   const own = buildWire(building, `${spec.name}/migration`, spec.migrationLink, spec.migrationLink);
   return { host, wire: own, ownWire: wire };
+}
+
+function buildEngine(
+  { taps }: Building,
+  engine: EngineSpec,
+  { name, costScale, changeNs }: HostSpec,
+): SecurityEngine {
+  const built = new FirewallEngine(engine, costScale);
+  built.reportChanges(changeNs);
+  return taps?.engine(name, built) ?? built;
 }
 
 function buildCpu({ scenario, simulation, observations }: Building, spec: HostSpec): HostCpu {
@@ -172,15 +182,6 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   peer.install(new EndpointHost(address, linux6, simulation, simulation, (packet) => peer.transmit(packet)));
   simulation.schedule(0, announce, peer);
   return peer;
-}
-
-function buildEngine(
-  { taps }: Building,
-  { name, costScale }: HostSpec,
-  settings: StatefulFirewallSpec,
-): SecurityEngine {
-  const engine = new FirewallEngine(settings, costScale);
-  return taps?.engine(name, engine) ?? engine;
 }
 
 /** A machine's own tunnel map, which the controller tells where VMs are; null without an overlay. */

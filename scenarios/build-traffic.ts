@@ -28,7 +28,7 @@ export function buildTraffic(
   const { simulation, chance, observations } = building;
   switch (spec.kind) {
     case 'alone':
-      return { start: () => undefined, publishStates: () => undefined, known: null };
+      return { start: () => undefined, publishStates: () => undefined, known: null, datagrams: null };
     case 'request-response': {
       const ends = site.endsOf(spec.vm, spec.peer);
       const parts = { ends, simulation, chance, observations };
@@ -67,6 +67,7 @@ function tcp(traffic: KnownTraffic): Traffic {
     start: () => traffic.start(),
     publishStates: (wouldPass) => traffic.publishStates(wouldPass),
     known: traffic,
+    datagrams: null,
   };
 }
 
@@ -118,5 +119,6 @@ function datagrams(spec: StreamsSpec | QuestionsSpec, site: WorkloadSite): Traff
     start: () => traffic.start(),
     publishStates: (wouldPass) => traffic.publishStates(wouldPass),
     known: null,
+    datagrams: (u) => traffic.target(u),
   };
 }

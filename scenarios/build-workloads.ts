@@ -2,8 +2,14 @@ import type { Workload } from '../models/cluster.ts';
 import { inward, outward } from '../models/compute/guest-port.ts';
 import { formatAddress, type Address } from '../models/network/address.ts';
 import type { EndpointHost } from '../models/network/endpoint-host.ts';
+import type { TcpIdentity } from '../models/network/tcp-end.ts';
 import { Attack } from '../models/workload/attack.ts';
-import type { FlowEnds, KnownConnections, PassageQuestion } from '../models/workload/flow-ends.ts';
+import type {
+  FlowEnds,
+  KnownConnections,
+  KnownFlows,
+  PassageQuestion,
+} from '../models/workload/flow-ends.ts';
 import { ExposureWatch, type ExposureProbe } from '../models/workload/exposure-watch.ts';
 import { HeldTargets } from '../models/workload/held-targets.ts';
 import { Probing } from '../models/workload/probing.ts';
@@ -27,12 +33,16 @@ export interface WorkloadSite {
   readonly nameOf: (address: Address) => string;
 }
 
+/** Takes a uniform draw and picks by it a connection or flow that an attacker may know of; null when there is none. */
+export type TargetPick = (u: number) => TcpIdentity | null;
+
 /** Something that publishes the state of its connections, of which an attacker may know. */
 export interface Traffic {
   readonly start: () => void;
   readonly publishStates: (wouldPass: PassageQuestion) => void;
   /** Null where an attacker knows of none. */
   readonly known: KnownConnections | null;
+  readonly datagrams: TargetPick | null;
 }
 
 /**
@@ -57,7 +67,7 @@ export function buildWorkloads(
       }
       default: {
         const traffic = buildTraffic(spec, site);
-        attackers.learn(spec, traffic.known);
+        attackers.learn(spec, traffic);
         const wouldPass = passage(named(guests, spec.vm), network, site);
         return { start: traffic.start, publishStates: () => traffic.publishStates(wouldPass) };
       }
@@ -83,7 +93,12 @@ function siteOf(building: Building, network: Network, guests: ReadonlyMap<string
 /** Attacks, what they know of connections defined before them, and the questions that exposure windows ask. */
 class Attackers {
   private readonly site: WorkloadSite;
-  private readonly conversations: { readonly vm: string; readonly known: KnownConnections }[] = [];
+  private readonly conversations: {
+    readonly vm: string;
+    readonly known: KnownConnections;
+    readonly byVm: boolean;
+  }[] = [];
+  private readonly datagrams: { readonly vm: string; readonly pick: TargetPick }[] = [];
   private readonly probes = new Map<string, ExposureProbe[]>();
   private readonly targets = new Map<string, HeldTargets>();
 
@@ -91,8 +106,11 @@ class Attackers {
     this.site = site;
   }
 
-  learn({ vm }: WorkloadSpec, known: KnownConnections | null): void {
-    if (known !== null) this.conversations.push({ vm, known });
+  learn(spec: WorkloadSpec, { known, datagrams }: Traffic): void {
+    const { vm } = spec;
+    const byVm = 'initiator' in spec && spec.initiator === 'vm';
+    if (known !== null) this.conversations.push({ vm, known, byVm });
+    if (datagrams !== null) this.datagrams.push({ vm, pick: datagrams });
   }
 
   build(spec: AttackSpec): Attack {
@@ -118,19 +136,23 @@ class Attackers {
     });
   }
 
-  /** An attacker knows the connections of the VM that were defined before it. */
-  private knownTo(spec: AttackSpec): KnownConnections {
-    const known = this.conversations.filter(({ vm }) => vm === spec.vm).map((one) => one.known);
-    const pick = (which: keyof KnownConnections, u: number): ReturnType<KnownConnections['live']> => {
-      const chosen = known[Math.floor(u * known.length)];
-      return chosen === undefined ? null : chosen[which]((u * known.length) % 1);
-    };
+  /** An attacker knows the connections and flows of the VM that were defined before it. */
+  private knownTo({ vm }: AttackSpec): KnownFlows {
+    const ofVm = this.conversations.filter((one) => one.vm === vm);
+    const live = ({ known }: { readonly known: KnownConnections }): TargetPick => known.live.bind(known);
     return {
-      live: (u) => pick('live', u),
-      idle: (u) => pick('idle', u),
-      closed: (u) => pick('closed', u),
+      live: pickOf(ofVm.map(live)),
+      idle: pickOf(ofVm.map(({ known }) => known.idle.bind(known))),
+      closed: pickOf(ofVm.map(({ known }) => known.closed.bind(known))),
+      ofVm: pickOf(ofVm.filter(({ byVm }) => byVm).map(live)),
+      datagrams: pickOf(this.datagrams.filter((one) => one.vm === vm).map(({ pick }) => pick)),
     };
   }
+}
+
+/** Picks one of several workloads by a uniform draw, and in it by what is left of the draw. */
+function pickOf(picks: readonly TargetPick[]): TargetPick {
+  return (u) => picks[Math.floor(u * picks.length)]?.((u * picks.length) % 1) ?? null;
 }
 
 /** The kinds of an attack on which no other one of the VM has a probe yet. */

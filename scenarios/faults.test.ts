@@ -134,3 +134,50 @@ describe('a link that comes back', () => {
     expect(broken.entriesWhereItIs).toBe(entries);
   });
 });
+
+describe('a host that dies', () => {
+  const dies = (host: string, phase: string): string =>
+    `{ kind: host-crash, host: ${host}, after: { migration: web, phase: ${phase} } }`;
+
+  it.each(schemes)('takes its VM with it under %s, wherever the VM is by then', (scheme) => {
+    for (const phase of ['reserve', 'stop']) {
+      const { vm } = run(scheme, dies('a', phase)).migration;
+      expect([phase, vm.place, vm.state]).toEqual([phase, 'a', 'paused']);
+    }
+    const { vm } = run(scheme, dies('b', 'activate')).migration;
+    expect([vm.place, vm.state]).toEqual(['b', 'paused']);
+  });
+
+  it.each(schemes)('leaves a VM alone that is on the other host, under %s', (scheme) => {
+    for (const phase of ['reserve', 'stop'])
+      expectAtSource(run(scheme, dies('b', phase)), 'the migration daemon of b has crashed');
+    // After post-copy's commit, pages that the VM still needs are on the host that died.
+    if (scheme !== 'post-copy-com') expectAtDestination(run(scheme, dies('a', 'activate')));
+  });
+});
+
+describe('a link that loses frames', () => {
+  it('loses those of the time, and no others', () => {
+    const text = `
+format: 1
+until: 30 s
+hosts: [{ name: a }]
+peers: [{ name: client, address: 10.0.1.1 }]
+vms: [{ name: web, host: a, address: 10.0.0.10, memory: 64 MiB, policy: none }]
+workloads: [{ name: p, kind: probe, vm: web, peer: client, port: 7 }]
+migrations: []
+faults: [{ kind: link-loss, host: a, loss: 20 %, at: 10 s, for: 10 s }]
+`;
+    const { scenario } = parseScenario('faults.yaml', text, []);
+    const cluster = buildCluster(scenario, { seed: 1, repetition: 0, scheme: null, replayCommand: '' });
+    const lostNs: number[] = [];
+    cluster.observations.packetDropped.subscribe(({ timeNs, cause }) => {
+      if (cause === 'loss') lostNs.push(timeNs);
+    });
+    cluster.run();
+    expect(Math.min(...lostNs)).toBeGreaterThan(10e9);
+    expect(Math.max(...lostNs)).toBeLessThan(20.1e9);
+    // 1000 probes there and 800 answers back, of which a fifth is lost: 360, give or take four deviations of 17.
+    expect(Math.abs(lostNs.length - 360)).toBeLessThan(68);
+  });
+});

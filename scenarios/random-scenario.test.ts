@@ -11,12 +11,14 @@ import { randomScenario } from './random-scenario.ts';
 const policy = wholeRuleset(
   importNftText(
     `table inet filter {
+       ct helper ftp-standard { type "ftp" protocol tcp; l3proto inet; }
        chain forward {
          type filter hook forward priority filter; policy drop;
+         tcp dport 21 ct helper set "ftp-standard"
          ct state established,related accept
          ct state invalid drop
-         iifname "ext0" tcp dport { 80, 443, 6000-6010 } ct state new accept
-         iifname "ext0" udp dport 7 accept
+         iifname "ext0" tcp dport { 21, 22, 80, 443, 6000-6010, 8080 } ct state new accept
+         iifname "ext0" udp dport { 7, 53, 5004, 8080 } accept
          iifname "int0" ct state new accept
        }
      }`,

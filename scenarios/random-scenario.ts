@@ -19,6 +19,7 @@ import type {
 } from './scenario.ts';
 import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { randomTraffic } from './random-traffic.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
@@ -66,6 +67,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     virtualMachines: machines,
     workloads: [
       ...machines.flatMap((vm, index) => workloads(vm, index, dice, has)),
+      ...machines.flatMap((vm, index) => randomTraffic(vm.name, index, dice, has)),
       ...(has('neighbours') ? machines.slice(1).map((vm, index) => neighbours(vm, index, dice)) : []),
     ],
     initialContext: has('initial-context') ? [{ vm: 'vm-0', entries: dice.between(1, 500), port: 80 }] : [],
@@ -103,9 +105,14 @@ const allFeatures = [
   'middlebox',
   'short-cpus',
   'busy-guests',
+  'sessions',
+  'file-transfers',
+  'streams',
+  'questions',
+  'recorded',
 ] as const;
 type Feature = (typeof allFeatures)[number];
-type Has = (feature: Feature) => boolean;
+export type Has = (feature: Feature) => boolean;
 
 function host(
   name: string,
@@ -131,6 +138,7 @@ function host(
       cpusMax: has('short-cpus') ? 0.01 : 4,
     },
     copyNsPerByte: dice.pick([0, 1, 10]),
+    changeNs: dice.pick([0, 1_200]),
     packetsMax: dice.pick([10, 1000]),
     link,
     returnLink: link,
@@ -163,6 +171,7 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     vcpus: dice.between(1, 2),
     loadCpus: has('busy-guests') ? dice.pick([0.1, 1]) : 0,
     cpuWeight: dice.pick([128, 256]),
+    byteNs: has('busy-guests') ? dice.pick([0, 10]) : 0,
     frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
 }
@@ -248,9 +257,11 @@ const attackKinds: readonly AttackKind[] = [
   'udp-closed-port',
   'syn-ack-unsolicited',
   'rst-live-flow',
+  'rst-live-flow-of-vm',
   'data-live-flow',
   'data-idle-flow',
   'closed-flow-tuple',
+  'udp-live-flow',
   'syn-flood',
   'port-scan',
   'spoofed-source',
@@ -298,6 +309,8 @@ function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
   return [
     dice.pick<FaultSpec>([
       { kind: 'link-cut', link, ...common },
+      { kind: 'link-loss', link, lossPerFrame: 0.1, ...common },
+      { kind: 'host-crash', ...common },
       { kind: 'daemon-crash', ...common },
       { kind: 'refusal', ...common },
       { kind: 'slowness', factor: 1_000, ...common },

@@ -36,6 +36,9 @@ function specOf(fault: FaultFile): FaultSpec {
       return { kind: 'link-cut', link: fault.link, ...common };
     case 'slowness':
       return { kind: 'slowness', factor: fault.factor, ...common };
+    case 'link-loss':
+      return { kind: 'link-loss', link: fault.link, lossPerFrame: fault.loss, ...common };
+    case 'host-crash':
     case 'daemon-crash':
     case 'refusal':
       return { kind: fault.kind, ...common };

@@ -51,6 +51,7 @@ function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec
     cpus: host.cpus,
     control: resolveControl(placed, problems),
     copyNsPerByte: (host.copy_cost * host.cost_scale) / pageBytes,
+    changeNs: host.change_tracking.always ? host.change_tracking.cost : 0,
     packetsMax: host.packet_queue,
     ...resolveCable(placed, problems),
     migrationLink:
@@ -126,6 +127,7 @@ function virtualMachine(
     loadCpus: item.cpu_load * item.vcpus,
     cpuWeight: item.cpu_weight,
     frameNs: item.frame_cost,
+    byteNs: item.data_cost / pageBytes,
   };
 }
 

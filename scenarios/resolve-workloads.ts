@@ -77,7 +77,8 @@ function specOf(
         rampNs: item.ramp,
         reconnect: reconnectOf(item),
       };
-    case 'attack': {
+    case 'attack':
+    case 'handover-probes': {
       const ports = { openPort: item.open_port, closedPort: item.closed_port };
       return { kind: 'attack', ...shared, ...ports, kinds: item.kinds, periodNs: item.period };
     }

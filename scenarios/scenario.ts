@@ -86,6 +86,8 @@ export interface HostSpec {
   readonly control: ControlDomainSpec;
   /** CPU time for a byte of memory or context that a migration sends or receives, ns. */
   readonly copyNsPerByte: number;
+  /** CPU time for each new entry, where every change of the tables is reported all the time; 0 where it is not. */
+  readonly changeNs: number;
   /** Packets that may wait for a CPU. */
   readonly packetsMax: number;
   readonly link: LinkSpec;
@@ -143,6 +145,8 @@ export interface VirtualMachineSpec {
   readonly cpuWeight: number;
   /** CPU time of the guest for each Ethernet frame that it sends or takes. */
   readonly frameNs: number;
+  /** The same for each byte of the packet, ns. */
+  readonly byteNs: number;
 }
 
 /** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */
@@ -185,6 +189,10 @@ export type Trigger =
 export type FaultSpec = FaultTime &
   (
     | { readonly kind: 'link-cut'; readonly link: 'vms' | 'migrations' }
+    /** A cable of the host loses frames with this probability, whatever it lost before. */
+    | { readonly kind: 'link-loss'; readonly link: 'vms' | 'migrations'; readonly lossPerFrame: number }
+    /** The host dies with its VMs; when it is back, they are not. */
+    | { readonly kind: 'host-crash' }
     /** The process that migrates VMs dies; VMs and engines go on. */
     | { readonly kind: 'daemon-crash' }
     /** The host takes no VM in. */

@@ -102,6 +102,23 @@ describe('reconnect', () => {
   });
 });
 
+describe('read_per_entry', () => {
+  it('is paid for each entry of the table at each reading, however few have changed since the last one', () => {
+    const free = 'export_fixed: 0 s, export_per_entry: 0 s, import_fixed: 0 s, import_per_entry: 0 s';
+    const { tasks } = run({
+      scheme: `com-early, transport: { channel: own-flow, read_per_entry: 1 ms, ${free} }`,
+      initial: '{ vm: web, entries: 50, port: 80 }',
+    });
+    const [snapshot, difference] = tasks.filter(({ part }) => part === 'entries');
+    expect([snapshot?.items, difference?.items]).toEqual([50, 0]);
+    // 50 entries at 1 ms; 50 times 188 bytes take 8 us at 10 Gbit/s, as fluid with a delay of some tens of us.
+    for (const task of [snapshot, difference]) {
+      expect(task!.endNs - task!.startNs).toBeGreaterThanOrEqual(50e6);
+      expect(task!.endNs - task!.startNs).toBeLessThan(51e6);
+    }
+  });
+});
+
 describe('timeouts', () => {
   const initial = '{ vm: web, entries: 50, port: 80 }';
   // Entries of 5 s of age: 432,000 s less 5 s are left. 4 s pass on the way: 50 entries in the 4 s that each load takes.

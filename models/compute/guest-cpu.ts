@@ -1,4 +1,6 @@
 import type { Simulation } from '../../sim/simulation.ts';
+import { packetFrames } from '../network/frame.ts';
+import { packetBytes, type Packet } from '../network/packet.ts';
 import type { GuestClock } from './guest-clock.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -10,6 +12,8 @@ export interface GuestCpuSettings {
   readonly weight: number;
   /** CPU time of the guest for each Ethernet frame of a packet that it sends or takes, ns. */
   readonly frameNs: number;
+  /** CPU time of the guest for each byte of these packets, ns. */
+  readonly byteNs: number;
 }
 
 /**
@@ -60,9 +64,20 @@ export class GuestCpu {
     return Math.min(this.settings.vcpus, this.settings.loadCpus + this.packetCpus);
   }
 
+  /** Whether packets take the guest's time. */
+  get stackCosts(): boolean {
+    return this.settings.frameNs > 0 || this.settings.byteNs > 0;
+  }
+
+  /** CPU time of the guest for a packet that it sends or takes, ns. */
+  costNs(packet: Packet): number {
+    const { frameNs, byteNs } = this.settings;
+    return Math.ceil(packetFrames(packet) * frameNs + packetBytes(packet) * byteNs);
+  }
+
   /** Whether it takes CPU time from others. */
   get wants(): boolean {
-    return this.here && (this.settings.loadCpus > 0 || this.settings.frameNs > 0);
+    return this.here && (this.settings.loadCpus > 0 || this.stackCosts);
   }
 
   /** Whether what it wants may be different after the next interval. */
@@ -76,7 +91,7 @@ export class GuestCpu {
     this.advance();
     this.here = here;
     if (!here) this.computeCpus = 0;
-    if (this.settings.loadCpus > 0 || this.settings.frameNs > 0) this.changed();
+    if (this.settings.loadCpus > 0 || this.stackCosts) this.changed();
   }
 
   /** An interval of this length is over. */

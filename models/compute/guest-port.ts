@@ -1,6 +1,5 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { packetFrames } from '../network/frame.ts';
 import { packetBytes, type Packet } from '../network/packet.ts';
 import type { Passage } from '../security/nse.ts';
 import type { Reference } from '../security/reference.ts';
@@ -62,13 +61,13 @@ export class GuestPort {
   /** The guest's own time for a packet of the network, and of its own. */
   #intoGuestFreeNs = 0;
   #outOfGuestFreeNs = 0;
-  readonly #frameNs: number;
+  readonly #stackCosts: boolean;
   /** What the engines took for the last packet. */
   #inspectionNs = 0;
 
   constructor(surroundings: PortSurroundings) {
     this.#surroundings = surroundings;
-    this.#frameNs = surroundings.guestCpu.settings.frameNs;
+    this.#stackCosts = surroundings.guestCpu.stackCosts;
   }
 
   get state(): PortState {
@@ -137,7 +136,7 @@ export class GuestPort {
   transmit(packet: Packet): void {
     assert(this.#state === 'open', 'a guest sends only where it runs');
     const { guestCpu, hostCpu } = this.#surroundings;
-    if (this.#frameNs > 0) this.#submit(guestCpu.packets, this.#outOfGuest, packet);
+    if (this.#stackCosts) this.#submit(guestCpu.packets, this.#outOfGuest, packet);
     else this.#submit(hostCpu.filter, this.#inspectOutward, packet);
   }
 
@@ -190,14 +189,14 @@ export class GuestPort {
 
   /** The guest's stack takes a packet from its interface. */
   readonly #intoGuest = (packet: Packet): number => {
-    const costNs = packetFrames(packet) * this.#frameNs;
+    const costNs = this.#surroundings.guestCpu.costNs(packet);
     this.#intoGuestFreeNs = this.#afterStack(packet, costNs, this.#intoGuestFreeNs, this.#arrive);
     return costNs;
   };
 
   /** The guest's stack gives a packet to its interface. */
   readonly #outOfGuest = (packet: Packet): number => {
-    const costNs = packetFrames(packet) * this.#frameNs;
+    const costNs = this.#surroundings.guestCpu.costNs(packet);
     this.#outOfGuestFreeNs = this.#afterStack(packet, costNs, this.#outOfGuestFreeNs, this.#toChain);
     return costNs;
   };
@@ -208,7 +207,7 @@ export class GuestPort {
   };
 
   readonly #deliver = (packet: Packet): void => {
-    const stackWorks = this.#frameNs > 0 && this.#state === 'open';
+    const stackWorks = this.#stackCosts && this.#state === 'open';
     if (!stackWorks) this.#arrive(packet);
     else {
       this.#surroundings.ledger.left(packet);

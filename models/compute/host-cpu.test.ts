@@ -9,7 +9,7 @@ import { GuestClock } from './guest-clock.ts';
 import { HostCpu, type HostCpuSettings } from './host-cpu.ts';
 
 const packet: Packet = makePacket({ source: ipv4(1), destination: ipv4(2) });
-const idleGuest = { vcpus: 1, loadCpus: 0, weight: 256, frameNs: 0 };
+const idleGuest = { vcpus: 1, loadCpus: 0, weight: 256, frameNs: 0, byteNs: 0 };
 
 interface Trial {
   readonly simulation: Simulation;

@@ -54,7 +54,7 @@ function world(): { simulation: Simulation; ledger: TrafficLedger; vm: VirtualMa
   const vm = new VirtualMachine({
     ...{ simulation, observations, ledger, name: 'guest', mac: 1, number: 1, address },
     ...{ memoryBytes: 65_536, memory, clock },
-    cpu: { vcpus: 1, loadCpus: 0, weight: 256, frameNs: 0 },
+    cpu: { vcpus: 1, loadCpus: 0, weight: 256, frameNs: 0, byteNs: 0 },
   });
   vm.install(new EndpointHost(address, linux6, simulation, simulation, () => undefined));
   const received: number[] = [];

@@ -43,6 +43,8 @@ export class VirtualMachine implements Subject {
   readonly #setup: VirtualMachineSetup;
   #stack: EndpointHost | null = null;
   #state: VirtualMachineState = 'paused';
+  /** Its host died under it: it stays paused for ever. */
+  #dead = false;
   /** The interface where it runs, or is paused; null before it was started. */
   #port: GuestPort | null = null;
   /** What the guest had still to send when it was paused. */
@@ -94,8 +96,9 @@ export class VirtualMachine implements Subject {
     return this.#stack;
   }
 
-  /** Starts or resumes the guest behind this interface, and behind no other. */
+  /** Starts or resumes the guest behind this interface, and behind no other; a dead one stays dead. */
   run(port: GuestPort): void {
+    if (this.#dead) return;
     assert(this.#state === 'paused', 'a VM runs on one host at most');
     assert(
       this.#port === null || this.#port === port || this.#port.state === 'left',
@@ -120,10 +123,18 @@ export class VirtualMachine implements Subject {
     this.clock.setRate(0, 'pause');
   }
 
+  /** Ends the guest together with its host: it never runs again, and its interface is a dead end. */
+  die(): void {
+    assert(this.#port !== null, 'only a VM that was started dies');
+    if (this.#state === 'running') this.pause({ freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 });
+    this.#dead = true;
+  }
+
   /** A packet of the guest's stack goes out; while the guest is paused only timers that run on can send one. */
   transmit(packet: Packet): void {
     const { ledger, simulation } = this.#setup;
     assert(this.#port !== null, 'a guest sends only after it was started');
+    if (this.#dead) return;
     ledger.sent(packet);
     if (this.#state === 'running') this.#port.transmit(packet);
     else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);

@@ -142,14 +142,15 @@ export class ContextCarrier {
     const { transport, plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
+    const readNs = transport.exportNsFixed + this.#walked(batch) * transport.readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
-      yield* this.#export(transport.exportNsFixed, batch);
+      yield* this.#export(readNs, batch);
       const times = { startNs, exportedNs: simulation.nowNs, arrivedNs: simulation.nowNs };
       this.#publish(task, times, { items: 0, removals: 0, bytes: 0, refused: 0 });
       return;
     }
     const pieces = task.moment === 'continuously' ? inPieces(batch, plan.batchEntries) : [batch];
-    let fixedNs = transport.exportNsFixed;
+    let fixedNs = readNs;
     for (const piece of pieces) {
       yield* this.#ship(task, piece, fixedNs);
       fixedNs = 0;
@@ -201,6 +202,13 @@ export class ContextCarrier {
     this.#route.changed();
     if (result.full > 0 && tableFull === 'fail') this.#route.fail('the destination’s table is full');
     return result;
+  }
+
+  /** How many entries a reading looked at: all of the VM's, whatever of them changed. */
+  #walked(batch: ContextBatch): number {
+    const { source, vm, simulation, transport } = this.#route;
+    if (batch.complete || transport.readNsPerEntry === 0) return batch.entries.length;
+    return source.peek(vm, simulation.nowNs).length;
   }
 
   #isBeyondCap({ entries }: ContextBatch): boolean {

@@ -67,7 +67,9 @@ export interface TransportPlan {
   readonly weight: number;
   readonly bytesPerEntry: number;
   readonly bytesPerRule: number;
-  /** CPU time, source and destination, per item; and once per dump or load. */
+  /** CPU time of the source for each entry that a reading looks at, whether it is sent or not: the walk of a table. */
+  readonly readNsPerEntry: number;
+  /** CPU time, source and destination, per item that is sent; and once per dump or load. */
   readonly exportNsPerEntry: number;
   readonly importNsPerEntry: number;
   readonly exportNsFixed: number;

@@ -17,6 +17,8 @@ export class FluidShares {
   private readonly links: FluidLink[] = [];
   private readonly streams: FluidStream[] = [];
   /** Flows with a cap, of those that are solved, lowest first by cap per weight. */
+  /** How many of the flows that are solved still grow. */
+  private growing = 0;
   private readonly capped: { readonly flow: FluidStream | FluidLink; readonly level: number }[] = [];
 
   /** Solves anew what the links and streams reach; a stream that has ended is no longer on its links. */
@@ -81,34 +83,44 @@ export class FluidShares {
       // Stopping a flow at a cap below this level leaves no link a lower level than this.
       const before = next;
       while (next < this.capped.length && this.capped[next]!.level <= level)
-        stopAtCap(this.capped[next++]!.flow);
+        this.stopAtCap(this.capped[next++]!.flow);
       if (next > before) continue;
       if (tightest === null) break;
+      if (tightest.growing === this.growing) {
+        this.stopEverything(level);
+        break;
+      }
       this.stopAll(tightest, level);
     }
   }
 
   private open(): void {
     this.capped.length = 0;
-    for (const link of this.links) {
-      link.whole = link.solving === link.streams.size;
-      link.leftBps = link.whole ? link.capacityBps : link.capacityBps - link.loadBps;
-      link.packetsGrow = link.demandBps > 0;
-      link.packetBps = 0;
-      link.growing = link.packetsGrow ? 1 : 0;
-      link.growingWeight = link.growing;
-      if (link.packetsGrow) this.capped.push({ flow: link, level: link.demandBps });
-    }
+    this.growing = this.streams.length;
+    let whole = true;
+    for (const link of this.links) whole = this.openLink(link) && whole;
     for (const stream of this.streams) {
       stream.solvedBps = -1;
-      for (const link of stream.path) {
-        if (!link.whole) link.leftBps += stream.rateBps;
-        link.growing++;
-        link.growingWeight += stream.weight;
-      }
+      if (!whole) leaveOthersTheirs(stream);
       if (stream.capBps < Infinity) this.capped.push({ flow: stream, level: stream.capBps / stream.weight });
     }
     if (this.capped.length > 1) this.capped.sort((a, b) => a.level - b.level);
+  }
+
+  /** Whether all streams of the link are solved. */
+  private openLink(link: FluidLink): boolean {
+    link.whole = link.solving === link.streams.size;
+    link.packetBps = 0;
+    link.leftBps = link.whole ? link.capacityBps : link.capacityBps - link.loadBps;
+    link.growing = link.solving;
+    link.growingWeight = link.whole ? link.weight : 0;
+    link.packetsGrow = link.demandBps > 0;
+    if (!link.packetsGrow) return link.whole;
+    this.growing++;
+    link.growing++;
+    link.growingWeight++;
+    this.capped.push({ flow: link, level: link.demandBps });
+    return link.whole;
   }
 
   /** The link that is full at the lowest level; null when nothing grows any more. */
@@ -126,50 +138,69 @@ export class FluidShares {
   }
 
   private stopAll(link: FluidLink, level: number): void {
-    if (link.packetsGrow) stopPackets(link, level);
+    if (link.packetsGrow) this.stopPackets(link, level);
     for (const stream of link.streams) {
-      if (stream.visit === this.visit && stream.solvedBps < 0) stop(stream, level * stream.weight);
+      if (stream.visit === this.visit && stream.solvedBps < 0) this.stop(stream, level * stream.weight);
+    }
+  }
+
+  /** All that still grow share one full link, which most often is the first: the others need no look at each flow. */
+  private stopEverything(level: number): void {
+    for (const stream of this.streams) if (stream.solvedBps < 0) stream.solvedBps = level * stream.weight;
+    for (const link of this.links) {
+      link.leftBps -= level * link.growingWeight;
+      if (link.packetsGrow) link.packetBps = level;
     }
   }
 
   private apply(): void {
-    for (const link of this.links) if (link.whole) link.loadBps = 0;
     for (const stream of this.streams) {
-      const { solvedBps, rateBps } = stream;
-      for (const link of stream.path) link.loadBps += link.whole ? solvedBps : solvedBps - rateBps;
-      if (solvedBps !== rateBps) stream.setRate(solvedBps);
+      if (stream.solvedBps !== stream.rateBps) stream.setRate(stream.solvedBps);
     }
     for (const link of this.links) {
-      link.full = link.loadBps + link.packetBps >= link.capacityBps * fullShare;
+      const { capacityBps, leftBps, packetBps } = link;
+      link.loadBps = link.streams.size === 0 ? 0 : Math.max(0, capacityBps - leftBps - packetBps);
+      link.full = leftBps <= capacityBps * (1 - fullShare);
       link.leaveToPackets();
     }
+  }
+
+  /** A flow that a link has stopped meanwhile stays as it is. */
+  private stopAtCap(flow: FluidStream | FluidLink): void {
+    if ('capBps' in flow) {
+      if (flow.solvedBps < 0) this.stop(flow, flow.capBps);
+    } else if (flow.packetsGrow) this.stopPackets(flow, flow.demandBps);
+  }
+
+  private stop(stream: FluidStream, rateBps: number): void {
+    this.growing--;
+    stream.solvedBps = rateBps;
+    for (const link of stream.path) {
+      link.leftBps -= rateBps;
+      link.growing--;
+      link.growingWeight -= stream.weight;
+    }
+  }
+
+  private stopPackets(link: FluidLink, rateBps: number): void {
+    this.growing--;
+    link.packetsGrow = false;
+    link.packetBps = rateBps;
+    link.leftBps -= rateBps;
+    link.growing--;
+    link.growingWeight--;
+  }
+}
+
+/** On links of which not all streams are solved, this one's own rate counts as left. */
+function leaveOthersTheirs(stream: FluidStream): void {
+  for (const link of stream.path) {
+    if (link.whole) continue;
+    link.leftBps += stream.rateBps;
+    link.growingWeight += stream.weight;
   }
 }
 
 function levelOf(link: FluidLink): number {
   return Math.max(0, link.leftBps) / link.growingWeight;
-}
-
-/** A flow that another link has stopped meanwhile stays as it is. */
-function stopAtCap(flow: FluidStream | FluidLink): void {
-  if ('capBps' in flow) {
-    if (flow.solvedBps < 0) stop(flow, flow.capBps);
-  } else if (flow.packetsGrow) stopPackets(flow, flow.demandBps);
-}
-
-function stop(stream: FluidStream, rateBps: number): void {
-  stream.solvedBps = rateBps;
-  for (const link of stream.path) {
-    link.leftBps -= rateBps;
-    link.growing--;
-    link.growingWeight -= stream.weight;
-  }
-}
-
-function stopPackets(link: FluidLink, rateBps: number): void {
-  link.packetsGrow = false;
-  link.packetBps = rateBps;
-  link.leftBps -= rateBps;
-  link.growing--;
-  link.growingWeight--;
 }

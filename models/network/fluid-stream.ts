@@ -23,6 +23,8 @@ export class FluidStream implements Stream {
   private remainingBits = 0;
   private advancedNs = 0;
   private event = noEvent;
+  /** When the event comes; Infinity while none is pending. */
+  private eventNs = Infinity;
   private arrival: Signal<void> | null = null;
 
   constructor(
@@ -70,6 +72,7 @@ export class FluidStream implements Stream {
 
   /** Called when the last bit may have left: by then the rate may have fallen. */
   leave(): void {
+    this.eventNs = Infinity;
     this.advance();
     // A remainder that takes less than a nanosecond has left: times are whole nanoseconds.
     if (this.remainingBits * s > this.rateBps) {
@@ -99,8 +102,10 @@ export class FluidStream implements Stream {
   private schedule(): void {
     if (this.rateBps === 0) return;
     const endNs = this.advancedNs + Math.ceil((this.remainingBits * s) / this.rateBps);
-    if (!this.simulation.isPending(this.event)) this.event = this.simulation.scheduleAt(endNs, leave, this);
-    else if (endNs < this.simulation.timeOf(this.event)) this.simulation.reschedule(this.event, endNs);
+    if (endNs >= this.eventNs) return;
+    if (this.eventNs === Infinity) this.event = this.simulation.scheduleAt(endNs, leave, this);
+    else this.simulation.reschedule(this.event, endNs);
+    this.eventNs = endNs;
   }
 }
 

@@ -98,6 +98,8 @@ export class Link implements FrameSink, FluidMedium {
 
   /** bit/s that packets offered in the last whole window. */
   get packetDemandBps(): number {
+    // Most links beside fluid never see a packet.
+    if (this.demand.lastBytes === 0 && this.demand.windowBytes === 0) return 0;
     turnWindow(this.demand, this.simulation.nowNs);
     return (this.demand.lastBytes * 8 * s) / this.demand.intervalNs;
   }
@@ -109,6 +111,11 @@ export class Link implements FrameSink, FluidMedium {
   /** A cut link loses what it is given; what already is on the wire arrives. */
   setUp(up: boolean): void {
     this.up = up;
+  }
+
+  /** The probability that one Ethernet frame is lost. */
+  get loss(): number {
+    return this.lossPerFrame;
   }
 
   setLossPerFrame(lossPerFrame: number): void {

@@ -21,9 +21,11 @@ export type AttackKind =
   | 'ack-open-port'
   | 'data-open-port'
   | 'rst-live-flow'
+  | 'rst-live-flow-of-vm'
   | 'data-live-flow'
   | 'data-idle-flow'
   | 'closed-flow-tuple'
+  | 'udp-live-flow'
   | 'syn-flood'
   | 'port-scan'
   | 'spoofed-source';

@@ -49,6 +49,7 @@ export class FirewallEngine implements SecurityEngine {
   private readonly seats = new Map<string, Seat>();
   private readonly compiled = new Map<Ruleset, RuleTable>();
   private lastInspectionNs = 0;
+  private changeNs = 0;
 
   constructor(settings: FirewallEngineSettings, costScale: number) {
     this.name = settings.name;
@@ -71,9 +72,14 @@ export class FirewallEngine implements SecurityEngine {
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
     const judgement = this.seat(vm).firewall.inspect(packet, passage, nowNs);
     const { packetNs, ruleNs, newEntryNs } = this.settings;
-    const workNs = packetNs + judgement.rulesEvaluated * ruleNs + (judgement.entryCreated ? newEntryNs : 0);
+    const workNs = packetNs + judgement.rulesEvaluated * ruleNs + (judgement.entryCreated ? newEntryNs + this.changeNs : 0);
     this.lastInspectionNs = Math.ceil(workNs * this.costScale);
     return judgement;
+  }
+
+  /** From now on each new entry is told to whoever replicates the table, which takes so much CPU time. */
+  reportChanges(changeNs: number): void {
+    this.changeNs = changeNs;
   }
 
   ask(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {

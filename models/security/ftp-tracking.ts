@@ -32,10 +32,10 @@ export function withoutLineEnd(packet: Packet): UnendedPacket {
 }
 
 /**
- * Connection tracking's helper for FTP. It reads lines: a packet with payload of a control connection is taken for
- * whole lines unless it says otherwise, and an announcement counts only where a line is known to begin. That is not
- * copied when an entry moves; instead the first packet of each direction is believed (measured, Linux 6.18.44: results
- * of npm run fuzz:conntrack). An end may only announce its own address. Source: Linux 6.18,
+ * Connection tracking's helper for FTP. It reads lines: a packet with payload of a control connection is taken
+ * for whole lines unless it says otherwise, and an announcement counts only where a line is known to begin. That
+ * is not copied when an entry moves; instead the first packet of each direction is believed (measured, Linux
+ * 6.18.44, npm run fuzz:conntrack). An end may only announce its own address. Source: Linux 6.18,
  * net/netfilter/nf_conntrack_ftp.c. Left out: rewriting the announcement under NAT, and dropping a packet that
  * begins as an announcement and does not end as one.
  */
@@ -67,8 +67,8 @@ export class FtpTracking {
     const trusted = !atLine && extension.trustsNext[side];
     if ((atLine || trusted) && isAnnouncing(packet)) this.#expect(packet.announces, nowNs);
     const known = trusted ? { ...extension, trustsNext: without(extension.trustsNext, side) } : extension;
-    const next = (packet.sequence + packet.payloadBytes) | 0;
-    extensions.set(number, 'endsLine' in packet ? known : withLine(known, direction, next));
+    const end = (packet.sequence + packet.payloadBytes) | 0;
+    extensions.set(number, 'endsLine' in packet ? known : withLine(known, direction, end));
   }
 
   #expect(announces: Announcement, nowNs: number): void {

@@ -262,12 +262,15 @@ describe('the FTP helper', () => {
     expect(play(copy, [pasv(5011 + gap), channel], 20e6).at(-1)).toBe(expected);
   });
 
-  it('believes only one packet after a copy', () => {
+  it.each([
+    ['a line elsewhere', line(5011)],
+    ['no whole line', withoutLineEnd(line(5011))],
+  ])('believes only one packet after a copy, and be it %s', (_, first) => {
     const fw = firewall([attach]);
     play(fw, [...handshake, line(5001)], 0);
     const copy = firewall([attach]);
     copy.tracker.entries.load(fw.tracker.entries.dump(all, 10e6), 'flags', 10e6);
-    expect(play(copy, [line(5011), pasv(5026), channel], 20e6).at(-1)).toBe('new');
+    expect(play(copy, [first, pasv(5026), channel], 20e6).at(-1)).toBe('new');
   });
 
   it('lets netlink refuse the related entry of a naive copy, and loads it after its master otherwise', () => {

@@ -2,7 +2,7 @@ import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Address } from '../network/address.ts';
 import { makePacket, Protocol, TcpFlag, type AttackKind, type Packet } from '../network/packet.ts';
-import type { FlowEnds, KnownConnections } from './flow-ends.ts';
+import type { FlowEnds, KnownFlows } from './flow-ends.ts';
 
 /** Packets that no rule and no connection asked for: one of each kind every period. */
 export interface AttackSettings {
@@ -24,7 +24,7 @@ export interface AttackSettings {
 export class Attack {
   private readonly settings: AttackSettings;
   private readonly ends: FlowEnds;
-  private readonly known: KnownConnections;
+  private readonly known: KnownFlows;
   private readonly firstFlow: number;
   private readonly simulation: Simulation;
   private readonly draws: Draws;
@@ -34,7 +34,7 @@ export class Attack {
   constructor(
     settings: AttackSettings,
     ends: FlowEnds,
-    known: KnownConnections,
+    known: KnownFlows,
     firstFlow: number,
     firstPeriod: number,
     simulation: Simulation,
@@ -114,6 +114,15 @@ export class Attack {
         return { destinationPort: openPort, tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 };
       case 'rst-live-flow':
         return this.into('live', index, { tcpFlags: rst });
+      case 'rst-live-flow-of-vm':
+        return this.into('ofVm', index, { tcpFlags: rst });
+      case 'udp-live-flow':
+        return this.into('datagrams', index, {
+          protocol: Protocol.udp,
+          payloadBytes: 4,
+          sequence: 0,
+          window: 0,
+        });
       case 'data-live-flow':
         return this.into('live', index, { tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 });
       case 'data-idle-flow':
@@ -130,11 +139,7 @@ export class Attack {
   }
 
   /** The packet takes the ends of a connection that the attacker knows of. */
-  private into(
-    which: keyof KnownConnections,
-    index: number,
-    fields: Partial<Packet>,
-  ): Partial<Packet> | null {
+  private into(which: keyof KnownFlows, index: number, fields: Partial<Packet>): Partial<Packet> | null {
     const target = this.known[which](this.draws.uniform2(index, this.period * 4 + 2));
     if (target === null) return null;
     const { local, localPort, remote, remotePort } = target;

@@ -2,6 +2,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { Address } from '../network/address.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { Packet } from '../network/packet.ts';
+import type { TcpIdentity } from '../network/tcp-end.ts';
 import { udpPacket } from '../network/udp-endpoint.ts';
 import type { Observations } from '../observations.ts';
 import type { FlowEnds, PassageQuestion } from './flow-ends.ts';
@@ -53,6 +54,19 @@ export class DatagramFlow {
   constructor(context: DatagramContext, flow: number) {
     this.context = context;
     this.flow = flow;
+  }
+
+  /** The sockets of the flow as its peer end sees them; null before it begins. */
+  get peerIdentity(): TcpIdentity | null {
+    const { initiator, ends, port } = this.context;
+    if (this.socket === null) return null;
+    const own = { address: this.socket.host.address, port: this.socket.port };
+    const server = { address: ends[initiator === 'peer' ? 'vm' : 'peer'].address, port };
+    const [peer, vm] = initiator === 'peer' ? [own, server] : [server, own];
+    return {
+      ...{ local: peer.address, localPort: peer.port, remote: vm.address, remotePort: vm.port },
+      ...{ flow: this.flow, intent: 'legitimate' },
+    };
   }
 
   open(play: DatagramPlay): void {

@@ -1,6 +1,7 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
+import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
 import { DatagramFlow, type DatagramContext, type DatagramPlay } from './datagram-flow.ts';
 import type { FlowEnds, PassageQuestion } from './flow-ends.ts';
@@ -82,6 +83,12 @@ export class Datagrams implements DatagramContext {
 
   publishStates(wouldPass: PassageQuestion): void {
     for (const flow of this.flows) flow.publishState(wouldPass);
+  }
+
+  /** One of the flows that have begun, by a uniform draw, as its peer end sees it. */
+  target(u: number): TcpIdentity | null {
+    const begun = this.flows.map((flow) => flow.peerIdentity).filter((identity) => identity !== null);
+    return begun[Math.floor(u * begun.length)] ?? null;
   }
 
   begin(flow: DatagramFlow): void {

@@ -1,12 +1,12 @@
 import type { TcpIdentity } from '../network/tcp-end.ts';
-import type { KnownConnections } from './flow-ends.ts';
+import type { KnownFlows } from './flow-ends.ts';
 
 /** Connections once picked from those that are known, kept until they are released. */
-export class HeldTargets implements KnownConnections {
-  private readonly known: KnownConnections;
-  private readonly held = new Map<keyof KnownConnections, TcpIdentity | null>();
+export class HeldTargets implements KnownFlows {
+  private readonly known: KnownFlows;
+  private readonly held = new Map<keyof KnownFlows, TcpIdentity | null>();
 
-  constructor(known: KnownConnections) {
+  constructor(known: KnownFlows) {
     this.known = known;
   }
 
@@ -22,6 +22,14 @@ export class HeldTargets implements KnownConnections {
     return this.pick('closed', u);
   }
 
+  ofVm(u: number): TcpIdentity | null {
+    return this.pick('ofVm', u);
+  }
+
+  datagrams(u: number): TcpIdentity | null {
+    return this.pick('datagrams', u);
+  }
+
   /** The next pick chooses anew. */
   release(): void {
     this.held.clear();
@@ -33,7 +41,7 @@ export class HeldTargets implements KnownConnections {
     return false;
   }
 
-  private pick(which: keyof KnownConnections, u: number): TcpIdentity | null {
+  private pick(which: keyof KnownFlows, u: number): TcpIdentity | null {
     const held = this.held.get(which);
     if (held !== undefined) return held;
     const target = this.known[which](u);

@@ -5,6 +5,8 @@ import { textWidth } from './text-width.ts';
 export interface LegendEntry {
   readonly label: string;
   readonly fill: string;
+  /** For a series of a line plot: a character of the font instead of a square, on a line of this dash. */
+  readonly line?: { readonly symbol: string; readonly dash: string };
 }
 
 /** Height of one line of a legend, CSS pixels. */
@@ -36,8 +38,8 @@ export function drawLegend(
     let x = at.x;
     const y = at.y + row * legendLinePx;
     for (const entry of line) {
-      marks.push(svg('rect', { x, y: y + 2, width: 8, height: 8, fill: entry.fill }, []));
-      const place = { x: x + 11, y: y + 9.5, 'font-size': fontSize.note, fill: colour.faint };
+      marks.push(...swatch(entry, x, y));
+      const place = { x: x + swatchWidth(entry), y: y + 9.5, 'font-size': fontSize.note, fill: colour.faint };
       marks.push(svgText(entry.label, place));
       x += entryWidth(entry);
     }
@@ -45,6 +47,17 @@ export function drawLegend(
   return svg('g', {}, marks);
 }
 
-function entryWidth({ label }: LegendEntry): number {
-  return 11 + textWidth(label, fontSize.note) + 10;
+function swatch({ fill, line }: LegendEntry, x: number, y: number): string[] {
+  if (line === undefined) return [svg('rect', { x, y: y + 2, width: 8, height: 8, fill }, [])];
+  const ends = { x1: x, x2: x + 18, y1: y + 6.5, y2: y + 6.5, stroke: fill, 'stroke-dasharray': line.dash };
+  const place = { x: x + 9, y: y + 9.3, 'text-anchor': 'middle', 'font-size': fontSize.note, fill };
+  return [svg('line', ends, []), svgText(line.symbol, place)];
+}
+
+function swatchWidth({ line }: LegendEntry): number {
+  return line === undefined ? 11 : 22;
+}
+
+function entryWidth(entry: LegendEntry): number {
+  return swatchWidth(entry) + textWidth(entry.label, fontSize.note) + 10;
 }

@@ -16,7 +16,7 @@ export function rasterize(svgText: string, scale: number): Uint8Array {
 }
 
 /** The font's files. They are checked first, for the renderer drops all text silently when one is missing. */
-function fontFiles(): string[] {
+export function fontFiles(): string[] {
   const files = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) =>
     require.resolve(`dejavu-fonts-ttf/ttf/${name}`),
   );

@@ -15,11 +15,17 @@ export interface MessageLatency {
  * difference is the migration's. Quantiles of type 7.
  */
 export function messageLatency(rows: RunRows, moved: RunRows): MessageLatency {
+  const { fromNs, toNs } = messageWindowNs(moved);
+  const [p50, p99, p999] = quantiles(rows.messages.latenciesNs(fromNs, toNs), [0.5, 0.99, 0.999]);
+  return { p50Ns: p50 ?? null, p99Ns: p99 ?? null, p999Ns: p999 ?? null };
+}
+
+/** The time over which messages are measured: from the first request to the last activation or failure; all without migration. */
+export function messageWindowNs(moved: RunRows): { readonly fromNs: number; readonly toNs: number } {
   const migrations = migrationTimes(moved.phases);
   const starts = migrations.map(({ at }) => at.request).filter((timeNs) => timeNs !== null);
   const ends = migrations.map(({ at }) => at.activate ?? at.failed ?? moved.endNs);
   const fromNs = starts.length === 0 ? 0 : Math.min(...starts);
   const toNs = ends.length === 0 ? Infinity : Math.max(...ends);
-  const [p50, p99, p999] = quantiles(rows.messages.latenciesNs(fromNs, toNs), [0.5, 0.99, 0.999]);
-  return { p50Ns: p50 ?? null, p99Ns: p99 ?? null, p999Ns: p999 ?? null };
+  return { fromNs, toNs };
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ipv4, parseAddress } from '../../models/network/address.ts';
 import { Protocol, TcpFlag, makePacket } from '../../models/network/packet.ts';
 import type { Packet } from '../../models/network/packet.ts';
-import { readCapture } from './read-capture.ts';
+import { readCapture } from '../../scenarios/capture/read-capture.ts';
 import { writePcap, writePcapng } from './write-capture.ts';
 import type { TracedPacket } from './write-capture.ts';
 

@@ -1,7 +1,7 @@
 import type { Address } from '../../models/network/address.ts';
 import { Protocol } from '../../models/network/packet.ts';
 import type { Packet } from '../../models/network/packet.ts';
-import { foldChecksum, pseudoSum, sumWords } from './checksum.ts';
+import { foldChecksum, pseudoSum, sumWords } from '../../scenarios/capture/checksum.ts';
 
 /**
  * The bytes of a packet from the IP header on: real headers and checksums, and zeros for the payload, which is

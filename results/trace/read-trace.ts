@@ -7,9 +7,9 @@ import { prefixRange } from '../../scenarios/import/nft-value.ts';
 import type { ReplayPacket } from '../replay.ts';
 import { goldenFile } from '../validation/golden-sequence.ts';
 import { RecorderHost } from '../validation/recorder-host.ts';
-import type { DecodeOptions } from './decode-packet.ts';
+import type { DecodeOptions } from '../../scenarios/capture/decode-packet.ts';
 import { goldenTrace } from './golden-trace.ts';
-import { readCapture } from './read-capture.ts';
+import { readCapture } from '../../scenarios/capture/read-capture.ts';
 import { Routes, readRoute } from './routes.ts';
 
 export interface TraceOptions extends DecodeOptions {

@@ -8,7 +8,7 @@ import { compareSchemes } from '../compare.ts';
 import { handMadeScenario } from '../hand-made-scenario.ts';
 import { asWritten } from '../scheme-choice.ts';
 import { RunCaptures, captureName, checkPoints } from './run-captures.ts';
-import { readCapture } from './read-capture.ts';
+import { readCapture } from '../../scenarios/capture/read-capture.ts';
 import { tapPoints } from '../../scenarios/packet-taps.ts';
 
 const scenario = { ...handMadeScenario('com-rounds'), untilNs: milliseconds(4000) };

@@ -1,4 +1,5 @@
 import type { Packet } from '../../models/network/packet.ts';
+import { LinkType } from '../../scenarios/capture/decode-frame.ts';
 import { encodePacket } from './encode-packet.ts';
 
 /** A packet to be written, with what is to be said about it. */
@@ -15,12 +16,11 @@ export interface TracedPacket {
 
 /** Bytes of each packet that are kept: the payload is zeros. */
 const snapBytes = 256;
-const linkTypeRaw = 101;
 
 /** A pcap file of raw IP packets with time stamps in nanoseconds (draft-ietf-opsawg-pcap). */
 export function writePcap(packets: Iterable<TracedPacket>): Uint8Array {
   const bytes = new ByteList();
-  bytes.words(0xa1b23c4d, 0x0004_0002, 0, 0, snapBytes, linkTypeRaw);
+  bytes.words(0xa1b23c4d, 0x0004_0002, 0, 0, snapBytes, LinkType.raw);
   for (const { timeNs, packet } of packets) {
     const data = encodePacket(packet);
     const kept = data.subarray(0, snapBytes);
@@ -35,7 +35,11 @@ export function writePcap(packets: Iterable<TracedPacket>): Uint8Array {
   return bytes.join();
 }
 
-/** A pcapng file with one interface per name and the comments on their packets (draft-ietf-opsawg-pcapng). */
+/**
+ * A pcapng file with one interface per name and the comments on their packets (draft-ietf-opsawg-pcapng). Packets
+ * follow the four bytes of a loopback header: tcpdump with libpcap 1.10.3 refuses a second interface of raw IP,
+ * whose link type it calls otherwise than the file does.
+ */
 export function writePcapng(packets: Iterable<TracedPacket>): Uint8Array {
   const bytes = new ByteList();
   const interfaces = new Map<string, number>();
@@ -47,9 +51,14 @@ export function writePcapng(packets: Iterable<TracedPacket>): Uint8Array {
       interfaces.set(name, number);
       const named = name === '' ? [] : [option(2, new TextEncoder().encode(name))];
       // Time stamps count nanoseconds: 10^-9 s.
-      bytes.block(1, [words(linkTypeRaw, snapBytes), ...named, option(9, Uint8Array.of(9)), words(0)]);
+      bytes.block(1, [
+        words(LinkType.openLoopback, snapBytes),
+        ...named,
+        option(9, Uint8Array.of(9)),
+        words(0),
+      ]);
     }
-    const data = encodePacket(packet);
+    const data = loopbackFrame(packet);
     const kept = data.subarray(0, snapBytes);
     const stamp = words(
       number,
@@ -70,6 +79,15 @@ function remarks(comment: string, direction: TracedPacket['direction']): Uint8Ar
     ...(direction === undefined ? [] : [option(2, words(direction === 'in' ? 1 : 2))]),
   ];
   return options.length === 0 ? [] : [...options, words(0)];
+}
+
+/** The packet behind its address family in network byte order: 2, or 24 for IPv6. */
+function loopbackFrame(packet: Packet): Uint8Array {
+  const data = encodePacket(packet);
+  const frame = new Uint8Array(4 + data.byteLength);
+  frame[3] = packet.source.family === 4 ? 2 : 24;
+  frame.set(data, 4);
+  return frame;
 }
 
 /** Parts of a file, little-endian. */

@@ -13,17 +13,17 @@ import { qemuGuest } from './qemu-guest.ts';
 import type { QemuMeasurement, QemuOutcome } from './qemu-measurement.ts';
 import { qemuLineBps, qemuPlan, qemuRemotePages } from './qemu-plan.ts';
 
-/** One measured run, simulated from its parameters. */
-export function simulateQemuRun(measurement: QemuMeasurement): QemuOutcome {
-  const { params, id, rep } = measurement;
+/** One measured run, simulated once from its parameters; repetitions differ in what the guest writes and when hosts pause. */
+export function simulateQemuRun(measurement: QemuMeasurement, repetition: number): QemuOutcome {
+  const { params, id } = measurement;
   const simulation = new Simulation({
     scenario: id,
     seed: 1,
-    repetition: rep,
+    repetition,
     replayCommand: 'nseh validate qemu',
   });
   const clock = new GuestClock(simulation);
-  const chance = new Chance(1, rep);
+  const chance = new Chance(1, repetition);
   const { regions, habits } = qemuGuest(params, measurement.pageRateBefore);
   const writes = chance.stream(id, 'memory writes');
   const surroundings: MemorySurroundings = {

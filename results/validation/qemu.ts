@@ -48,7 +48,7 @@ export function validateQemu(data: unknown): QemuValidation {
     id: measurement.id,
     rep: measurement.rep,
     measured: measurement.measured,
-    simulated: simulateQemuRun(measurement),
+    simulated: medianOutcome(measurement),
   }));
   const groups: Record<string, QemuCase[]> = {};
   measurements.forEach((measurement, i) => {
@@ -60,6 +60,34 @@ export function validateQemu(data: unknown): QemuValidation {
     groups: Object.fromEntries(Object.entries(groups).map(([name, members]) => [name, summarize(members)])),
     verdicts: { right, wrong: cases.length - right },
     cases,
+  };
+}
+
+/** So many simulations of each run; a run's figure is their median, its verdict that of most. */
+const repetitions = 5;
+
+/**
+ * What the model says of a run. Whether a round just ends within a window or just misses it is chance, in the
+ * simulation as in the laboratory, so that one simulation is one of many outcomes.
+ */
+function medianOutcome(measurement: QemuMeasurement): QemuOutcome {
+  const outcomes = Array.from({ length: repetitions }, (_, i) =>
+    simulateQemuRun(measurement, measurement.rep * repetitions + i),
+  );
+  const completed = outcomes.filter(({ status }) => status === 'completed');
+  const most =
+    completed.length * 2 > repetitions ? completed : outcomes.filter(({ status }) => status !== 'completed');
+  const median = (figure: keyof QemuOutcome): number | null => {
+    const values = most.map((outcome) => outcome[figure]).filter((value) => typeof value === 'number');
+    return quantile(values, 0.5);
+  };
+  return {
+    status: most[0]?.status ?? '',
+    total_ms: median('total_ms'),
+    transferred_bytes: median('transferred_bytes'),
+    sync_count: median('sync_count'),
+    downtime_ms: median('downtime_ms'),
+    client_gap_ms: median('client_gap_ms'),
   };
 }
 

@@ -6,6 +6,10 @@ import { threeDigits } from '../three-digits.ts';
 import { validateConntrack } from './conntrack.ts';
 import { endToEndBars } from './endtoend/end-to-end-bars.ts';
 import { validateEndToEnd } from './endtoend/end-to-end.ts';
+import { markdownTable } from './markdown-table.ts';
+import { validateEastWest } from './handover-eastwest/east-west.ts';
+import { handoverPart } from './handover/handover-page.ts';
+import { validateHandovers } from './handover/handover.ts';
 import { qemuBars } from './qemu-bars.ts';
 import { validateQemu } from './qemu.ts';
 
@@ -15,8 +19,41 @@ const recordings = [
   ['golden-nat', 'SNAT, DNAT, masquerade, redirect, port choice and clash, errors through NAT'],
 ] as const;
 
+/** What takes too long to be remade by a test: the test takes it from the page, and holds its code on few runs. */
+export interface SlowParts {
+  readonly handovers: string;
+  readonly endToEnd: string;
+}
+
+/** Remade from the recordings, in about a minute. */
+export function slowParts(): SlowParts {
+  return {
+    handovers: handoverPart(
+      validateHandovers(recording('golden-handover')),
+      validateEastWest(recording('golden-eastwest')),
+    ),
+    endToEnd: endToEndPart(),
+  };
+}
+
+/** The slow parts of a page that was written before. */
+export function slowPartsOf(page: string): SlowParts {
+  const between = (head: string, next: string): string => {
+    const from = page.indexOf(head) + head.length;
+    return page.slice(from, page.indexOf(next, from)).trim();
+  };
+  return {
+    handovers: between(handoverHead, endToEndHead),
+    endToEnd: between(endToEndHead, claimsHead),
+  };
+}
+
+const handoverHead = '## Handovers of real flows';
+const endToEndHead = '## Whole migrations, end to end';
+const claimsHead = '## Published figures';
+
 /** The page docs/validation.md: what the models were held against, and how it came out today. */
-export function validationPage(): string {
+export function validationPage({ handovers, endToEnd }: SlowParts): string {
   return `# Validation
 
 <!-- Made from the measured data by \`npm run docs:validation\`; do not edit. -->
@@ -29,7 +66,7 @@ What the models are held against, and how it comes out. The data are in \`result
 connection state, entry state, lifetime, flags and number of entries are compared after each packet; internals are what only the kernel's
 own dump shows.
 
-${table(['recording', 'what', 'sequences', 'packets', 'internals'], trackingRows())}
+${markdownTable(['recording', 'what', 'sequences', 'packets', 'internals'], trackingRows())}
 
 Scope: one kernel version, default settings unless a sequence changes them; SCTP, GRE, DCCP and flow offload were not recorded.
 
@@ -40,14 +77,15 @@ alone. Shares are of |simulated / measured − 1|; \`sync_count_off\` counts syn
 
 ${qemuPart()}
 
-## Whole migrations, end to end
+${handoverHead}
 
-\`nseh validate endtoend results/reference/golden-endtoend.json.gz\`. Real QEMU guests behind two real firewalls with 19 flows and attackers: memory,
-context, firewalls and endpoints together, each run from its parameters alone. Errors are |simulated / measured − 1|.
+${handovers}
 
-${endToEndPart()}
+${endToEndHead}
 
-## Published figures
+${endToEnd}
+
+${claimsHead}
 
 \`nseh paper\`. Only predictions, replays and exact bounds may be called within; fits and consistency checks are shown without a verdict.
 
@@ -81,7 +119,7 @@ function qemuPart(): string {
     met ? 'met' : '**missed**',
   ]);
   const { right, wrong } = found.verdicts;
-  return `${table(['group', 'figure', 'quantile', 'error', 'bar', ''], rows)}
+  return `${markdownTable(['group', 'figure', 'quantile', 'error', 'bar', ''], rows)}
 
 ${found.runs} runs; whether the migration converges is right in ${right} and wrong in ${wrong}. Unlimited loopback is bound by the processors of the
 machine that measured it and has no bar. Scope: QEMU 7.2, TCG, one vCPU, up to 1 GiB.`;
@@ -97,7 +135,10 @@ function endToEndPart(): string {
   ]);
   const { runs, flows, flows_agreeing, probes, probes_agreeing, orders, orders_right } = found;
   const share = (value: number | null): string => (value === null ? '–' : threeDigits(value));
-  return `${table(['figure', 'reached', 'bar', ''], rows)}
+  return `\`nseh validate endtoend results/reference/golden-endtoend.json.gz\`. Real QEMU guests behind two real firewalls with 19 flows and attackers: memory,
+context, firewalls and endpoints together, each run from its parameters alone. Errors are |simulated / measured − 1|.
+
+${markdownTable(['figure', 'reached', 'bar', ''], rows)}
 
 ${runs} runs. ${flows_agreeing} of ${flows} flow outcomes and ${probes_agreeing} of ${probes} probes are right; a table that looks each up at the other cases of its
 scheme would get shares of ${share(found.lookup_baseline)} and ${share(found.probes_lookup_baseline)}. ${orders_right} of ${orders} orders of two cases by blackout are right, of those whose medians differ by more than the repeats of
@@ -111,7 +152,7 @@ function claimsPart(): string {
   const notes = claims
     .filter(({ note }) => note !== '')
     .map(({ id, what, note }) => `${id}, ${what}: ${note}`);
-  return [table(head, claims.map(claimRow)), ...notes].join('\n\n');
+  return [markdownTable(head, claims.map(claimRow)), ...notes].join('\n\n');
 }
 
 function claimRow({ id, what, source, file, kind, published, simulated, within }: Claim): string[] {
@@ -122,12 +163,6 @@ function claimRow({ id, what, source, file, kind, published, simulated, within }
 function figures(values: readonly number[]): string {
   const shown = values.slice(0, 10).map(threeDigits).join(', ');
   return values.length > 10 ? `${shown}, …` : shown;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function recording(name: string): unknown {

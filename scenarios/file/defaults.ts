@@ -33,6 +33,8 @@ export const defaults = {
     controlReserved: 0,
     /** A page that is sent again (measured, QEMU 7.2 over loopback: results/reference/golden-qemu.json.gz). */
     copyCost: 3500,
+    /** As reading one entry over netlink (measured, Linux 6.18: results/reference/costs.json). */
+    changeCost: 1200,
     /** net.core.netdev_max_backlog (Linux, Documentation/admin-guide/sysctl/net.rst). */
     packetQueue: 1000,
   },
@@ -48,7 +50,15 @@ export const defaults = {
     newEntryCost: 2000,
   },
   tracking: linuxDefaults,
-  vm: { timers: 'frozen', memoryDetail: 'binomial', vcpus: 1, load: 0, cpuWeight: 256, frameCost: 0 },
+  vm: {
+    timers: 'frozen',
+    memoryDetail: 'binomial',
+    vcpus: 1,
+    load: 0,
+    cpuWeight: 256,
+    frameCost: 0,
+    dataCost: 0,
+  },
   region: { content: 'data', startPage: 0 },
   workload: { start: 0, ramp: 0 },
   requestResponse: { connections: 1, requestBytes: 200, responseBytes: 2000, thinkNs: 1_000_000_000 },

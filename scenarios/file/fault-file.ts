@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, factor, name, quantity, quantityOr } from './field.ts';
+import { choice, factor, name, quantity, quantityOr, share } from './field.ts';
 import { kinds, mapping } from './mapping.ts';
 import { afterPhase } from './migration-file.ts';
 
@@ -10,14 +10,30 @@ const shared = {
   for: quantityOr('time', 'ever', 'how long it lasts').default(Infinity),
 };
 
+const cable = choice(['vms', 'migrations'], 'the cable of its VMs, or the one that migrations use');
+
 /** What goes wrong. */
 export const faultFile = kinds([
   mapping({
     kind: z.literal('link-cut').meta({ description: 'a cable of the host carries nothing' }),
     ...shared,
-    link: choice(['vms', 'migrations'], 'the cable of its VMs, or the one that migrations use').default(
-      'migrations',
+    link: cable.default('migrations'),
+  }),
+  mapping({
+    kind: z.literal('link-loss').meta({ description: 'a cable of the host loses frames' }),
+    ...shared,
+    link: cable.default('vms'),
+    loss: share(
+      'probability that a frame of up to 1500 bytes is lost; migration streams are not slowed',
+      0,
+      0.999,
     ),
+  }),
+  mapping({
+    kind: z.literal('host-crash').meta({
+      description: 'the host dies: VMs on it end, its cables carry nothing, and a migration loses that side',
+    }),
+    ...shared,
   }),
   mapping({
     kind: z.literal('daemon-crash').meta({

@@ -69,6 +69,12 @@ export const hostFile = mapping({
   copy_cost: quantity('time', 'CPU time per page of 4 KiB that a migration sends or receives').default(
     defaults.host.copyCost,
   ),
+  change_tracking: mapping({
+    always: flag('every new entry is reported all the time, as to a replica').default(false),
+    cost: quantity('time', 'CPU time for each entry that is reported').default(defaults.host.changeCost),
+  })
+    .prefault({})
+    .meta({ description: 'what keeping a copy of the tables elsewhere up to date costs' }),
   packet_queue: count('packets that may wait for a CPU; what is beyond is dropped', 1, 1e9).default(
     defaults.host.packetQueue,
   ),

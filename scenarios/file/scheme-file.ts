@@ -94,7 +94,14 @@ const transport = plan({
   weight: ['weight', factor('weight of an own flow against the memory stream’s 1', 0.001, 1000)],
   bytes_per_entry: ['bytesPerEntry', quantity('size', 'an entry on the wire')],
   bytes_per_rule: ['bytesPerRule', quantity('size', 'a rule on the wire')],
-  export_per_entry: ['exportNsPerEntry', quantity('time', 'CPU time of the source for an entry')],
+  read_per_entry: [
+    'readNsPerEntry',
+    quantity('time', 'CPU time of the source for each entry that a reading looks at, sent or not'),
+  ],
+  export_per_entry: [
+    'exportNsPerEntry',
+    quantity('time', 'CPU time of the source for an entry that is sent'),
+  ],
   import_per_entry: ['importNsPerEntry', quantity('time', 'CPU time of the destination for an entry')],
   export_fixed: ['exportNsFixed', quantity('time', 'CPU time of the source for each dump')],
   import_fixed: ['importNsFixed', quantity('time', 'CPU time of the destination for each load')],

@@ -41,6 +41,10 @@ export const vmFile = mapping({
     'time',
     'CPU time of the guest for each frame of up to 1500 bytes that it sends or takes',
   ).default(defaults.vm.frameCost),
+  data_cost: quantity(
+    'time',
+    'CPU time of the guest for each 4 KiB of packets that it sends or takes',
+  ).default(defaults.vm.dataCost),
 });
 
 /** Entries that are in a VM's table when the run starts, since five-day timeouts cannot be simulated into being. */

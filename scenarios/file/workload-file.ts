@@ -23,13 +23,41 @@ const attackKinds = [
   'ack-open-port',
   'data-open-port',
   'rst-live-flow',
+  'rst-live-flow-of-vm',
   'data-live-flow',
   'data-idle-flow',
   'closed-flow-tuple',
+  'udp-live-flow',
   'syn-flood',
   'port-scan',
   'spoofed-source',
 ] as const satisfies readonly AttackKind[];
+
+/** As they were sent while entries moved between two Linux 6.18 firewalls (results/reference/golden-handover.json.gz). */
+const handoverProbes = [
+  'syn-closed-port',
+  'ack-closed-port',
+  'ack-open-port',
+  'data-open-port',
+  'syn-ack-unsolicited',
+  'rst-without-flow',
+  'rst-live-flow',
+  'rst-live-flow-of-vm',
+  'data-idle-flow',
+  'closed-flow-tuple',
+  'udp-closed-port',
+  'udp-live-flow',
+] as const satisfies readonly AttackKind[];
+
+const attackList = list(choice(attackKinds, 'what is sent')).meta({ description: 'which attacks' });
+
+const attackFields = {
+  ...who,
+  open_port: port('a port of the VM on which it accepts connections'),
+  closed_port: port('a port of the VM that its rules do not open'),
+  period: quantity('time', 'time from one packet of a kind to the next').default(defaults.attack.period),
+  ...when,
+};
 
 /** What guests and peers do. */
 export const workloadFile = kinds([
@@ -57,12 +85,15 @@ export const workloadFile = kinds([
     kind: z.literal('attack').meta({
       description: 'packets that no rule or connection asked for, one of each kind per period',
     }),
-    ...who,
-    kinds: list(choice(attackKinds, 'what is sent')).meta({ description: 'which attacks' }),
-    open_port: port('a port of the VM on which it accepts connections'),
-    closed_port: port('a port of the VM that its rules do not open'),
-    period: quantity('time', 'time from one packet of a kind to the next').default(defaults.attack.period),
-    ...when,
+    kinds: attackList,
+    ...attackFields,
+  }),
+  mapping({
+    kind: z.literal('handover-probes').meta({
+      description: 'the twelve probes of measured handovers between two firewalls, one of each per period',
+    }),
+    kinds: attackList.default([...handoverProbes]),
+    ...attackFields,
   }),
   mapping({
     kind: z.literal('probe').meta({ description: 'a UDP echo request every period' }),

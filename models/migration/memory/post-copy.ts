@@ -43,8 +43,8 @@ export class PostCopy implements MemoryTransfer {
     this.plan = plan;
     this.surroundings = surroundings;
     this.copy = new CopyRounds(surroundings, plan.wire);
-    this.socket =
-      socket ?? new SocketBuffer(surroundings.simulation, surroundings.stream, fixedSocket(262_144));
+    const { simulation, stream, chance } = surroundings;
+    this.socket = socket ?? new SocketBuffer(simulation, stream, fixedSocket(262_144), chance);
   }
 
   get rounds(): readonly RoundRecord[] {

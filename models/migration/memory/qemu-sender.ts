@@ -43,9 +43,9 @@ export class QemuSender {
     this.wire = wire;
     this.surroundings = surroundings;
     this.copy = copy;
-    const { simulation } = surroundings;
+    const { simulation, stream, chance } = surroundings;
     this.window = new QemuRateWindow({ ...rounds, nowNs: simulation.nowNs });
-    this.socket = new SocketBuffer(simulation, surroundings.stream, host.socket);
+    this.socket = new SocketBuffer(simulation, stream, host.socket, chance);
     this.delta = rounds.delta.kind === 'xbzrle' ? new XbzrleCache(rounds.delta, wire) : null;
   }
 

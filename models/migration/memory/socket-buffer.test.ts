@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { Chance } from '../../../sim/random.ts';
 import { Simulation } from '../../../sim/simulation.ts';
 import { ms, seconds } from '../../../sim/time.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
 import { fixedSocket, SocketBuffer } from './socket-buffer.ts';
+
+const draws = new Chance(1, 1).stream('guest', 'migration');
 
 describe('a socket buffer', () => {
   it('takes bytes before they have arrived, as many as it holds', () => {
     const simulation = new Simulation({ scenario: 'socket', seed: 1, repetition: 1, replayCommand: 'none' });
     // 8 Mbit/s: a kilobyte a millisecond.
     const stream = new FixedRateStream(simulation, { rateBps: 8e6, delayNs: 0 });
-    const socket = new SocketBuffer(simulation, stream, fixedSocket(90_000));
+    const socket = new SocketBuffer(simulation, stream, fixedSocket(90_000), draws);
     const times: number[] = [];
     simulation.spawn(
       (function* () {
@@ -29,10 +32,30 @@ describe('a socket buffer', () => {
     expect(times[2]).toBe(120);
   });
 
+  it('idles once in so many bytes on average where its sender does', () => {
+    const simulation = new Simulation({ scenario: 'socket', seed: 1, repetition: 1, replayCommand: 'none' });
+    const stream = new FixedRateStream(simulation, { rateBps: 8e6, delayNs: 0 });
+    const stalling = { ...fixedSocket(64_000), stallEveryBytes: 200_000, stallNs: 20 * ms };
+    const socket = new SocketBuffer(simulation, stream, stalling, draws);
+    socket.stalls = true;
+    let endMs = 0;
+    simulation.spawn(
+      (function* () {
+        yield* socket.write(20_000_000);
+        yield* socket.drain();
+        endMs = simulation.nowNs / ms;
+      })(),
+    );
+    simulation.run(seconds(60));
+    // 20 s at a kilobyte a millisecond, and 20 ms for every 200 kB (and the rest of a chunk): 100 times, give or take.
+    expect(endMs).toBeGreaterThan(20_000 + 0.8 * 2000);
+    expect(endMs).toBeLessThan(20_000 + 1.05 * 2000);
+  });
+
   it('says when what has been written so far has arrived', () => {
     const simulation = new Simulation({ scenario: 'socket', seed: 1, repetition: 1, replayCommand: 'none' });
     const stream = new FixedRateStream(simulation, { rateBps: 8e6, delayNs: 0 });
-    const socket = new SocketBuffer(simulation, stream, fixedSocket(1_000_000));
+    const socket = new SocketBuffer(simulation, stream, fixedSocket(1_000_000), draws);
     let arrivedMs = 0;
     simulation.spawn(
       (function* () {

@@ -1,4 +1,5 @@
 import { assert } from '../../../sim/assert.ts';
+import type { Stream as Draws } from '../../../sim/random.ts';
 import type { Process } from '../../../sim/process.ts';
 import { until } from '../../../sim/process.ts';
 import { Signal } from '../../../sim/signal.ts';
@@ -15,7 +16,10 @@ export interface SocketCapacity {
   readonly maximumBytes: number;
   /** Growth for each second of waiting. */
   readonly growthBytesPerS: number;
-  /** A sender that shares its processors with a running guest idles for `stallNs` every so many bytes. */
+  /**
+   * A sender that shares its processors with a running guest idles for `stallNs` once in so many bytes on average:
+   * after half to one and a half times as many, drawn anew each time.
+   */
   readonly stallEveryBytes: number;
   readonly stallNs: number;
 }
@@ -44,21 +48,25 @@ export class SocketBuffer {
   private readonly simulation: Simulation;
   private readonly stream: Stream;
   private readonly capacity: SocketCapacity;
+  private readonly draws: Draws;
   private capacityBytes: number;
   private bufferedBytes = 0;
   private chunk = 0;
-  private sinceStallBytes = 0;
+  private stallCount = 0;
+  private untilStallBytes: number;
   private writtenBytes = 0;
   private readonly marks: { readonly position: number; readonly arrived: Signal<void> }[] = [];
   private room = new Signal<void>();
   private empty = new Signal<void>();
 
-  constructor(simulation: Simulation, stream: Stream, capacity: SocketCapacity) {
+  constructor(simulation: Simulation, stream: Stream, capacity: SocketCapacity, draws: Draws) {
     assert(capacity.initialBytes > 0, 'a socket has a buffer');
     this.simulation = simulation;
     this.stream = stream;
     this.capacity = capacity;
+    this.draws = draws;
     this.capacityBytes = capacity.initialBytes;
+    this.untilStallBytes = this.nextStall();
     this.empty.fire();
   }
 
@@ -99,11 +107,15 @@ export class SocketBuffer {
     this.capacityBytes = Math.min(maximumBytes, this.capacityBytes + (growthBytesPerS * waitedNs) / s);
   }
 
+  private nextStall(): number {
+    return this.capacity.stallEveryBytes * (0.5 + this.draws.uniform(this.stallCount++));
+  }
+
   private sendChunk(): void {
     this.chunk = Math.min(Math.max(16_384, Math.ceil(this.capacityBytes / 32)), this.bufferedBytes);
-    this.sinceStallBytes += this.chunk;
-    if (this.stalls && this.sinceStallBytes > this.capacity.stallEveryBytes) {
-      this.sinceStallBytes = 0;
+    this.untilStallBytes -= this.chunk;
+    if (this.stalls && this.untilStallBytes < 0) {
+      this.untilStallBytes = this.nextStall();
       this.simulation.schedule(this.capacity.stallNs, this.startChunk, this.chunk);
     } else this.startChunk(this.chunk);
   }

@@ -34,7 +34,7 @@ export function moveScenario(run: MeasuredMove): Scenario {
     virtualMachines: [
       {
         ...{ name: 'guest', host: 'a', address: addresses.guest, timers: 'frozen' },
-        ...{ vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0 },
+        ...{ vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0, byteNs: 0 },
         memoryBytes: params.ram * 2 ** 20,
         memory: moveMemory(params, writesPerS),
         policy: params.scheme.pol === 'open' ? open : restricted,
@@ -60,7 +60,7 @@ function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
   return {
     ...{ name, memoryBytes: 2 ** 34, cpus: 2, costScale: 1, link: uplink, returnLink: uplink },
     // The streams were shaped to far less than what the CPUs copy.
-    ...{ control: { weight: 256, reservedCpus: 0, cpusMax: 2 }, copyNsPerByte: 0, packetsMax: 1000 },
+    ...{ control: { weight: 256, reservedCpus: 0, cpusMax: 2 }, copyNsPerByte: 0, packetsMax: 1000, changeNs: 0 },
     migrationLink: { ...line(migrationLineBps(params)), delayNs: 0 },
     engines: [
       {

@@ -7,13 +7,13 @@ import { agent } from './rig.ts';
 
 /** A measured scheme as plans: `foreignEntries` of others lie in the kernel's hash and are walked at each dump. */
 export function moveScheme(params: MoveParams, memory: MemoryPlan, foreignEntries: number): Scheme {
-  const { scheme, fill } = params;
+  const { scheme } = params;
   return {
     name: scheme.id,
     memory,
     selection: { by: 'address', sharedEntry: 'copy' },
     context: contextPlan(scheme),
-    transport: transportPlan(fill, foreignEntries),
+    transport: transportPlan(foreignEntries),
     // A's firewall goes on judging what comes for the stopped guest, whose dead interface swallows it.
     inFlight: { freeze: 'not-at-all', packets: 'drop', holdBytesMax: 0, replay: 'before-chain' },
     cutover: { announceNs: qemuAnnounceNs, announcement: 'rarp', redirect: false, sessionReset: false },
@@ -56,19 +56,16 @@ const policyAtB: Readonly<Record<MeasuredScheme['pol'], ContextPlan['untilInstal
   none: 'no-engine',
 };
 
-function transportPlan(fill: number, foreignEntries: number): TransportPlan {
+function transportPlan(foreignEntries: number): TransportPlan {
   return {
     channel: 'own-flow',
     weight: 1,
     bytesPerEntry: agent.bytesPerEntry,
     bytesPerRule: 0,
+    readNsPerEntry: agent.dumpNsPerEntry,
     exportNsPerEntry: agent.encodeNsPerEntry,
     importNsPerEntry: agent.loadNsPerEntry,
-    exportNsFixed:
-      agent.startNs +
-      agent.dumpNsFixed +
-      fill * agent.dumpNsPerEntry +
-      foreignEntries * agent.dumpNsPerForeignEntry,
+    exportNsFixed: agent.startNs + agent.dumpNsFixed + foreignEntries * agent.dumpNsPerForeignEntry,
     importNsFixed: agent.loadNsFixed,
     installNsPerRule: 0,
     installNsFixed: 0,

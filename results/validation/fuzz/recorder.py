@@ -185,7 +185,7 @@ class Recording:
         self.cli = self.nat or self.family == 6
         self.nominal = TIMEOUTS | {v for k, v in sequence['sysctls'].items() if 'timeout' in k}
         self.rules = sequence['rules']
-        self.sent, self.left, self.tuples, self.saved, self.cut = {}, {}, {}, None, {}
+        self.sent, self.left, self.tuples, self.saved, self.cut, self.parts = {}, {}, {}, None, {}, {}
 
     def play(self):
         world, expect, steps = self.world, [], []
@@ -259,7 +259,7 @@ class Recording:
         ours, others, moved = world.judge(side, pieces_of(packet, step, cut), ident)
         local = 'inp' in moved
         states = sorted(COUNTED[name] for name in moved if name != 'inp')
-        held = 'frag' in step and not moved
+        held = not moved and not self.arrived(packet, step)
         result = {'verdict': 'forward' if ours else 'local' if local else 'hold' if held else 'drop',
                   'ct_state': states[0] if len(states) == 1 else states or None}
         if ours:
@@ -285,6 +285,16 @@ class Recording:
             self.world.cuts += 1
             self.cut[step['frag']['id']] = 60001 + self.world.cuts % 5000, self.world.cuts
         return self.cut[step['frag']['id']]
+
+    def arrived(self, packet, step):
+        """Whether all fragments of a packet were sent by now."""
+        if 'frag' not in step:
+            return True
+        size, parts = step['frag']['size'], step['frag'].get('parts')
+        count = -(-(len(packet) - (20 if self.family == 4 else 40)) // size)
+        seen = self.parts.setdefault(step['frag']['id'], set())
+        seen.update(range(count) if parts is None else parts)
+        return len(seen) == count
 
     def drawn(self, sent, out):
         """Says which field of a packet that opens a connection the kernel drew at random, and from where."""

@@ -1,6 +1,7 @@
 import { ScenarioError } from '../../../sim/assert.ts';
 import { isFlowKind } from '../handover/handover-file.ts';
 import type { HandoverValidation } from '../handover/handover.ts';
+import { strictCopyScore } from '../handover/strict-copy-score.ts';
 import { lookupBaseline } from '../handover/lookup-baseline.ts';
 import type { NotScored } from '../handover/read-handover.ts';
 import type { Cell } from '../handover/handover-cells.ts';
@@ -40,13 +41,15 @@ export function validateEastWest(data: unknown): HandoverValidation {
     flows_agreeing: flows.length - wrongFlows.length,
     lookup_baseline: lookupBaseline(flows, allFlows, (answer, cell) => answer === cell.measured[0]),
     by_distribution: [],
-    strict_copy: { flows: 0, flows_agreeing: 0, dead: 0, dead_simulated: 0, dead_in_both: 0 },
+    strict_copy: strictCopyScore([], []),
     probes: 0,
     probes_agreeing: 0,
     probes_lookup_baseline: null,
     first_payload: { flows: 0, within_40_ms_or_3_percent: null, within_one_step: null },
     entries: entries.length,
     entries_agreeing: entries.length - wrongEntries.length,
+    ftp: { recorded: 0, agreeing: 0 },
+    new_connections: { recorded: 0, agreeing: 0 },
     disagreements: [...wrongFlows, ...wrongEntries].map((cell) => ({
       scheme: cell.scheme,
       blackout_ms: cell.blackoutMs,
@@ -58,7 +61,8 @@ export function validateEastWest(data: unknown): HandoverValidation {
   };
 }
 
-function readEastWest(data: unknown): { runs: EastWestReadRun[]; notScored: NotScored[] } {
+/** Reads a file of east-west moves; what is not understood is listed. */
+export function readEastWest(data: unknown): { runs: EastWestReadRun[]; notScored: NotScored[] } {
   const file = eastWestFile.safeParse(data);
   if (!file.success)
     throw new ScenarioError(

@@ -22,6 +22,8 @@ export function handoverBars(found: HandoverValidation): HandoverBar[] {
     bar('first payload within 40 ms or 3 %', payload.within_40_ms_or_3_percent, 0.8, null),
     bar('first payload within a resend', payload.within_one_step, 0.97, null),
     bar('entries', ratio(found.entries_agreeing, found.entries), 0.98, null),
+    bar('FTP channels', ratio(found.ftp.agreeing, found.ftp.recorded), 0.98, null),
+    bar('new connections', ratio(found.new_connections.agreeing, found.new_connections.recorded), 0.98, null),
   ];
 }
 

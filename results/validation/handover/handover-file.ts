@@ -27,6 +27,8 @@ const flow = z.object({
 /** [reached the VM, sent] of each phase. */
 const probePhases = z.record(z.string(), z.tuple([z.number(), z.number()]));
 
+const channel = z.union([z.boolean(), z.literal('control-broken')]);
+
 const run = z.object({
   scheme: z.string(),
   params: z.record(z.string(), z.unknown()),
@@ -37,6 +39,14 @@ const run = z.object({
   congestion_control: z.string().optional(),
   cut_delay_ms: z.number().optional(),
   entries: z.number().optional(),
+  B_entries_end: z.number().optional(),
+  load_result: z.tuple([z.number(), z.union([z.string(), z.record(z.string(), z.number())])]).optional(),
+  ftp_announced_data_after_move: z
+    .object({ announced_before_opened_after: channel, first_PASV_after: channel, second_PASV_after: channel })
+    .optional(),
+  new_connections: z
+    .object({ 'in-new': z.boolean(), 'out-new': z.boolean(), 'in-new-closed-port': z.boolean() })
+    .optional(),
   flows: z.array(flow),
   probes_reached_vm: z.record(z.string(), probePhases),
 });

@@ -6,6 +6,7 @@ import type { HandoverMeta, ProbePhase } from './handover-file.ts';
 import type { HandoverPlan } from './handover-plan.ts';
 import { HandoverScript, type CopiedEntry } from './handover-script.ts';
 import { HandoverWorld, type WorldFlow } from './handover-world.ts';
+import type { NewConnections } from './new-connections.ts';
 import type { ReadRun } from './read-handover.ts';
 
 /** What came of one flow. */
@@ -25,6 +26,9 @@ export interface HandoverOutcome {
   readonly copied: readonly CopiedEntry[];
   /** Answers of the load that were errors, by errno. */
   readonly loadErrors: ReadonlyMap<number, number>;
+  /** Entries at the second firewall in the end. */
+  readonly entriesAtEnd: number;
+  readonly newConnections: NewConnections | null;
 }
 
 /** Simulates one run of the recording from its parameters, its blackout and the state of the flows at the cut. */
@@ -46,6 +50,8 @@ export function simulateHandover(
     ftp: world.ftp?.channels ?? null,
     copied: script.copied(),
     loadErrors: script.loadErrors,
+    entriesAtEnd: world.second.tracker.entries.dump({ kind: 'all' }, plan.endNs).length,
+    newConnections: world.newConnections,
   };
 }
 

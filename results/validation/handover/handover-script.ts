@@ -77,6 +77,9 @@ export class HandoverScript {
     at(plan.speakNs + 100 * ms, () => {
       world.ftp?.tryAnnounced();
     });
+    at(plan.resumeNs + 4.5 * s, () => {
+      world.openNew();
+    });
     at(plan.resumeNs + 3.1 * s, () => {
       if (world.ftp !== null) simulation.spawn(world.ftp.passiveTwice());
     });

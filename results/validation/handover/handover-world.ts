@@ -19,6 +19,7 @@ import { FirewallPath } from './firewall-path.ts';
 import { frameBytes } from './frame-passage.ts';
 import { FtpSession } from './ftp-session.ts';
 import type { HandoverFlow, HandoverMeta } from './handover-file.ts';
+import { tryNewConnections, type NewConnections } from './new-connections.ts';
 import type { HandoverPlan } from './handover-plan.ts';
 
 /** A flow of the recording in the simulated world. */
@@ -42,6 +43,7 @@ export class HandoverWorld {
   readonly flows: WorldFlow[] = [];
   readonly ftp: FtpSession | null;
   readonly #closed: TcpConnection;
+  #new: NewConnections | null = null;
   /** Ports and initial sequence numbers follow from a flow's number: as little known as the recorder's. */
   readonly #firstFlow: number;
   /** Attack packets that reached the VM, by the probe's flow and the phase. */
@@ -117,6 +119,16 @@ export class HandoverWorld {
     return tuples;
   }
 
+  /** Tries connections that nobody knew before. */
+  openNew(): void {
+    this.#new = tryNewConnections(this.client, this.vm, this.#firstFlow + newFlows);
+  }
+
+  /** What came of them; null before they are tried. */
+  get newConnections(): NewConnections | null {
+    return this.#new;
+  }
+
   reached(flow: number, phase: number): number {
     return this.#reached.get(`${flow} ${phase}`) ?? 0;
   }
@@ -170,6 +182,7 @@ const vmAddress = parseAddress('10.0.2.2')!;
 
 const closedPort = 7_020;
 const closedFlow = 50;
+const newFlows = 51;
 
 function firewall(name: string, settings: TrackingSettings, rules: Ruleset | null): StatefulFirewall {
   const made = new StatefulFirewall(name, new ConnectionTracker(settings), sharedPlace);

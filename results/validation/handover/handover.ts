@@ -1,10 +1,12 @@
 import { firstPayloadScore, type FirstPayloadScore } from './first-payload.ts';
-import { flowCells, probeCells, type Cell, type ProbeCell, type SimulatedRun } from './handover-cells.ts';
+import { flowCells, probeCells, type Cell, type ProbeCell } from './handover-cells.ts';
 import type { HandoverMeta } from './handover-file.ts';
 import { simulateHandover } from './handover-run.ts';
 import { inHashOrder } from './hash-order.ts';
 import { lookupBaseline } from './lookup-baseline.ts';
 import { readHandovers, type NotScored, type ReadRun } from './read-handover.ts';
+import { entryScore, ftpScore, newConnectionScore, type AgreementCount } from './table-score.ts';
+import { strictCopyScore, type StrictCopyScore } from './strict-copy-score.ts';
 import { stopsLoading, survivorShares, type SeedOutcome, type SurvivorShare } from './survivor-share.ts';
 
 /** One cell in which simulation and recording differ. */
@@ -14,15 +16,6 @@ export interface HandoverDisagreement {
   readonly flow: string;
   readonly expected: unknown;
   readonly simulated: unknown;
-}
-
-/** Flows of strict copies, cut by cut: those that nobody attacks, in runs with the state at the cut. */
-export interface StrictCopyScore {
-  readonly flows: number;
-  readonly flows_agreeing: number;
-  readonly dead: number;
-  readonly dead_simulated: number;
-  readonly dead_in_both: number;
 }
 
 export interface HandoverValidation {
@@ -39,6 +32,8 @@ export interface HandoverValidation {
   readonly first_payload: FirstPayloadScore;
   readonly entries: number;
   readonly entries_agreeing: number;
+  readonly ftp: AgreementCount;
+  readonly new_connections: AgreementCount;
   readonly disagreements: readonly HandoverDisagreement[];
   readonly not_scored: readonly NotScored[];
 }
@@ -61,6 +56,7 @@ export function validateHandovers(data: unknown): HandoverValidation {
   const wrongFlows = flows.filter((cell) => !flowFits(cell));
   const allProbes = probeCells(simulated);
   const probes = allProbes.filter(probeCounts);
+  const entries = entryScore(simulated);
   const wrongProbes = probes.filter((cell) => !probeFits(median(cell.simulated), cell));
   return {
     runs: runs.length,
@@ -73,7 +69,10 @@ export function validateHandovers(data: unknown): HandoverValidation {
     probes_agreeing: probes.length - wrongProbes.length,
     probes_lookup_baseline: lookupBaseline(probes, allProbes, (answer, cell) => probeFits(answer, cell)),
     first_payload: firstPayloadScore(simulated),
-    ...entryScore(simulated),
+    entries: entries.recorded,
+    entries_agreeing: entries.agreeing,
+    ftp: ftpScore(simulated),
+    new_connections: newConnectionScore(simulated),
     disagreements: [...wrongFlows, ...wrongProbes].map(disagreement),
     not_scored: notScored,
   };
@@ -111,9 +110,14 @@ function disagreement(cell: Cell<unknown>): HandoverDisagreement {
     scheme: cell.scheme,
     blackout_ms: cell.blackoutMs,
     flow: cell.name,
-    expected: cell.measured.length === 1 ? cell.measured[0] : cell.measured,
-    simulated: cell.simulated.length === 1 ? cell.simulated[0] : cell.simulated,
+    expected: oneOrAll(cell.measured),
+    simulated: oneOrAll(cell.simulated),
   };
+}
+
+/** What all replicates have in common, or what each of them has. */
+function oneOrAll(values: readonly unknown[]): unknown {
+  return values.every((value) => value === values[0]) ? values[0] : values;
 }
 
 function schemesOf(runs: readonly ReadRun[]): [string, ReadRun[]][] {
@@ -160,30 +164,4 @@ function sharesOf(scheme: string, runs: readonly ReadRun[], meta: HandoverMeta):
     runs.map(({ run }) => run),
     seeds,
   );
-}
-
-function strictCopyScore(runs: readonly ReadRun[], simulated: readonly SimulatedRun[]): StrictCopyScore {
-  const pairs = runs.flatMap(({ plan, run }, index) => {
-    const strict = plan.copy === 'flags' || plan.copy === 'naive' || plan.copy === 'noflags';
-    if (!strict || plan.second.tcpBeLiberal) return [];
-    return run.flows.flatMap(({ flow, cut, survives }, position) =>
-      flow.endsWith('-victim') || cut === undefined || cut === null
-        ? []
-        : [{ survives, simulated: simulated[index]!.outcome.flows[position]!.survives }],
-    );
-  });
-  return {
-    flows: pairs.length,
-    flows_agreeing: pairs.filter((pair) => pair.survives === pair.simulated).length,
-    dead: pairs.filter((pair) => !pair.survives).length,
-    dead_simulated: pairs.filter((pair) => !pair.simulated).length,
-    dead_in_both: pairs.filter((pair) => !pair.survives && !pair.simulated).length,
-  };
-}
-
-/** How many entries were copied. */
-function entryScore(runs: readonly SimulatedRun[]): { entries: number; entries_agreeing: number } {
-  const counted = runs.filter(({ run }) => run.entries !== undefined);
-  const agreeing = counted.filter(({ run, outcome }) => outcome.copied.length === run.entries);
-  return { entries: counted.length, entries_agreeing: agreeing.length };
 }

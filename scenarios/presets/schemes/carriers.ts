@@ -31,6 +31,7 @@ export const conntrackdLike: SchemePreset = schemePreset(
       ...base.transport,
       ...linuxCosts,
       bytesPerEntry: [103, conntrackdCost],
+      readNsPerEntry: [0, conntrackd],
       exportNsPerEntry: [microseconds(5.5), conntrackdCost],
       importNsPerEntry: [microseconds(11), conntrackdCost],
       exportNsFixed: [0, conntrackd],
@@ -72,6 +73,8 @@ export const nutanixLike: SchemePreset = schemePreset(
       bytesPerEntry: [58, nutanix],
       // A local copy is kept up to date by events, so that nothing walks the kernel's table in the pause.
       exportNsFixed: [0, nutanix],
+      readNsPerEntry: [0, nutanix],
+      exportNsPerEntry: [linuxCosts.readNsPerEntry[0], assumed('as much as a dump takes')],
     },
     cleanup: {
       when: ['at-commit', nutanix],

@@ -1,0 +1,60 @@
+import type * as Plot from '@observablehq/plot';
+import { drawPlot } from './draw-plot.ts';
+import { colour, figureText, fontFamily, fontSize, width } from './figure-theme.ts';
+import { drawLegend, legendLinePx, legendLines } from './legend.ts';
+import type { LegendEntry } from './legend.ts';
+import { wholeNumber } from '../three-digits.ts';
+import { svgText } from './svg.ts';
+
+/** What every figure of one plot has around it. */
+export interface FrameRequest {
+  readonly title: string;
+  readonly widthPx: number;
+  /** Entries above the plot; none when there is one series alone. */
+  readonly legend: readonly LegendEntry[];
+  /** What stands beneath, in small type: how the figures came to be. */
+  readonly note: string;
+}
+
+const marginPx = 8;
+const titlePx = 16;
+const notePx = 12;
+
+/** One plot with a title, a legend and a note. `plot` gets the size that is left for it. */
+export function frameFigure(
+  request: FrameRequest,
+  plot: (size: { readonly width: number; readonly height: number }) => Omit<Plot.PlotOptions, 'document'>,
+): string {
+  const innerPx = request.widthPx - 2 * marginPx;
+  const legendPx = legendLines(request.legend, innerPx).length * legendLinePx;
+  const plotPx = Math.round(innerPx * (request.widthPx > width.oneColumn ? 0.42 : 0.62));
+  const top = marginPx + titlePx + legendPx + 4;
+  const height = top + plotPx + notePx + marginPx;
+  return figureText({ width: request.widthPx, height }, [
+    svgText(request.title, {
+      x: marginPx,
+      y: marginPx + 10,
+      'font-size': fontSize.title,
+      'font-weight': 'bold',
+    }),
+    drawLegend(request.legend, { x: marginPx, y: marginPx + titlePx, widthPx: innerPx }),
+    drawPlot(plot({ width: innerPx, height: plotPx }), { x: marginPx, y: top }),
+    svgText(request.note, {
+      ...{ x: marginPx, y: height - marginPx + 1, 'font-size': fontSize.note - 1, fill: colour.faint },
+    }),
+  ]);
+}
+
+/** Plot options that all figures share: type, margins, an axis label at the end of each axis. */
+export function frameOptions(size: { readonly width: number; readonly height: number }): Plot.PlotOptions {
+  return {
+    ...size,
+    ...{ marginLeft: 46, marginRight: 10, marginTop: 20, marginBottom: 36 },
+    style: { fontFamily, fontSize: `${fontSize.note}px`, color: colour.ink, overflow: 'visible' },
+  };
+}
+
+/** A number beside an axis, in the form that tables have. */
+export function axisNumber(value: number): string {
+  return Number.isInteger(value) ? wholeNumber(value) : String(Number(value.toPrecision(6)));
+}

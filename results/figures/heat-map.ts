@@ -1,0 +1,45 @@
+import * as Plot from '@observablehq/plot';
+import { extent, mean } from 'd3-array';
+import { threeDigits } from '../three-digits.ts';
+import { frameFigure, frameOptions } from './figure-frame.ts';
+import { colour } from './figure-theme.ts';
+import { columnAt, columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
+import type { PlotRows } from './plot-rows.ts';
+import type { FigureRequest } from './plot-figure.ts';
+
+/** The mean of a measure for each pair of values of two columns, written in each cell: shades alone mislead. SVG text. */
+export function heatMap(table: PlotRows, request: FigureRequest): string {
+  const { x, y } = request;
+  const by = request.by ?? y;
+  const at = numericColumnAt(table, y);
+  const cells = [...groupsBy(table, x)].flatMap(([column, some]) =>
+    [...groupsBy({ ...table, rows: some }, by)].flatMap(([row, rows]) => {
+      const value = mean(numbersOf(rows, at));
+      return value === undefined ? [] : [{ column, row, value }];
+    }),
+  );
+  const [least = 0, most = 1] = extent(cells, ({ value }) => value);
+  const note = `means of ${columnLabel(y)}; light: ${threeDigits(least)}, dark: ${threeDigits(most)}`;
+  return frameFigure({ title: request.title, widthPx: request.widthPx, legend: [], note }, (size) => ({
+    ...frameOptions(size),
+    marginLeft: 80,
+    x: { label: columnLabel(x), type: 'band', domain: ordered(table, x) },
+    y: { label: columnLabel(by), type: 'band', domain: ordered(table, by).reverse() },
+    color: { type: request.logY ? 'log' : 'linear', scheme: 'cividis', reverse: true, domain: [least, most] },
+    marks: [
+      Plot.cell(cells, { x: 'column', y: 'row', fill: 'value', inset: 0.5 }),
+      Plot.text(cells, {
+        ...{ x: 'column', y: 'row', text: ({ value }: { value: number }) => threeDigits(value) },
+        fill: ({ value }: { value: number }) =>
+          value - least > 0.55 * (most - least) ? 'white' : colour.ink,
+      }),
+    ],
+  }));
+}
+
+/** The values of a column, numbers by size and texts as they come. */
+function ordered(table: PlotRows, column: string): string[] {
+  const values = [...groupsBy(table, column).keys()];
+  if (table.columns[columnAt(table, column)]?.kind === 'text') return values;
+  return values.sort((a, b) => Number(a) - Number(b));
+}

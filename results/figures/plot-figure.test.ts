@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { ScenarioError } from '../../sim/assert.ts';
+import { pdf } from './pdf.ts';
+import { plotFigure, plotKinds } from './plot-figure.ts';
+import type { FigureRequest } from './plot-figure.ts';
+import type { PlotRows } from './plot-rows.ts';
+
+/** Two schemes at two sizes, three runs each: means 2 and 20 of the one, 4 and 40 of the other. */
+const table: PlotRows = {
+  name: 'runs',
+  columns: [
+    { name: 'scheme', kind: 'text', role: 'factor' },
+    { name: 'entries', kind: 'number', role: 'factor' },
+    { name: 'downtime_ms', kind: 'number', role: 'measure' },
+  ],
+  rows: [1, 2].flatMap((factor) =>
+    [10, 100].flatMap((entries) =>
+      [1, 2, 3].map((value) => [
+        factor === 1 ? 'none' : 'com-stop',
+        entries,
+        (value * factor * entries) / 10,
+      ]),
+    ),
+  ),
+};
+
+const request: FigureRequest = {
+  ...{ title: 'downtime', x: 'entries', y: 'downtime_ms', by: 'scheme' },
+  ...{ logX: false, logY: false, widthPx: 336 },
+};
+
+describe.each(plotKinds)('a figure of the kind %s', (kind) => {
+  const drawn = plotFigure(kind, table, request);
+
+  test('has the same bytes each time, as SVG and as PDF', async () => {
+    expect(plotFigure(kind, table, request)).toBe(drawn);
+    expect(Buffer.from(await pdf(drawn)).equals(Buffer.from(await pdf(drawn)))).toBe(true);
+  });
+
+  test('names the schemes and has a title', () => {
+    // Boxes stand for values of x alone.
+    const names = kind === 'box' ? ['>10<', '>100<'] : ['>none<', '>com-stop<'];
+    for (const text of ['>downtime<', ...names]) expect(drawn).toContain(text);
+  });
+
+  test('refuses rows that are none and columns that are none', () => {
+    expect(() => plotFigure(kind, { ...table, rows: [] }, request)).toThrow(ScenarioError);
+    expect(() => plotFigure(kind, table, { ...request, y: 'downtme_ms' })).toThrow(
+      /did you mean "downtime_ms"/,
+    );
+    expect(() => plotFigure(kind, table, { ...request, y: 'scheme' })).toThrow(/holds no numbers/);
+  });
+});
+
+test('a line goes through the means, in proportion to zero', () => {
+  const drawn = plotFigure('lines', table, request);
+  // Means 2 and 20 (none) say where zero is; those of com-stop, 4 and 40, have to be twice as far from it.
+  const marks = [...drawn.matchAll(/translate\([\d.]+,([\d.]+)\)" y="0.32em">[●■]/g)].map((match) =>
+    Number(match[1]),
+  );
+  expect(marks).toHaveLength(4);
+  const [small = 0, large = 0, twice = 0, twiceLarge = 0] = marks;
+  const zero = small + (small - large) / 9;
+  expect((zero - twice) / (zero - small)).toBeCloseTo(2, 1);
+  expect((zero - twiceLarge) / (zero - large)).toBeCloseTo(2, 1);
+});
+
+test('an axis without room for zero refuses it', () => {
+  const rows = [['none', 10, 0]];
+  expect(() => plotFigure('lines', { ...table, rows }, { ...request, logY: true })).toThrow(/no logarithm/);
+});
+
+test('more series than can be told apart are refused', () => {
+  const rows = Array.from({ length: 9 }, (_, index) => [`s${index}`, 1, 1]);
+  expect(() => plotFigure('lines', { ...table, rows }, request)).toThrow(/scheme has 9 values/);
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { flowPhase } from './flow-phase.ts';
+
+const ms = 1e6;
+const silent = { since_last_send_ms: null, since_last_rx_ms: null };
+
+test('A flow whose state at the cut was not recorded is in the middle of its period', () => {
+  // Blocks every 32 ms, requests 50 ms apart.
+  expect(flowPhase('bulk-up', null)).toEqual({
+    lastNs: -16 * ms,
+    nextNs: 16 * ms,
+    caught: { kind: 'nothing' },
+  });
+  expect(flowPhase('rr', null)?.nextNs).toBe(25 * ms);
+  expect(flowPhase('con-first', null)).toBeNull();
+});
+
+test('The next block is due a period after the last, the next request a pause after the last answer', () => {
+  const con = { since_last_send_ms: 10, since_last_rx_ms: null, unacked: 0 };
+  expect(flowPhase('bulk-up', { con, srv: silent })?.nextNs).toBe(22 * ms);
+  const asking = { since_last_send_ms: 10.2, since_last_rx_ms: 10, unacked: 0 };
+  expect(flowPhase('rr', { con: asking, srv: silent })).toEqual({
+    lastNs: -10.2 * ms,
+    nextNs: 40 * ms,
+    caught: { kind: 'nothing' },
+  });
+});
+
+test('A block that nobody acknowledged arrived if its reader has read since', () => {
+  const con = { since_last_send_ms: 1, since_last_rx_ms: null, unacked: 23 };
+  const read = { since_last_send_ms: null, since_last_rx_ms: 0.2 };
+  expect(flowPhase('bulk-up', { con, srv: read })?.caught).toEqual({ kind: 'answer' });
+  const unread = { since_last_send_ms: null, since_last_rx_ms: 31 };
+  expect(flowPhase('bulk-up', { con, srv: unread })?.caught).toEqual({ kind: 'data' });
+});
+
+test('A block that was acknowledged in part arrived for two segments more', () => {
+  // 32,768 bytes are 23 segments of 1,448 bytes.
+  const srv = { since_last_send_ms: 0.2, since_last_rx_ms: null, unacked: 8 };
+  expect(flowPhase('bulk-down', { con: silent, srv })?.caught).toEqual({
+    kind: 'inside',
+    acknowledgedBytes: 15 * 1_448,
+    deliveredBytes: 17 * 1_448,
+  });
+});
+
+test('What is on its way long after a block is the next one', () => {
+  const con = { since_last_send_ms: 31.9, since_last_rx_ms: null, unacked: 2 };
+  const phase = flowPhase('bulk-up', { con, srv: silent });
+  expect(phase?.caught).toEqual({ kind: 'nothing' });
+  expect(phase?.nextNs).toBeCloseTo(0.1 * ms, 0);
+});
+
+test('A request without an answer arrived if the answer is not acknowledged', () => {
+  const con = { since_last_send_ms: 0.7, since_last_rx_ms: 50.9, unacked: 1 };
+  const srv = { since_last_send_ms: 50.9, since_last_rx_ms: 50.9, unacked: 1 };
+  expect(flowPhase('rr', { con, srv })?.caught).toEqual({ kind: 'answer' });
+  expect(flowPhase('rr', { con, srv: { ...srv, unacked: 0 } })?.caught).toEqual({ kind: 'data' });
+});

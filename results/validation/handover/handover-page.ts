@@ -1,0 +1,69 @@
+import { threeDigits } from '../../three-digits.ts';
+import { markdownTable } from '../markdown-table.ts';
+import { handoverBars } from './handover-bars.ts';
+import type { HandoverDisagreement, HandoverValidation } from './handover.ts';
+
+/** What docs/validation.md says of the handovers: scores beside a lookup table's, what disagrees, and why. */
+export function handoverPart(handovers: HandoverValidation, eastWest: HandoverValidation): string {
+  return `### Between two firewalls
+
+\`nseh validate handover results/reference/golden-handover.json.gz\`. ${handovers.runs} runs of 21 flows and 12 kinds of probes while a path is moved from one Linux
+firewall to another, under 21 ways of moving the state: simulated from the parameters of each run, its blackout, and the state of the flows at the
+cut where it was recorded. A flow or a single probe counts where the replicates agree. The lookup table knows what the same flow did under the same
+scheme at the other blackouts.
+
+${barTable(handovers)}
+
+Where the loader stops at an error, the order of the kernel's hash decides who is missing: the share of survivors over 200 drawn orders lies in the
+exact 95 % interval of the recorded share for ${handovers.by_distribution.filter(({ within }) => within).length} of ${handovers.by_distribution.length} flows. Of strict copies
+with a recorded cut, ${handovers.strict_copy.dead} flows that nobody attacked died, ${handovers.strict_copy.dead_simulated} do in the simulation, ${handovers.strict_copy.dead_in_both} of them the same.
+
+What disagrees is what hangs on numbers that were not recorded: random sequence numbers of probes against unknown initial
+sequence numbers decide whether a forged segment passes a strict entry, and with it whether the attacked flow lives.
+
+${disagreementTable(handovers.disagreements)}
+
+Scope: one client, round trip 0.1 ms, IPv4, no NAT; the VM's timers run through the blackout. First payloads of runs without the state at the cut
+are those of flows in the middle of their period.
+
+### Two VMs that share a table
+
+\`nseh validate handover results/reference/golden-eastwest.json.gz\`. ${eastWest.runs} moves of a VM away from, to, or together with one it talks to, on hosts that
+route or bridge; entries are those of each flow on both hosts at the end. There are no other blackouts to look up: the lookup table says
+what flows most often did.
+
+${barTable(eastWest)}
+
+${disagreementTable(eastWest.disagreements)}`;
+}
+
+function barTable(found: HandoverValidation): string {
+  const rows = handoverBars(found)
+    .filter(({ reached }) => reached !== null)
+    .map(({ figure, reached, limit, baseline, met }) => [
+      figure,
+      share(reached),
+      share(limit),
+      share(baseline),
+      met ? 'met' : '**missed**',
+    ]);
+  return markdownTable(['figure', 'share', 'bar', 'lookup table', ''], rows);
+}
+
+/** By what disagrees, most frequent first. */
+function disagreementTable(disagreements: readonly HandoverDisagreement[]): string {
+  const cells = new Map<string, HandoverDisagreement[]>();
+  for (const one of disagreements) cells.set(one.flow, [...(cells.get(one.flow) ?? []), one]);
+  const rows = [...cells]
+    .sort((a, b) => b[1].length - a[1].length)
+    .map(([flow, members]) => [
+      flow,
+      String(members.length),
+      [...new Set(members.map(({ scheme }) => scheme))].join(', '),
+    ]);
+  return markdownTable(['disagreeing', 'cells', 'under'], rows);
+}
+
+function share(value: number | null): string {
+  return value === null ? '–' : `${threeDigits(100 * value)} %`;
+}

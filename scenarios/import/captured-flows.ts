@@ -1,0 +1,159 @@
+import { formatAddress, sameAddress, type Address } from '../../models/network/address.ts';
+import { Protocol, TcpFlag, type Packet } from '../../models/network/packet.ts';
+import type { RecordedFlow, RecordedMessage } from '../../models/workload/recorded-flows.ts';
+import { ms } from '../../sim/time.ts';
+import type { CapturedPacket } from '../capture/capture.ts';
+
+/** A flow of a capture, and the address at its other end. */
+export interface CapturedFlow extends RecordedFlow {
+  readonly remote: Address;
+}
+
+/** The flows of one machine, and what of the capture is not in them. */
+export interface CapturedFlows {
+  readonly flows: readonly CapturedFlow[];
+  /** Packets by why they belong to no flow. */
+  readonly leftOut: ReadonlyMap<string, number>;
+}
+
+/**
+ * The TCP and UDP flows between a machine and others, each with who opened it, who said how much, and when. Bytes of
+ * TCP count when they are seen first. A SYN on the ports of an earlier connection begins a new one; where the capture
+ * has no SYN, the end with the higher port is taken for the one that opened.
+ */
+export function capturedFlows(packets: readonly CapturedPacket[], machine: Address): CapturedFlows {
+  const flows: FlowBuilder[] = [];
+  const open = new Map<string, FlowBuilder>();
+  const leftOut = new Map<string, number>();
+  for (const { packet, timeNs } of packets) {
+    const reason = whyNot(packet, machine);
+    if (reason !== null) {
+      leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
+      continue;
+    }
+    const fromVm = sameAddress(packet.source, machine);
+    const remote = fromVm ? packet.destination : packet.source;
+    const ports = fromVm
+      ? [packet.sourcePort, packet.destinationPort]
+      : [packet.destinationPort, packet.sourcePort];
+    const key = `${packet.protocol} ${formatAddress(remote)} ${ports.join(' ')}`;
+    let flow = open.get(key);
+    if (flow === undefined || flow.isFollowedBy(packet)) {
+      flow = new FlowBuilder(packet, fromVm, timeNs);
+      open.set(key, flow);
+      flows.push(flow);
+    }
+    flow.add(packet, fromVm ? 'vm' : 'peer', timeNs);
+  }
+  const startNs = flows[0]?.startNs ?? 0;
+  return { flows: flows.map((flow) => flow.build(startNs)), leftOut };
+}
+
+/** The address that takes part in the most flows, the first of them; null in a capture without flows. */
+export function busiestAddress(packets: readonly CapturedPacket[]): Address | null {
+  const peers = new Map<string, { readonly address: Address; readonly flows: Set<string> }>();
+  for (const { packet } of packets) {
+    if (packet.protocol !== Protocol.tcp && packet.protocol !== Protocol.udp) continue;
+    const ends = [
+      { address: packet.source, port: packet.sourcePort },
+      { address: packet.destination, port: packet.destinationPort },
+    ];
+    const flow = ends.map(({ address, port }) => `${formatAddress(address)} ${port}`).sort();
+    for (const { address } of ends) {
+      const name = formatAddress(address);
+      const entry = peers.get(name) ?? { address, flows: new Set<string>() };
+      peers.set(name, entry);
+      entry.flows.add(`${packet.protocol} ${flow.join(' ')}`);
+    }
+  }
+  const [first, ...others] = peers.values();
+  if (first === undefined) return null;
+  return others.reduce((best, entry) => (entry.flows.size > best.flows.size ? entry : best), first).address;
+}
+
+function whyNot(packet: Packet, machine: Address): string | null {
+  if (packet.protocol !== Protocol.tcp && packet.protocol !== Protocol.udp) return 'neither TCP nor UDP';
+  if (packet.fragmentOffsetBytes > 0) return 'later fragment';
+  const source = sameAddress(packet.source, machine);
+  const destination = sameAddress(packet.destination, machine);
+  if (source && destination) return 'from the machine to itself';
+  return source || destination ? null : 'of other machines';
+}
+
+/** Segments of one end that follow each other within this are one message: a choice. */
+const sameMessageNs = 50 * ms;
+
+/** Gathers one flow. */
+class FlowBuilder {
+  readonly startNs: number;
+  private readonly remote: Address;
+  private readonly protocol: 'tcp' | 'udp';
+  private readonly initiator: 'peer' | 'vm';
+  private readonly port: number;
+  private readonly messages: RecordedMessage[] = [];
+  /** The sequence number after the last byte seen of each end; null before its first. */
+  private readonly next: Record<'peer' | 'vm', number | null> = { peer: null, vm: null };
+  private lastNs = 0;
+  private closes: 'peer' | 'vm' | 'nobody' = 'nobody';
+
+  constructor(first: Packet, fromVm: boolean, startNs: number) {
+    this.startNs = startNs;
+    this.remote = fromVm ? first.destination : first.source;
+    this.protocol = first.protocol === Protocol.tcp ? 'tcp' : 'udp';
+    const opens =
+      this.protocol === 'udp' || isFirstSyn(first) || (!isSynAck(first) && !looksLikeAnswer(first));
+    this.initiator = opens === fromVm ? 'vm' : 'peer';
+    this.port = opens ? first.destinationPort : first.sourcePort;
+  }
+
+  /** Whether the packet begins another connection on the same ports. */
+  isFollowedBy(packet: Packet): boolean {
+    return isFirstSyn(packet) && (this.closes !== 'nobody' || this.messages.length > 0);
+  }
+
+  add(packet: Packet, speaker: 'peer' | 'vm', timeNs: number): void {
+    if (this.protocol === 'udp') {
+      this.say(speaker, timeNs, Math.max(1, packet.payloadBytes), false);
+      return;
+    }
+    if (packet.payloadBytes > 0) this.hear(packet, speaker, timeNs);
+    if ((packet.tcpFlags & (TcpFlag.fin | TcpFlag.rst)) !== 0 && this.closes === 'nobody')
+      this.closes = speaker;
+  }
+
+  build(captureNs: number): CapturedFlow {
+    const { remote, protocol, initiator, port, messages, closes, startNs } = this;
+    return { remote, protocol, initiator, port, messages, closes, atNs: Math.max(0, startNs - captureNs) };
+  }
+
+  /** Counts the bytes that were not seen before; those that the capture missed count with the ones after them. */
+  private hear({ sequence, payloadBytes }: Packet, speaker: 'peer' | 'vm', timeNs: number): void {
+    const end = (sequence + payloadBytes) >>> 0;
+    const bytes = (end - (this.next[speaker] ?? sequence)) | 0;
+    if (bytes <= 0) return;
+    this.next[speaker] = end;
+    this.say(speaker, timeNs, bytes, true);
+  }
+
+  private say(speaker: 'peer' | 'vm', timeNs: number, bytes: number, joins: boolean): void {
+    const last = this.messages.at(-1);
+    const follows = timeNs - this.lastNs <= sameMessageNs;
+    this.lastNs = timeNs;
+    if (joins && follows && last?.speaker === speaker)
+      this.messages[this.messages.length - 1] = { ...last, bytes: last.bytes + bytes };
+    else this.messages.push({ speaker, atNs: Math.max(0, timeNs - this.startNs), bytes });
+  }
+}
+
+function isFirstSyn({ protocol, tcpFlags }: Packet): boolean {
+  return protocol === Protocol.tcp && (tcpFlags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn;
+}
+
+function isSynAck({ tcpFlags }: Packet): boolean {
+  const both = TcpFlag.syn | TcpFlag.ack;
+  return (tcpFlags & both) === both;
+}
+
+function looksLikeAnswer({ sourcePort, destinationPort }: Packet): boolean {
+  return sourcePort < destinationPort;
+}
