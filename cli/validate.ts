@@ -84,13 +84,15 @@ function validateHandover(data: unknown): Finding {
   const found = isEastWest(data) ? validateEastWest(data) : validateHandovers(data);
   const bars = handoverBars(found);
   const figure = (value: number | null): string => (value === null ? '–' : threeDigits(value));
-  const rows = bars.map(({ figure: name, reached, limit, baseline, met }) => [
-    name,
-    figure(reached),
-    figure(limit),
-    figure(baseline),
-    met ? 'met' : 'MISSED',
-  ]);
+  const rows = bars
+    .filter(({ reached }) => reached !== null)
+    .map(({ figure: name, reached, limit, baseline, met }) => [
+      name,
+      figure(reached),
+      figure(limit),
+      figure(baseline),
+      met ? 'met' : 'MISSED',
+    ]);
   const differ = found.disagreements
     .slice(0, 20)
     .map(

@@ -7,9 +7,9 @@ import type { RunSummary } from './summary.ts';
 // entries travel with full fidelity, rules do not change meanwhile, and tables are per VM. Each condition that is
 // broken alone must show a loss: otherwise the first finding would say nothing.
 
-/** The scheme's summary on a scenario of `scenarios/research/`. */
-function summaryOf(file: string, name: string): RunSummary {
-  const { scenario } = loadScenario(`scenarios/research/${file}.yaml`, []);
+/** The scheme's summary on a scenario of a folder of `scenarios/`. */
+function summaryOf(file: string, name: string, folder = 'research'): RunSummary {
+  const { scenario } = loadScenario(`scenarios/${folder}/${file}.yaml`, []);
   const scheme = scenario.schemes.find((candidate) => candidate.name === name);
   if (scheme === undefined) throw new Error(`${file} has no scheme ${name}`);
   const { schemes } = compareSchemes({
@@ -36,6 +36,20 @@ describe('CoM under its four conditions', () => {
       wrongly_accepted: 0,
       wrongly_dropped: 0,
     });
+  });
+});
+
+describe('a move of announced, silent, rebinding and short flows', () => {
+  const files = ['ftp', 'ssh', 'quic', 'dns'];
+
+  it.each(files)('is transparent under CoM, and shows what is lost without context: %s', (file) => {
+    const moved = summaryOf(file, 'com-rounds', 'workloads');
+    expect(moved.not_transparent_because).toEqual([]);
+    expect(moved.connections.total).toBeGreaterThan(5);
+    // Without rules and entries at the destination nothing gets through.
+    const stock = summaryOf(file, 'stock-drop', 'workloads');
+    expect(stock.transparent).toBe(false);
+    expect(stock.drops).toContainEqual(expect.objectContaining({ place: 'b/firewall', cause: 'rule' }));
   });
 });
 

@@ -10,6 +10,7 @@ import type { SecurityEngine, Subject } from '../models/security/security-engine
 import { sourceGuard } from '../models/security/source-guard.ts';
 import { synProxy } from '../models/security/syn-proxy.ts';
 import { addressAfter } from './expand-template.ts';
+import type { Building } from './build-cluster.ts';
 import type { EngineSpec, HostSpec, Scenario } from './scenario.ts';
 
 type NatSpec = Extract<EngineSpec, { kind: 'nat' }>;
@@ -17,27 +18,38 @@ type NatSpec = Extract<EngineSpec, { kind: 'nat' }>;
 /** The engines of all hosts, and those of the references that never move. */
 export class Engines {
   readonly #scenario: Scenario;
+  readonly #taps: Building['taps'];
   /** NAT by host and name; a gateway's is the same on every host. */
   readonly #nats = new Map<string, ItemEngine<Mapping>>();
-  readonly #gateways = new Map<string, ItemEngine<Mapping>>();
+  readonly #gateways = new Map<
+    string,
+    { readonly engine: SecurityEngine; readonly nat: ItemEngine<Mapping> }
+  >();
 
-  constructor(scenario: Scenario) {
+  constructor({ scenario, taps }: Pick<Building, 'scenario' | 'taps'>) {
     this.#scenario = scenario;
+    this.#taps = taps;
   }
 
-  /** An engine of a host. */
-  build(spec: EngineSpec, { name: host, costScale, changeNs }: HostSpec): SecurityEngine {
-    if (spec.kind === 'stateful-firewall') {
-      const firewall = new FirewallEngine(spec, costScale);
-      firewall.reportChanges(changeNs);
-      return firewall;
+  /** An engine of a host, with whoever listens to it. */
+  build(spec: EngineSpec, host: HostSpec): SecurityEngine {
+    const shared = spec.kind === 'nat' && spec.outer === 'gateway';
+    const known = shared ? this.#gateways.get(spec.name) : undefined;
+    if (known !== undefined) {
+      this.#nats.set(natKey(host.name, spec.name), known.nat);
+      return known.engine;
     }
-    if (spec.kind !== 'nat') return buildEngine(spec, costScale, false);
-    const known = spec.outer === 'gateway' ? this.#gateways.get(spec.name) : undefined;
-    const engine =
-      known ?? new ItemEngine(spec, nat(this.#natSettings(mappingsAt((vm) => outerOf(spec, vm)))), costScale);
-    if (spec.outer === 'gateway') this.#gateways.set(spec.name, engine);
-    this.#nats.set(natKey(host, spec.name), engine);
+    const built = spec.kind === 'nat' ? this.#buildNat(spec, host) : buildOfHost(spec, host);
+    const engine = this.#taps?.engine(host.name, built) ?? built;
+    const nat = this.#nats.get(natKey(host.name, spec.name));
+    if (shared && nat !== undefined) this.#gateways.set(spec.name, { engine, nat });
+    return engine;
+  }
+
+  #buildNat(spec: NatSpec, { name, costScale }: HostSpec): ItemEngine<Mapping> {
+    const settings = this.#natSettings(mappingsAt((vm) => outerOf(spec, vm)));
+    const engine = new ItemEngine(spec, nat(settings), costScale);
+    this.#nats.set(natKey(name, spec.name), engine);
     return engine;
   }
 
@@ -98,6 +110,12 @@ export class Engines {
     const { peers } = this.#scenario;
     return { allocate, isOutside: (address) => peers.some((peer) => sameAddress(peer.address, address)) };
   }
+}
+
+function buildOfHost(spec: Exclude<EngineSpec, NatSpec>, { costScale, changeNs }: HostSpec): SecurityEngine {
+  const engine = buildEngine(spec, costScale, false);
+  if (engine instanceof FirewallEngine) engine.reportChanges(changeNs);
+  return engine;
 }
 
 function buildEngine(spec: Exclude<EngineSpec, NatSpec>, costScale: number, told: boolean): SecurityEngine {

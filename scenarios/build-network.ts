@@ -12,7 +12,8 @@ import { linux6 } from '../models/network/tcp-settings.ts';
 import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
 import { Engines } from './build-engines.ts';
 import { buildGateways, espEnd } from './build-outside.ts';
-import { buildMiddleboxes, buildWire, plugIn, type PlacedBox, type Wire } from './build-wires.ts';
+import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
+import type { PlacedBox, Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
 import type { HostSpec, PeerSpec } from './scenario.ts';
 
@@ -24,16 +25,20 @@ export interface Network {
   readonly fluid: FluidNetwork;
   readonly middleboxes: readonly PlacedBox[];
   readonly engines: Engines;
-  /** The links that a migration's streams cross, and the CPUs that copy at both ends. */
-  migrationPath(source: Host, destination: Host): readonly FluidMedium[];
+  /**
+   * The links that a migration's streams cross, and the CPUs that copy: at both ends, or at the destination alone
+   * where a thread at the source has CPU time of its own.
+   */
+  migrationPath(source: Host, destination: Host, byThread: boolean): readonly FluidMedium[];
   /** Both directions of a host's cable for its VMs, or of the one that its migrations use. */
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
 }
 
-/** Interfaces of hosts begin here, of peers at 0x20000, of VMs at 0x30000. */
+/** Where the addresses of interfaces begin: of hosts, of peers, of VMs. */
 const hostMacs = 0x1_0000;
 const peerMacs = 0x2_0000;
 const gatewayMacs = 0x4_0000;
+export const guestMacs = 0x3_0000;
 
 /** What all machines of a network are connected with. */
 interface Fabric {
@@ -69,10 +74,10 @@ export function buildNetwork(building: Building, learners: Learners): Network {
     fluid: new FluidNetwork(simulation, scenario.sharingIntervalNs),
     middleboxes: fabric.boxes,
     engines: fabric.engines,
-    migrationPath: (source, destination) => [
+    migrationPath: (source, destination, byThread) => [
       byName.get(source.name)!.wire.up,
       byName.get(destination.name)!.wire.down,
-      ...[source.cpu.copying, destination.cpu.copying].filter((cpu) => cpu.costs),
+      ...[...(byThread ? [] : [source.cpu.copying]), destination.cpu.copying].filter((cpu) => cpu.costs),
     ],
     linksOf: (host, which) => {
       const { wire, ownWire } = byName.get(host)!;
@@ -83,9 +88,13 @@ export function buildNetwork(building: Building, learners: Learners): Network {
 }
 
 function buildFabric(building: Building, learners: Learners): Fabric {
-  const { scenario, simulation, ledger } = building;
+  const { scenario, simulation, ledger, observations } = building;
   const observer: SwitchObserver = {
-    learnt: () => learners.check(),
+    learnt: (mac, _port, place) => {
+      const vm = scenario.virtualMachines[mac - guestMacs]?.name;
+      if (vm !== undefined) observations.locationLearnt.publish({ timeNs: simulation.nowNs, place, vm });
+      learners.check();
+    },
     forwarded: (frame, place, copies) => {
       if (frame.packet === null) return;
       if (copies > 0) ledger.copied(frame.packet, copies - 1);
@@ -97,7 +106,7 @@ function buildFabric(building: Building, learners: Learners): Fabric {
   };
   const { overlay } = scenario;
   return {
-    ...{ building, learners, observer, engines: new Engines(scenario) },
+    ...{ building, learners, observer, engines: new Engines(building) },
     switch: new Switch(simulation, 'switch', scenario.switchLearnNs, observer),
     neighbours: new NeighbourTable(),
     boxes: buildMiddleboxes(building),
@@ -116,9 +125,9 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
   const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
-  const uplink = bridge.attach(wire.up);
-  const fabricPort = plugIn(spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
-  wire.down.connect(uplink);
+  const uplink = bridge.attach(wireStart(building, spec.name, wire));
+  const fabricPort = plugIn(building, spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  wire.down.connect(wireEnd(building, spec.name, wire, uplink));
   const overlay = tunnelsOf(fabric, spec.name);
   const host = new Host({
     ...{ simulation, ledger, neighbours, name: spec.name, mac },
@@ -164,10 +173,10 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   const overlay = tunnelsOf(fabric, name);
   const peer = new Peer({
     ...{ simulation, observations, ledger, neighbours, name, mac, address, overlay },
-    output: wire.up,
+    output: wireStart(building, name, wire),
   });
-  plugIn(name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
-  wire.down.connect(peer);
+  plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  wire.down.connect(wireEnd(building, name, wire, peer));
   if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);
   const esp = espEnd(building.scenario, spec);

@@ -90,7 +90,9 @@ export class ContextFetch {
     const bytes = itemsBytes(items, scheme.transport);
     const exportNs = items.length * exportNsPerEntry * exporter.costScale;
     yield* exporter.cpu.work('context', Math.ceil(exportNs));
+    const exportedNs = simulation.nowNs;
     yield stream.send(bytes, Infinity);
+    const arrivedNs = simulation.nowNs;
     const importNs = items.length * importNsPerEntry * importer.costScale;
     yield* importer.cpu.work('context', Math.ceil(importNs));
     const { timeouts, existing, tableFull } = scheme.reconcile;
@@ -106,6 +108,8 @@ export class ContextFetch {
       moment: 'on-demand',
       round: 0,
       startNs,
+      exportedNs,
+      arrivedNs,
       endNs: simulation.nowNs,
       items: items.length,
       removals: 0,

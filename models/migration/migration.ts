@@ -283,6 +283,12 @@ export class Migration {
     if (vm.state !== 'running' || port.state !== 'open') return;
     port.activated = true;
     destination.announce(vm, announcement);
+    this.setup.observations.announcementSent.publish({
+      timeNs: simulation.nowNs,
+      migration: this.name,
+      vm: vm.name,
+      host: destination.name,
+    });
   }
 
   requestLate(): void {

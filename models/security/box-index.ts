@@ -33,7 +33,7 @@ export class BoxIndex {
     while (node !== null) {
       if (node.first >= found || node.last < from) return found;
       if (node.kind === 'leaf') return this.#scan(node.items, row, from, found);
-      found = this.#visit(node.buckets[bucketOf(node.cuts, row[node.slot]!)]!, row, from, found);
+      found = this.#visit(node.buckets[branchBucket(node, row[node.slot]!)]!, row, from, found);
       node = node.rest;
     }
     return found;
@@ -66,8 +66,16 @@ interface Branch {
   readonly slot: number;
   /** Bucket i holds values from cuts[i - 1] up to, not including, cuts[i]. */
   readonly cuts: Uint32Array;
+  /** Where among the cuts to look for a value, by its upper bits; see {@link coarseOf}. */
+  readonly coarse: Coarse;
   readonly buckets: readonly Node[];
   readonly rest: Node | null;
+}
+
+/** Cuts at or below `i << shift`, for every i; the last entry counts all. */
+interface Coarse {
+  readonly shift: number;
+  readonly counts: Uint32Array;
 }
 
 /** Lists up to this length are searched one by one. */
@@ -97,7 +105,8 @@ function build(table: BoxTable, items: Uint32Array, depth: number): Node {
   const child = (list: number[]): Node =>
     list.length === 0 ? nothing : build(table, Uint32Array.from(list), depth + 1);
   const rest = wide.length === 0 ? null : child(wide);
-  return { kind: 'branch', first, last, slot, cuts, buckets: lists.map(child), rest };
+  const coarse = coarseOf(cuts);
+  return { kind: 'branch', first, last, slot, cuts, coarse, buckets: lists.map(child), rest };
 }
 
 const nothing: Leaf = { kind: 'leaf', first: Infinity, last: -1, items: new Uint32Array(0) };
@@ -205,10 +214,38 @@ class SlotRange {
   }
 }
 
+/** Divides the values up to the last of many cuts into about a hundred spans: a search begins with few cuts. */
+function coarseOf(cuts: Uint32Array): Coarse {
+  const last = cuts[cuts.length - 1]!;
+  const bits = cuts.length < coarseFrom ? 0 : coarseBits;
+  const shift = Math.min(31, Math.max(0, 32 - Math.clz32(last) - bits));
+  const spans = (last >>> shift) + 1;
+  const counts = Uint32Array.from({ length: spans + 1 }, (_, i) => bucketOf(cuts, i * 2 ** shift));
+  counts[spans] = cuts.length;
+  return { shift, counts };
+}
+
+const coarseBits = 7;
+/** Fewer cuts are searched as they are. */
+const coarseFrom = 32;
+
+/** {@link bucketOf} for the cuts of a branch. */
+function branchBucket({ cuts, coarse }: Branch, value: number): number {
+  const span = value >>> coarse.shift;
+  const { counts } = coarse;
+  if (span >= counts.length - 1) return cuts.length;
+  return searched(cuts, value, counts[span]!, counts[span + 1]!);
+}
+
 /** How many cuts are at or below `value`. */
 function bucketOf(cuts: Uint32Array, value: number): number {
-  let low = 0;
-  let high = cuts.length;
+  return searched(cuts, value, 0, cuts.length);
+}
+
+/** The same, for a number known to lie between `from` and `to`. */
+function searched(cuts: Uint32Array, value: number, from: number, to: number): number {
+  let low = from;
+  let high = to;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (cuts[middle]! <= value) low = middle + 1;

@@ -70,10 +70,20 @@ export class FirewallEngine implements SecurityEngine {
     // Nothing is known of a VM before its first packet.
   }
 
+  get entriesHeld(): number {
+    if (this.sharedTracker !== null) return this.sharedTracker.count;
+    let held = 0;
+    for (const { firewall } of this.seats.values()) held += firewall.tracker.count;
+    return held;
+  }
+
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
     const judgement = this.seat(vm).firewall.inspect(packet, passage, nowNs);
     const { packetNs, ruleNs, newEntryNs } = this.settings;
-    const workNs = packetNs + judgement.rulesEvaluated * ruleNs + (judgement.entryCreated ? newEntryNs + this.changeNs : 0);
+    const workNs =
+      packetNs +
+      judgement.rulesEvaluated * ruleNs +
+      (judgement.entryCreated ? newEntryNs + this.changeNs : 0);
     this.lastInspectionNs = Math.ceil(workNs * this.costScale);
     return judgement;
   }

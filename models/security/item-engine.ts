@@ -104,6 +104,10 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
     this.inspectionNs = Math.ceil(settings.packetNs * costScale);
   }
 
+  get entriesHeld(): number {
+    return this.#table.count;
+  }
+
   begin(vm: Subject, nowNs: number): void {
     this.#apply(vm, this.#behaviour.initial(vm, nowNs), nowNs);
   }

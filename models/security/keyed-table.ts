@@ -36,6 +36,11 @@ export class KeyedTable<Fields extends ItemFields> {
     this.#secondName = secondName;
   }
 
+  /** Items of all owners, those included that are over and were not swept out yet. */
+  get count(): number {
+    return this.#count;
+  }
+
   get isFull(): boolean {
     return this.#count >= this.#itemsMax;
   }

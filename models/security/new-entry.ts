@@ -6,7 +6,8 @@ import { inversePorts, type FlowKey } from './flow-key.ts';
 export function fillEntry(entry: Int32Array, key: FlowKey, packet: Packet): void {
   const { family } = packet.source;
   const width = addressWords(family);
-  entry.fill(0, 0, Field.addresses);
+  // A loop: for so few words calling `fill` would cost more.
+  for (let word = 0; word < Field.addresses; word++) entry[word] = 0;
   entry[Field.hashOriginal] = key.hash;
   entry[Field.portsOriginal] = key.ports;
   entry[Field.zoneProtocol] = key.zoneProtocol;

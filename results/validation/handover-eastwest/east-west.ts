@@ -1,6 +1,8 @@
 import { ScenarioError } from '../../../sim/assert.ts';
+import { kernelProblem } from '../handover/followed-kernel.ts';
 import { isFlowKind } from '../handover/handover-file.ts';
 import type { HandoverValidation } from '../handover/handover.ts';
+import { strictCopyScore } from '../handover/strict-copy-score.ts';
 import { lookupBaseline } from '../handover/lookup-baseline.ts';
 import type { NotScored } from '../handover/read-handover.ts';
 import type { Cell } from '../handover/handover-cells.ts';
@@ -40,7 +42,7 @@ export function validateEastWest(data: unknown): HandoverValidation {
     flows_agreeing: flows.length - wrongFlows.length,
     lookup_baseline: lookupBaseline(flows, allFlows, (answer, cell) => answer === cell.measured[0]),
     by_distribution: [],
-    strict_copy: { flows: 0, flows_agreeing: 0, dead: 0, dead_simulated: 0, dead_in_both: 0 },
+    strict_copy: strictCopyScore([], []),
     probes: 0,
     probes_agreeing: 0,
     probes_lookup_baseline: null,
@@ -89,6 +91,8 @@ function readRun(data: unknown, index: number, meta: EastWestMeta): EastWestRead
     return issue === undefined ? 'not understood' : `${issue.path.join('.')}: ${issue.message}`;
   }
   const run = parsed.data;
+  const kernel = kernelProblem(meta.kernel);
+  if (kernel !== null) return kernel;
   const plan = eastWestPlan(run, meta);
   if (typeof plan === 'string') return plan;
   const flows: EastWestSetup[] = [];

@@ -43,7 +43,7 @@ describe('Recorded handovers', () => {
       ),
     );
     expect(found.strict_copy).toEqual({
-      ...{ flows: 36, flows_agreeing: 36, dead: 1, dead_simulated: 1, dead_in_both: 1 },
+      ...{ flows: 36, flows_agreeing: 36, dead: 1, dead_simulated: 1, dead_in_both: 1, disagreements: [] },
     });
   });
 
@@ -79,6 +79,12 @@ describe('What is not understood', () => {
     const reasons = found.not_scored.map(({ why }) => why).join('\n');
     for (const name of ['copy', 'teleport_ms', 'nowhere', 'multicast', 'actual_blackout_ms'])
       expect(reasons).toContain(name);
+  });
+
+  test('is a recording of another kernel', () => {
+    const found = validateHandovers({ meta: { ...meta, kernel: '4.17.0' }, runs: runs.slice(0, 1) });
+    expect(found.runs).toBe(0);
+    expect(found.not_scored[0]?.why).toContain('4.17.0');
   });
 
   test('is an error where the file has another form', () => {

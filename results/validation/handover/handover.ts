@@ -1,11 +1,12 @@
 import { firstPayloadScore, type FirstPayloadScore } from './first-payload.ts';
-import { flowCells, probeCells, type Cell, type ProbeCell, type SimulatedRun } from './handover-cells.ts';
+import { flowCells, probeCells, type Cell, type ProbeCell } from './handover-cells.ts';
 import type { HandoverMeta } from './handover-file.ts';
 import { simulateHandover } from './handover-run.ts';
 import { inHashOrder } from './hash-order.ts';
 import { lookupBaseline } from './lookup-baseline.ts';
 import { readHandovers, type NotScored, type ReadRun } from './read-handover.ts';
 import { entryScore, ftpScore, newConnectionScore, type AgreementCount } from './table-score.ts';
+import { strictCopyScore, type StrictCopyScore } from './strict-copy-score.ts';
 import { stopsLoading, survivorShares, type SeedOutcome, type SurvivorShare } from './survivor-share.ts';
 
 /** One cell in which simulation and recording differ. */
@@ -15,15 +16,6 @@ export interface HandoverDisagreement {
   readonly flow: string;
   readonly expected: unknown;
   readonly simulated: unknown;
-}
-
-/** Flows of strict copies, cut by cut: those that nobody attacks, in runs with the state at the cut. */
-export interface StrictCopyScore {
-  readonly flows: number;
-  readonly flows_agreeing: number;
-  readonly dead: number;
-  readonly dead_simulated: number;
-  readonly dead_in_both: number;
 }
 
 export interface HandoverValidation {
@@ -172,23 +164,4 @@ function sharesOf(scheme: string, runs: readonly ReadRun[], meta: HandoverMeta):
     runs.map(({ run }) => run),
     seeds,
   );
-}
-
-function strictCopyScore(runs: readonly ReadRun[], simulated: readonly SimulatedRun[]): StrictCopyScore {
-  const pairs = runs.flatMap(({ plan, run }, index) => {
-    const strict = plan.copy === 'flags' || plan.copy === 'naive' || plan.copy === 'noflags';
-    if (!strict || plan.second.tcpBeLiberal) return [];
-    return run.flows.flatMap(({ flow, cut, survives }, position) =>
-      flow.endsWith('-victim') || cut === undefined || cut === null
-        ? []
-        : [{ survives, simulated: simulated[index]!.outcome.flows[position]!.survives }],
-    );
-  });
-  return {
-    flows: pairs.length,
-    flows_agreeing: pairs.filter((pair) => pair.survives === pair.simulated).length,
-    dead: pairs.filter((pair) => !pair.survives).length,
-    dead_simulated: pairs.filter((pair) => !pair.simulated).length,
-    dead_in_both: pairs.filter((pair) => !pair.survives && !pair.simulated).length,
-  };
 }
