@@ -16,7 +16,7 @@ export const videoCall: WorkloadPreset<'video-call', StreamsValues> = {
   },
   marks: {
     initiator: assumed('clients call the relay'),
-    port: published('RFC 8656, 3.1: the port of a TURN relay'),
+    port: assumed('the port of STUN and TURN, as recalled'),
     flows: assumed('two callers'),
     by_peer: assumed('voice is sent every 20 ms (RFC 3551, 4.2), pictures between; 0.8 Mbit/s in all'),
     by_vm: assumed('the same the other way'),
