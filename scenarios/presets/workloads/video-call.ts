@@ -1,5 +1,5 @@
 import { milliseconds } from '../../../sim/time.ts';
-import { assumed, published } from '../mark.ts';
+import { assumed } from '../mark.ts';
 import type { StreamsValues, WorkloadPreset } from '../workload-preset.ts';
 
 /** A call that the VM relays or takes: voice and pictures both ways. */
