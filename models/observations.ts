@@ -21,6 +21,8 @@ export class Observations {
   readonly contextCompared = new Probe<ContextCompared>();
   readonly cpuUsed = new Probe<CpuUsed>();
   readonly exposureChanged = new Probe<ExposureChanged>();
+  readonly announcementSent = new Probe<AnnouncementSent>();
+  readonly locationLearnt = new Probe<LocationLearnt>();
 }
 
 export type DropCause =
@@ -175,6 +177,9 @@ export interface ContextTask {
   /** The memory round it belongs to, 0 before the first. */
   readonly round: number;
   readonly startNs: number;
+  /** When it was read at the source and began to travel, and when its last byte had arrived. */
+  readonly exportedNs: number;
+  readonly arrivedNs: number;
   readonly endNs: number;
   readonly items: number;
   readonly removals: number;
@@ -200,4 +205,20 @@ export interface ExposureChanged {
   readonly vm: string;
   readonly kind: string;
   readonly exposed: boolean;
+}
+
+/** A destination told the network that the VM is there now. */
+export interface AnnouncementSent {
+  readonly timeNs: number;
+  readonly migration: string;
+  readonly vm: string;
+  readonly host: string;
+}
+
+/** A switch or a host's bridge sends the VM's frames another way from now on, or some way for the first time. */
+export interface LocationLearnt {
+  readonly timeNs: number;
+  /** The learner. */
+  readonly place: string;
+  readonly vm: string;
 }

@@ -21,6 +21,8 @@ import { buildFaults } from './build-faults.ts';
 import { buildGuests, type Guest } from './build-guests.ts';
 import { buildNetwork, type Network } from './build-network.ts';
 import { buildWorkloads } from './build-workloads.ts';
+import { noInstruments, type Instruments } from './instruments.ts';
+import type { PacketTaps } from './packet-taps.ts';
 import type { MigrationSpec, Scenario } from './scenario.ts';
 
 export interface ClusterOptions {
@@ -33,6 +35,8 @@ export interface ClusterOptions {
   readonly additions?: Additions | undefined;
   /** Migrations that work otherwise than a plan can say: what a measured host does, say. */
   readonly machinery?: MigrationMachinery;
+  /** What looks into the cluster while it runs; nothing where it is left out. */
+  readonly instruments?: Instruments | undefined;
 }
 
 /** How migrations get what they work with. */
@@ -66,11 +70,13 @@ export interface Building {
   readonly observations: Observations;
   readonly ledger: TrafficLedger;
   readonly chance: Chance;
+  readonly taps: PacketTaps | null;
 }
 
 /** Builds everything that a scenario names, ready to run: the only place that constructs models. */
 export function buildCluster(scenario: Scenario, options: ClusterOptions): Cluster {
   const observations = new Observations();
+  const { taps, sampler } = options.instruments ?? noInstruments;
   const building: Building = {
     scenario,
     simulation: new Simulation({
@@ -82,11 +88,13 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     observations,
     ledger: new TrafficLedger(observations),
     chance: new Chance(options.seed, options.repetition),
+    taps,
   };
-  building.simulation.watch(() => building.ledger.check());
+  taps?.listen(observations);
   const learners = new Learners();
   const network = buildNetwork(building, learners);
   const guests = buildGuests(building, network);
+  watch(building, sampler?.({ simulation: building.simulation, network, guests }) ?? null);
   const migrations =
     options.scheme === null
       ? []
@@ -110,6 +118,17 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     migrations,
     untilNs: scenario.untilNs,
   });
+}
+
+/** Every event is followed by the check that no packet was lost, and by the sampler where there is one. */
+function watch({ simulation, ledger }: Building, sample: (() => void) | null): void {
+  if (sample === null) simulation.watch(() => ledger.check());
+  else {
+    simulation.watch(() => {
+      ledger.check();
+      sample();
+    });
+  }
 }
 
 function buildMigrations(

@@ -13,7 +13,7 @@ import { Reference } from '../models/security/reference.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
 import type { Policy, SecurityEngine } from '../models/security/security-engine.ts';
 import { named, type Building } from './build-cluster.ts';
-import type { Network } from './build-network.ts';
+import { guestMacs, type Network } from './build-network.ts';
 import type { InitialContextSpec, StatefulFirewallSpec, VirtualMachineSpec } from './scenario.ts';
 
 /** A VM and what belongs to it wherever it runs. */
@@ -23,9 +23,6 @@ export interface Guest {
   /** The host where it starts. */
   readonly home: Host;
 }
-
-/** Interfaces of VMs begin here; see build-network.ts for the others. */
-const guestMacs = 0x3_0000;
 
 export function buildGuests(building: Building, network: Network): ReadonlyMap<string, Guest> {
   const guests = new Map<string, Guest>();
@@ -58,7 +55,9 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
       byteNs: spec.byteNs,
     },
   });
-  vm.install(new EndpointHost(spec.address, linux6, timers, simulation, (packet) => vm.transmit(packet)));
+  const transmit = (packet: Packet): void => vm.transmit(packet);
+  const output = building.taps?.guest(simulation, spec.name, transmit) ?? transmit;
+  vm.install(new EndpointHost(spec.address, linux6, timers, simulation, output));
   network.neighbours.add(spec.address, vm.mac);
   const home = named(network.hosts, spec.host);
   const policy: Policy = { kind: 'rules', ruleset: spec.policy, version: 0 };

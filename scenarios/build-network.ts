@@ -11,7 +11,9 @@ import { Switch, type SwitchObserver } from '../models/network/switch.ts';
 import { linux6 } from '../models/network/tcp-settings.ts';
 import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
-import { buildMiddleboxes, buildWire, plugIn, type PlacedBox, type Wire } from './build-wires.ts';
+import type { SecurityEngine } from '../models/security/security-engine.ts';
+import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
+import type { PlacedBox, Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
 import type { EngineSpec, HostSpec, PeerSpec } from './scenario.ts';
 
@@ -31,9 +33,10 @@ export interface Network {
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
 }
 
-/** Interfaces of hosts begin here, of peers at 0x20000, of VMs at 0x30000. */
+/** Where the addresses of interfaces begin: of hosts, of peers, of VMs. */
 const hostMacs = 0x1_0000;
 const peerMacs = 0x2_0000;
+export const guestMacs = 0x3_0000;
 
 /** What all machines of a network are connected with. */
 interface Fabric {
@@ -80,9 +83,13 @@ export function buildNetwork(building: Building, learners: Learners): Network {
 }
 
 function buildFabric(building: Building, learners: Learners): Fabric {
-  const { scenario, simulation, ledger } = building;
+  const { scenario, simulation, ledger, observations } = building;
   const observer: SwitchObserver = {
-    learnt: () => learners.check(),
+    learnt: (mac, _port, place) => {
+      const vm = scenario.virtualMachines[mac - guestMacs]?.name;
+      if (vm !== undefined) observations.locationLearnt.publish({ timeNs: simulation.nowNs, place, vm });
+      learners.check();
+    },
     forwarded: (frame, place, copies) => {
       if (frame.packet === null) return;
       if (copies > 0) ledger.copied(frame.packet, copies - 1);
@@ -113,15 +120,15 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
   const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
-  const uplink = bridge.attach(wire.up);
-  const fabricPort = plugIn(spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
-  wire.down.connect(uplink);
+  const uplink = bridge.attach(wireStart(building, spec.name, wire));
+  const fabricPort = plugIn(building, spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  wire.down.connect(wireEnd(building, spec.name, wire, uplink));
   const overlay = tunnelsOf(fabric, spec.name);
   const host = new Host({
     ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
-    engines: spec.engines.map((engine) => buildEngine(engine, spec)),
+    engines: spec.engines.map((engine) => buildEngine(building, engine, spec)),
     cpu: buildCpu(building, spec),
     bridge,
     overlay,
@@ -143,10 +150,14 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   return { host, wire: own, ownWire: wire };
 }
 
-function buildEngine(engine: EngineSpec, { costScale, changeNs }: HostSpec): FirewallEngine {
+function buildEngine(
+  { taps }: Building,
+  engine: EngineSpec,
+  { name, costScale, changeNs }: HostSpec,
+): SecurityEngine {
   const built = new FirewallEngine(engine, costScale);
   built.reportChanges(changeNs);
-  return built;
+  return taps?.engine(name, built) ?? built;
 }
 
 function buildCpu({ scenario, simulation, observations }: Building, spec: HostSpec): HostCpu {
@@ -165,10 +176,10 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   const overlay = tunnelsOf(fabric, name);
   const peer = new Peer({
     ...{ simulation, observations, ledger, neighbours, name, mac, address, overlay },
-    output: wire.up,
+    output: wireStart(building, name, wire),
   });
-  plugIn(name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
-  wire.down.connect(peer);
+  plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  wire.down.connect(wireEnd(building, name, wire, peer));
   if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);
   peer.install(new EndpointHost(address, linux6, simulation, simulation, (packet) => peer.transmit(packet)));

@@ -43,6 +43,13 @@ interface Task {
   readonly round: number;
 }
 
+/** When a task began, was read, and had arrived. */
+interface TaskTimes {
+  readonly startNs: number;
+  readonly exportedNs: number;
+  readonly arrivedNs: number;
+}
+
 /** How a task went over the wire and what the destination made of it. */
 interface Shipment {
   readonly items: number;
@@ -120,13 +127,15 @@ export class ContextCarrier {
     const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
+    const arrivedNs = this.#route.simulation.nowNs;
     const installNs = (transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale;
     yield* importer.cpu.work('context', Math.ceil(installNs));
     const present = destination.policy(vm);
     const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
     if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
     this.#route.changed();
-    this.#publish(task, startNs, { items: rules, removals: 0, bytes, refused: 0 });
+    const times = { startNs, exportedNs: startNs, arrivedNs };
+    this.#publish(task, times, { items: rules, removals: 0, bytes, refused: 0 });
   }
 
   *#carryEntries(task: Task): Process {
@@ -136,7 +145,8 @@ export class ContextCarrier {
     const readNs = transport.exportNsFixed + this.#walked(batch) * transport.readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
       yield* this.#export(readNs, batch);
-      this.#publish(task, startNs, { items: 0, removals: 0, bytes: 0, refused: 0 });
+      const times = { startNs, exportedNs: simulation.nowNs, arrivedNs: simulation.nowNs };
+      this.#publish(task, times, { items: 0, removals: 0, bytes: 0, refused: 0 });
       return;
     }
     const pieces = task.moment === 'continuously' ? inPieces(batch, plan.batchEntries) : [batch];
@@ -155,11 +165,14 @@ export class ContextCarrier {
     const removals = batch.removed.length;
     const bytes = (items + removals) * transport.bytesPerEntry;
     yield* this.#export(exportNsFixed, batch);
+    const exportedNs = simulation.nowNs;
     yield stream.send(bytes, Infinity);
+    const arrivedNs = simulation.nowNs;
     const importNs = transport.importNsFixed + (items + removals) * transport.importNsPerEntry;
     yield* importer.cpu.work('context', Math.ceil(importNs * importer.costScale));
     const { refused, existing } = this.#write(batch, simulation.nowNs);
-    this.#publish(task, startNs, { items, removals, bytes, refused: refused + existing });
+    const times = { startNs, exportedNs, arrivedNs };
+    this.#publish(task, times, { items, removals, bytes, refused: refused + existing });
   }
 
   *#export(fixedNs: number, { entries, removed }: ContextBatch): Process {
@@ -208,9 +221,9 @@ export class ContextCarrier {
     return this.#beyondCap;
   }
 
-  #publish(task: Task, startNs: number, shipment: Shipment): void {
+  #publish(task: Task, times: TaskTimes, shipment: Shipment): void {
     const { observations, migration, source, simulation } = this.#route;
-    assert(simulation.nowNs >= startNs, 'a context task ends after it started');
+    assert(simulation.nowNs >= times.startNs, 'a context task ends after it started');
     if (!observations.contextTask.observed) return;
     const { part, moment, round } = task;
     const { items, removals, bytes, refused } = shipment;
@@ -220,7 +233,7 @@ export class ContextCarrier {
       part,
       moment,
       round,
-      startNs,
+      ...times,
       endNs: simulation.nowNs,
       items,
       removals,

@@ -256,6 +256,13 @@ export class Migration {
     const { destination, vm, scheme } = this.setup;
     if (vm.state === 'running' && destination.port(vm, this.setup.reference).state === 'open') {
       destination.announce(vm, scheme.cutover.announcement);
+      const { simulation, observations } = this.setup;
+      observations.announcementSent.publish({
+        timeNs: simulation.nowNs,
+        migration: this.name,
+        vm: vm.name,
+        host: destination.name,
+      });
     }
   }
 

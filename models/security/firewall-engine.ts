@@ -62,6 +62,13 @@ export class FirewallEngine implements SecurityEngine {
     return this.lastInspectionNs;
   }
 
+  get entriesHeld(): number {
+    if (this.sharedTracker !== null) return this.sharedTracker.count;
+    let held = 0;
+    for (const { firewall } of this.seats.values()) held += firewall.tracker.count;
+    return held;
+  }
+
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
     const judgement = this.seat(vm).firewall.inspect(packet, passage, nowNs);
     const { packetNs, ruleNs, newEntryNs } = this.settings;

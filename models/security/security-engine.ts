@@ -75,6 +75,8 @@ export interface SecurityEngine {
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement;
   /** The answer that `inspect` would give; leaves no trace. */
   ask(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement;
+  /** Entries in all its tables; expired ones count until something walks over them. */
+  readonly entriesHeld: number;
   /** CPU time that the last `inspect` took, in ns. */
   readonly inspectionNs: number;
 
