@@ -14,7 +14,7 @@ import type { Scheme } from '../models/migration/scheme.ts';
 import type { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { FluidMedium } from '../models/network/fluid-medium.ts';
 import type { Stream } from '../models/network/stream.ts';
-import { Observations } from '../models/observations.ts';
+import { Observations, type CpuTask } from '../models/observations.ts';
 import { noAdditions } from './additions.ts';
 import type { Additions } from './additions.ts';
 import { buildFaults } from './build-faults.ts';
@@ -160,7 +160,12 @@ function buildMigrations(
       learners,
       giveUpNs: spec.giveUpNs,
       openStream: (weight) =>
-        machinery.openStream(building, network.fluid, network.migrationPath(source, destination), weight),
+        machinery.openStream(
+          building,
+          network.fluid,
+          network.migrationPath(source, destination, sendsByThread(chosen.memory)),
+          weight,
+        ),
       transferMemory: (stream, hooks) =>
         machinery.transferMemory(chosen.memory, {
           simulation,
@@ -171,12 +176,23 @@ function buildMigrations(
           roundStarted: (round) => hooks.roundStarted(round),
           roundEnded: (record) => hooks.roundEnded(record),
           throttled: (percent) => hooks.throttled(percent),
+          work: (cpuNs) => source.cpu.work(sendersTask(chosen.memory), cpuNs),
         }),
     });
     byName.set(spec.name, migration);
     trigger(building, spec, migration, byName);
   }
   return [...byName.values()];
+}
+
+/** QEMU's thread takes its own CPU time for each page; other plans copy as fast as the CPUs let them. */
+function sendsByThread(plan: MemoryPlan): boolean {
+  return (plan.kind === 'pre-copy' || plan.kind === 'hybrid') && plan.rounds.kind === 'qemu';
+}
+
+function sendersTask(plan: MemoryPlan): CpuTask {
+  const byThread = plan.kind === 'pre-copy' || plan.kind === 'hybrid' ? plan.rounds : null;
+  return byThread?.kind === 'qemu' && byThread.delta.kind !== 'none' ? 'compression' : 'copying';
 }
 
 /** Starts the migration at its time, or after a phase of an earlier one, plus a draw common to all schemes. */

@@ -24,8 +24,11 @@ export interface Network {
   readonly neighbours: NeighbourTable;
   readonly fluid: FluidNetwork;
   readonly middleboxes: readonly PlacedBox[];
-  /** The links that a migration's streams cross, and the CPUs that copy at both ends. */
-  migrationPath(source: Host, destination: Host): readonly FluidMedium[];
+  /**
+   * The links that a migration's streams cross, and the CPUs that copy: at both ends, or at the destination alone
+   * where a thread at the source has CPU time of its own.
+   */
+  migrationPath(source: Host, destination: Host, byThread: boolean): readonly FluidMedium[];
   /** Both directions of a host's cable for its VMs, or of the one that its migrations use. */
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
 }
@@ -66,10 +69,10 @@ export function buildNetwork(building: Building, learners: Learners): Network {
     neighbours: fabric.neighbours,
     fluid: new FluidNetwork(simulation, scenario.sharingIntervalNs),
     middleboxes: fabric.boxes,
-    migrationPath: (source, destination) => [
+    migrationPath: (source, destination, byThread) => [
       byName.get(source.name)!.wire.up,
       byName.get(destination.name)!.wire.down,
-      ...[source.cpu.copying, destination.cpu.copying].filter((cpu) => cpu.costs),
+      ...[...(byThread ? [] : [source.cpu.copying]), destination.cpu.copying].filter((cpu) => cpu.costs),
     ],
     linksOf: (host, which) => {
       const { wire, ownWire } = byName.get(host)!;

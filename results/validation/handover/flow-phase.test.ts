@@ -51,9 +51,11 @@ test('What is on its way long after a block is the next one', () => {
   expect(phase?.nextNs).toBeCloseTo(0.1 * ms, 0);
 });
 
-test('A request without an answer arrived if the answer is not acknowledged', () => {
+test('A request without an answer arrived if it had the time to, or if its answer is not acknowledged', () => {
   const con = { since_last_send_ms: 0.7, since_last_rx_ms: 50.9, unacked: 1 };
-  const srv = { since_last_send_ms: 50.9, since_last_rx_ms: 50.9, unacked: 1 };
+  const srv = { since_last_send_ms: 50.9, since_last_rx_ms: 50.9, unacked: 0 };
   expect(flowPhase('rr', { con, srv })?.caught).toEqual({ kind: 'answer' });
-  expect(flowPhase('rr', { con, srv: { ...srv, unacked: 0 } })?.caught).toEqual({ kind: 'data' });
+  const justSent = { ...con, since_last_send_ms: 0 };
+  expect(flowPhase('rr', { con: justSent, srv })?.caught).toEqual({ kind: 'data' });
+  expect(flowPhase('rr', { con: justSent, srv: { ...srv, unacked: 1 } })?.caught).toEqual({ kind: 'answer' });
 });

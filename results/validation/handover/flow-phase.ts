@@ -93,9 +93,13 @@ function requestPhase(connector: EndAtCut, acceptor: EndAtCut): FlowPhase {
     const nextNs = Math.max(soonNs, pauseNs - milliseconds(answeredMs));
     return { lastNs: -milliseconds(sentMs), nextNs, caught: nothing };
   }
-  const answered = (acceptor.unacked ?? 0) > 0 || (acceptor.since_last_send_ms ?? Infinity) <= sentMs;
-  return { lastNs: -milliseconds(sentMs), nextNs: pauseNs, caught: { kind: answered ? 'answer' : 'data' } };
+  // A connector that waits although its request has had the time to arrive has lost the answer.
+  const arrived = sentMs >= tripMs || (acceptor.unacked ?? 0) > 0;
+  return { lastNs: -milliseconds(sentMs), nextNs: pauseNs, caught: { kind: arrived ? 'answer' : 'data' } };
 }
+
+/** A request arrives so soon, at a round trip of 0.1 ms. */
+const tripMs = 0.1;
 
 /** What is due at the cut comes this long after it. */
 const soonNs = 50_000;

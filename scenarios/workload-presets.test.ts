@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { meanBytes } from '../models/workload/size.ts';
+import { catalogue } from './catalogue.ts';
+import { describeWorkload } from './describe-workload.ts';
+import { parseScenario } from './load-scenario.ts';
+import { workloadPresets } from './presets/workload-presets.ts';
+import { specwebFiles } from './presets/workloads/static-web.ts';
+import type { Scenario } from './scenario.ts';
+
+function scenarioWith(vm: string, workloads: string): Scenario {
+  const text = `
+format: 1
+until: 10 s
+hosts: [{ name: a }]
+peers: [{ name: p, address: 10.0.1.1 }]
+vms: [{ name: v, host: a, address: 10.0.0.1, memory: 64 MiB, policy: none${vm} }]
+workloads: [${workloads}]
+migrations: []
+`;
+  return parseScenario('s.yaml', text, []).scenario;
+}
+
+describe('a named workload', () => {
+  it.each(workloadPresets.map((preset) => [preset.name, preset] as const))(
+    '%s tells the origin of every default',
+    (name, preset) => {
+      expect(catalogue('workloads').map((entry) => entry.name)).toContain(name);
+      const told = describeWorkload(preset).map(({ key }) => key);
+      const memory = preset.memory === null ? [] : ['memory_access'];
+      expect(told.sort()).toEqual([...Object.keys(preset.marks), ...memory].sort());
+      expect(Object.keys(preset.values).sort()).toEqual(Object.keys(preset.marks).sort());
+      for (const { value, mark } of describeWorkload(preset)) {
+        expect(value).not.toContain('kind:');
+        expect(mark.source.length).toBeGreaterThan(5);
+      }
+    },
+  );
+
+  it('needs no more than a VM and a peer', () => {
+    const list = workloadPresets
+      .filter(({ name }) => name !== 'kernel-compile' && name !== 'specweb99' && name !== 'oltp')
+      .map(({ name }) =>
+        name === 'idle'
+          ? `{ name: ${name}, kind: idle, vm: v }`
+          : `{ name: ${name}, kind: ${name}, vm: v, peer: p }`,
+      );
+    expect(scenarioWith('', list.join(', ')).workloads).toHaveLength(list.length);
+  });
+
+  it('has files of 14.6 kB on average where it follows SPECweb', () => {
+    // 0.35 x 500 + 0.5 x 5000 + 0.14 x 50,000 + 0.01 x 500,000; Ruan and Pai (USENIX 2006) say roughly 14 kB.
+    expect(meanBytes(specwebFiles)).toBeCloseTo(14_675, 6);
+  });
+});
+
+describe('the memory of a VM', () => {
+  const regions = (scenario: Scenario): unknown => {
+    const { memory } = scenario.virtualMachines[0]!;
+    return memory.detail === 'replay' ? [] : memory.regions.map(({ kind }) => kind);
+  };
+
+  it('is that of its workload where a source says how it writes', () => {
+    const scenario = scenarioWith('', '{ name: w, kind: kernel-compile, vm: v }');
+    expect(scenario.virtualMachines[0]!.memory).toMatchObject({
+      regions: [{ kind: 'growth', pages: 16_384, pagesInOneSecond: 5157, exponent: 0.356 }],
+    });
+  });
+
+  it('is an idle kernel’s otherwise', () => {
+    expect(regions(scenarioWith('', '{ name: w, kind: ssh, vm: v, peer: p }'))).toEqual([
+      'kernel',
+      'unwritten',
+    ]);
+    expect(regions(scenarioWith('', ''))).toEqual(['kernel', 'unwritten']);
+  });
+
+  it('is what its file says before all', () => {
+    const own = ', memory_access: { kind: written, regions: [{ kind: rewritten, pages: rest }] }';
+    expect(regions(scenarioWith(own, '{ name: w, kind: kernel-compile, vm: v }'))).toEqual(['rewritten']);
+  });
+});
+
+describe('sizes and times', () => {
+  it('may be drawn', () => {
+    const [workload] = scenarioWith(
+      '',
+      `{ name: w, kind: static-web, vm: v, peer: p, arrivals: exponential(20 ms), request: 'lognormal(1 kB, 0.5)',
+         response: 'mix(90 % 1 kB, 10 % 50 kB)', think: 3 ms, requests: 2 }`,
+    ).workloads;
+    expect(workload).toMatchObject({
+      kind: 'sessions',
+      load: { kind: 'open', arrivals: { kind: 'exponential', meanNs: 20e6 } },
+      request: { kind: 'lognormal', medianBytes: 1000, sigma: 0.5 },
+      response: {
+        kind: 'mix',
+        parts: [
+          { share: 0.9, bytes: 1000 },
+          { share: 0.1, bytes: 50_000 },
+        ],
+      },
+      think: { kind: 'constant', ns: 3e6 },
+    });
+  });
+});
