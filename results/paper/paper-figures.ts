@@ -1,0 +1,18 @@
+import type { FigureDesign, FigurePoint } from '../figures/paper-figure.ts';
+import { comFigures } from './com-figures.ts';
+
+/** A figure of `nseh paper`: how it looks, where its points come from, and which claims go with it. */
+export interface PaperFigure {
+  readonly id: string;
+  readonly summary: string;
+  readonly design: FigureDesign;
+  /** Ids of the claims that judge what it shows; none where the figure is only shown. */
+  readonly claims: readonly string[];
+  /** Runs what has to be run. The same points each time. */
+  readonly points: () => readonly FigurePoint[];
+}
+
+/** All figures, in the order in which they are drawn. */
+export function paperFigures(): readonly PaperFigure[] {
+  return [...comFigures];
+}
