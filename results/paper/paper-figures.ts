@@ -1,5 +1,6 @@
 import type { FigureDesign, FigurePoint } from '../figures/paper-figure.ts';
 import { comFigures } from './com-figures.ts';
+import { measuredFigures } from './measured-figures.ts';
 
 /** A figure of `nseh paper`: how it looks, where its points come from, and which claims go with it. */
 export interface PaperFigure {
@@ -14,5 +15,5 @@ export interface PaperFigure {
 
 /** All figures, in the order in which they are drawn. */
 export function paperFigures(): readonly PaperFigure[] {
-  return [...comFigures];
+  return [...comFigures, ...measuredFigures];
 }
