@@ -161,25 +161,29 @@ function matrixPlot(panel: PanelDesign, points: readonly FigurePoint[], size: Si
   const ours = new Map(
     points.filter(({ what }) => what === 'simulated').map((point) => [key(point), point.y]),
   );
-  const cells = points
-    .filter(({ what }) => what !== 'simulated')
-    .map((point) => ({ ...point, simulated: ours.get(key(point)) ?? NaN }));
+  const measured = points.filter(({ what }) => what !== 'simulated');
+  // Without anything measured the simulated shares stand alone.
+  const shown = measured.length > 0 ? measured : points;
+  const cells = shown.map((point) => ({ ...point, simulated: ours.get(key(point)) ?? NaN }));
   const differs = cells.filter(({ y, simulated }) => Math.round(100 * y) !== Math.round(100 * simulated));
   const percent = (share: number): string => String(Math.round(100 * share));
   const place = { x: 'x', y: 'series' } as const;
   return {
     ...frameOptions(size),
-    ...{ marginLeft: 120, marginTop: 4, marginBottom: 78 },
+    ...{ marginLeft: 120, marginTop: 4, marginBottom: 84 },
     x: { label: panel.xLabel, type: 'band', domain: columns, tickRotate: -40, labelArrow: 'none' },
     y: { label: null, type: 'band', domain: rows },
     color: { type: 'linear', domain: [0, 1], range: ['#F3F3F3', colour.skyBlue] },
     marks: [
       Plot.cell(cells, { ...place, fill: 'y', inset: 0.5 }),
       Plot.cell(differs, { ...place, fill: 'none', stroke: colour.vermillion, strokeWidth: 1.6, inset: 1 }),
-      Plot.text(cells, {
-        ...{ ...place, fontSize: 6.5 },
-        text: (cell: (typeof cells)[number]) =>
-          differs.includes(cell) ? `${percent(cell.y)}/${percent(cell.simulated)}` : percent(cell.y),
+      Plot.text(
+        cells.filter((cell) => !differs.includes(cell)),
+        { ...place, fontSize: 6.5, text: ({ y }: FigurePoint) => percent(y) },
+      ),
+      Plot.text(differs, {
+        ...{ ...place, fontSize: 5.6, fontWeight: 'bold' },
+        text: ({ y, simulated }: (typeof cells)[number]) => `${percent(y)}/${percent(simulated)}`,
       }),
     ],
   };

@@ -1,3 +1,4 @@
+import { assert } from '../../sim/assert.ts';
 import type { FigurePoint } from '../figures/paper-figure.ts';
 import type { Claim } from './claim.ts';
 import { sixDigits } from './com-runs.ts';
@@ -17,25 +18,26 @@ export function claimVerdict(claims: readonly Claim[], ids: readonly string[]): 
 }
 
 /**
- * Claims as points: the figures of each claim of this id whose text begins so, published and simulated, along `x`.
- * A claim without published figures gives the simulated ones alone.
+ * A claim as points: the figures of the one of this id whose text begins so, published and simulated, along `x`; an
+ * exact text goes before a longer one. A claim without published figures gives the simulated ones alone.
  */
 export function claimPoints(
   id: string,
   begins: string,
   place: { readonly panel: string; readonly series: string; readonly x: readonly (number | string)[] },
 ): FigurePoint[] {
-  const own = paperClaims().filter((claim) => claim.id === id && claim.what.startsWith(begins));
-  return own.flatMap(({ published, simulated, source, file }) => {
-    const points = (what: FigurePoint['what'], values: readonly number[], from: string): FigurePoint[] =>
-      values.flatMap((y, i) => {
-        const x = place.x[i];
-        const { panel, series } = place;
-        return x === undefined ? [] : [{ panel, series, what, x, y: sixDigits(y), source: from }];
-      });
-    return [
-      ...points('simulated', simulated, `scenarios/paper/${file}`),
-      ...points('published', published, source),
-    ];
-  });
+  const fitting = paperClaims().filter((claim) => claim.id === id && claim.what.startsWith(begins));
+  const found = fitting.find(({ what }) => what === begins) ?? fitting[0];
+  assert(found !== undefined, 'a figure names a claim that there is');
+  const { published, simulated, source, file } = found;
+  const points = (what: FigurePoint['what'], values: readonly number[], from: string): FigurePoint[] =>
+    values.flatMap((y, i) => {
+      const x = place.x[i];
+      const { panel, series } = place;
+      return x === undefined ? [] : [{ panel, series, what, x, y: sixDigits(y), source: from }];
+    });
+  return [
+    ...points('simulated', simulated, `scenarios/paper/${file}`),
+    ...points('published', published, source),
+  ];
 }

@@ -12,13 +12,15 @@ import { stopsLoading } from '../validation/handover/survivor-share.ts';
 import { groupOf, validateQemu } from '../validation/qemu.ts';
 import { readQemuMeasurements } from '../validation/qemu-measurement.ts';
 import { sixDigits } from './com-runs.ts';
-import { once } from './once.ts';
 import type { PaperFigure } from './paper-figures.ts';
 import { referenceJson } from './reference-file.ts';
 
 const logged = { logX: true, logY: true } as const;
 const measured = 'measured';
 const simulated = 'simulated';
+
+const matrixName = 'Measured; in a red frame measured/simulated where they differ';
+const shareName = 'Outcomes that come out right, of flows whose replicates agree (%)';
 
 /** Real migrations and handovers that were measured, each against its simulation. */
 export const measuredFigures: readonly PaperFigure[] = [
@@ -45,25 +47,13 @@ export const measuredFigures: readonly PaperFigure[] = [
     claims: [],
     design: {
       title: 'Flows that survive a handover between two Linux firewalls (%), by scheme and flow',
-      panels: [panel('Measured; in a red frame measured/simulated where they differ', 'matrix', '', '')],
+      panels: [panel(matrixName, 'matrix', '', ''), panel(shareName, 'matrix', '', '')],
       badge:
         'Prediction from the parameters of each run, its blackout and the state of its flows at the cut; calibrated on nothing of ' +
-        'these runs. Over all blackouts and replicates; runs whose loader stops are in docs/validation.md. nseh validate handover.',
+        'these runs. Over all blackouts and replicates. ' +
+        'The lookup table knows what the same flow did under the same scheme at the other blackouts. nseh validate handover.',
     },
-    points: () => handoverPoints().matrix,
-  },
-  {
-    id: 'handover-baseline',
-    summary: 'flow outcomes that the simulator and a lookup table get right, by scheme',
-    claims: [],
-    design: {
-      title: 'Handovers: flow outcomes that come out right',
-      panels: [panel('Share right', 'bars', '', '% of flows')],
-      badge:
-        'In % of the flows whose replicates agree. The lookup table knows what the same flow did under the same scheme at the other ' +
-        'blackouts: what can be reached by looking up. nseh validate handover.',
-    },
-    points: () => handoverPoints().baseline,
+    points: handoverPoints,
   },
   {
     id: 'endtoend-blackout',
@@ -111,8 +101,7 @@ function qemuPoints(): FigurePoint[] {
   });
 }
 
-/** One set of runs for both figures of the handovers. */
-const handoverPoints = once((): { readonly matrix: FigurePoint[]; readonly baseline: FigurePoint[] } => {
+function handoverPoints(): FigurePoint[] {
   const { meta, runs } = readHandovers(referenceJson('golden-handover'));
   const cells = flowCells(
     runs
@@ -121,22 +110,20 @@ const handoverPoints = once((): { readonly matrix: FigurePoint[]; readonly basel
   );
   const schemes = [...new Set(cells.map(({ scheme }) => scheme))];
   const flows = [...new Set(cells.map(({ name }) => name))];
-  return {
-    matrix: schemes.flatMap((scheme) =>
-      flows.flatMap((flow) => {
-        const own = cells.filter((cell) => cell.scheme === scheme && cell.name === flow);
-        return own.length === 0 ? [] : matrixCell(scheme, flow, own);
-      }),
-    ),
-    baseline: schemes.flatMap((scheme) => baselineCells(scheme, cells)),
-  };
-});
+  const matrix = schemes.flatMap((scheme) =>
+    flows.flatMap((flow) => {
+      const own = cells.filter((cell) => cell.scheme === scheme && cell.name === flow);
+      return own.length === 0 ? [] : matrixCell(scheme, flow, own);
+    }),
+  );
+  return [...matrix, ...schemes.flatMap((scheme) => baselineCells(scheme, cells))];
+}
 
 function matrixCell(series: string, x: string, cells: readonly Cell<boolean>[]): FigurePoint[] {
   const share = (outcomes: readonly boolean[]): number =>
     sixDigits(outcomes.filter((survives) => survives).length / outcomes.length);
   const place = {
-    ...{ panel: 'Measured; in a red frame measured/simulated where they differ', series, x },
+    ...{ panel: matrixName, series, x },
     source: 'golden-handover',
   };
   return [
@@ -150,10 +137,10 @@ function baselineCells(scheme: string, all: readonly Cell<boolean>[]): FigurePoi
   if (own.length === 0) return [];
   const right = own.filter(flowFits).length / own.length;
   const byTable = lookupBaseline(own, all, (answer, cell) => answer === cell.measured[0]) ?? 0;
-  const place = { panel: 'Share right', x: scheme, what: 'simulated', source: 'golden-handover' } as const;
+  const place = { panel: shareName, x: scheme, what: 'simulated', source: 'golden-handover' } as const;
   return [
-    { ...place, series: 'simulator', y: sixDigits(100 * right) },
-    { ...place, series: 'lookup table', y: sixDigits(100 * byTable) },
+    { ...place, series: 'simulator', y: sixDigits(right) },
+    { ...place, series: 'lookup table', y: sixDigits(byTable) },
   ];
 }
 
@@ -175,6 +162,11 @@ function endToEndPoints(): FigurePoint[] {
 /** When the entries were copied, in words. */
 function contextOf(when: 'stop' | 'rounds' | 'start' | 'late' | undefined): string {
   if (when === undefined) return 'no entries copied';
-  const words = { stop: 'in the pause', rounds: 'in rounds', start: 'at the start', late: 'after the resume' };
+  const words = {
+    stop: 'in the pause',
+    rounds: 'in rounds',
+    start: 'at the start',
+    late: 'after the resume',
+  };
   return `entries copied ${words[when]}`;
 }

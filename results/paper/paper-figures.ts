@@ -1,4 +1,5 @@
 import type { FigureDesign, FigurePoint } from '../figures/paper-figure.ts';
+import { clarkFigures } from './clark-figures.ts';
 import { comFigures } from './com-figures.ts';
 import { measuredFigures } from './measured-figures.ts';
 
@@ -15,5 +16,5 @@ export interface PaperFigure {
 
 /** All figures, in the order in which they are drawn. */
 export function paperFigures(): readonly PaperFigure[] {
-  return [...comFigures, ...measuredFigures];
+  return [...comFigures, ...measuredFigures, ...clarkFigures];
 }
