@@ -101,11 +101,13 @@ function seriesNames(design: FigureDesign, points: readonly FigurePoint[]): stri
 function legendOf(names: readonly string[], points: readonly FigurePoint[]): LegendEntry[] {
   const entries = names.map((label, index) => {
     const { stroke, symbol, dash } = seriesStyle(index);
+    const bound = points.every(({ series, what }) => series !== label || what === 'bound');
+    if (bound) return { label, fill: colour.ink, line: { symbol: '', dash: '3 2' } };
     return { label, fill: stroke, line: { symbol, dash } };
   });
   const published = points.some(({ what }) => what === 'published');
   if (!published) return entries;
-  return [...entries, { label: 'published', fill: colour.ink, line: { symbol: '○', dash: '0.1 100' } }];
+  return [...entries, { label: 'published', fill: colour.ink, line: { symbol: '○', dash: '0.001 1000' } }];
 }
 
 /** What the figure rests on, and where its published points come from. */

@@ -25,6 +25,7 @@ export function panelPlot(
     .filter(({ name }) => points.some((point) => point.series === name));
   switch (panel.form) {
     case 'lines':
+    case 'points':
     case 'steps':
       return linesPlot(panel, points, series, size);
     case 'bars':
@@ -53,7 +54,10 @@ function linesPlot(
   const curve = panel.form === 'steps' ? 'step-after' : 'linear';
   return {
     ...frameOptions(size),
-    x: axis(panel.xLabel, panel.logX ? points.map(({ x }) => Number(x)) : null, false),
+    x: {
+      ...axis(panel.xLabel, panel.logX ? points.map(({ x }) => Number(x)) : null, false),
+      ...wholeTicks(points),
+    },
     y: axis(panel.yLabel, panel.logY ? points.map(({ y }) => y) : null, true),
     marks: [
       ...(panel.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
@@ -62,8 +66,9 @@ function linesPlot(
         const ours = own.filter(({ what }) => what === 'simulated');
         const line = { x: 'x', y: 'y', stroke: style.stroke, strokeDasharray: style.dash, curve } as const;
         return [
-          Plot.line(ours, { ...line, strokeWidth: 1.3 }),
-          ...(ours.length > symbolsMax
+          ...(panel.form === 'points' ? [] : [Plot.line(ours, { ...line, strokeWidth: 1.3 })]),
+          boundLine(own),
+          ...(ours.length > symbolsMax && panel.form !== 'points'
             ? []
             : [
                 Plot.text(ours, {
@@ -81,6 +86,11 @@ function linesPlot(
   };
 }
 
+function boundLine(points: readonly FigurePoint[]): Plot.Markish {
+  const bound = points.filter(({ what }) => what === 'bound');
+  return Plot.line(bound, { x: 'x', y: 'y', stroke: colour.ink, strokeWidth: 0.9, strokeDasharray: '3 2' });
+}
+
 /** Published points are rings, never lines; small where there are many. */
 function published(
   points: readonly FigurePoint[],
@@ -90,6 +100,13 @@ function published(
   const printed = points.filter(({ what }) => what === 'published');
   const r = printed.length > 40 ? 1.6 : 3.2;
   return Plot.dot(printed, { ...channels, r, stroke, fill: 'white', fillOpacity: 0.6, strokeWidth: 1.2 });
+}
+
+/** Beside the number on its bar, and black: a ring of the bar's colour would not be seen on it. */
+function publishedBars(points: readonly FigurePoint[], place: object, barPx: number): Plot.Markish {
+  const printed = points.filter(({ what }) => what === 'published');
+  const dx = Math.max(0, Math.min(barPx / 2 - 4, 18));
+  return Plot.dot(printed, { ...place, dx, r: 3.2, stroke: colour.ink, fill: 'white', strokeWidth: 1.2 });
 }
 
 function barsPlot(
@@ -115,7 +132,7 @@ function barsPlot(
       ...(barPx < 17
         ? []
         : [Plot.text(ours, { ...place, text: ({ y }: FigurePoint) => threeDigits(y), dy: -5, fontSize: 7 })]),
-      ...series.map(({ name, style }) => published(pointsOf(points, name), style, place)),
+      publishedBars(points, place, barPx),
     ],
   };
 }
@@ -187,6 +204,12 @@ function matrixPlot(panel: PanelDesign, points: readonly FigurePoint[], size: Si
       }),
     ],
   };
+}
+
+/** Few whole numbers, such as rounds, have a tick each and none between them. */
+function wholeTicks(points: readonly FigurePoint[]): Plot.ScaleOptions {
+  const values = [...new Set(points.map(({ x }) => Number(x)))];
+  return values.length <= 6 && values.every((x) => Number.isInteger(x) && x < 20) ? { ticks: values } : {};
 }
 
 /** An axis; a logarithmic one, for which `logged` has the values, spans them with a line at each power of ten. */

@@ -3,8 +3,8 @@ export interface FigurePoint {
   /** Which panel of the figure it belongs to. */
   readonly panel: string;
   readonly series: string;
-  /** Who says so: a run, a printed figure (typed in or digitised), or a measurement of a real system. */
-  readonly what: 'simulated' | 'published' | 'measured';
+  /** Who says so: a run, a printed figure (typed in or digitised), a measurement of a real system, or a formula. */
+  readonly what: 'simulated' | 'published' | 'measured' | 'bound';
   /** A number on a numeric axis, otherwise the name of a category. */
   readonly x: number | string;
   readonly y: number;
@@ -13,10 +13,11 @@ export interface FigurePoint {
 }
 
 /**
- * How the points of a panel are drawn: lines; steps that hold until the next point; bars for each category;
+ * How the points of a panel are drawn: lines, with bounds dashed; the same without lines between the points; steps
+ * that hold until the next point; bars for each category;
  * measured (x) against simulated (y) with the diagonal; a table of shares, in rows by series.
  */
-export type PanelForm = 'lines' | 'steps' | 'bars' | 'scatter' | 'matrix';
+export type PanelForm = 'lines' | 'points' | 'steps' | 'bars' | 'scatter' | 'matrix';
 
 export interface PanelDesign {
   readonly name: string;

@@ -40,7 +40,7 @@ export const clarkFigures: readonly PaperFigure[] = [
   {
     id: 'clark-fig-8',
     summary: 'Clark 2005, Fig. 8: throughput of a web server while it moves',
-    claims: ['P07'],
+    claims: [],
     design: {
       title: 'Clark et al. 2005, Fig. 8: a web server that fills its link and its processor moves',
       panels: [panel('Throughput at the clients', 'lines', 'time since the request (s)', 'Mbit/s')],

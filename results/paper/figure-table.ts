@@ -6,6 +6,7 @@ import type { DataTable } from '../data-table.ts';
 import { hasCategories } from '../figures/paper-figure.ts';
 import type { FigureDesign, FigurePoint } from '../figures/paper-figure.ts';
 
+const whats = ['simulated', 'published', 'measured', 'bound'] as const;
 const columns = ['panel', 'series', 'what', 'x', 'y', 'source'] as const;
 
 /** The points of a figure as the rows of its CSV file. */
@@ -19,8 +20,9 @@ export function readFigureTable(file: string, design: FigureDesign): FigurePoint
   const [header, ...lines] = csvParseRows(readFileSync(file, 'utf8'));
   assert(header?.join() === columns.join(), 'a file of a figure’s points has their columns');
   const named = new Set(design.panels.filter(({ form }) => hasCategories(form)).map(({ name }) => name));
-  return lines.map(([panel = '', series = '', what = '', x = '', y = '', source = '']) => {
-    assert(what === 'simulated' || what === 'published' || what === 'measured', 'a point says whose it is');
+  return lines.map(([panel = '', series = '', written = '', x = '', y = '', source = '']) => {
+    const what = whats.find((one) => one === written);
+    assert(what !== undefined, 'a point says whose it is');
     return { panel, series, what, x: named.has(panel) ? x : Number(x), y: Number(y), source };
   });
 }

@@ -1,4 +1,5 @@
 import type { FigureDesign, FigurePoint } from '../figures/paper-figure.ts';
+import { boundFigures } from './bound-figures.ts';
 import { clarkFigures } from './clark-figures.ts';
 import { comFigures } from './com-figures.ts';
 import { measuredFigures } from './measured-figures.ts';
@@ -16,5 +17,5 @@ export interface PaperFigure {
 
 /** All figures, in the order in which they are drawn. */
 export function paperFigures(): readonly PaperFigure[] {
-  return [...comFigures, ...measuredFigures, ...clarkFigures];
+  return [...comFigures, ...measuredFigures, ...clarkFigures, ...boundFigures];
 }
