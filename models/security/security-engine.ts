@@ -45,7 +45,9 @@ export type EngineKind =
   | 'intrusion-prevention'
   | 'rate-limiter'
   | 'syn-proxy'
-  | 'ipsec';
+  | 'ipsec'
+  /** An engine of the user's own. */
+  | 'custom';
 
 /** What an engine's interface gives away of dynamic context: all, what the engine's kind says, or nothing. */
 export type ExportLevel = 'full' | 'partial' | 'none';
