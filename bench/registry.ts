@@ -1,5 +1,6 @@
 import type { Benchmark } from './benchmark.ts';
 import { establishedPackets, newConnections } from './connections.ts';
+import { dumbbellPackets } from './dumbbell.ts';
 import { evacuation, evacuationLarge, evacuationOversubscribed } from './evacuation.ts';
 import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
@@ -18,6 +19,7 @@ export const benchmarks: readonly Benchmark[] = [
   timerChurn,
   mm1,
   packetHops,
+  dumbbellPackets,
   evacuation,
   evacuationOversubscribed,
   evacuationLarge,
