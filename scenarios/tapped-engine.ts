@@ -63,6 +63,10 @@ export class TappedEngine implements SecurityEngine {
     return this.#engine.peek(vm, nowNs);
   }
 
+  held(vm: Subject, nowNs: number): number {
+    return this.#engine.held(vm, nowNs);
+  }
+
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch {
     return this.#engine.snapshot(vm, key, nowNs);
   }

@@ -61,7 +61,7 @@ export class ContextLedger {
         engine: source.name,
         itemsAtFreeze: frozen.length,
         ...difference,
-        leftBehind: source.peek(this.vm, nowNs).length,
+        leftBehind: source.held(this.vm, nowNs),
       });
     }
   }

@@ -2,6 +2,7 @@ import { s } from '../../sim/time.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
 import { Protocol } from '../network/packet.ts';
 import { Status, TcpTrackFlag } from './entry-layout.ts';
+import { SnapshotIndex } from './snapshot-index.ts';
 
 /** How many entries of a VM came through a move, and how. */
 export interface ContextDifference {
@@ -23,18 +24,14 @@ export function compareContext(
   resumed: readonly ConnectionSnapshot[],
   elapsedNs: number,
 ): ContextDifference {
-  const found = new Map(resumed.map((entry) => [entry.identity, entry]));
+  const found = new SnapshotIndex(resumed);
   let missing = 0;
   let downgraded = 0;
   let stale = 0;
   for (const entry of frozen) {
-    if (entry.timeoutNs <= elapsedNs) {
-      found.delete(entry.identity);
-      continue;
-    }
-    const copy = found.get(entry.identity);
-    found.delete(entry.identity);
-    if (copy === undefined) missing += 1;
+    const copy = found.take(entry);
+    if (entry.timeoutNs <= elapsedNs) continue;
+    if (copy === null) missing += 1;
     else if (isDowngraded(entry, copy)) downgraded += 1;
     else if (isStale(entry, copy, elapsedNs)) stale += 1;
   }

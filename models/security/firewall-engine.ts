@@ -8,7 +8,6 @@ import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Ruleset } from './ruleset.ts';
-import { hasOtherEnd } from './shared-entry.ts';
 import type {
   ContextBatch,
   EntryScope,
@@ -72,7 +71,10 @@ export class FirewallEngine implements SecurityEngine {
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
     const judgement = this.seat(vm).firewall.inspect(packet, passage, nowNs);
     const { packetNs, ruleNs, newEntryNs } = this.settings;
-    const workNs = packetNs + judgement.rulesEvaluated * ruleNs + (judgement.entryCreated ? newEntryNs + this.changeNs : 0);
+    const workNs =
+      packetNs +
+      judgement.rulesEvaluated * ruleNs +
+      (judgement.entryCreated ? newEntryNs + this.changeNs : 0);
     this.lastInspectionNs = Math.ceil(workNs * this.costScale);
     return judgement;
   }
@@ -100,6 +102,10 @@ export class FirewallEngine implements SecurityEngine {
     return this.entries(vm).changedSince(-1, this.selection(vm, 'interface'), nowNs);
   }
 
+  held(vm: Subject, nowNs: number): number {
+    return this.entries(vm).count(this.selection(vm, 'interface'), nowNs);
+  }
+
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch {
     const entries = this.entries(vm);
     entries.rememberRemovals(nowNs);
@@ -119,7 +125,10 @@ export class FirewallEngine implements SecurityEngine {
     const entries = this.entries(vm);
     if (existing === 'replace') {
       if (batch.complete) entries.delete(this.selection(vm, key), nowNs);
-      for (const entry of [...batch.removed, ...batch.entries]) entries.deleteEntry(entry, nowNs);
+      if (this.seat(vm).firewall.tracker.count > 0) {
+        for (const entry of batch.removed) entries.deleteEntry(entry, nowNs);
+        for (const entry of batch.entries) entries.deleteEntry(entry, nowNs);
+      }
     }
     const lifetimes = this.settings.tracking.timeouts;
     const alive = batch.entries.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
@@ -135,11 +144,7 @@ export class FirewallEngine implements SecurityEngine {
     const entries = this.entries(vm);
     const selection = this.selection(vm, key);
     if (scope === 'all') return entries.delete(selection, nowNs);
-    const meant = entries
-      .changedSince(-1, selection, nowNs)
-      .filter((entry) => hasOtherEnd(entry, vm) === (scope === 'shared'));
-    for (const entry of meant) entries.deleteEntry(entry, nowNs);
-    return meant.length;
+    return entries.deleteByEnds(selection, { own: vm.number, other: scope === 'shared' }, nowNs);
   }
 
   private seat(vm: Subject): Seat {

@@ -86,6 +86,8 @@ export interface SecurityEngine {
 
   /** Dynamic context: the VM's unexpired entries as they are; leaves no trace. */
   peek(vm: Subject, nowNs: number): readonly ConnectionSnapshot[];
+  /** How many `peek` would give. */
+  held(vm: Subject, nowNs: number): number;
   /** Reads all of the VM's entries and starts to remember what is removed. */
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch;
   /** What changed after an earlier read; all there is when too much was removed to remember. */

@@ -11,6 +11,7 @@ import { NatBinding, type TupleLookup } from './nat-binding.ts';
 import type { Removal } from './removal-journal.ts';
 import type { LoadMode } from './security-engine.ts';
 import { isExpired, type TableCollector } from './table-collector.ts';
+import { rowHasOtherEnd } from './shared-entry.ts';
 import { scaleOf, setFlags, setScale, flagsOf, setTcpState, tcpStateOf } from './tcp-fields.ts';
 import { tickOf, ticks } from './tracking-settings.ts';
 import { TupleSearch } from './tuple-search.ts';
@@ -98,6 +99,45 @@ export class TrackedEntries implements TupleLookup {
       stopped ||= plan.stopsAtFailure && answer !== LoadError.none;
     }
     return answers;
+  }
+
+  /** How many unexpired entries there are. */
+  count(selection: EntrySelection, nowNs: number): number {
+    const now = tickOf(nowNs);
+    let count = 0;
+    for (const table of this.#tables) {
+      const selected = rowTest(selection, table.family);
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (!table.occupied(row)) continue;
+        const words = table.wordsOf(row);
+        const base = table.baseOf(row);
+        if (!isExpired(words, base, now) && selected(words, base)) count++;
+      }
+    }
+    return count;
+  }
+
+  /** Deletes the unexpired entries with no further local end than this interface, or those with one. */
+  deleteByEnds(
+    selection: EntrySelection,
+    ends: { readonly own: number; readonly other: boolean },
+    nowNs: number,
+  ): number {
+    const now = tickOf(nowNs);
+    let deleted = 0;
+    for (const table of this.#tables) {
+      const selected = rowTest(selection, table.family);
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (!table.occupied(row)) continue;
+        const words = table.wordsOf(row);
+        const base = table.baseOf(row);
+        if (isExpired(words, base, now) || !selected(words, base)) continue;
+        if (rowHasOtherEnd(words, base, ends.own) !== ends.other) continue;
+        this.#collector.remove(table, row, nowNs);
+        deleted++;
+      }
+    }
+    return deleted;
   }
 
   /** Deletes entries; returns how many there were. */
