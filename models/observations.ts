@@ -30,6 +30,16 @@ export type DropCause =
   | 'invalid'
   | 'no-entry'
   | 'table-full'
+  /** Source guard: the sender has no right to the source address. */
+  | 'spoofed'
+  /** Intrusion prevention: a block, or a segment that does not fit the stream. */
+  | 'intrusion'
+  /** Rate limiter: no tokens. */
+  | 'rate'
+  /** IPsec: a sequence number that was seen, is too old, or is missing. */
+  | 'replay'
+  /** The VM may not send or receive yet: the network has not been told where it is. */
+  | 'not-activated'
   | 'paused'
   | 'gone'
   | 'queue'
@@ -114,7 +124,28 @@ export interface Divergence {
   readonly vm: string;
   readonly kind: 'wrongly-accepted' | 'wrongly-dropped';
   readonly cause:
-    'stale-entry' | 'missing-entry' | 'loose-pick-up' | 'window' | 'open-chain' | 'closed-chain' | 'rules';
+    | 'stale-entry'
+    | 'missing-entry'
+    | 'loose-pick-up'
+    | 'window'
+    | 'open-chain'
+    | 'closed-chain'
+    | 'rules'
+    /** The host has no such engine, or it has not seen the connection from its start. */
+    | 'not-inspected'
+    /** Source guard: a binding is missing, or one that is over still holds. */
+    | 'missing-binding'
+    /** NAT: the connection has no mapping any more, or leaves under another address. */
+    | 'missing-mapping'
+    | 'translation'
+    /** Intrusion prevention: a count began anew, or a flow's state is missing. */
+    | 'count-lost'
+    /** Rate limiter: a bucket began anew. */
+    | 'fresh-bucket'
+    /** SYN proxy: the offset of a connection is missing. */
+    | 'missing-offset'
+    /** IPsec: sequence number or replay window are of another time. */
+    | 'stale-counter';
   /** False when a divergence of the same tuple came before. */
   readonly first: boolean;
   readonly packet: Packet;
@@ -197,6 +228,17 @@ export interface ContextCompared {
   readonly stale: number;
   readonly resurrected: number;
   readonly leftBehind: number;
+  readonly resumedNs: number;
+  readonly flows: LostFlows;
+}
+
+/** Connections that lived at the freeze and are served by items of each kind of loss; each connection once a kind. */
+export interface LostFlows {
+  readonly missing: readonly number[];
+  readonly downgraded: readonly number[];
+  readonly stale: readonly number[];
+  readonly resurrected: readonly number[];
+  readonly leftBehind: readonly number[];
 }
 
 /** From now on a probe of this kind would, or would no longer, wrongly reach the VM. */

@@ -10,12 +10,12 @@ import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { Switch, type SwitchObserver } from '../models/network/switch.ts';
 import { linux6 } from '../models/network/tcp-settings.ts';
 import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
-import { FirewallEngine } from '../models/security/firewall-engine.ts';
-import type { SecurityEngine } from '../models/security/security-engine.ts';
+import { Engines } from './build-engines.ts';
+import { buildGateways, espEnd } from './build-outside.ts';
 import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
 import type { PlacedBox, Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
-import type { EngineSpec, HostSpec, PeerSpec } from './scenario.ts';
+import type { HostSpec, PeerSpec } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */
 export interface Network {
@@ -24,6 +24,7 @@ export interface Network {
   readonly neighbours: NeighbourTable;
   readonly fluid: FluidNetwork;
   readonly middleboxes: readonly PlacedBox[];
+  readonly engines: Engines;
   /**
    * The links that a migration's streams cross, and the CPUs that copy: at both ends, or at the destination alone
    * where a thread at the source has CPU time of its own.
@@ -36,6 +37,7 @@ export interface Network {
 /** Where the addresses of interfaces begin: of hosts, of peers, of VMs. */
 const hostMacs = 0x1_0000;
 const peerMacs = 0x2_0000;
+const gatewayMacs = 0x4_0000;
 export const guestMacs = 0x3_0000;
 
 /** What all machines of a network are connected with. */
@@ -46,6 +48,7 @@ interface Fabric {
   readonly observer: SwitchObserver;
   readonly neighbours: NeighbourTable;
   readonly boxes: readonly PlacedBox[];
+  readonly engines: Engines;
   /** Null where VMs are on the network themselves. */
   readonly overlay: { readonly controller: LocationController; readonly tunnelBytes: number } | null;
 }
@@ -63,12 +66,14 @@ export function buildNetwork(building: Building, learners: Learners): Network {
   const hosts = scenario.hosts.map((spec, index) => buildHost(fabric, spec, hostMacs + index));
   const byName = new Map(hosts.map((built) => [built.host.name, built]));
   const peers = scenario.peers.map((spec, index) => buildPeer(fabric, spec, peerMacs + index));
+  buildGateways(building, fabric.engines, fabric.switch, fabric.neighbours, gatewayMacs);
   return {
     hosts: new Map(hosts.map(({ host }) => [host.name, host])),
     peers: new Map(peers.map((peer) => [peer.name, peer])),
     neighbours: fabric.neighbours,
     fluid: new FluidNetwork(simulation, scenario.sharingIntervalNs),
     middleboxes: fabric.boxes,
+    engines: fabric.engines,
     migrationPath: (source, destination, byThread) => [
       byName.get(source.name)!.wire.up,
       byName.get(destination.name)!.wire.down,
@@ -101,7 +106,7 @@ function buildFabric(building: Building, learners: Learners): Fabric {
   };
   const { overlay } = scenario;
   return {
-    ...{ building, learners, observer },
+    ...{ building, learners, observer, engines: new Engines(building) },
     switch: new Switch(simulation, 'switch', scenario.switchLearnNs, observer),
     neighbours: new NeighbourTable(),
     boxes: buildMiddleboxes(building),
@@ -116,7 +121,7 @@ function buildFabric(building: Building, learners: Learners): Fabric {
 }
 
 function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
-  const { building, learners, observer, neighbours } = fabric;
+  const { building, learners, observer, neighbours, engines } = fabric;
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
   const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
@@ -128,11 +133,13 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
     ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
-    engines: spec.engines.map((engine) => buildEngine(building, engine, spec)),
+    engines: spec.engines.map((engine) => engines.build(engine, spec)),
+    ownerOf: (packet) => engines.ownerOf(spec.name, packet, simulation.nowNs),
     cpu: buildCpu(building, spec),
     bridge,
     overlay,
   });
+  for (const address of engines.outerAddresses(spec.name)) neighbours.add(address, mac);
   if (overlay === null) {
     learners.add({
       // The switch has learnt when frames for the VM go to its host; the host's bridge when they go to the VM, or out.
@@ -148,16 +155,6 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
   const own = buildWire(building, `${spec.name}/migration`, spec.migrationLink, spec.migrationLink);
   return { host, wire: own, ownWire: wire };
-}
-
-function buildEngine(
-  { taps }: Building,
-  engine: EngineSpec,
-  { name, costScale, changeNs }: HostSpec,
-): SecurityEngine {
-  const built = new FirewallEngine(engine, costScale);
-  built.reportChanges(changeNs);
-  return taps?.engine(name, built) ?? built;
 }
 
 function buildCpu({ scenario, simulation, observations }: Building, spec: HostSpec): HostCpu {
@@ -182,6 +179,8 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   wire.down.connect(wireEnd(building, name, wire, peer));
   if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);
+  const esp = espEnd(building.scenario, spec);
+  if (esp !== null) peer.secure(esp);
   peer.install(new EndpointHost(address, linux6, simulation, simulation, (packet) => peer.transmit(packet)));
   simulation.schedule(0, announce, peer);
   return peer;

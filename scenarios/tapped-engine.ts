@@ -1,8 +1,9 @@
 import type { Packet } from '../models/network/packet.ts';
-import type { ConnectionSnapshot } from '../models/security/connection-snapshot.ts';
+import type { ContextItem } from '../models/security/context-item.ts';
 import type { Judgement, Passage } from '../models/security/nse.ts';
 import type {
   ContextBatch,
+  EngineTraits,
   EntryScope,
   LoadRequest,
   LoadResult,
@@ -41,6 +42,14 @@ export class TappedEngine implements SecurityEngine {
     return this.#engine.entriesHeld;
   }
 
+  get traits(): EngineTraits {
+    return this.#engine.traits;
+  }
+
+  begin(vm: Subject, nowNs: number): void {
+    this.#engine.begin(vm, nowNs);
+  }
+
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
     const judgement = this.#engine.inspect(vm, packet, passage, nowNs);
     this.#heard(vm, packet, passage, nowNs, judgement);
@@ -59,12 +68,20 @@ export class TappedEngine implements SecurityEngine {
     this.#engine.setPolicy(vm, policy);
   }
 
-  peek(vm: Subject, nowNs: number): readonly ConnectionSnapshot[] {
+  staticItems(vm: Subject): number {
+    return this.#engine.staticItems(vm);
+  }
+
+  peek(vm: Subject, nowNs: number): readonly ContextItem[] {
     return this.#engine.peek(vm, nowNs);
   }
 
   held(vm: Subject, nowNs: number): number {
     return this.#engine.held(vm, nowNs);
+  }
+
+  itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly ContextItem[] {
+    return this.#engine.itemsFor(vm, packet, passage, nowNs);
   }
 
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch {

@@ -6,6 +6,7 @@ import type { HostCpu } from '../compute/host-cpu.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
+import { isConnection, type ContextItem } from '../security/context-item.ts';
 import { hasOtherEnd } from '../security/shared-entry.ts';
 import type { ContextMoment, ContextPlan, ReconcilePlan, SelectionPlan, TransportPlan } from './scheme.ts';
 
@@ -32,7 +33,7 @@ export interface ContextRoute {
 }
 
 /** A host whose CPUs work on the context. */
-interface Worker {
+export interface Worker {
   readonly costScale: number;
   readonly cpu: HostCpu;
 }
@@ -124,7 +125,7 @@ export class ContextCarrier {
     const { source, destination, vm, stream, transport, reconcile, importer } = this.#route;
     const startNs = this.#route.simulation.nowNs;
     const policy = source.policy(vm);
-    const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
+    const rules = source.staticItems(vm);
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
     const arrivedNs = this.#route.simulation.nowNs;
@@ -139,10 +140,11 @@ export class ContextCarrier {
   }
 
   *#carryEntries(task: Task): Process {
-    const { transport, plan, simulation } = this.#route;
+    const { plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
-    const readNs = transport.exportNsFixed + this.#walked(batch) * transport.readNsPerEntry;
+    const { exportNsFixed, readNsPerEntry } = this.#costs;
+    const readNs = exportNsFixed + this.#walked(batch) * readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
       yield* this.#export(readNs, batch);
       const times = { startNs, exportedNs: simulation.nowNs, arrivedNs: simulation.nowNs };
@@ -163,12 +165,13 @@ export class ContextCarrier {
     const startNs = simulation.nowNs;
     const items = batch.entries.length;
     const removals = batch.removed.length;
-    const bytes = (items + removals) * transport.bytesPerEntry;
+    const bytes = itemsBytes([...batch.entries, ...batch.removed], transport);
     yield* this.#export(exportNsFixed, batch);
     const exportedNs = simulation.nowNs;
     yield stream.send(bytes, Infinity);
     const arrivedNs = simulation.nowNs;
-    const importNs = transport.importNsFixed + (items + removals) * transport.importNsPerEntry;
+    const { importNsFixed, importNsPerEntry } = this.#costs;
+    const importNs = importNsFixed + (items + removals) * importNsPerEntry;
     yield* importer.cpu.work('context', Math.ceil(importNs * importer.costScale));
     const { refused, existing } = this.#write(batch, simulation.nowNs);
     const times = { startNs, exportedNs, arrivedNs };
@@ -176,9 +179,13 @@ export class ContextCarrier {
   }
 
   *#export(fixedNs: number, { entries, removed }: ContextBatch): Process {
-    const { transport, exporter } = this.#route;
-    const exportNs = fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry;
+    const { exporter } = this.#route;
+    const exportNs = fixedNs + (entries.length + removed.length) * this.#costs.exportNsPerEntry;
     yield* exporter.cpu.work('context', Math.ceil(exportNs * exporter.costScale));
+  }
+
+  get #costs(): ItemCosts {
+    return itemCosts(this.#route.source, this.#route.transport);
   }
 
   #read(): ContextBatch {
@@ -214,7 +221,7 @@ export class ContextCarrier {
   #isBeyondCap({ entries }: ContextBatch): boolean {
     const { plan, transport, fail } = this.#route;
     const { cap } = plan;
-    if (entries.length > cap.entries || entries.length * transport.bytesPerEntry > cap.bytes) {
+    if (entries.length > cap.entries || itemsBytes(entries, transport) > cap.bytes) {
       this.#beyondCap = true;
       if (cap.beyond === 'fail') fail('the security context is larger than the scheme allows');
     }
@@ -241,6 +248,24 @@ export class ContextCarrier {
       refused,
     });
   }
+}
+
+type ItemCosts = Pick<
+  TransportPlan,
+  'exportNsFixed' | 'readNsPerEntry' | 'exportNsPerEntry' | 'importNsFixed' | 'importNsPerEntry'
+>;
+
+/** What an engine's items cost in CPU time: as the engine says, without walking a table, or as the scheme does. */
+export function itemCosts({ traits }: SecurityEngine, transport: TransportPlan): ItemCosts {
+  if (traits.itemCosts === null) return transport;
+  const { exportNs, importNs } = traits.itemCosts;
+  const nothing = { exportNsFixed: 0, readNsPerEntry: 0, importNsFixed: 0 };
+  return { ...nothing, exportNsPerEntry: exportNs, importNsPerEntry: importNs };
+}
+
+/** Bytes of items on the wire. */
+export function itemsBytes(items: readonly ContextItem[], transport: TransportPlan): number {
+  return items.reduce((sum, item) => sum + (isConnection(item) ? transport.bytesPerEntry : item.bytes), 0);
 }
 
 /** Waits until each carrier has no task left. */

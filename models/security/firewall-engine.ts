@@ -1,8 +1,10 @@
 import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
+import { connectionScope, isConnection, scopesOf, type ContextItem } from './context-item.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { withLifetime } from './entry-lifetime.ts';
+import { vmEnds } from './engine-chain.ts';
 import type { EntrySelection } from './entry-selection.ts';
 import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
@@ -10,6 +12,7 @@ import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Ruleset } from './ruleset.ts';
 import type {
   ContextBatch,
+  EngineTraits,
   EntryScope,
   LoadRequest,
   LoadResult,
@@ -18,6 +21,7 @@ import type {
   SelectionKey,
   Subject,
 } from './security-engine.ts';
+import { withEndsOf } from './shared-entry.ts';
 import { StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
 import { LoadError } from './tracked-entries.ts';
 import type { TrackingSettings } from './tracking-settings.ts';
@@ -42,6 +46,7 @@ interface Seat {
 /** Rules and connection tracking for all VMs of a host. */
 export class FirewallEngine implements SecurityEngine {
   readonly name: string;
+  readonly traits = firewallTraits;
   private readonly settings: FirewallEngineSettings;
   private readonly costScale: number;
   private readonly sharedTracker: ConnectionTracker | null;
@@ -59,6 +64,10 @@ export class FirewallEngine implements SecurityEngine {
 
   get inspectionNs(): number {
     return this.lastInspectionNs;
+  }
+
+  begin(): void {
+    // Nothing is known of a VM before its first packet.
   }
 
   get entriesHeld(): number {
@@ -98,12 +107,22 @@ export class FirewallEngine implements SecurityEngine {
     seat.firewall.setRules(this.tableOf(policy));
   }
 
+  staticItems(vm: Subject): number {
+    const policy = this.policy(vm);
+    return policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
+  }
+
   peek(vm: Subject, nowNs: number): readonly ConnectionSnapshot[] {
     return this.entries(vm).changedSince(-1, this.selection(vm, 'interface'), nowNs);
   }
 
   held(vm: Subject, nowNs: number): number {
     return this.entries(vm).count(this.selection(vm, 'interface'), nowNs);
+  }
+
+  itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly ConnectionSnapshot[] {
+    const wanted = connectionScope(packet.protocol, vmEnds(packet, passage));
+    return this.peek(vm, nowNs).filter((entry) => scopesOf(entry).includes(wanted));
   }
 
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch {
@@ -123,15 +142,10 @@ export class FirewallEngine implements SecurityEngine {
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     const { batch, mode, existing, key, timeouts, evict } = request;
     const entries = this.entries(vm);
-    if (existing === 'replace') {
-      if (batch.complete) entries.delete(this.selection(vm, key), nowNs);
-      if (this.seat(vm).firewall.tracker.count > 0) {
-        for (const entry of batch.removed) entries.deleteEntry(entry, nowNs);
-        for (const entry of batch.entries) entries.deleteEntry(entry, nowNs);
-      }
-    }
+    const arriving =
+      existing === 'replace' ? this.replace(vm, batch, key, nowNs) : connectionsOf(batch.entries);
     const lifetimes = this.settings.tracking.timeouts;
-    const alive = batch.entries.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
+    const alive = arriving.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
     const errors = evict ? loadEvicting(entries, alive, mode, nowNs) : entries.load(alive, mode, nowNs);
     const count = (wanted: number): number => errors.filter((error) => error === wanted).length;
     const loaded = count(LoadError.none);
@@ -145,6 +159,28 @@ export class FirewallEngine implements SecurityEngine {
     const selection = this.selection(vm, key);
     if (scope === 'all') return entries.delete(selection, nowNs);
     return entries.deleteByEnds(selection, { own: vm.number, other: scope === 'shared' }, nowNs);
+  }
+
+  /**
+   * Makes room for a batch: deletes what stands in its place, and what a complete one does not have, unless that
+   * belongs to another VM of this host too. Returns the batch, each entry with the ends of the one that it replaces.
+   */
+  private replace(
+    vm: Subject,
+    batch: ContextBatch,
+    key: SelectionKey,
+    nowNs: number,
+  ): readonly ConnectionSnapshot[] {
+    const entries = this.entries(vm);
+    const arriving = connectionsOf(batch.entries);
+    if (batch.complete)
+      entries.deleteByEnds(this.selection(vm, key), { own: vm.number, other: false }, nowNs);
+    if (this.seat(vm).firewall.tracker.count === 0) return arriving;
+    for (const entry of connectionsOf(batch.removed)) entries.deleteEntry(entry, nowNs);
+    return arriving.map((entry) => {
+      const interfaces = entries.takeEntry(entry, nowNs);
+      return interfaces === null ? entry : withEndsOf(entry, interfaces);
+    });
   }
 
   private seat(vm: Subject): Seat {
@@ -197,6 +233,19 @@ export class FirewallEngine implements SecurityEngine {
     this.compiled.set(ruleset, table);
     return table;
   }
+}
+
+const firewallTraits: EngineTraits = {
+  kind: 'stateful-firewall',
+  version: 1,
+  exports: 'full',
+  itemCosts: null,
+  losses: null,
+};
+
+function connectionsOf(items: readonly ContextItem[]): ConnectionSnapshot[] {
+  assert(items.every(isConnection), 'connection tracking takes connection entries');
+  return items.filter(isConnection);
 }
 
 const dropAll: Ruleset = makeRuleset([

@@ -10,13 +10,13 @@ export class SnapshotIndex {
   /** By hash: the first entry of a chain, plus 1; 0 for none. The rest of a chain in `#next`. */
   readonly #heads: Int32Array;
   readonly #next: Int32Array;
-  #size: number;
+  readonly #taken: Uint8Array;
 
   constructor(entries: readonly ConnectionSnapshot[]) {
     this.#entries = entries;
     this.#heads = new Int32Array(1 << Math.ceil(Math.log2(entries.length + 2)));
     this.#next = new Int32Array(entries.length);
-    this.#size = entries.length;
+    this.#taken = new Uint8Array(entries.length);
     entries.forEach((entry, index) => {
       const slot = this.#slotOf(entry);
       this.#next[index] = this.#heads[slot]!;
@@ -24,9 +24,9 @@ export class SnapshotIndex {
     });
   }
 
-  /** Entries that were not taken. */
-  get size(): number {
-    return this.#size;
+  /** Entries that were not taken, in their order. */
+  get rest(): ConnectionSnapshot[] {
+    return this.#entries.filter((_, index) => this.#taken[index] === 0);
   }
 
   /** Takes the entry of the same name out; null when there is none. */
@@ -42,7 +42,7 @@ export class SnapshotIndex {
       const after = this.#next[number - 1]!;
       if (before < 0) this.#heads[slot] = after;
       else this.#next[before] = after;
-      this.#size--;
+      this.#taken[number - 1] = 1;
       return entry;
     }
     return null;

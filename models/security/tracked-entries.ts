@@ -156,12 +156,19 @@ export class TrackedEntries implements TupleLookup {
 
   /** Deletes the entry of an original tuple; whether there was one. */
   deleteEntry(entry: ConnectionSnapshot, nowNs: number): boolean {
+    return this.takeEntry(entry, nowNs) !== null;
+  }
+
+  /** The same; returns the word of its local interfaces, null when there was none. */
+  takeEntry(entry: ConnectionSnapshot, nowNs: number): number | null {
     const table = this.table(entry.family);
     const { family } = entry;
     const ref = this.#search.findEvenExpired(this.#keyOf(entry.words, entry.base, 0, family), family);
-    if (ref < 0) return false;
-    this.#collector.remove(table, ref >> 1, nowNs);
-    return true;
+    if (ref < 0) return null;
+    const row = ref >> 1;
+    const interfaces = table.wordsOf(row)[table.baseOf(row) + Field.interfaces]!;
+    this.#collector.remove(table, row, nowNs);
+    return interfaces;
   }
 
   #read(selection: EntrySelection, afterNs: number, nowNs: number): ConnectionSnapshot[] {

@@ -24,7 +24,9 @@ function oneRun({ scheme, summary }: RunOnDisk): string {
     downtime_ms === null ? [] : [downtime_ms],
   );
   const pause =
-    downtimes.length === 0 ? '' : ` The guest stood still for ${shownTime(Math.max(...downtimes))}.`;
+    downtimes.length === 0
+      ? ''
+      : ` ${downtimes.length === 1 ? 'The guest stood' : 'Guests stood'} still for ${shownTime(Math.max(...downtimes))}${downtimes.length === 1 ? '' : ' at most'}.`;
   const verdict = summary.transparent
     ? `Under ${scheme} the move did no harm to clients or protection.`
     : `Under ${scheme} the move left its mark: ${listed(briefly(summary.not_transparent_because))}.`;

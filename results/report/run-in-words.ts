@@ -69,10 +69,9 @@ function pauseParagraphs(migration: MigrationSummary): Paragraph[] {
 function manyMoves(migrations: readonly MigrationSummary[]): Paragraph {
   const count = (outcome: string): number => migrations.filter((each) => each.outcome === outcome).length;
   const downtimes = migrations.flatMap(({ downtime_ms }) => (downtime_ms === null ? [] : [downtime_ms]));
-  const range =
-    downtimes.length === 0
-      ? ''
-      : ` They stood still for ${shownTime(Math.min(...downtimes))} to ${shownTime(Math.max(...downtimes))}.`;
+  const [least, most] = [Math.min(...downtimes), Math.max(...downtimes)].map(shownTime);
+  const lengths = least === most ? (most ?? '') : `${least ?? ''} to ${most ?? ''}`;
+  const range = downtimes.length === 0 ? '' : ` VMs stood still for ${lengths}.`;
   const fates = `${count('completed')} completed, ${count('failed')} failed, ${count('unfinished')} unfinished`;
   return { heading: 'The moves', text: `${shownCount(migrations.length, 'migration')}: ${fates}.${range}` };
 }

@@ -60,7 +60,12 @@ function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
   return {
     ...{ name, memoryBytes: 2 ** 34, cpus: 64, costScale: 1, link: uplink, returnLink: uplink },
     // What the rig's two processors share is in the measured costs: here nothing waits for another.
-    ...{ control: { weight: 256, reservedCpus: 0, cpusMax: 64 }, copyNsPerByte: 0, packetsMax: 1000, changeNs: 0 },
+    ...{
+      control: { weight: 256, reservedCpus: 0, cpusMax: 64 },
+      copyNsPerByte: 0,
+      packetsMax: 1000,
+      changeNs: 0,
+    },
     migrationLink: { ...line(migrationLineBps(params)), delayNs: 0 },
     engines: [
       {
