@@ -6,6 +6,7 @@ import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
 import { packetHops } from './packet-hops.ts';
 import { phold } from './phold.ts';
+import { context, evacuationTraffic } from './scenario-runs.ts';
 import { sweepJournal } from './sweep-journal.ts';
 import { ruleChain } from './rule-table.ts';
 import { timerChurn } from './timer-churn.ts';
@@ -33,5 +34,7 @@ export const benchmarks: readonly Benchmark[] = [
   establishedPackets(1_000_000, 1_000_000),
   newConnections,
   ruleChain(10_000),
+  context,
+  evacuationTraffic,
   sweepJournal,
 ];

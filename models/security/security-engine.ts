@@ -124,6 +124,8 @@ export interface SecurityEngine {
 
   /** Dynamic context: the VM's unexpired items as they are; leaves no trace. */
   peek(vm: Subject, nowNs: number): readonly ContextItem[];
+  /** How many `peek` would give. */
+  held(vm: Subject, nowNs: number): number;
   /** Those of them without which the engine does not know the packet. */
   itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly ContextItem[];
   /** Reads all of the VM's entries and starts to remember what is removed. */
