@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import type { Claim } from '../results/paper/claim.ts';
-import { memoryClaims } from '../results/paper/memory-claims.ts';
+import { paperClaims } from '../results/paper/paper-claims.ts';
 import { threeDigits } from '../results/three-digits.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import { plainTable } from './plain-table.ts';
@@ -15,7 +15,7 @@ export function register(program: Command, screen: Screen): void {
     .option('--list', 'say only what each claim is')
     .option('--json', 'print one JSON object')
     .action((ids, { list, json }) => {
-      const claims = chosen(memoryClaims(), ids);
+      const claims = chosen(paperClaims(ids), ids);
       if (json === true) screen.print(JSON.stringify({ claims }));
       else if (list === true)
         for (const { id, what, source, file } of claims)

@@ -2,4 +2,4 @@
 import { writeFileSync } from 'node:fs';
 import { slowParts, validationPage } from '../results/validation/validation-page.ts';
 
-writeFileSync('docs/validation.md', validationPage(slowParts()));
+writeFileSync('docs/validation.md', validationPage(await slowParts()));
