@@ -4,6 +4,7 @@ import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
 import { createMemoryTransfer } from '../models/migration/memory/create-memory-transfer.ts';
 import type { MemoryPlan } from '../models/migration/memory/memory-plan.ts';
 import type { MemorySurroundings } from '../models/migration/memory/memory-transfer.ts';
+import { wholeCpu } from '../models/migration/memory/run-transfer.ts';
 import { FluidNetwork, fluidIntervalNs } from '../models/network/fluid-network.ts';
 import { Link } from '../models/network/link.ts';
 import type { Stream } from '../models/network/stream.ts';
@@ -127,7 +128,7 @@ function createGuest(
     clock,
     draws,
   );
-  const told = { roundStarted: ignore, roundEnded: ignore, throttled: ignore };
+  const told = { roundStarted: ignore, roundEnded: ignore, throttled: ignore, work: wholeCpu };
   return { simulation, clock, memory, stream, chance: draws, ...told };
 }
 

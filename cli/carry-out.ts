@@ -1,17 +1,21 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { compareSchemes } from '../results/compare.ts';
 import type { Comparison } from '../results/compare.ts';
 import { pauseTimeline } from '../results/pause-timeline.ts';
 import type { PauseTimeline } from '../results/pause-timeline.ts';
 import { ComparisonStore, comparisonText } from '../results/comparison-store.ts';
-import { EventLog } from '../results/event-log.ts';
+import { checkPoints } from '../results/trace/run-captures.ts';
+import type { FileContent } from '../results/run-directory.ts';
 import type { SchemeChoice } from '../results/scheme-choice.ts';
 import { comparisonTable } from '../results/table.ts';
 import { wholeNumber, threeDigits } from '../results/three-digits.ts';
 import { importAdditions } from '../scenarios/additions.ts';
 import type { Additions } from '../scenarios/additions.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { DemandedFiles, demandedNames } from './demanded-files.ts';
 import { ProgressLine } from './progress-line.ts';
+import { writeReport } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';
 
@@ -32,17 +36,19 @@ interface Simulated {
 /** Runs what is ordered, keeps its files and prints its table; prints it again when all of it was done before. */
 export async function carryOut(order: Order, screen: Screen): Promise<void> {
   const { scenario, choices, options } = order;
+  checkPoints(scenario, options.pcap);
   const store = new ComparisonStore({
     ...{ out: options.out, scenario, choices },
     seed: options.seed ?? scenario.seed,
     repetition: options.rep,
     force: options.force === true,
-    events: options.events === true,
+    wanted: demandedNames(options),
   });
   const before = order.command === 'compare' ? store.finishedComparison() : finishedRun(order, store);
   if (before !== null) {
     printResult(before, options, screen);
     screen.note(`was done before: ${place(store, order)}; nothing was run again (--force runs it)`);
+    await tellOfReport(order, store, screen);
     return;
   }
   const additions = await importAdditions(scenario.modules);
@@ -50,6 +56,16 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
   if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison, timelines));
   printResult(comparisonText(comparison), options, screen);
   screen.note(`wrote ${place(store, order)}`);
+  await tellOfReport(order, store, screen);
+}
+
+/** Writes the report where it was asked for, and otherwise says how to get it. */
+async function tellOfReport(order: Order, store: ComparisonStore, screen: Screen): Promise<void> {
+  const directory = directoryOf(store, order);
+  if (order.options.report === true) {
+    await writeReport(directory, join(directory, 'report.html'));
+    screen.note(`wrote ${join(directory, 'report.html')}`);
+  } else screen.note(`next: nseh report ${directory} shows what happened, in a browser`);
 }
 
 function finishedRun({ scenario, choices, options }: Order, store: ComparisonStore): string | null {
@@ -62,7 +78,7 @@ function finishedRun({ scenario, choices, options }: Order, store: ComparisonSto
 function simulate(order: Order, additions: Additions, store: ComparisonStore, screen: Screen): Simulated {
   const { scenario, choices, options } = order;
   const progress = new ProgressLine();
-  const logs = new Map<string, EventLog>();
+  const demanded = new Map<string, DemandedFiles>();
   const timelines: PauseTimeline[] = [];
   const started = new Date().toISOString();
   const startMs = performance.now();
@@ -79,7 +95,12 @@ function simulate(order: Order, additions: Additions, store: ComparisonStore, sc
         progress.show(`${scenario.name}: run ${++runs}, ${scheme}`);
       },
       listen: (scheme, observations) => {
-        if (options.events === true) logs.set(scheme, new EventLog(observations));
+        demanded.get(scheme)?.listen(observations);
+      },
+      instruments: (scheme) => {
+        const files = new DemandedFiles(options);
+        demanded.set(scheme, files);
+        return files.instruments;
       },
       finish: (pair, summary) => {
         events += pair.run.events;
@@ -89,11 +110,13 @@ function simulate(order: Order, additions: Additions, store: ComparisonStore, sc
           host: hostname(),
           arguments: process.argv,
         };
-        const log = logs.get(pair.run.choice.name)?.pieces() ?? null;
+        const { name } = pair.run.choice;
+        const extra = demanded.get(name)?.files(pair.run) ?? new Map<string, FileContent>();
+        noteLeftOut(demanded.get(name)?.packetsLeftOut ?? 0, screen);
         const timeline = pauseTimeline(pair.run);
         if (timeline !== null) timelines.push(timeline);
-        store.saveRun({ pair, summary, meta, events: log });
-        logs.delete(pair.run.choice.name);
+        store.saveRun({ pair, summary, meta, extra });
+        demanded.delete(name);
       },
     },
   });
@@ -101,6 +124,11 @@ function simulate(order: Order, additions: Additions, store: ComparisonStore, sc
   const wallS = (performance.now() - startMs) / 1000;
   screen.note(`simulated in ${threeDigits(wallS)} s: ${wholeNumber(events)} events`);
   return { comparison, timelines };
+}
+
+function noteLeftOut(packets: number, screen: Screen): void {
+  if (packets === 0) return;
+  screen.note(`${wholeNumber(packets)} packets were too many for a capture and are left out`);
 }
 
 /** Loaded late: the drawing libraries take longer to start than many a run takes. */
@@ -132,10 +160,14 @@ function printResult(text: string, options: RunOptions, screen: Screen): void {
   screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${comparisonTable(comparison)}\n`);
 }
 
-function place(store: ComparisonStore, { command, choices }: Order): string {
+function directoryOf(store: ComparisonStore, { command, choices }: Order): string {
   const [first] = choices;
-  const directory = command === 'run' && first !== undefined ? store.runDirectory(first) : store.directory;
-  return command === 'run'
+  return command === 'run' && first !== undefined ? store.runDirectory(first) : store.directory;
+}
+
+function place(store: ComparisonStore, order: Order): string {
+  const directory = directoryOf(store, order);
+  return order.command === 'run'
     ? `${directory}/`
     : `${directory}/ (compare.json, compare.png, timeline.png, a folder for each run)`;
 }

@@ -7,6 +7,7 @@ import { register as importRuleset } from './import-ruleset.ts';
 import { register as init } from './init.ts';
 import { register as list } from './list.ts';
 import { register as paper } from './paper.ts';
+import { register as report } from './report.ts';
 import { register as plot } from './plot.ts';
 import { register as replay } from './replay.ts';
 import { register as run } from './run.ts';
@@ -27,6 +28,7 @@ export const commands: readonly Register[] = [
   compare,
   sweep,
   stats,
+  report,
   plot,
   verify,
   validate,

@@ -59,6 +59,7 @@ describe('nseh compare', () => {
         'series.csv',
         'summary.json',
         'throughput.csv',
+        'timeline.json',
         'workloads.csv',
       ],
     ]);

@@ -7,6 +7,7 @@ import { describeWorkload } from '../scenarios/describe-workload.ts';
 import { suggestion } from '../scenarios/did-you-mean.ts';
 import { fieldList } from '../scenarios/field-list.ts';
 import type { FieldEntry } from '../scenarios/field-list.ts';
+import { markOfDefault } from '../scenarios/presets/engine-defaults.ts';
 import { memoryPreset } from '../scenarios/presets/memory-presets.ts';
 import { workloadPreset } from '../scenarios/presets/workload-presets.ts';
 import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
@@ -53,10 +54,22 @@ function explain(name: string): Explained[] {
             text: `${name}: ${memory.summary}\n${memory.mark.provenance}: ${memory.mark.source}`,
           },
         ]),
-    ...(kind === undefined ? [] : [{ kind: 'kind' as const, text: kindText(kind) }]),
+    ...(kind === undefined
+      ? []
+      : [{ kind: 'kind' as const, text: [kindText(kind), ...defaultsOf(name)].join('\n') }]),
     ...columnText.map((text) => ({ kind: 'column' as const, text })),
     ...fieldsNamed(name).map((field) => ({ kind: 'parameter' as const, text: fieldText(field) })),
   ];
+}
+
+/** The defaults of an engine, with where each comes from; nothing for what is no engine. */
+function defaultsOf(kind: string): string[] {
+  return fieldList().flatMap(({ path, key, means, byDefault }) => {
+    const mark =
+      path.startsWith('hosts[].nse[].') && path.endsWith(`(${kind})`) ? markOfDefault(kind, key) : null;
+    if (mark === null) return [];
+    return [`  ${`${key}: ${byDefault}`.padEnd(24)} ${means}`, `    ${mark.provenance}: ${mark.source}`];
+  });
 }
 
 /** Fields whose path ends in the name: `rate`, `link.rate` and `hosts[].link.rate` all find one. */

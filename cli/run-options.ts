@@ -9,6 +9,9 @@ export interface RunOptions {
   readonly until?: string;
   readonly out: string;
   readonly events?: true;
+  readonly trace?: true;
+  readonly pcap: readonly string[];
+  readonly report?: true;
   readonly json?: true;
   readonly force?: true;
 }
@@ -27,6 +30,14 @@ export function withRunOptions(command: Command<[string]>) {
     .option('--until <time>', 'end the run earlier or later, such as "30 s"')
     .option('--out <dir>', 'where results go', 'out')
     .option('--events', 'keep a log of all that happens: events.ndjson')
+    .option('--trace', 'write trace.json, which ui.perfetto.dev shows')
+    .option(
+      '--pcap <point>',
+      'capture packets at a link, interface or engine, such as a/firewall (may be repeated)',
+      collect,
+      [],
+    )
+    .option('--report', 'write report.html, one page about all of it for a browser')
     .option('--json', 'print one JSON object instead of the table')
     .option('--force', 'replace results of something else');
 }

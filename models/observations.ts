@@ -21,6 +21,8 @@ export class Observations {
   readonly contextCompared = new Probe<ContextCompared>();
   readonly cpuUsed = new Probe<CpuUsed>();
   readonly exposureChanged = new Probe<ExposureChanged>();
+  readonly announcementSent = new Probe<AnnouncementSent>();
+  readonly locationLearnt = new Probe<LocationLearnt>();
 }
 
 export type DropCause =
@@ -28,6 +30,16 @@ export type DropCause =
   | 'invalid'
   | 'no-entry'
   | 'table-full'
+  /** Source guard: the sender has no right to the source address. */
+  | 'spoofed'
+  /** Intrusion prevention: a block, or a segment that does not fit the stream. */
+  | 'intrusion'
+  /** Rate limiter: no tokens. */
+  | 'rate'
+  /** IPsec: a sequence number that was seen, is too old, or is missing. */
+  | 'replay'
+  /** The VM may not send or receive yet: the network has not been told where it is. */
+  | 'not-activated'
   | 'paused'
   | 'gone'
   | 'queue'
@@ -112,7 +124,28 @@ export interface Divergence {
   readonly vm: string;
   readonly kind: 'wrongly-accepted' | 'wrongly-dropped';
   readonly cause:
-    'stale-entry' | 'missing-entry' | 'loose-pick-up' | 'window' | 'open-chain' | 'closed-chain' | 'rules';
+    | 'stale-entry'
+    | 'missing-entry'
+    | 'loose-pick-up'
+    | 'window'
+    | 'open-chain'
+    | 'closed-chain'
+    | 'rules'
+    /** The host has no such engine, or it has not seen the connection from its start. */
+    | 'not-inspected'
+    /** Source guard: a binding is missing, or one that is over still holds. */
+    | 'missing-binding'
+    /** NAT: the connection has no mapping any more, or leaves under another address. */
+    | 'missing-mapping'
+    | 'translation'
+    /** Intrusion prevention: a count began anew, or a flow's state is missing. */
+    | 'count-lost'
+    /** Rate limiter: a bucket began anew. */
+    | 'fresh-bucket'
+    /** SYN proxy: the offset of a connection is missing. */
+    | 'missing-offset'
+    /** IPsec: sequence number or replay window are of another time. */
+    | 'stale-counter';
   /** False when a divergence of the same tuple came before. */
   readonly first: boolean;
   readonly packet: Packet;
@@ -175,6 +208,9 @@ export interface ContextTask {
   /** The memory round it belongs to, 0 before the first. */
   readonly round: number;
   readonly startNs: number;
+  /** When it was read at the source and began to travel, and when its last byte had arrived. */
+  readonly exportedNs: number;
+  readonly arrivedNs: number;
   readonly endNs: number;
   readonly items: number;
   readonly removals: number;
@@ -192,6 +228,17 @@ export interface ContextCompared {
   readonly stale: number;
   readonly resurrected: number;
   readonly leftBehind: number;
+  readonly resumedNs: number;
+  readonly flows: LostFlows;
+}
+
+/** Connections that lived at the freeze and are served by items of each kind of loss; each connection once a kind. */
+export interface LostFlows {
+  readonly missing: readonly number[];
+  readonly downgraded: readonly number[];
+  readonly stale: readonly number[];
+  readonly resurrected: readonly number[];
+  readonly leftBehind: readonly number[];
 }
 
 /** From now on a probe of this kind would, or would no longer, wrongly reach the VM. */
@@ -200,4 +247,20 @@ export interface ExposureChanged {
   readonly vm: string;
   readonly kind: string;
   readonly exposed: boolean;
+}
+
+/** A destination told the network that the VM is there now. */
+export interface AnnouncementSent {
+  readonly timeNs: number;
+  readonly migration: string;
+  readonly vm: string;
+  readonly host: string;
+}
+
+/** A switch or a host's bridge sends the VM's frames another way from now on, or some way for the first time. */
+export interface LocationLearnt {
+  readonly timeNs: number;
+  /** The learner. */
+  readonly place: string;
+  readonly vm: string;
 }

@@ -5,12 +5,13 @@ import { suggestion } from '../scenarios/did-you-mean.ts';
 import { countMarks } from '../scenarios/presets/mark.ts';
 import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { schemeContradictions } from '../scenarios/scheme-contradictions.ts';
 import { control } from './scheme-choice.ts';
 import type { FieldMarks, SchemeChoice } from './scheme-choice.ts';
 
 /** The schemes that a command line names: presets, the scenario's own, and `none`. All unknown ones are told at once. */
 export function chooseSchemes(scenario: Scenario, names: readonly string[]): SchemeChoice[] {
-  const problems = unknownSchemes(scenario, names);
+  const problems = [...unknownSchemes(scenario, names), ...contradictorySchemes(scenario, names)];
   if (problems.length > 0) throw new ScenarioError(problems);
   const byName = new Map(scenario.schemes.map((scheme) => [scheme.name, scheme]));
   return names.map((name) => {
@@ -29,6 +30,19 @@ export function unknownSchemes(scenario: Scenario, names: readonly string[]): Pr
       message: `is not known${suggestion(name, known)}`,
       allowed: known.join(', '),
     }));
+}
+
+/** One problem for each thing that a named scheme says against itself or against the scenario's engines. */
+function contradictorySchemes({ schemes, hosts }: Scenario, names: readonly string[]): Problem[] {
+  return schemes
+    .filter(({ name }) => names.includes(name))
+    .flatMap((scheme) =>
+      schemeContradictions(scheme, hosts).map(({ field, message, allowed }) => ({
+        place: `scheme ${scheme.name}, ${field.join('.')}`,
+        message,
+        allowed,
+      })),
+    );
 }
 
 /** How much of a scheme is assumed; nothing is said of one that the scenario spells out itself. */

@@ -1,5 +1,6 @@
 import type { Observations } from '../models/observations.ts';
 import type { Additions } from '../scenarios/additions.ts';
+import type { Instruments } from '../scenarios/instruments.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { runScenario } from './run-scenario.ts';
 import type { RunResult } from './run-result.ts';
@@ -25,6 +26,8 @@ export interface CompareWatch {
   begin(schemeName: string): void;
   /** May subscribe to what a scheme's run publishes. */
   listen(schemeName: string, observations: Observations): void;
+  /** What looks into a scheme's cluster while it runs; nothing when left out. */
+  instruments?(schemeName: string): Instruments;
   /** Gets each scheme's run as soon as it is measured, so that its rows need not be kept. */
   finish(pair: PairedRun, summary: RunSummary): void;
 }
@@ -67,5 +70,6 @@ function runOne(
     repetition,
     replayCommand: replayCommand(choice.name),
     listen: (observations) => watch.listen(choice.name, observations),
+    instruments: watch.instruments?.(choice.name),
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Comparison } from './compare.ts';
@@ -27,8 +27,8 @@ export interface StoreSubject {
   readonly repetition: number;
   /** Whether results of something else are replaced. */
   readonly force: boolean;
-  /** Whether the runs keep a log of all that happened. */
-  readonly events: boolean;
+  /** Names of files that each run writes on demand beside those it always does. */
+  readonly wanted: readonly string[];
 }
 
 /**
@@ -85,14 +85,29 @@ export class ComparisonStore {
     readonly pair: PairedRun;
     readonly summary: RunSummary;
     readonly meta: RunMeta;
-    readonly events: readonly string[] | null;
+    /** Files on demand, by name. */
+    readonly extra: ReadonlyMap<string, FileContent>;
   }): void {
     const { choice } = run.pair.run;
     if (!this.#subject.force && this.#isFinished(choice)) return;
     const manifest = makeManifest({ ...this.#subject, choices: [choice] });
-    const files = new Map<string, FileContent>(runFiles(run.pair, run.summary, manifest, run.meta));
-    if (run.events !== null) files.set(eventsFile, run.events);
+    const files = new Map<string, FileContent>([
+      ...this.#earlierExtra(choice),
+      ...runFiles(run.pair, run.summary, manifest, run.meta),
+      ...run.extra,
+    ]);
     writeDirectory(this.runDirectory(choice), files);
+  }
+
+  /** What was asked for before of the very same run stays beside what is asked for now. */
+  #earlierExtra(choice: SchemeChoice): Map<string, Uint8Array> {
+    if (this.#runState(choice) !== 'same-run') return new Map<string, Uint8Array>();
+    const directory = this.runDirectory(choice);
+    return new Map(
+      readdirSync(directory)
+        .filter((name) => onDemand.test(name))
+        .map((name) => [name, readFileSync(join(directory, name))]),
+    );
   }
 
   /** Keeps the comparison and its figures; the manifest comes last, so that it vouches for the others. */
@@ -106,7 +121,8 @@ export class ComparisonStore {
 
   #isFinished(choice: SchemeChoice): boolean {
     if (this.#runState(choice) !== 'same-run') return false;
-    return !this.#subject.events || existsSync(join(this.runDirectory(choice), eventsFile));
+    const directory = this.runDirectory(choice);
+    return this.#subject.wanted.every((name) => existsSync(join(directory, name)));
   }
 
   #runState(choice: SchemeChoice): ReturnType<typeof directoryState> {
@@ -115,9 +131,9 @@ export class ComparisonStore {
   }
 }
 
+const onDemand = /^(events\.ndjson|trace\.json|report\.html|.*\.pcapng)$/;
 const comparisonFile = 'compare.json';
 const comparisonManifest = 'compare-run.json';
-const eventsFile = 'events.ndjson';
 
 /** A comparison as it is printed and kept: the same bytes each time. */
 export function comparisonText(comparison: Comparison): string {

@@ -2,7 +2,7 @@ import runTask from './sweep-worker.ts';
 import type { WorkerOrder } from './sweep-task.ts';
 
 /** For tests: a worker in which repetition 1 throws, 2 hangs and 3 kills its thread; all others run. */
-export default function failingTask({ task, port }: WorkerOrder): void {
+export default async function failingTask({ task, port }: WorkerOrder): Promise<void> {
   for (const [index, unit] of task.units.entries()) {
     const [run] = unit.runs;
     const scheme = run?.choice.name ?? '';
@@ -19,5 +19,5 @@ export default function failingTask({ task, port }: WorkerOrder): void {
     if (unit.repetition === 3) process.exit(9);
   }
   const well = task.units.map((unit) => (unit.repetition === 1 ? { ...unit, runs: [] } : unit));
-  runTask({ task: { ...task, units: well }, port });
+  await runTask({ task: { ...task, units: well }, port });
 }

@@ -14,8 +14,8 @@ interface Shown {
   readonly outcomes: (workload: string) => string[];
 }
 
-function show(file: string, name: string): Shown {
-  const { scenario } = loadScenario(`scenarios/field/${file}.yaml`, []);
+function show(file: string, name: string, overrides: readonly string[] = []): Shown {
+  const { scenario } = loadScenario(`scenarios/field/${file}.yaml`, overrides);
   const scheme = scenario.schemes.find((candidate) => candidate.name === name);
   if (scheme === undefined) throw new Error(`${file} has no scheme ${name}`);
   const pairs: PairedRun[] = [];
@@ -119,3 +119,30 @@ describe.each(['late-source-cleanup', 'flush-at-source', 'empty-chain', 'route-b
     });
   },
 );
+
+describe('natOutgoing (tigera/docs#2661)', () => {
+  const gateway = ['a', 'b'].map(
+    (host) => `hosts[${host}].nse[0]={ kind: nat, outer: gateway, address: 10.0.2.9 }`,
+  );
+
+  it('ends what the VM has opened where its host’s address is what the other end knows', () => {
+    const { outcomes, summary } = show('nat-outgoing', 'calico-live-like');
+    expect(lives(outcomes('browsing'))).toBe(true);
+    expect(outcomes('queries')).toEqual(['reconnected']);
+    // Of each of 20 connections the first packet under the new address, and the reset that answers it there.
+    expect(summary.exposure.wrongly_accepted_by_cause['translation']).toBe(2 * 20);
+  });
+
+  it('leaves both ends waiting where the mapping has moved and the address has not', () => {
+    const { outcomes, summary } = show('nat-outgoing', 'com-rounds');
+    expect(lives(outcomes('browsing'))).toBe(true);
+    expect(outcomes('queries')).toEqual(['hung']);
+    expect(summary.context.engines.find(({ engine }) => engine === 'nat')?.missing).toBe(0);
+    expect(summary.exposure.legitimate_dropped_by_cause['no-entry']).toBeGreaterThan(0);
+  });
+
+  it.each(['calico-live-like', 'com-rounds'])('does no harm with the address of a gateway: %s', (scheme) => {
+    const { outcomes } = show('nat-outgoing', scheme, gateway);
+    expect(lives(outcomes('browsing')) && lives(outcomes('queries'))).toBe(true);
+  });
+}, 120_000);

@@ -3,6 +3,7 @@ import { parseScenario } from '../scenarios/load-scenario.ts';
 import { memoryPresets } from '../scenarios/presets/memory-presets.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { MigrationTimes } from './measures/migration-times.ts';
+import { noInstruments } from '../scenarios/instruments.ts';
 import { runScenario } from './run-scenario.ts';
 
 /** A guest of 64 MiB that rewrites all of it, 5.4 s over its link of 100 Mbit/s: no round is shorter than the first. */
@@ -28,6 +29,7 @@ migration_defaults: { memory: ${memory} }
     seed: 1,
     repetition: 1,
     replayCommand: '',
+    instruments: noInstruments,
     listen: () => undefined,
   });
   return migrationTimes(rows.phases)[0];

@@ -1,6 +1,7 @@
-import type { Intent } from '../models/network/packet.ts';
+import type { AttackKind, Intent } from '../models/network/packet.ts';
 import { packetBytes } from '../models/network/packet.ts';
 import type {
+  AnnouncementSent,
   ConnectionEnded,
   ConnectionOpened,
   ConnectionStateAtEnd,
@@ -9,6 +10,7 @@ import type {
   Divergence,
   DropCause,
   ExposureChanged,
+  LocationLearnt,
   MemoryRound,
   Observations,
   PacketDelivered,
@@ -20,9 +22,11 @@ import { CpuRows } from './cpu-rows.ts';
 import { DropRows } from './drop-rows.ts';
 import { isEngineVerdict } from './measures/intent-exposure.ts';
 import { MessageRows } from './message-rows.ts';
-import type { DivergenceRow, RunRows } from './run-rows.ts';
+import { PacketExamples } from './packet-examples.ts';
+import type { AttackDelivered, DivergenceRow, RunRows } from './run-rows.ts';
 import { SeriesRows } from './series-rows.ts';
 import type { SeriesCounter } from './series-rows.ts';
+import { timelineRowsMax } from './timeline-file.ts';
 
 /** Subscribes to what a run publishes and keeps it as rows; many and small ones in columns, deliveries as counts. */
 export class Recorder {
@@ -40,6 +44,10 @@ export class Recorder {
   readonly #contextTasks: ContextTask[] = [];
   readonly #contextCompared: ContextCompared[] = [];
   readonly #exposureChanges: ExposureChanged[] = [];
+  readonly #announcements: AnnouncementSent[] = [];
+  readonly #locationsLearnt: LocationLearnt[] = [];
+  readonly #attacksDelivered: AttackDelivered[] = [];
+  readonly #examples = new PacketExamples();
   readonly #cpu = new CpuRows();
   readonly #series: SeriesRows;
 
@@ -59,6 +67,8 @@ export class Recorder {
     observations.contextTask.subscribe((task) => this.#contextTasks.push({ ...task }));
     observations.contextCompared.subscribe((compared) => this.#contextCompared.push({ ...compared }));
     observations.exposureChanged.subscribe((change) => this.#exposureChanges.push({ ...change }));
+    observations.announcementSent.subscribe((sent) => this.#announcements.push({ ...sent }));
+    observations.locationLearnt.subscribe((learnt) => this.#locationsLearnt.push({ ...learnt }));
   }
 
   /** The rows of the run, which ended at the given time. */
@@ -79,6 +89,10 @@ export class Recorder {
       contextTasks: this.#contextTasks,
       contextCompared: this.#contextCompared,
       exposureChanges: this.#exposureChanges,
+      announcements: this.#announcements,
+      locationsLearnt: this.#locationsLearnt,
+      attacksDelivered: this.#attacksDelivered,
+      examples: this.#examples.list(),
       cpu: this.#cpu,
       series: this.#series,
     };
@@ -86,11 +100,14 @@ export class Recorder {
 
   #recordPhase(phase: PhaseReached): void {
     this.#phases.push({ ...phase });
+    if (phase.phase === 'stop') this.#examples.pause();
     this.#cpu.phase(phase);
   }
 
   #recordDrop(drop: PacketDropped): void {
     this.#drops.push(drop);
+    const { timeNs, place, cause, packet } = drop;
+    this.#examples.see({ fate: 'dropped', cause, place }, timeNs, packet);
     const counter = dropCounter(drop.cause, drop.packet.intent);
     this.#series.add(drop.timeNs, counter, 1);
   }
@@ -102,10 +119,19 @@ export class Recorder {
     counts.set(intent, (counts.get(intent) ?? 0) + 1);
     this.#series.add(delivery.timeNs, toVm ? 'delivered_to_vm' : 'delivered_to_peer', 1);
     this.#series.add(delivery.timeNs, 'delivered_bytes', packetBytes(delivery.packet));
-    if (toVm && intent !== 'legitimate') this.#series.add(delivery.timeNs, 'attacks_delivered', 1);
+    if (toVm && intent !== 'legitimate') this.#recordAttack(delivery, intent);
+  }
+
+  #recordAttack({ timeNs, place, packet }: PacketDelivered, kind: AttackKind): void {
+    this.#series.add(timeNs, 'attacks_delivered', 1);
+    if (this.#attacksDelivered.length < timelineRowsMax)
+      this.#attacksDelivered.push({ timeNs, kind, flow: packet.flow });
+    this.#examples.see({ fate: 'attack-delivered', cause: '', place }, timeNs, packet);
   }
 
   #recordDivergence({ packet, ...divergence }: Divergence): void {
+    const { kind: fate, cause, host: place, timeNs } = divergence;
+    if (divergence.first) this.#examples.see({ fate, cause, place }, timeNs, packet);
     this.#divergences.push({ ...divergence, flow: packet.flow, intent: packet.intent });
   }
 

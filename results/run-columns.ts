@@ -121,6 +121,9 @@ export const runColumns: readonly RunColumn[] = [
   engines('context_stale', 'entries whose fields differ from the source’s', (engine) => engine.stale),
   engines('context_resurrected', 'entries that the source had removed', (engine) => engine.resurrected),
   engines('context_left_behind', 'entries that the source still holds', (engine) => engine.left_behind),
+  ...lossColumns('missing', 'gone at the resume'),
+  ...lossColumns('downgraded', 'there with less fidelity'),
+  ...lossColumns('stale', 'there with fields of another time'),
   exposure(
     'attacks_delivered',
     'attack packets that reached a guest',
@@ -242,6 +245,24 @@ function outcome(column: string, meaning: string, field: keyof RunSummary['conne
 
 function engines(column: string, meaning: string, of: (engine: EngineSummary) => number): RunColumn {
   return count(column, meaning, 'context-loss', (run) => sumOf(run.context.engines, of));
+}
+
+function lossColumns(kind: 'missing' | 'downgraded' | 'stale', means: string): RunColumn[] {
+  return [
+    engines(
+      `context_${kind}_connections`,
+      `live connections that are served by entries that are ${means}`,
+      (engine) => engine.live_connections[kind],
+    ),
+    measure(
+      `context_${kind}_bytes`,
+      'bytes',
+      'number',
+      'what those connections carry in the 60 s after the resume, in the run without migration',
+      'context-loss',
+      (run) => sumOf(run.context.engines, (engine) => engine.bytes_next_60s[kind]),
+    ),
+  ];
 }
 
 function exposure(column: string, meaning: string, source: string, of: RunColumn['of']): RunColumn {

@@ -8,6 +8,7 @@ import type { PairedRun, RunSummary } from './summary.ts';
 import type { Manifest } from './manifest.ts';
 import { csv } from './csv.ts';
 import { dataTable } from './data-table.ts';
+import { timelineText } from './timeline-file.ts';
 import type { Cell, DataTable } from './data-table.ts';
 import { parquet } from './parquet.ts';
 
@@ -30,6 +31,7 @@ export function runFiles(
     ['run.json', `${stableJson(manifest, 2)}\n`],
     ['meta.json', `${JSON.stringify(meta, null, 2)}\n`],
     ['summary.json', `${JSON.stringify(summary, null, 2)}\n`],
+    ['timeline.json', timelineText(pair)],
   ]);
   const { rows } = pair.run;
   const tables = [

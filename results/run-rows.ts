@@ -1,5 +1,6 @@
-import type { Intent } from '../models/network/packet.ts';
+import type { AttackKind, Intent } from '../models/network/packet.ts';
 import type {
+  AnnouncementSent,
   ConnectionEnded,
   ConnectionOpened,
   ConnectionStateAtEnd,
@@ -7,6 +8,7 @@ import type {
   ContextTask,
   Divergence,
   ExposureChanged,
+  LocationLearnt,
   MemoryRound,
   PhaseReached,
   ProbeEnded,
@@ -14,6 +16,7 @@ import type {
 import type { CpuRows } from './cpu-rows.ts';
 import type { DropRows } from './drop-rows.ts';
 import type { MessageRows } from './message-rows.ts';
+import type { PacketExample } from './packet-examples.ts';
 import type { SeriesRows } from './series-rows.ts';
 
 /** Everything that one run let others see, as typed rows. Measures read these and nothing else. */
@@ -35,8 +38,21 @@ export interface RunRows {
   readonly contextTasks: readonly ContextTask[];
   readonly contextCompared: readonly ContextCompared[];
   readonly exposureChanges: readonly ExposureChanged[];
+  readonly announcements: readonly AnnouncementSent[];
+  readonly locationsLearnt: readonly LocationLearnt[];
+  /** The first ones, as many as a timeline shows. */
+  readonly attacksDelivered: readonly AttackDelivered[];
+  /** For each kind of event a packet that shows it. */
+  readonly examples: readonly PacketExample[];
   readonly cpu: CpuRows;
   readonly series: SeriesRows;
+}
+
+/** An attack's packet that reached a guest; time in ns. */
+export interface AttackDelivered {
+  readonly timeNs: number;
+  readonly kind: AttackKind;
+  readonly flow: number;
 }
 
 /** A divergence without its packet, of which only the flow and the intent are kept. */

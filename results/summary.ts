@@ -1,7 +1,7 @@
 import { ms } from '../sim/time.ts';
 import { connectionTable } from './connection-table.ts';
 import type { ConnectionMeasures } from './connection-table.ts';
-import type { ContextLoss } from './measures/context-loss.ts';
+import type { ContextLoss, LossCounts } from './measures/context-loss.ts';
 import { contextLoss } from './measures/context-loss.ts';
 import { dropPlaces } from './measures/drop-places.ts';
 import type { DropCount } from './measures/drop-places.ts';
@@ -101,6 +101,17 @@ export interface EngineSummary {
   readonly stale: number;
   readonly resurrected: number;
   readonly left_behind: number;
+  /** Connections that live and are served by such items, and what they carry in the 60 s after the resume. */
+  readonly live_connections: LossSummary;
+  readonly bytes_next_60s: LossSummary;
+}
+
+export interface LossSummary {
+  readonly missing: number;
+  readonly downgraded: number;
+  readonly stale: number;
+  readonly resurrected: number;
+  readonly left_behind: number;
 }
 
 export interface HostCpuSummary {
@@ -164,7 +175,7 @@ export function summarizeRun(pair: PairedRun): RunSummary {
     message_latency_without_move_ms: summarizeLatency(messageLatency(control.rows, run.rows)),
     workloads: summarizeWorkloads(run, control),
     drops: dropPlaces(run.rows),
-    context: { engines: contextLoss(run.rows.contextCompared).map(summarizeEngine) },
+    context: { engines: contextLoss(run.rows.contextCompared, control.rows.messages).map(summarizeEngine) },
     exposure: summarizeExposure(run, control),
     goodput_mbps: summarizeGoodput(run),
     host_cpu: summarizeCpus(run),
@@ -272,7 +283,13 @@ function summarizeEngine(loss: ContextLoss): EngineSummary {
     stale: loss.stale,
     resurrected: loss.resurrected,
     left_behind: loss.leftBehind,
+    live_connections: summarizeLoss(loss.liveConnections),
+    bytes_next_60s: summarizeLoss(loss.bytesNext60s),
   };
+}
+
+function summarizeLoss({ leftBehind, ...others }: LossCounts): LossSummary {
+  return { ...others, left_behind: leftBehind };
 }
 
 function summarizeExposure(run: RunResult, control: RunResult): ExposureSummary {

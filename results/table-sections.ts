@@ -132,6 +132,18 @@ function contextRows(schemes: readonly RunSummary[]): TableRow[] {
     ),
     ...unlessSilent(
       countRow(
+        '  live connections of those',
+        sum(({ live_connections }) => live_connections.missing),
+      ),
+    ),
+    ...unlessSilent(
+      byteRow(
+        '  what they carry in 60 s',
+        sum(({ bytes_next_60s }) => bytes_next_60s.missing),
+      ),
+    ),
+    ...unlessSilent(
+      countRow(
         'with less fidelity',
         sum(({ downgraded }) => downgraded),
       ),

@@ -14,13 +14,15 @@ import type { Scheme } from '../models/migration/scheme.ts';
 import type { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { FluidMedium } from '../models/network/fluid-medium.ts';
 import type { Stream } from '../models/network/stream.ts';
-import { Observations } from '../models/observations.ts';
+import { Observations, type CpuTask } from '../models/observations.ts';
 import { noAdditions } from './additions.ts';
 import type { Additions } from './additions.ts';
 import { buildFaults } from './build-faults.ts';
 import { buildGuests, type Guest } from './build-guests.ts';
 import { buildNetwork, type Network } from './build-network.ts';
 import { buildWorkloads } from './build-workloads.ts';
+import { noInstruments, type Instruments } from './instruments.ts';
+import type { PacketTaps } from './packet-taps.ts';
 import type { MigrationSpec, Scenario } from './scenario.ts';
 
 export interface ClusterOptions {
@@ -33,6 +35,8 @@ export interface ClusterOptions {
   readonly additions?: Additions | undefined;
   /** Migrations that work otherwise than a plan can say: what a measured host does, say. */
   readonly machinery?: MigrationMachinery;
+  /** What looks into the cluster while it runs; nothing where it is left out. */
+  readonly instruments?: Instruments | undefined;
 }
 
 /** How migrations get what they work with. */
@@ -66,11 +70,13 @@ export interface Building {
   readonly observations: Observations;
   readonly ledger: TrafficLedger;
   readonly chance: Chance;
+  readonly taps: PacketTaps | null;
 }
 
 /** Builds everything that a scenario names, ready to run: the only place that constructs models. */
 export function buildCluster(scenario: Scenario, options: ClusterOptions): Cluster {
   const observations = new Observations();
+  const { taps, sampler } = options.instruments ?? noInstruments;
   const building: Building = {
     scenario,
     simulation: new Simulation({
@@ -82,11 +88,13 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     observations,
     ledger: new TrafficLedger(observations),
     chance: new Chance(options.seed, options.repetition),
+    taps,
   };
-  building.simulation.watch(() => building.ledger.check());
+  taps?.listen(observations);
   const learners = new Learners();
   const network = buildNetwork(building, learners);
   const guests = buildGuests(building, network);
+  watch(building, sampler?.({ simulation: building.simulation, network, guests }) ?? null);
   const migrations =
     options.scheme === null
       ? []
@@ -110,6 +118,17 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     migrations,
     untilNs: scenario.untilNs,
   });
+}
+
+/** Every event is followed by the check that no packet was lost, and by the sampler where there is one. */
+function watch({ simulation, ledger }: Building, sample: (() => void) | null): void {
+  if (sample === null) simulation.watch(() => ledger.check());
+  else {
+    simulation.watch(() => {
+      ledger.check();
+      sample();
+    });
+  }
 }
 
 function buildMigrations(
@@ -141,7 +160,12 @@ function buildMigrations(
       learners,
       giveUpNs: spec.giveUpNs,
       openStream: (weight) =>
-        machinery.openStream(building, network.fluid, network.migrationPath(source, destination), weight),
+        machinery.openStream(
+          building,
+          network.fluid,
+          network.migrationPath(source, destination, sendsByThread(chosen.memory)),
+          weight,
+        ),
       transferMemory: (stream, hooks) =>
         machinery.transferMemory(chosen.memory, {
           simulation,
@@ -152,12 +176,23 @@ function buildMigrations(
           roundStarted: (round) => hooks.roundStarted(round),
           roundEnded: (record) => hooks.roundEnded(record),
           throttled: (percent) => hooks.throttled(percent),
+          work: (cpuNs) => source.cpu.work(sendersTask(chosen.memory), cpuNs),
         }),
     });
     byName.set(spec.name, migration);
     trigger(building, spec, migration, byName);
   }
   return [...byName.values()];
+}
+
+/** QEMU's thread takes its own CPU time for each page; other plans copy as fast as the CPUs let them. */
+function sendsByThread(plan: MemoryPlan): boolean {
+  return (plan.kind === 'pre-copy' || plan.kind === 'hybrid') && plan.rounds.kind === 'qemu';
+}
+
+function sendersTask(plan: MemoryPlan): CpuTask {
+  const byThread = plan.kind === 'pre-copy' || plan.kind === 'hybrid' ? plan.rounds : null;
+  return byThread?.kind === 'qemu' && byThread.delta.kind !== 'none' ? 'compression' : 'copying';
 }
 
 /** Starts the migration at its time, or after a phase of an earlier one, plus a draw common to all schemes. */

@@ -8,13 +8,13 @@ import { EndpointHost } from '../models/network/endpoint-host.ts';
 import { GuestTimers } from '../models/compute/guest-timers.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
 import { linux6 } from '../models/network/tcp-settings.ts';
-import { FirewallEngine } from '../models/security/firewall-engine.ts';
+import { inOrder } from '../models/security/engine-chain.ts';
+import type { Passage } from '../models/security/nse.ts';
 import { Reference } from '../models/security/reference.ts';
-import { linuxDefaults } from '../models/security/tracking-settings.ts';
 import type { Policy, SecurityEngine } from '../models/security/security-engine.ts';
 import { named, type Building } from './build-cluster.ts';
-import type { Network } from './build-network.ts';
-import type { InitialContextSpec, StatefulFirewallSpec, VirtualMachineSpec } from './scenario.ts';
+import { guestMacs, type Network } from './build-network.ts';
+import type { InitialContextSpec, VirtualMachineSpec } from './scenario.ts';
 
 /** A VM and what belongs to it wherever it runs. */
 export interface Guest {
@@ -23,9 +23,6 @@ export interface Guest {
   /** The host where it starts. */
   readonly home: Host;
 }
-
-/** Interfaces of VMs begin here; see build-network.ts for the others. */
-const guestMacs = 0x3_0000;
 
 export function buildGuests(building: Building, network: Network): ReadonlyMap<string, Guest> {
   const guests = new Map<string, Guest>();
@@ -58,17 +55,21 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
       byteNs: spec.byteNs,
     },
   });
-  vm.install(new EndpointHost(spec.address, linux6, timers, simulation, (packet) => vm.transmit(packet)));
+  const transmit = (packet: Packet): void => vm.transmit(packet);
+  const output = building.taps?.guest(simulation, spec.name, transmit) ?? transmit;
+  vm.install(new EndpointHost(spec.address, linux6, timers, simulation, output));
   network.neighbours.add(spec.address, vm.mac);
   const home = named(network.hosts, spec.host);
   const policy: Policy = { kind: 'rules', ruleset: spec.policy, version: 0 };
-  const referenceEngine = new FirewallEngine(referenceSpec(scenario.hosts, spec.host), 1);
-  const reference = new Reference(vm, referenceEngine, observations);
-  // Where nothing filters, nothing would have if the VM had stayed.
-  reference.setPolicy(home.engines.length === 0 ? { kind: 'no-engine' } : policy);
+  const specs = scenario.hosts.find(({ name }) => name === spec.host)?.engines ?? [];
+  const referenceEngines = specs.map((engine) => network.engines.buildReference(engine, () => vm.place));
+  const reference = new Reference(vm, referenceEngines, observations);
+  reference.setPolicy(policy);
   for (const engine of home.engines) engine.setPolicy(vm, policy);
+  for (const engine of [...home.engines, ...referenceEngines]) engine.begin(vm, 0);
+  for (const outer of network.engines.outerAddressesOf(vm)) network.neighbours.add(outer, vm.mac);
   for (const context of scenario.initialContext) {
-    if (context.vm === spec.name) fill([...home.engines, referenceEngine], vm, context);
+    if (context.vm === spec.name) fill([home.engines, referenceEngines], vm, context);
   }
   home.reserve(vm);
   vm.run(home.port(vm, reference));
@@ -76,20 +77,12 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   return { vm, reference, home };
 }
 
-/** The reference is the engine of the VM's first host, with a table for this VM alone. */
-function referenceSpec(hosts: Building['scenario']['hosts'], home: string): StatefulFirewallSpec {
-  const engines = hosts.find((host) => host.name === home)?.engines ?? [];
-  return { ...(engines[0] ?? plainFirewall), name: 'reference', table: 'per-vm' };
-}
-
-/** What the reference is made of where the first host has no engine: it is never asked to filter. */
-const plainFirewall: StatefulFirewallSpec = {
-  ...{ kind: 'stateful-firewall', name: 'reference', table: 'per-vm', tracking: linuxDefaults },
-  ...{ packetNs: 0, ruleNs: 0, newEntryNs: 0 },
-};
-
 /** Opens connections from outside through the engines, as traffic before the start would have done. */
-function fill(engines: readonly SecurityEngine[], vm: VirtualMachine, context: InitialContextSpec): void {
+function fill(
+  chains: readonly (readonly SecurityEngine[])[],
+  vm: VirtualMachine,
+  context: InitialContextSpec,
+): void {
   const [syn, synAck, ack] = handshake(vm, context.port);
   for (let index = 0; index < context.entries; index++) {
     // Clients of 198.18.0.0/15, the network for benchmarks (RFC 2544), 50,000 ports each.
@@ -99,12 +92,24 @@ function fill(engines: readonly SecurityEngine[], vm: VirtualMachine, context: I
     const opening = { ...syn, source: client, sourcePort: port, sequence: index };
     const answer = { ...synAck, destination: client, destinationPort: port, acknowledgement: index + 1 };
     const third = { ...ack, source: client, sourcePort: port, sequence: index + 1 };
-    for (const engine of engines) {
-      engine.inspect(vm, opening, inward, 0);
-      engine.inspect(vm, answer, outward, 0);
-      engine.inspect(vm, third, inward, 0);
+    for (const engines of chains) {
+      send(engines, vm, opening, inward);
+      // A SYN proxy shifts the server's numbers: the client acknowledges what it saw.
+      const { sequence } = send(engines, vm, answer, outward);
+      send(engines, vm, sequence === 0 ? third : { ...third, acknowledgement: sequence + 1 }, inward);
     }
   }
+}
+
+function send(
+  engines: readonly SecurityEngine[],
+  vm: VirtualMachine,
+  packet: Packet,
+  passage: Passage,
+): Packet {
+  let current = packet;
+  for (const engine of inOrder(engines, passage)) current = engine.inspect(vm, current, passage, 0).packet;
+  return current;
 }
 
 /** The packets of a handshake that the VM answers; the client's address, port and sequence numbers are left open. */

@@ -10,10 +10,12 @@ import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { Switch, type SwitchObserver } from '../models/network/switch.ts';
 import { linux6 } from '../models/network/tcp-settings.ts';
 import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
-import { FirewallEngine } from '../models/security/firewall-engine.ts';
-import { buildMiddleboxes, buildWire, plugIn, type PlacedBox, type Wire } from './build-wires.ts';
+import { Engines } from './build-engines.ts';
+import { buildGateways, espEnd } from './build-outside.ts';
+import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
+import type { PlacedBox, Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
-import type { EngineSpec, HostSpec, PeerSpec } from './scenario.ts';
+import type { HostSpec, PeerSpec } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */
 export interface Network {
@@ -22,15 +24,21 @@ export interface Network {
   readonly neighbours: NeighbourTable;
   readonly fluid: FluidNetwork;
   readonly middleboxes: readonly PlacedBox[];
-  /** The links that a migration's streams cross, and the CPUs that copy at both ends. */
-  migrationPath(source: Host, destination: Host): readonly FluidMedium[];
+  readonly engines: Engines;
+  /**
+   * The links that a migration's streams cross, and the CPUs that copy: at both ends, or at the destination alone
+   * where a thread at the source has CPU time of its own.
+   */
+  migrationPath(source: Host, destination: Host, byThread: boolean): readonly FluidMedium[];
   /** Both directions of a host's cable for its VMs, or of the one that its migrations use. */
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
 }
 
-/** Interfaces of hosts begin here, of peers at 0x20000, of VMs at 0x30000. */
+/** Where the addresses of interfaces begin: of hosts, of peers, of VMs. */
 const hostMacs = 0x1_0000;
 const peerMacs = 0x2_0000;
+const gatewayMacs = 0x4_0000;
+export const guestMacs = 0x3_0000;
 
 /** What all machines of a network are connected with. */
 interface Fabric {
@@ -40,6 +48,7 @@ interface Fabric {
   readonly observer: SwitchObserver;
   readonly neighbours: NeighbourTable;
   readonly boxes: readonly PlacedBox[];
+  readonly engines: Engines;
   /** Null where VMs are on the network themselves. */
   readonly overlay: { readonly controller: LocationController; readonly tunnelBytes: number } | null;
 }
@@ -57,16 +66,18 @@ export function buildNetwork(building: Building, learners: Learners): Network {
   const hosts = scenario.hosts.map((spec, index) => buildHost(fabric, spec, hostMacs + index));
   const byName = new Map(hosts.map((built) => [built.host.name, built]));
   const peers = scenario.peers.map((spec, index) => buildPeer(fabric, spec, peerMacs + index));
+  buildGateways(building, fabric.engines, fabric.switch, fabric.neighbours, gatewayMacs);
   return {
     hosts: new Map(hosts.map(({ host }) => [host.name, host])),
     peers: new Map(peers.map((peer) => [peer.name, peer])),
     neighbours: fabric.neighbours,
     fluid: new FluidNetwork(simulation, scenario.sharingIntervalNs),
     middleboxes: fabric.boxes,
-    migrationPath: (source, destination) => [
+    engines: fabric.engines,
+    migrationPath: (source, destination, byThread) => [
       byName.get(source.name)!.wire.up,
       byName.get(destination.name)!.wire.down,
-      ...[source.cpu.copying, destination.cpu.copying].filter((cpu) => cpu.costs),
+      ...[...(byThread ? [] : [source.cpu.copying]), destination.cpu.copying].filter((cpu) => cpu.costs),
     ],
     linksOf: (host, which) => {
       const { wire, ownWire } = byName.get(host)!;
@@ -77,9 +88,13 @@ export function buildNetwork(building: Building, learners: Learners): Network {
 }
 
 function buildFabric(building: Building, learners: Learners): Fabric {
-  const { scenario, simulation, ledger } = building;
+  const { scenario, simulation, ledger, observations } = building;
   const observer: SwitchObserver = {
-    learnt: () => learners.check(),
+    learnt: (mac, _port, place) => {
+      const vm = scenario.virtualMachines[mac - guestMacs]?.name;
+      if (vm !== undefined) observations.locationLearnt.publish({ timeNs: simulation.nowNs, place, vm });
+      learners.check();
+    },
     forwarded: (frame, place, copies) => {
       if (frame.packet === null) return;
       if (copies > 0) ledger.copied(frame.packet, copies - 1);
@@ -91,7 +106,7 @@ function buildFabric(building: Building, learners: Learners): Fabric {
   };
   const { overlay } = scenario;
   return {
-    ...{ building, learners, observer },
+    ...{ building, learners, observer, engines: new Engines(building) },
     switch: new Switch(simulation, 'switch', scenario.switchLearnNs, observer),
     neighbours: new NeighbourTable(),
     boxes: buildMiddleboxes(building),
@@ -106,23 +121,25 @@ function buildFabric(building: Building, learners: Learners): Fabric {
 }
 
 function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
-  const { building, learners, observer, neighbours } = fabric;
+  const { building, learners, observer, neighbours, engines } = fabric;
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
   const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
-  const uplink = bridge.attach(wire.up);
-  const fabricPort = plugIn(spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
-  wire.down.connect(uplink);
+  const uplink = bridge.attach(wireStart(building, spec.name, wire));
+  const fabricPort = plugIn(building, spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  wire.down.connect(wireEnd(building, spec.name, wire, uplink));
   const overlay = tunnelsOf(fabric, spec.name);
   const host = new Host({
     ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
-    engines: spec.engines.map((engine) => buildEngine(engine, spec)),
+    engines: spec.engines.map((engine) => engines.build(engine, spec)),
+    ownerOf: (packet) => engines.ownerOf(spec.name, packet, simulation.nowNs),
     cpu: buildCpu(building, spec),
     bridge,
     overlay,
   });
+  for (const address of engines.outerAddresses(spec.name)) neighbours.add(address, mac);
   if (overlay === null) {
     learners.add({
       // The switch has learnt when frames for the VM go to its host; the host's bridge when they go to the VM, or out.
@@ -138,12 +155,6 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
   const own = buildWire(building, `${spec.name}/migration`, spec.migrationLink, spec.migrationLink);
   return { host, wire: own, ownWire: wire };
-}
-
-function buildEngine(engine: EngineSpec, { costScale, changeNs }: HostSpec): FirewallEngine {
-  const built = new FirewallEngine(engine, costScale);
-  built.reportChanges(changeNs);
-  return built;
 }
 
 function buildCpu({ scenario, simulation, observations }: Building, spec: HostSpec): HostCpu {
@@ -162,12 +173,14 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   const overlay = tunnelsOf(fabric, name);
   const peer = new Peer({
     ...{ simulation, observations, ledger, neighbours, name, mac, address, overlay },
-    output: wire.up,
+    output: wireStart(building, name, wire),
   });
-  plugIn(name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
-  wire.down.connect(peer);
+  plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  wire.down.connect(wireEnd(building, name, wire, peer));
   if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);
+  const esp = espEnd(building.scenario, spec);
+  if (esp !== null) peer.secure(esp);
   peer.install(new EndpointHost(address, linux6, simulation, simulation, (packet) => peer.transmit(packet)));
   simulation.schedule(0, announce, peer);
   return peer;

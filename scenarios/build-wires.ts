@@ -42,13 +42,30 @@ export interface PlacedBox {
 }
 
 /** The middleboxes of a scenario; the rules of each belong to its cable, which counts as one interface. */
-export function buildMiddleboxes({ scenario, simulation, ledger }: Building): PlacedBox[] {
+export function buildMiddleboxes({ scenario, simulation, ledger, taps }: Building): PlacedBox[] {
   return scenario.middleboxes.map((spec) => {
-    const engine = new FirewallEngine({ ...spec.engine, table: 'per-vm' }, 1);
+    const firewall = new FirewallEngine({ ...spec.engine, table: 'per-vm' }, 1);
+    const engine = taps?.engine(spec.name, firewall) ?? firewall;
     const subject = { name: spec.name, number: 1, addresses: [] };
     engine.setPolicy(subject, { kind: 'rules', ruleset: spec.policy, version: 0 });
     return { box: new Middlebox({ simulation, ledger, name: spec.name, engine, subject }), spec };
   });
+}
+
+/** Where a machine's frames go into its cable. */
+export function wireStart({ taps, simulation }: Building, machine: string, { up }: Wire): FrameSink {
+  return taps?.wire(simulation, machine, 'out', up) ?? up;
+}
+
+/** Where frames that come out of a machine's cable go. */
+export function wireEnd(
+  { taps, simulation }: Building,
+  machine: string,
+  { down }: Wire,
+  to: FrameSink,
+): FrameSink {
+  if (taps === null) return to;
+  return taps.wire(simulation, down.place, 'in', taps.wire(simulation, machine, 'in', to));
 }
 
 /**
@@ -56,6 +73,7 @@ export function buildMiddleboxes({ scenario, simulation, ledger }: Building): Pl
  * next to the machine. `attach` makes the port for what leads to the machine.
  */
 export function plugIn(
+  { taps, simulation }: Building,
   name: string,
   wire: Wire,
   boxes: readonly PlacedBox[],
@@ -65,7 +83,8 @@ export function plugIn(
   const incoming = standing.filter(({ spec }) => spec.sees !== 'outgoing');
   const outgoing = standing.filter(({ spec }) => spec.sees !== 'incoming');
   const port = attach(incoming.reduce<FrameSink>((next, { box }) => box.side(inward, next), wire.down));
-  wire.up.connect(outgoing.reduceRight<FrameSink>((next, { box }) => box.side(outward, next), port));
+  const end = outgoing.reduceRight<FrameSink>((next, { box }) => box.side(outward, next), port);
+  wire.up.connect(taps?.wire(simulation, wire.up.place, 'out', end) ?? end);
   return port;
 }
 

@@ -163,20 +163,12 @@ function probesOf(spec: AttackSpec, attack: Attack, known: readonly ExposureProb
 }
 
 /** Asks the engines of the host where the VM is now, and the middleboxes between it and the peer. */
-function passage(
-  guest: Guest,
-  { middleboxes }: Network,
-  { nameOf, building }: WorkloadSite,
-): PassageQuestion {
+function passage(guest: Guest, { middleboxes }: Network, { nameOf }: WorkloadSite): PassageQuestion {
   return (packet, from) => {
-    const { nowNs } = building.simulation;
     const way = from === 'peer' ? inward : outward;
     const peer = nameOf(from === 'peer' ? packet.source : packet.destination);
     const ends = [peer, guest.vm.place] as const;
     const [source, destination] = from === 'peer' ? ends : ends.toReversed();
-    return (
-      guest.vm.engines.every((engine) => engine.ask(guest.vm, packet, way, nowNs).verdict === 'accept') &&
-      boxesWouldPass(middleboxes, packet, source, destination)
-    );
+    return guest.vm.wouldPass(packet, way) && boxesWouldPass(middleboxes, packet, source, destination);
   };
 }

@@ -50,6 +50,8 @@ function checkRate(
   const rate = offeredBps(spec);
   // A rate without bound is told as a time that is none.
   if (rate === null || rate.bps === Infinity || spec.kind === 'alone' || spec.kind === 'recorded') return;
+  // Two VMs of one host do not use its cable.
+  if (cables.get(spec.vm)?.name === cables.get(spec.peer)?.name) return;
   for (const end of [spec.vm, spec.peer]) {
     const cable = cables.get(end);
     // A cable that carries nothing is told where it stands.

@@ -54,7 +54,8 @@ describe('a scenario', () => {
   it('is frozen all through', () => {
     const { scenario } = parseScenario('small.yaml', small, []);
     expect(Object.isFrozen(scenario)).toBe(true);
-    expect(Object.isFrozen(scenario.hosts[0]?.engines[0]?.tracking.timeouts)).toBe(true);
+    const [engine] = scenario.hosts[0]!.engines;
+    expect(Object.isFrozen(engine?.kind === 'stateful-firewall' && engine.tracking.timeouts)).toBe(true);
     expect(Object.isFrozen(scenario.migrations[0]?.scheme.cutover.announceNs)).toBe(true);
   });
 

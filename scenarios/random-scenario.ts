@@ -6,7 +6,7 @@ import { ipv4 } from '../models/network/address.ts';
 import type { ContextMoment, Scheme } from '../models/migration/scheme.ts';
 import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
-import { linuxDefaults } from '../models/security/tracking-settings.ts';
+import { randomHost } from './random-host.ts';
 import type {
   FaultSpec,
   HostSpec,
@@ -42,7 +42,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     queueing: has('fair-queues') ? dice.pick(['drop-tail', 'fair'] as const) : 'drop-tail',
   });
   const table = has('shared-tables') ? dice.pick(['per-zone', 'marked', 'shared'] as const) : 'per-vm';
-  const hostSpecs = range(hosts).map((index) => host(`host-${index}`, table, links(), dice, has));
+  const hostSpecs = range(hosts).map((index) => randomHost(`host-${index}`, table, links(), dice, has));
   const machines = range(guests).map((index) => machine(index, hosts, policy, dice, has));
   return {
     format: 1,
@@ -105,6 +105,7 @@ const allFeatures = [
   'middlebox',
   'short-cpus',
   'busy-guests',
+  'engine-chains',
   'sessions',
   'file-transfers',
   'streams',
@@ -114,46 +115,12 @@ const allFeatures = [
 type Feature = (typeof allFeatures)[number];
 export type Has = (feature: Feature) => boolean;
 
-function host(
-  name: string,
-  table: 'per-vm' | 'per-zone' | 'marked' | 'shared',
-  link: LinkSpec,
-  dice: Dice,
-  has: Has,
-): HostSpec {
-  const tracking = {
-    ...linuxDefaults,
-    tcpLoose: dice.coin(),
-    tcpBeLiberal: dice.coin(),
-    entriesMax: has('small-tables') ? 20 : linuxDefaults.entriesMax,
-  };
-  const costs = { packetNs: 1_200, ruleNs: 6, newEntryNs: 500 };
-  return {
-    name,
-    memoryBytes: has('little-memory') ? 300 * 2 ** 20 : 64 * 2 ** 30,
-    cpus: has('short-cpus') ? dice.pick([0.01, 0.1, 1]) : 4,
-    control: {
-      weight: dice.pick([64, 256]),
-      reservedCpus: has('short-cpus') ? 0.005 : 0,
-      cpusMax: has('short-cpus') ? 0.01 : 4,
-    },
-    copyNsPerByte: dice.pick([0, 1, 10]),
-    changeNs: dice.pick([0, 1_200]),
-    packetsMax: dice.pick([10, 1000]),
-    link,
-    returnLink: link,
-    migrationLink: has('separate-migration-link') ? { ...link, lossPerFrame: 0 } : 'shared',
-    engines: [{ kind: 'stateful-firewall', name: 'firewall', table, tracking, ...costs }],
-    costScale: dice.pick([1, 10]),
-  };
-}
-
 function middlebox(policy: Ruleset, dice: Dice, hosts: readonly HostSpec[]): MiddleboxSpec {
   return {
     name: 'box',
     at: dice.pick(['client', 'host-0', 'host-1']),
     sees: dice.pick(['both', 'outgoing', 'incoming']),
-    engine: hosts[0]!.engines[0]!,
+    engine: hosts[0]!.engines.find((engine) => engine.kind === 'stateful-firewall')!,
     policy,
   };
 }
@@ -331,7 +298,8 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
     },
     context: {
       ...preset.context,
-      rules: moments(),
+      missingEngine: dice.pick(['pass', 'fail'] as const),
+      rules: moments().filter((moment) => moment !== 'on-demand'),
       entries: moments(),
       fidelity: dice.pick(['full', 'naive', 'flags', 'liberal', 'save'] as const),
       untilInstalled: dice.pick(['no-engine', 'drop-all', 'rules'] as const),
@@ -365,6 +333,9 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       redirect: dice.coin(),
       sessionReset: dice.coin(),
       announceNs: dice.pick([[], [0], [100 * ms, 300 * ms]]),
+      announceWhen: dice.pick(['resumed', 'context-complete'] as const),
+      activateOn: dice.pick(['resume', 'announcement'] as const),
+      drain: dice.coin(),
     },
     reconcile: {
       existing: dice.pick(['keep', 'replace'] as const),
@@ -373,7 +344,7 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       tableFull: dice.pick(['fail', 'evict', 'skip'] as const),
     },
     cleanup: {
-      when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'never'] as const),
+      when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'when-drained', 'never'] as const),
       delayNs: dice.between(0, 1_000) * ms,
       by: dice.pick(['interface', 'address'] as const),
       flushShared: dice.coin(),
@@ -387,6 +358,7 @@ const allMoments: readonly ContextMoment[] = [
   'stop-phase',
   'continuously',
   'after-resume',
+  'on-demand',
 ];
 
 function update(hosts: readonly HostSpec[], policy: Ruleset, dice: Dice): PolicyUpdateSpec {

@@ -4,13 +4,13 @@ import { pageBytes } from '../models/compute/memory-access.ts';
 import { addressAfter } from './expand-template.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { resolveMemoryAccess } from './resolve-memory-access.ts';
-import { engineSpec } from './resolve-engine.ts';
+import { checkOuterAddresses, resolveEngines } from './resolve-engines.ts';
 import { resolveCable, resolveLink } from './resolve-network.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
 import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { ControlDomainSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
+import type { ControlDomainSpec, EngineSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
 import { formatQuantity } from './units.ts';
 
 type HostFile = ScenarioFile['hosts'][number];
@@ -40,10 +40,19 @@ export function resolveMachines(resolution: Resolution): Machines {
     virtualMachine(vm, addresses.take(vm), accessOf(vm), resolution),
   );
   checkMemory(placedHosts, placedVms, resolution);
-  return { hosts: placedHosts.map((host) => hostSpec(host, resolution.problems)), peers, virtualMachines };
+  const hosts = placedHosts.map((host) =>
+    hostSpec(host, resolveEngines(host, peers, resolution), resolution.problems),
+  );
+  const resolved = { hosts, peers, virtualMachines };
+  checkOuterAddresses(placedHosts, resolved, resolution);
+  return resolved;
 }
 
-function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec {
+function hostSpec(
+  placed: Placed<HostFile>,
+  engines: readonly EngineSpec[],
+  problems: ResolveProblems,
+): HostSpec {
   const { item: host, path } = placed;
   return {
     name: host.name,
@@ -58,7 +67,7 @@ function hostSpec(placed: Placed<HostFile>, problems: ResolveProblems): HostSpec
       host.migration_link === 'shared'
         ? 'shared'
         : resolveLink(host.migration_link, [...path, 'migration_link'], problems),
-    engines: host.nse.map(engineSpec),
+    engines,
     costScale: host.cost_scale,
   };
 }

@@ -1,8 +1,11 @@
 import { defaults } from './file/defaults.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
+import { findSchemePreset } from './presets/scheme-presets.ts';
+import type { Machines } from './resolve-machines.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { MigrationSpec, VirtualMachineSpec } from './scenario.ts';
+import type { HostSpec, MigrationSpec } from './scenario.ts';
+import { schemeContradictions } from './scheme-contradictions.ts';
 import type { FieldPath } from './source-problem.ts';
 import { formatQuantity } from './units.ts';
 
@@ -11,7 +14,7 @@ type MigrationFile = ScenarioFile['migrations'][number];
 /** Who moves where, when and how: names, places and triggers held against each other. */
 export function resolveMigrations(
   resolution: Resolution,
-  virtualMachines: readonly VirtualMachineSpec[],
+  { virtualMachines, hosts }: Machines,
   untilNs: number,
 ): MigrationSpec[] {
   const placed = withNames(placedItems(resolution, 'migrations'));
@@ -29,8 +32,22 @@ export function resolveMigrations(
       );
     }
     places.set(spec.vm, spec.destination);
+    refuseContradictions(migration.path, spec, hosts, resolution);
     return spec;
   });
+}
+
+/** A preset that does not go with the engines of the hosts; schemes of the file are looked at where they stand. */
+function refuseContradictions(
+  path: FieldPath,
+  { scheme }: MigrationSpec,
+  hosts: readonly HostSpec[],
+  { problems }: Resolution,
+): void {
+  if (findSchemePreset(scheme.name) === undefined) return;
+  for (const { field, message, allowed } of schemeContradictions(scheme, hosts)) {
+    problems.add([...path, 'scheme'], `${scheme.name}, ${field.join('.')}: ${message}`, allowed);
+  }
 }
 
 type Named = MigrationFile & { readonly name: string };

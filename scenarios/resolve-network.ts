@@ -1,7 +1,7 @@
 import { mtuBytes } from '../models/network/frame.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import type { DeclaredNames, Placed, Resolution } from './resolution.ts';
-import { engineSpec } from './resolve-engine.ts';
+import { firewallSpec } from './resolve-firewall.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
 import type { LinkSpec, MiddleboxSpec, OverlaySpec } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
@@ -65,7 +65,7 @@ export function resolveMiddleboxes({ parsed, problems, names, policies }: Resolu
     seen.add(file.name);
     return {
       ...{ name: file.name, at: file.at, sees: file.sees },
-      engine: engineSpec(file.engine),
+      engine: firewallSpec(file.engine),
       policy: policies.rulesOf(file.policy, [...path, 'policy']),
     };
   });

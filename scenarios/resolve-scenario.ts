@@ -48,7 +48,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
       problems.add([...parsed.pathOf('schemes', index), ...field], message, allowed);
     }
   });
-  const migrations = resolveMigrations(resolution, machines.virtualMachines, file.until);
+  const migrations = resolveMigrations(resolution, machines, file.until);
   const scenario: Scenario = {
     format: 1,
     name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),

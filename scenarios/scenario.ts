@@ -2,6 +2,12 @@ import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
+import type { IntrusionPreventionSettings } from '../models/security/intrusion-prevention.ts';
+import type { IpsecSettings } from '../models/security/ipsec.ts';
+import type { ItemEngineSettings } from '../models/security/item-engine.ts';
+import type { RateLimiterSettings } from '../models/security/rate-limiter.ts';
+import type { SourceGuardSettings } from '../models/security/source-guard.ts';
+import type { SynProxySettings } from '../models/security/syn-proxy.ts';
 import type { TrackingSettings } from '../models/security/tracking-settings.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
@@ -68,7 +74,7 @@ export interface MiddleboxSpec {
   readonly name: string;
   readonly at: string;
   readonly sees: 'both' | 'outgoing' | 'incoming';
-  readonly engine: EngineSpec;
+  readonly engine: StatefulFirewallSpec;
   readonly policy: Ruleset;
 }
 
@@ -108,7 +114,18 @@ export interface ControlDomainSpec {
 }
 
 /** One security engine of a host. Closed union: a new kind is a file, its test and its schema. */
-export type EngineSpec = StatefulFirewallSpec;
+export type EngineSpec = StatefulFirewallSpec | ItemEngineSpec;
+
+/** Engines that keep items under keys. */
+export type ItemEngineSpec = ItemEngineSettings &
+  (
+    | ({ readonly kind: 'source-guard' } & SourceGuardSettings)
+    | { readonly kind: 'nat'; readonly outer: 'host' | 'gateway' | 'vm'; readonly address: Address }
+    | ({ readonly kind: 'intrusion-prevention' } & IntrusionPreventionSettings)
+    | ({ readonly kind: 'rate-limiter' } & RateLimiterSettings)
+    | ({ readonly kind: 'syn-proxy' } & SynProxySettings)
+    | ({ readonly kind: 'ipsec' } & IpsecSettings)
+  );
 
 export interface StatefulFirewallSpec {
   readonly kind: 'stateful-firewall';

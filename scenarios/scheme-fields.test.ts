@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectionEnded, ContextCompared, ContextTask, PhaseReached } from '../models/observations.ts';
+import type {
+  ConnectionEnded,
+  ContextCompared,
+  ContextTask,
+  PacketDropped,
+  PhaseReached,
+} from '../models/observations.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import { buildCluster } from './build-cluster.ts';
 import { parseScenario } from './load-scenario.ts';
@@ -13,6 +19,8 @@ interface Seen {
   readonly ended: readonly ConnectionEnded[];
   readonly tasks: readonly ContextTask[];
   readonly context: ContextCompared;
+  /** What was dropped for the cause `not-activated`. */
+  readonly early: readonly PacketDropped[];
 }
 
 interface World {
@@ -60,8 +68,10 @@ function run(world: World): Seen {
   cluster.observations.connectionEnded.subscribe((end) => ended.push(end));
   cluster.observations.contextTask.subscribe((task) => tasks.push(task));
   cluster.observations.contextCompared.subscribe((context) => compared.push(context));
+  const early: PacketDropped[] = [];
+  cluster.observations.packetDropped.subscribe((drop) => drop.cause === 'not-activated' && early.push(drop));
   cluster.run();
-  return { phases, ended, tasks, context: compared[0]! };
+  return { phases, ended, tasks, context: compared[0]!, early };
 }
 
 function reasonOf({ phases }: Seen): string | undefined {
@@ -198,6 +208,38 @@ describe('a preset', () => {
   );
 });
 
+describe('activate_on', () => {
+  const workloads = conversation('think: 20 ms, asks: vm');
+
+  /** The times after the resume, in ms, at which packets were turned away since the destination was shut. */
+  function turnedAwayMs(cutover: string, more = ''): number[] {
+    const seen = run({ scheme: `com-stop, cutover: { ${cutover} }${more}`, workloads });
+    const activeNs = seen.phases.find(({ phase }) => phase === 'activate')!.timeNs;
+    return seen.early.map(({ timeNs }) => (timeNs - activeNs) / 1e6);
+  }
+
+  it('opens the destination at the resume, or keeps it shut until the VM is announced', () => {
+    expect(turnedAwayMs('announce: [500 ms], activate_on: resume')).toEqual([]);
+    const shut = turnedAwayMs('announce: [500 ms], activate_on: announcement');
+    // The VM's requests and their resends, 200 and 400 ms later.
+    expect(Math.max(...shut)).toBeGreaterThan(200);
+    expect(Math.max(...shut)).toBeLessThan(500);
+  });
+
+  it('waits with announce_when for a context that comes after the resume', () => {
+    // The load after the resume takes 2 s; the announcement is due 100 ms after the resume.
+    const late =
+      ', context: { entries: [after-resume], after_resume: 0 s }, transport: { import_fixed: 2 s }' +
+      ', reconcile: { table_full: skip }, cleanup: { when: never }';
+    const cutover = 'announce: [100 ms], activate_on: announcement';
+    const resumed = turnedAwayMs(`${cutover}, announce_when: resumed`, late);
+    const complete = turnedAwayMs(`${cutover}, announce_when: context-complete`, late);
+    expect(Math.max(...resumed)).toBeLessThan(100);
+    expect(Math.max(...complete)).toBeGreaterThan(1000);
+    expect(Math.max(...complete)).toBeLessThan(2100);
+  });
+});
+
 describe('a scheme that contradicts itself', () => {
   const problem = (scheme: string, table?: string): string[] => {
     try {
@@ -217,6 +259,14 @@ describe('a scheme that contradicts itself', () => {
     ['achelous-tr-ss, reconcile: { table_full: fail }', 'reconcile.table_full'],
     ['com, in_flight: { packets: hold, hold_max: 0 B }', 'in_flight.hold_max'],
     ['com, cleanup: { delay: 1 s }', 'cleanup.delay'],
+    ['com, context: { rules: [at-reservation, on-demand] }', 'context.rules'],
+    ['com, context: { engines: [firewal] }', 'context.engines'],
+    ['remote-state, context: { entries: [stop-phase] }', 'context.entries'],
+    ['com, context: { lookup: 1 ms }', 'context.lookup'],
+    ['com, cutover: { drain_detour: 1 ms }', 'cutover.drain_detour'],
+    ['drain-appliance, cleanup: { when: at-commit }', 'cleanup.when'],
+    ['com, cleanup: { when: when-drained }', 'cleanup.when'],
+    ['com, cutover: { announce: [], activate_on: announcement }', 'cutover.activate_on'],
   ])('is refused before the run: %s', (scheme, field) => {
     expect(problem(scheme)).toEqual([`schemes[0].${field}`]);
   });

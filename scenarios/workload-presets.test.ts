@@ -102,3 +102,21 @@ describe('sizes and times', () => {
     });
   });
 });
+
+describe('a rate beyond the cable', () => {
+  const text = (second: string): string => `
+format: 1
+until: 10 s
+hosts: [{ name: a }, { name: b }]
+vms:
+  - { name: v, host: a, address: 10.0.0.1, memory: 64 MiB, policy: none }
+  - { name: w, host: ${second}, address: 10.0.0.2, memory: 64 MiB, policy: none }
+workloads: [{ name: fat, kind: video-call, vm: v, peer: w, by_vm: { every: 1 us, size: 1250 B } }]
+migrations: []
+`;
+
+  it('is refused between hosts, and not between two VMs of one host', () => {
+    expect(() => parseScenario('s.yaml', text('b'), [])).toThrow('offers 20 Gbit/s');
+    expect(parseScenario('s.yaml', text('a'), []).scenario.workloads).toHaveLength(1);
+  });
+});

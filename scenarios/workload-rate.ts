@@ -11,7 +11,7 @@ export interface OfferedRate {
 }
 
 /**
- * Mean rate of a workload that sends whatever the network does, bit/s of payload; null for closed loops, which slow
+ * Mean rate of a workload that sends whatever the network does, bit/s of payload, of attacks their headers; null for closed loops, which slow
  * down with the network.
  */
 export function offeredBps(spec: WorkloadSpec): OfferedRate | null {
@@ -20,6 +20,9 @@ export function offeredBps(spec: WorkloadSpec): OfferedRate | null {
       return sessionsBps(spec);
     case 'datagram-streams':
       return streamsBps(spec);
+    case 'attack':
+      // Headers alone: 40 bytes of IPv4 and TCP.
+      return { bps: (spec.kinds.length * 40 * 8 * 1e9) / spec.periodNs, key: ['period'] };
     case 'probe':
       return { bps: (64 * 8 * 1e9) / spec.periodNs, key: ['period'] };
     default:

@@ -1,9 +1,11 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { packetBytes, type Packet } from '../network/packet.ts';
+import { chainPasses, inOrder } from '../security/engine-chain.ts';
 import type { Passage } from '../security/nse.ts';
 import type { Reference } from '../security/reference.ts';
 import type { SecurityEngine } from '../security/security-engine.ts';
+import type { DrainAppliance } from './drain-appliance.ts';
 import type { GuestCpu } from './guest-cpu.ts';
 import type { HostCpu } from './host-cpu.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
@@ -19,6 +21,19 @@ export interface InFlightRule {
   readonly freeze: 'before-chain' | 'after-chain' | 'not-at-all';
   readonly packets: 'drop' | 'hold';
   readonly holdBytesMax: number;
+}
+
+/** Fetches what engines need to know of a packet; see `ContextFetch`. */
+export interface PacketContext {
+  /** Whether the packet has to wait; then `proceed` is called as soon as it need not any more. */
+  delays(packet: Packet, passage: Passage, proceed: () => void): boolean;
+}
+
+/** What a migration adds to the interface at the destination, until it or the next one takes it away. */
+export interface PortAdditions {
+  /** Where old connections still pass. */
+  readonly appliance: DrainAppliance | null;
+  readonly context: PacketContext | null;
 }
 
 /** Where a VM's virtual interface meets the engines of one host. */
@@ -64,6 +79,11 @@ export class GuestPort {
   readonly #stackCosts: boolean;
   /** What the engines took for the last packet. */
   #inspectionNs = 0;
+  /** How long the last packet was away from this host: at a store outside, or at the engines that it knows. */
+  #awayNs = 0;
+  #additions: PortAdditions = { appliance: null, context: null };
+  /** False while the VM may neither send nor receive, though it runs. */
+  #activated = true;
 
   constructor(surroundings: PortSurroundings) {
     this.#surroundings = surroundings;
@@ -85,6 +105,21 @@ export class GuestPort {
 
   get vm(): VirtualMachine {
     return this.#surroundings.vm;
+  }
+
+  set additions(additions: PortAdditions) {
+    this.#additions = additions;
+  }
+
+  set activated(activated: boolean) {
+    this.#activated = activated;
+  }
+
+  /** Whether a packet would get through here; leaves no trace. */
+  wouldPass(packet: Packet, passage: Passage): boolean {
+    const { simulation, vm } = this.#surroundings;
+    const engines = this.#appliance(packet, passage)?.engines ?? this.engines;
+    return this.#activated && chainPasses(engines, vm, packet, passage, simulation.nowNs);
   }
 
   open(): void {
@@ -128,6 +163,7 @@ export class GuestPort {
 
   /** A packet for the guest, from the bridge. */
   receive(packet: Packet): void {
+    if (this.#additions.context !== null && this.#waits(packet, inward, () => this.receive(packet))) return;
     if (this.#chainSees()) this.#submit(this.#surroundings.hostCpu.filter, this.#inspectInward, packet);
     else this.#caught(packet);
   }
@@ -135,6 +171,8 @@ export class GuestPort {
   /** A packet of the guest, for the bridge. */
   transmit(packet: Packet): void {
     assert(this.#state === 'open', 'a guest sends only where it runs');
+    if (this.#additions.context !== null && this.#waits(packet, outward, () => this.#transmitLate(packet)))
+      return;
     const { guestCpu, hostCpu } = this.#surroundings;
     if (this.#stackCosts) this.#submit(guestCpu.packets, this.#outOfGuest, packet);
     else this.#submit(hostCpu.filter, this.#inspectOutward, packet);
@@ -145,6 +183,32 @@ export class GuestPort {
     this.#surroundings.ledger.released(packet);
     if (where === 'after-chain' && this.#state === 'open') this.#surroundings.vm.receive(packet);
     else this.receive(packet);
+  }
+
+  /** The packet waits for its context; the books say that it is under way. */
+  #waits(packet: Packet, passage: Passage, proceed: () => void): boolean {
+    const { ledger } = this.#surroundings;
+    const { context } = this.#additions;
+    if (context === null || this.#state !== 'open') return false;
+    const waits = context.delays(packet, passage, () => {
+      ledger.left(packet);
+      proceed();
+    });
+    if (waits) ledger.entered(packet);
+    return waits;
+  }
+
+  /** The guest may have been paused while its packet waited. */
+  #transmitLate(packet: Packet): void {
+    const { ledger, host, vm, simulation } = this.#surroundings;
+    if (this.#state === 'open') this.transmit(packet);
+    else ledger.dropped(packet, 'paused', `${host}/${vm.name}`, simulation.nowNs);
+  }
+
+  #appliance(packet: Packet, passage: Passage): DrainAppliance | null {
+    const { vm, simulation } = this.#surroundings;
+    const { appliance } = this.#additions;
+    return appliance?.knows(vm, packet, passage, simulation.nowNs) === true ? appliance : null;
   }
 
   #chainSees(): boolean {
@@ -236,23 +300,32 @@ export class GuestPort {
 
   /** Sends the packet through the engines; null when one of them dropped it. Leaves how long they took. */
   #pass(packet: Packet, passage: Passage): Packet | null {
-    const { simulation, engines, vm, ledger, host, reference } = this.#surroundings;
+    const { simulation, vm, ledger, host, reference } = this.#surroundings;
     const open = this.#state === 'open';
-    if (open) reference.ask(packet, passage, simulation.nowNs);
-    let current = packet;
+    const { nowNs } = simulation;
     this.#inspectionNs = 0;
-    for (const engine of engines) {
-      const judgement = engine.inspect(vm, current, passage, simulation.nowNs);
+    if (!this.#activated) {
+      ledger.dropped(packet, 'not-activated', `${host}/${vm.name}`, nowNs);
+      return null;
+    }
+    const appliance = this.#appliance(packet, passage);
+    const engines = appliance?.engines ?? this.engines;
+    this.#awayNs = vm.lookupNs + (appliance?.detourNs ?? 0);
+    let current = packet;
+    for (const engine of inOrder(engines, passage)) {
+      if (open) reference.ask(engine, current, passage, nowNs);
+      const judgement = engine.inspect(vm, current, passage, nowNs);
       this.#inspectionNs += engine.inspectionNs;
       if (open) reference.compare(host, engine, judgement, packet);
       if (judgement.verdict !== 'accept') {
-        ledger.dropped(packet, judgement.cause ?? 'rule', `${host}/${engine.name}`, simulation.nowNs);
+        ledger.dropped(packet, judgement.cause ?? 'rule', `${host}/${engine.name}`, nowNs);
         return null;
       }
+      if (open) reference.tell(engine, current, passage, nowNs);
       current = judgement.packet;
     }
     if (open) {
-      reference.tell(packet, passage, simulation.nowNs);
+      reference.passed(host, engines, packet, passage, nowNs);
       reference.touched(packet);
     }
     return current;
@@ -260,7 +333,8 @@ export class GuestPort {
 
   #later(packet: Packet, freeNs: number, handler: (packet: Packet) => void): number {
     const { simulation, ledger, hostCpu } = this.#surroundings;
-    const atNs = Math.max(freeNs, simulation.nowNs + hostCpu.filter.latencyNs(this.#inspectionNs));
+    const workNs = hostCpu.filter.latencyNs(this.#inspectionNs);
+    const atNs = Math.max(freeNs, simulation.nowNs + workNs + this.#awayNs);
     ledger.entered(packet);
     simulation.scheduleAt(atNs, handler, packet);
     return atNs;

@@ -42,8 +42,8 @@ export interface HostCpuSurroundings {
  * what it used in the last interval, and may use what the others leave, but never less than one more elastic task
  * would get. Within the control domain each thread, the filter and the copying have weight 1. Shares are solved
  * when a thread starts or ends or a guest comes or goes, and every interval while someone's use can change them.
- * Source for weights and reservations: Cherkasova, Gupta and Vahdat, SIGMETRICS PER 35(2), 2007 (Xen's credit
- * scheduler); the fluid rule is ours.
+ * Weights are those of Xen's credit scheduler (Xen wiki, "Credit Scheduler"); the reservation and the fluid rule are
+ * ours.
  */
 export class HostCpu {
   readonly filter: WorkQueue;

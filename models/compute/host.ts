@@ -28,6 +28,8 @@ export interface HostSetup {
   readonly cpu: HostCpu;
   /** The virtual switch: a learner of its own. */
   readonly bridge: Switch;
+  /** Name of the VM that a packet to an address of the host itself is for; null when it is for none. */
+  readonly ownerOf: (packet: Packet) => string | null;
   /** Tunnels to other machines; null where VMs are on the network themselves. */
   readonly overlay: HostOverlay | null;
 }
@@ -199,14 +201,16 @@ export class Host {
   }
 
   #toInterface(packet: Packet, mac: Mac | null): void {
+    const own = mac === this.mac;
+    const owner = own ? this.#setup.ownerOf(packet) : null;
     for (const { port } of this.#attachments.values()) {
-      if (port.vm.mac === mac) {
+      if (port.vm.mac === mac || port.vm.name === owner) {
         port.receive(packet);
         return;
       }
     }
     const { ledger, simulation } = this.#setup;
-    ledger.dropped(packet, 'unroutable', this.name, simulation.nowNs);
+    ledger.dropped(packet, own ? 'no-entry' : 'unroutable', this.name, simulation.nowNs);
   }
 
   #attachment(vm: VirtualMachine): Attachment {

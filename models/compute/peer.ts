@@ -14,6 +14,7 @@ import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
 import type { TunnelMap } from '../network/tunnel-map.ts';
+import type { EspEnd } from '../security/esp-end.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 
 export interface PeerSetup {
@@ -37,6 +38,8 @@ export class Peer implements FrameSink {
   readonly address: Address;
   private readonly setup: PeerSetup;
   private installed: EndpointHost | null = null;
+  /** Protects what it exchanges with VMs by IPsec; null without. */
+  private esp: EspEnd | null = null;
 
   constructor(setup: PeerSetup) {
     this.setup = setup;
@@ -56,13 +59,19 @@ export class Peer implements FrameSink {
     return this.installed;
   }
 
+  /** From now on packets to and from VMs are carried by ESP. */
+  secure(esp: EspEnd): void {
+    this.esp = esp;
+  }
+
   /** Lets switches learn where it is. */
   announce(): void {
     this.setup.output.send(announcementFrame('gratuitous-arp', this.mac, this.address));
   }
 
-  transmit(packet: Packet): void {
+  transmit(plain: Packet): void {
     const { ledger, neighbours, simulation, name, output, overlay } = this.setup;
+    const packet = this.esp?.protect(plain) ?? plain;
     ledger.sent(packet);
     const mac = neighbours.macOf(packet.destination);
     if (mac === null) {
@@ -76,12 +85,17 @@ export class Peer implements FrameSink {
 
   /** A frame from the network. */
   send(frame: Frame): void {
-    const packet = frame.packet;
-    if (packet === null) return;
+    const carried = frame.packet;
+    if (carried === null) return;
     const { ledger, observations, simulation, name } = this.setup;
-    ledger.left(packet);
+    ledger.left(carried);
     if (frame.destinationMac !== this.mac) {
-      ledger.filtered(packet);
+      ledger.filtered(carried);
+      return;
+    }
+    const packet = this.esp === null ? carried : this.esp.accept(carried);
+    if (packet === null) {
+      ledger.dropped(carried, 'replay', name, simulation.nowNs);
       return;
     }
     ledger.delivered(packet);

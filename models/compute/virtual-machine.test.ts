@@ -66,7 +66,7 @@ function world(): { simulation: Simulation; ledger: TrafficLedger; vm: VirtualMa
     },
     1,
   );
-  const reference = new Reference(vm, engine, observations);
+  const reference = new Reference(vm, [engine], observations);
   const hostCpu = new HostCpu(
     {
       ...{ cpus: 1, copyNsPerByte: 0, packetsMax: 10 },

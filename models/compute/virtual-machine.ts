@@ -5,6 +5,7 @@ import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { Mac } from '../network/frame.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Observations } from '../observations.ts';
+import type { Passage } from '../security/nse.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { GuestCpuSettings } from './guest-cpu.ts';
@@ -39,6 +40,8 @@ export class VirtualMachine implements Subject {
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
+  /** How long each packet waits for the store outside that keeps the VM's security context. */
+  lookupNs = 0;
   readonly cpu: GuestCpuSettings;
   readonly #setup: VirtualMachineSetup;
   #stack: EndpointHost | null = null;
@@ -77,6 +80,12 @@ export class VirtualMachine implements Subject {
   get engines(): readonly SecurityEngine[] {
     assert(this.#port !== null, 'a VM is somewhere once it was started');
     return this.#port.engines;
+  }
+
+  /** Whether a packet would get through where the VM is; leaves no trace. */
+  wouldPass(packet: Packet, passage: Passage): boolean {
+    assert(this.#port !== null, 'a VM is somewhere once it was started');
+    return this.#port.wouldPass(packet, passage);
   }
 
   /** Name of the host where the VM is. */

@@ -6,6 +6,7 @@ import type { HostCpu } from '../compute/host-cpu.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
+import { isConnection, type ContextItem } from '../security/context-item.ts';
 import { hasOtherEnd } from '../security/shared-entry.ts';
 import type { ContextMoment, ContextPlan, ReconcilePlan, SelectionPlan, TransportPlan } from './scheme.ts';
 
@@ -32,7 +33,7 @@ export interface ContextRoute {
 }
 
 /** A host whose CPUs work on the context. */
-interface Worker {
+export interface Worker {
   readonly costScale: number;
   readonly cpu: HostCpu;
 }
@@ -41,6 +42,13 @@ interface Task {
   readonly part: 'rules' | 'entries';
   readonly moment: ContextMoment;
   readonly round: number;
+}
+
+/** When a task began, was read, and had arrived. */
+interface TaskTimes {
+  readonly startNs: number;
+  readonly exportedNs: number;
+  readonly arrivedNs: number;
 }
 
 /** How a task went over the wire and what the destination made of it. */
@@ -117,26 +125,30 @@ export class ContextCarrier {
     const { source, destination, vm, stream, transport, reconcile, importer } = this.#route;
     const startNs = this.#route.simulation.nowNs;
     const policy = source.policy(vm);
-    const rules = policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
+    const rules = source.staticItems(vm);
     const bytes = rules * transport.bytesPerRule;
     yield stream.send(bytes, Infinity);
+    const arrivedNs = this.#route.simulation.nowNs;
     const installNs = (transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale;
     yield* importer.cpu.work('context', Math.ceil(installNs));
     const present = destination.policy(vm);
     const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
     if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
     this.#route.changed();
-    this.#publish(task, startNs, { items: rules, removals: 0, bytes, refused: 0 });
+    const times = { startNs, exportedNs: startNs, arrivedNs };
+    this.#publish(task, times, { items: rules, removals: 0, bytes, refused: 0 });
   }
 
   *#carryEntries(task: Task): Process {
-    const { transport, plan, simulation } = this.#route;
+    const { plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
-    const readNs = transport.exportNsFixed + this.#walked(batch) * transport.readNsPerEntry;
+    const { exportNsFixed, readNsPerEntry } = this.#costs;
+    const readNs = exportNsFixed + this.#walked(batch) * readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
       yield* this.#export(readNs, batch);
-      this.#publish(task, startNs, { items: 0, removals: 0, bytes: 0, refused: 0 });
+      const times = { startNs, exportedNs: simulation.nowNs, arrivedNs: simulation.nowNs };
+      this.#publish(task, times, { items: 0, removals: 0, bytes: 0, refused: 0 });
       return;
     }
     const pieces = task.moment === 'continuously' ? inPieces(batch, plan.batchEntries) : [batch];
@@ -153,19 +165,27 @@ export class ContextCarrier {
     const startNs = simulation.nowNs;
     const items = batch.entries.length;
     const removals = batch.removed.length;
-    const bytes = (items + removals) * transport.bytesPerEntry;
+    const bytes = itemsBytes([...batch.entries, ...batch.removed], transport);
     yield* this.#export(exportNsFixed, batch);
+    const exportedNs = simulation.nowNs;
     yield stream.send(bytes, Infinity);
-    const importNs = transport.importNsFixed + (items + removals) * transport.importNsPerEntry;
+    const arrivedNs = simulation.nowNs;
+    const { importNsFixed, importNsPerEntry } = this.#costs;
+    const importNs = importNsFixed + (items + removals) * importNsPerEntry;
     yield* importer.cpu.work('context', Math.ceil(importNs * importer.costScale));
     const { refused, existing } = this.#write(batch, simulation.nowNs);
-    this.#publish(task, startNs, { items, removals, bytes, refused: refused + existing });
+    const times = { startNs, exportedNs, arrivedNs };
+    this.#publish(task, times, { items, removals, bytes, refused: refused + existing });
   }
 
   *#export(fixedNs: number, { entries, removed }: ContextBatch): Process {
-    const { transport, exporter } = this.#route;
-    const exportNs = fixedNs + (entries.length + removed.length) * transport.exportNsPerEntry;
+    const { exporter } = this.#route;
+    const exportNs = fixedNs + (entries.length + removed.length) * this.#costs.exportNsPerEntry;
     yield* exporter.cpu.work('context', Math.ceil(exportNs * exporter.costScale));
+  }
+
+  get #costs(): ItemCosts {
+    return itemCosts(this.#route.source, this.#route.transport);
   }
 
   #read(): ContextBatch {
@@ -201,16 +221,16 @@ export class ContextCarrier {
   #isBeyondCap({ entries }: ContextBatch): boolean {
     const { plan, transport, fail } = this.#route;
     const { cap } = plan;
-    if (entries.length > cap.entries || entries.length * transport.bytesPerEntry > cap.bytes) {
+    if (entries.length > cap.entries || itemsBytes(entries, transport) > cap.bytes) {
       this.#beyondCap = true;
       if (cap.beyond === 'fail') fail('the security context is larger than the scheme allows');
     }
     return this.#beyondCap;
   }
 
-  #publish(task: Task, startNs: number, shipment: Shipment): void {
+  #publish(task: Task, times: TaskTimes, shipment: Shipment): void {
     const { observations, migration, source, simulation } = this.#route;
-    assert(simulation.nowNs >= startNs, 'a context task ends after it started');
+    assert(simulation.nowNs >= times.startNs, 'a context task ends after it started');
     if (!observations.contextTask.observed) return;
     const { part, moment, round } = task;
     const { items, removals, bytes, refused } = shipment;
@@ -220,7 +240,7 @@ export class ContextCarrier {
       part,
       moment,
       round,
-      startNs,
+      ...times,
       endNs: simulation.nowNs,
       items,
       removals,
@@ -228,6 +248,24 @@ export class ContextCarrier {
       refused,
     });
   }
+}
+
+type ItemCosts = Pick<
+  TransportPlan,
+  'exportNsFixed' | 'readNsPerEntry' | 'exportNsPerEntry' | 'importNsFixed' | 'importNsPerEntry'
+>;
+
+/** What an engine's items cost in CPU time: as the engine says, without walking a table, or as the scheme does. */
+export function itemCosts({ traits }: SecurityEngine, transport: TransportPlan): ItemCosts {
+  if (traits.itemCosts === null) return transport;
+  const { exportNs, importNs } = traits.itemCosts;
+  const nothing = { exportNsFixed: 0, readNsPerEntry: 0, importNsFixed: 0 };
+  return { ...nothing, exportNsPerEntry: exportNs, importNsPerEntry: importNs };
+}
+
+/** Bytes of items on the wire. */
+export function itemsBytes(items: readonly ContextItem[], transport: TransportPlan): number {
+  return items.reduce((sum, item) => sum + (isConnection(item) ? transport.bytesPerEntry : item.bytes), 0);
 }
 
 /** Waits until each carrier has no task left. */

@@ -5,8 +5,10 @@ import type { VirtualMachine } from '../compute/virtual-machine.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
+import { isCounterpart } from '../security/reference.ts';
 import type { SecurityEngine } from '../security/security-engine.ts';
 import { ContextCarrier, allDrained } from './context-carrier.ts';
+import { ContextFetch } from './context-fetch.ts';
 import { ContextLedger } from './context-ledger.ts';
 import type { ContextMoment, Scheme } from './scheme.ts';
 
@@ -29,18 +31,32 @@ export interface ContextMoveSetup {
 export class ContextMove {
   private readonly setup: ContextMoveSetup;
   private readonly pairs: readonly (readonly [SecurityEngine, SecurityEngine])[];
+  /** Engines of the source that the destination does not have. */
+  private readonly missing: readonly SecurityEngine[];
   private readonly carriers: readonly ContextCarrier[];
   private readonly ledger: ContextLedger;
   private stopped = false;
 
   constructor(setup: ContextMoveSetup) {
     this.setup = setup;
-    this.pairs = setup.source.engines.flatMap((from) => {
-      const to = setup.destination.engines.find((engine) => engine.name === from.name);
-      return to === undefined ? [] : [[from, to] as const];
-    });
+    const counterparts = setup.source.engines.map(
+      (from) => [from, setup.destination.engines.find((to) => isCounterpart(from, to)) ?? null] as const,
+    );
+    // An engine that both hosts reach, such as a gateway's, has nothing to move.
+    this.pairs = counterparts.flatMap(([from, to]) =>
+      to === null || to === from ? [] : [[from, to] as const],
+    );
+    this.missing = counterparts.flatMap(([from, to]) => (to === null ? [from] : []));
     this.carriers = this.pairs.map(([source, destination]) => this.carrier(source, destination));
-    this.ledger = new ContextLedger(setup.observations, setup.name, setup.vm, this.pairs);
+    this.ledger = new ContextLedger(setup.observations, setup.name, setup.vm, counterparts);
+  }
+
+  /** Why the VM must not go there, or null. */
+  get refusal(): string | null {
+    const { source, destination, scheme } = this.setup;
+    const [missing] = this.missing;
+    if (missing === undefined || scheme.context.missingEngine === 'pass') return null;
+    return `${destination.name} has no engine ${missing.name}, which protects the VM on ${source.name}`;
   }
 
   /** Puts the destination into the state in which it waits for the VM's rules. */
@@ -49,6 +65,11 @@ export class ContextMove {
     const { untilInstalled } = scheme.context;
     for (const [from, to] of this.pairs) {
       to.setPolicy(vm, untilInstalled === 'rules' ? from.policy(vm) : { kind: untilInstalled });
+    }
+    // An engine that only the destination has gets the VM's own rules with the first of the others.
+    const policy = this.setup.source.engines[0]?.policy(vm) ?? { kind: 'no-engine' };
+    for (const to of this.setup.destination.engines) {
+      if (this.pairs.every(([, known]) => known !== to)) to.setPolicy(vm, policy);
     }
   }
 
@@ -72,6 +93,11 @@ export class ContextMove {
     return this.carriers.every((carrier) => !carrier.busy);
   }
 
+  /** Calls back once no transfer is under way or waiting. */
+  drained(then: () => void): void {
+    this.setup.simulation.spawn(allDrained(this.carriers)).done.listen(then);
+  }
+
   freeze(): void {
     this.ledger.freeze(this.setup.simulation.nowNs);
   }
@@ -83,15 +109,53 @@ export class ContextMove {
   /** Entries whose other end stays behind change hands with the VM, if the scheme says so. */
   commit(): void {
     const { simulation, vm, scheme } = this.setup;
+    if (scheme.context.store === 'remote') this.handOver();
     if (scheme.selection.sharedEntry === 'copy') return;
     for (const [source] of this.pairs) source.forget(vm, scheme.selection.by, 'shared', simulation.nowNs);
     this.setup.reference.touched(null);
   }
 
+  /** What the destination fetches for single packets, where the scheme says so; null otherwise. */
+  fetch(): ContextFetch | null {
+    const { scheme, openStream, destination, source } = this.setup;
+    if (!scheme.context.entries.includes('on-demand')) return null;
+    const pairs = this.pairs.filter(([engine]) => this.moves(engine));
+    const changed = (): void => this.setup.reference.touched(null);
+    const stream = openStream(scheme.transport.weight);
+    const migration = this.setup.name;
+    return new ContextFetch({
+      ...this.setup,
+      migration,
+      pairs,
+      stream,
+      exporter: source,
+      importer: destination,
+      changed,
+    });
+  }
+
+  /** From one moment to the next the destination finds in the store what the source found there. */
+  private handOver(): void {
+    const { simulation, vm } = this.setup;
+    const { nowNs } = simulation;
+    for (const [source, destination] of this.pairs) {
+      const batch = { complete: true, entries: source.peek(vm, nowNs), removed: [] };
+      const how = { mode: 'full', existing: 'replace', key: 'interface', timeouts: 'absolute' } as const;
+      destination.load(vm, { batch, ...how, evict: true }, nowNs);
+      source.forget(vm, 'interface', 'own', nowNs);
+    }
+    this.setup.reference.touched(null);
+  }
+
+  private moves({ name, traits }: SecurityEngine): boolean {
+    const { engines } = this.setup.scheme.context;
+    return engines === 'all' || engines.includes(name) || engines.includes(traits.kind);
+  }
+
   /** The source forgets the VM. */
   cleanUp(): void {
     const { simulation, vm, scheme } = this.setup;
-    for (const [source] of this.pairs) {
+    for (const source of [...this.pairs.map(([engine]) => engine), ...this.missing]) {
       source.forget(vm, scheme.cleanup.by, scheme.cleanup.flushShared ? 'all' : 'own', simulation.nowNs);
     }
     this.setup.reference.touched(null);
@@ -129,7 +193,7 @@ export class ContextMove {
       source,
       destination,
       stream: channel === 'own-flow' ? openStream(weight) : memoryStream,
-      plan: scheme.context,
+      plan: this.moves(source) ? scheme.context : { ...scheme.context, entries: [] },
       selection: scheme.selection,
       reconcile: scheme.reconcile,
       transport: scheme.transport,

@@ -2,6 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
+import { DrainAppliance } from '../compute/drain-appliance.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
 import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
@@ -10,6 +11,7 @@ import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import { ContextMove } from './context-move.ts';
+import { untilDrained } from './until-drained.ts';
 import type { Learners } from './learners.ts';
 import type { MemoryTransfer, RoundRecord } from './memory/memory-transfer.ts';
 import type { MigrationSlots } from './migration-slots.ts';
@@ -82,6 +84,7 @@ export class Migration {
     this.name = setup.name;
     this.vm = setup.vm;
     this.phases = unfired();
+    if (setup.scheme.context.store === 'remote') setup.vm.lookupNs = setup.scheme.context.lookupNs;
     this.sourcePort = setup.source.port(setup.vm, setup.reference);
     this.stream = new SerialStream(setup.openStream(1));
     this.memory = setup.transferMemory(this.stream, {
@@ -150,6 +153,8 @@ export class Migration {
     if (!this.claimed) return 'the VM is moving already';
     if (this.sourcePort.state !== 'open') return 'the VM does not run at the source';
     if (!destination.accepts) return 'the destination refuses the VM';
+    const { refusal } = this.context;
+    if (refusal !== null) return refusal;
     if (!destination.reserve(vm)) return 'the destination has no room for the VM';
     this.reserved = true;
     this.context.reserve();
@@ -209,17 +214,32 @@ export class Migration {
     const { simulation, destination, vm, scheme, reference } = this.setup;
     const port = destination.port(vm, reference);
     const held = this.sourcePort.takeHeld();
+    this.addTo(port);
     vm.run(port);
     this.reach('activate');
     this.context.resume();
     if (scheme.cutover.sessionReset) vm.stack.resetConnections();
-    const forgotten = this.phases['cleaned-up'].fired || scheme.cleanup.when === 'never';
+    const { when } = scheme.cleanup;
+    const forgotten = this.phases['cleaned-up'].fired || when === 'never' || when === 'when-drained';
     if (forgotten) this.context.close();
     if (held.length > 0) this.forward(held, port);
-    for (const offsetNs of scheme.cutover.announceNs) simulation.schedule(offsetNs, announce, this);
-    if (scheme.context.rules.includes('after-resume') || scheme.context.entries.includes('after-resume')) {
-      simulation.schedule(scheme.context.afterResumeNs, requestLate, this);
-    }
+    const { rules, entries, afterResumeNs } = scheme.context;
+    const late = rules.includes('after-resume') || entries.includes('after-resume');
+    if (late) simulation.schedule(afterResumeNs, requestLate, this);
+    const { announceWhen, announceNs } = scheme.cutover;
+    const fromNs = late && announceWhen === 'context-complete' ? afterResumeNs : 0;
+    for (const offsetNs of announceNs) simulation.schedule(fromNs + offsetNs, announce, this);
+  }
+
+  /** What the scheme does with packets at the destination beside its engines. */
+  private addTo(port: GuestPort): void {
+    const { simulation, source, vm, scheme } = this.setup;
+    const { drain, drainDetourNs, activateOn } = scheme.cutover;
+    const appliance = drain ? new DrainAppliance(source.engines, drainDetourNs) : null;
+    port.additions = { appliance, context: this.context.fetch() };
+    port.activated = activateOn === 'resume';
+    if (appliance === null || scheme.cleanup.when !== 'when-drained') return;
+    simulation.spawn(untilDrained(appliance, vm, simulation)).done.listen(() => this.cleanUp());
   }
 
   /** Sends what was held at the source after the guest; what arrives at the destination meanwhile overtakes it. */
@@ -253,10 +273,22 @@ export class Migration {
   }
 
   announce(): void {
-    const { destination, vm, scheme } = this.setup;
-    if (vm.state === 'running' && destination.port(vm, this.setup.reference).state === 'open') {
-      destination.announce(vm, scheme.cutover.announcement);
+    const { simulation, destination, vm, scheme, reference } = this.setup;
+    const { announceWhen, announcement } = scheme.cutover;
+    if (announceWhen === 'context-complete' && !this.context.complete) {
+      this.context.drained(() => simulation.schedule(0, announce, this));
+      return;
     }
+    const port = destination.port(vm, reference);
+    if (vm.state !== 'running' || port.state !== 'open') return;
+    port.activated = true;
+    destination.announce(vm, announcement);
+    this.setup.observations.announcementSent.publish({
+      timeNs: simulation.nowNs,
+      migration: this.name,
+      vm: vm.name,
+      host: destination.name,
+    });
   }
 
   requestLate(): void {

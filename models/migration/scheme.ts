@@ -28,7 +28,14 @@ export interface SelectionPlan {
  * When a part of the security context travels. The first transfer is a snapshot, each later one the
  * difference to what was sent before. No moment at all: the part never travels.
  */
-export type ContextMoment = 'at-reservation' | 'each-round' | 'stop-phase' | 'continuously' | 'after-resume';
+export type ContextMoment =
+  | 'at-reservation'
+  | 'each-round'
+  | 'stop-phase'
+  | 'continuously'
+  | 'after-resume'
+  /** Items are fetched when the destination meets the first packet that needs them; the packet waits. */
+  | 'on-demand';
 
 /** How much of a connection entry arrives: what the ways of reading and writing entries keep. */
 export type Fidelity =
@@ -40,6 +47,13 @@ export interface ContextPlan {
   /** The dynamic part: what traffic made. */
   readonly entries: readonly ContextMoment[];
   readonly fidelity: Fidelity;
+  /** Of which engines the dynamic part travels, by name. */
+  readonly engines: 'all' | readonly string[];
+  /** The destination lacks an engine of the source, by name and kind: the VM goes without it, or does not go. */
+  readonly missingEngine: 'pass' | 'fail';
+  /** `remote`: every host finds the dynamic part in a store outside, each packet waiting so long for it. */
+  readonly store: 'host' | 'remote';
+  readonly lookupNs: number;
   /** What the destination does with the VM's packets until its rules are there. */
   readonly untilInstalled: 'no-engine' | 'drop-all' | 'rules';
   /** A round's difference while the last one is still under way: worked off in order, or left out. */
@@ -98,6 +112,13 @@ export interface CutoverPlan {
   readonly redirect: boolean;
   /** The moved VM resets its sessions, so that peers reconnect. */
   readonly sessionReset: boolean;
+  /** Announcements are held until no transfer of context is under way. */
+  readonly announceWhen: 'resumed' | 'context-complete';
+  /** From when on the destination lets packets of the VM through: the resume, or its first announcement. */
+  readonly activateOn: 'resume' | 'announcement';
+  /** Connections that the source's engines know go on through them, with so much delay a packet. */
+  readonly drain: boolean;
+  readonly drainDetourNs: number;
 }
 
 /** What the destination does with a loaded entry that meets another one, a newer policy, or a full table. */
@@ -113,7 +134,7 @@ export interface ReconcilePlan {
 
 /** When and how the source forgets the VM's context. */
 export interface CleanupPlan {
-  readonly when: 'at-pause' | 'at-commit' | 'after-resume' | 'never';
+  readonly when: 'at-pause' | 'at-commit' | 'after-resume' | 'when-drained' | 'never';
   readonly delayNs: number;
   readonly by: 'interface' | 'zone' | 'mark' | 'address';
   /** Whether it reaches entries whose other end stays behind. */

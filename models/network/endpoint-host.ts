@@ -106,6 +106,16 @@ export class EndpointHost implements TcpHost {
     return endpoint;
   }
 
+  /** The connections that this host holds, those in TIME-WAIT included. */
+  connectionsHeld(): TcpIdentity[] {
+    const live: TcpIdentity[] = [];
+    for (const first of this.connections.values()) {
+      for (let endpoint: TcpEndpoint | null = first; endpoint !== null; endpoint = endpoint.next)
+        live.push(endpoint.identity);
+    }
+    return live;
+  }
+
   /** Gives every connection up and tells the other ends by RSTs. */
   resetConnections(): void {
     const endpoints: TcpEndpoint[] = [];

@@ -15,10 +15,9 @@ interface FlowQueue {
 }
 
 /**
- * Frames that wait for a link, flow by flow, each in its turn: deficit round robin (Shreedhar and Varghese,
- * SIGCOMM 1995), with a deficit that a large packet may overdraw, as in Linux (net/sched/sch_fq_codel.c), so that
- * packets under segmentation offload need no quantum of their size. When it is full, the flow with the most
- * bytes loses its newest frame.
+ * Frames that wait for a link, flow by flow, each in its turn: deficit round robin with credits that a large packet
+ * may overdraw, as in FQ-CoDel (RFC 8290, 4.2), so that packets under segmentation offload need no quantum of their
+ * size. When it is full, the flow with the most bytes loses a frame: its newest, where FQ-CoDel takes its oldest.
  */
 export class FairQueue {
   private readonly limitBytes: number;

@@ -41,6 +41,11 @@ export class FluidNetwork {
     return new FluidStream(this, this.simulation, { path: path.map((link) => this.known(link)), weight });
   }
 
+  /** bit/s of all streams that cross the link now. */
+  loadBps(link: FluidMedium): number {
+    return this.links.get(link)?.loadBps ?? 0;
+  }
+
   /** Called by a stream with something to send. */
   begin(stream: FluidStream): void {
     for (const link of stream.path) {

@@ -28,7 +28,9 @@ export type AttackKind =
   | 'udp-live-flow'
   | 'syn-flood'
   | 'port-scan'
-  | 'spoofed-source';
+  | 'spoofed-source'
+  /** An ESP packet that was recorded on its way. */
+  | 'esp-replay';
 
 /**
  * One packet as a virtual switch sees it: headers of IP and transport, and sizes instead of contents.
@@ -78,6 +80,11 @@ export interface Packet {
   readonly moreFragments: boolean;
   /** IP identification, joins fragments of one datagram. */
   readonly fragmentId: number;
+  /**
+   * Sequence number of the ESP packet (RFC 4303, 2.2) that carries this one, -1 without. Its bytes are not counted.
+   * At the sender -1 - n stands for a recording of the packet that was sent n before the last one.
+   */
+  readonly espSequence: number;
   readonly intent: Intent;
   /** Index of the connection or attack that sent it, -1 when it belongs to none; ground truth for measures. */
   readonly flow: number;
@@ -110,6 +117,7 @@ const blank: Packet = {
   fragmentOffsetBytes: -1,
   moreFragments: false,
   fragmentId: 0,
+  espSequence: -1,
   intent: 'legitimate',
   flow: -1,
 };

@@ -8,8 +8,8 @@ export const ageingNs = 300 * s;
 
 /** What a switch tells about its work. */
 export interface SwitchObserver {
-  /** A MAC was found at a port where it was not before. */
-  learnt(mac: Mac, port: number): void;
+  /** A MAC was found at a port where it was not before, by the switch of that name. */
+  learnt(mac: Mac, port: number, place: string): void;
   /** The frame is about to leave by so many ports; by none where it came from the only one it could go to. */
   forwarded(frame: Frame, place: string, copies: number): void;
 }
@@ -93,7 +93,7 @@ export class Switch {
       place.nextPort = port;
       place.seenNs = nowNs;
     }
-    this.observer.learnt(mac, port);
+    this.observer.learnt(mac, port, this.place);
   }
 }
 

@@ -33,6 +33,8 @@ export class TcpEndpoint implements TcpEnd {
   private current: TcpState = 'closed';
   private active: TransmissionControlBlock | null = null;
   private idleRow = -1;
+  /** When a segment that did not fit was answered last; -1 before. */
+  private invalidAnsweredNs = -1;
   private event = noEvent;
   private lastSentAtNs = -1;
 
@@ -204,12 +206,20 @@ export class TcpEndpoint implements TcpEnd {
     if (reset && offset === receiver.nextOffset) this.end('reset');
     else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') this.sendSynAckAgain();
     else if (!acceptable(this, offset, packet)) {
-      if (!reset) emitAck(this, 0);
-    } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) emitAck(this, 0);
+      if (!reset && packet.payloadBytes > 0) emitAck(this, 0);
+      else if (!reset) this.answerInvalid();
+    } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) this.answerInvalid();
     else if ((packet.tcpFlags & TcpFlag.ack) !== 0 && this.receiveAcknowledgement(packet)) {
       this.receiveData(offset, packet);
       this.push();
     }
+  }
+
+  /** Every 500 ms at most, or two ends with shifted numbers would answer each other for ever (Linux, tcp_invalid_ratelimit). */
+  private answerInvalid(): void {
+    if (this.invalidAnsweredNs >= 0 && this.nowNs - this.invalidAnsweredNs < s / 2) return;
+    this.invalidAnsweredNs = this.nowNs;
+    emitAck(this, 0);
   }
 
   private sendSynAckAgain(): void {
@@ -223,7 +233,7 @@ export class TcpEndpoint implements TcpEnd {
     const { sender } = block;
     const offset = offsetOf(packet.acknowledgement, initialSequence(this.identity), sender.unacknowledged);
     if (offset > sender.nextOffset || offset < sender.unacknowledged - oldestAcknowledgedBytes) {
-      emitAck(this, 0);
+      this.answerInvalid();
       return false;
     }
     const windowBytes = packet.window << block.peerScale;

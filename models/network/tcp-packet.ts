@@ -51,6 +51,7 @@ export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
     fragmentOffsetBytes: -1,
     moreFragments: false,
     fragmentId: content.transmission,
+    espSequence: -1,
     intent: identity.intent,
     flow: identity.flow,
   };

@@ -1,44 +1,54 @@
 import { s } from '../../sim/time.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
+import { isConnection, type ContextItem } from './context-item.ts';
 import { Protocol } from '../network/packet.ts';
 import { Status, TcpTrackFlag } from './entry-layout.ts';
 
-/** How many entries of a VM came through a move, and how. */
+/** Which items of a VM came through a move otherwise than they were. */
 export interface ContextDifference {
-  readonly missing: number;
+  readonly missing: readonly ContextItem[];
   /** There, but with less than it had: windows, window scale or strictness are gone. */
-  readonly downgraded: number;
+  readonly downgraded: readonly ContextItem[];
   /** There, but with fields of another time, or a lifetime more than a second off. */
-  readonly stale: number;
+  readonly stale: readonly ContextItem[];
   /** At the destination, and no longer at the source when it froze. */
-  readonly resurrected: number;
+  readonly resurrected: readonly ContextItem[];
 }
 
 /**
- * Compares the unexpired entries at the freeze with those at the resume. An entry counts once: missing before
+ * Compares the unexpired items at the freeze with those at the resume. An item counts once: missing before
  * downgraded before stale.
  */
 export function compareContext(
-  frozen: readonly ConnectionSnapshot[],
-  resumed: readonly ConnectionSnapshot[],
+  frozen: readonly ContextItem[],
+  resumed: readonly ContextItem[],
   elapsedNs: number,
 ): ContextDifference {
-  const found = new Map(resumed.map((entry) => [entry.identity, entry]));
-  let missing = 0;
-  let downgraded = 0;
-  let stale = 0;
-  for (const entry of frozen) {
-    if (entry.timeoutNs <= elapsedNs) {
-      found.delete(entry.identity);
-      continue;
-    }
-    const copy = found.get(entry.identity);
-    found.delete(entry.identity);
-    if (copy === undefined) missing += 1;
-    else if (isDowngraded(entry, copy)) downgraded += 1;
-    else if (isStale(entry, copy, elapsedNs)) stale += 1;
+  const found = new Map(resumed.map((item) => [item.identity, item]));
+  const difference = { missing: [], downgraded: [], stale: [] } as Record<ItemLoss, ContextItem[]>;
+  for (const item of frozen) {
+    const copy = found.get(item.identity);
+    found.delete(item.identity);
+    if (item.timeoutNs <= elapsedNs) continue;
+    const loss = copy === undefined ? 'missing' : lossOf(item, copy, elapsedNs);
+    if (loss !== null) difference[loss].push(item);
   }
-  return { missing, downgraded, stale, resurrected: found.size };
+  return { ...difference, resurrected: [...found.values()] };
+}
+
+type ItemLoss = 'missing' | 'downgraded' | 'stale';
+
+function lossOf(item: ContextItem, copy: ContextItem, elapsedNs: number): ItemLoss | null {
+  // Engines of different kinds never share a name; a copy of another kind is none.
+  if (isConnection(item)) {
+    if (!isConnection(copy)) return 'missing';
+    if (isDowngraded(item, copy)) return 'downgraded';
+    return isStale(item, copy, elapsedNs) ? 'stale' : null;
+  }
+  if (isConnection(copy)) return 'missing';
+  if (copy.grade < item.grade) return 'downgraded';
+  const differs = Object.entries(item.fields).some(([name, value]) => copy.fields[name] !== value);
+  return differs || isLifetimeOff(item, copy, elapsedNs) ? 'stale' : null;
 }
 
 function isDowngraded(entry: ConnectionSnapshot, copy: ConnectionSnapshot): boolean {
@@ -60,8 +70,7 @@ function knowsWindow(entry: ConnectionSnapshot, direction: 0 | 1): boolean {
 }
 
 function isStale(entry: ConnectionSnapshot, copy: ConnectionSnapshot, elapsedNs: number): boolean {
-  const lifetimeOffNs = Math.abs(entry.timeoutNs - elapsedNs - copy.timeoutNs);
-  if (lifetimeOffNs > 1 * s) return true;
+  if (isLifetimeOff(entry, copy, elapsedNs)) return true;
   const bits = Status.assured | Status.seenReply;
   if ((entry.status & bits) !== (copy.status & bits) || entry.mark !== copy.mark) return true;
   if (entry.protocol !== Protocol.tcp) return false;
@@ -70,4 +79,9 @@ function isStale(entry: ConnectionSnapshot, copy: ConnectionSnapshot, elapsedNs:
     const before = entry.tcpWindow(direction);
     return copy.tcpWindow(direction).some((value, index) => value !== before[index]);
   });
+}
+
+/** By more than a second; what never ends is never off. */
+function isLifetimeOff(item: ContextItem, copy: ContextItem, elapsedNs: number): boolean {
+  return Math.abs(item.timeoutNs - elapsedNs - copy.timeoutNs) > 1 * s;
 }

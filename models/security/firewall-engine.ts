@@ -1,8 +1,10 @@
 import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
+import { connectionScope, isConnection, scopesOf, type ContextItem } from './context-item.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { withLifetime } from './entry-lifetime.ts';
+import { vmEnds } from './engine-chain.ts';
 import type { EntrySelection } from './entry-selection.ts';
 import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
@@ -11,6 +13,7 @@ import { makeRuleset, type Ruleset } from './ruleset.ts';
 import { hasOtherEnd } from './shared-entry.ts';
 import type {
   ContextBatch,
+  EngineTraits,
   EntryScope,
   LoadRequest,
   LoadResult,
@@ -43,6 +46,7 @@ interface Seat {
 /** Rules and connection tracking for all VMs of a host. */
 export class FirewallEngine implements SecurityEngine {
   readonly name: string;
+  readonly traits = firewallTraits;
   private readonly settings: FirewallEngineSettings;
   private readonly costScale: number;
   private readonly sharedTracker: ConnectionTracker | null;
@@ -62,10 +66,24 @@ export class FirewallEngine implements SecurityEngine {
     return this.lastInspectionNs;
   }
 
+  begin(): void {
+    // Nothing is known of a VM before its first packet.
+  }
+
+  get entriesHeld(): number {
+    if (this.sharedTracker !== null) return this.sharedTracker.count;
+    let held = 0;
+    for (const { firewall } of this.seats.values()) held += firewall.tracker.count;
+    return held;
+  }
+
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
     const judgement = this.seat(vm).firewall.inspect(packet, passage, nowNs);
     const { packetNs, ruleNs, newEntryNs } = this.settings;
-    const workNs = packetNs + judgement.rulesEvaluated * ruleNs + (judgement.entryCreated ? newEntryNs + this.changeNs : 0);
+    const workNs =
+      packetNs +
+      judgement.rulesEvaluated * ruleNs +
+      (judgement.entryCreated ? newEntryNs + this.changeNs : 0);
     this.lastInspectionNs = Math.ceil(workNs * this.costScale);
     return judgement;
   }
@@ -89,8 +107,18 @@ export class FirewallEngine implements SecurityEngine {
     seat.firewall.setRules(this.tableOf(policy));
   }
 
+  staticItems(vm: Subject): number {
+    const policy = this.policy(vm);
+    return policy.kind === 'rules' ? policy.ruleset.rulesCount : 0;
+  }
+
   peek(vm: Subject, nowNs: number): readonly ConnectionSnapshot[] {
     return this.entries(vm).changedSince(-1, this.selection(vm, 'interface'), nowNs);
+  }
+
+  itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly ConnectionSnapshot[] {
+    const wanted = connectionScope(packet.protocol, vmEnds(packet, passage));
+    return this.peek(vm, nowNs).filter((entry) => scopesOf(entry).includes(wanted));
   }
 
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch {
@@ -110,12 +138,13 @@ export class FirewallEngine implements SecurityEngine {
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     const { batch, mode, existing, key, timeouts, evict } = request;
     const entries = this.entries(vm);
+    const arriving = connectionsOf(batch.entries);
     if (existing === 'replace') {
       if (batch.complete) entries.delete(this.selection(vm, key), nowNs);
-      for (const entry of [...batch.removed, ...batch.entries]) entries.deleteEntry(entry, nowNs);
+      for (const entry of [...connectionsOf(batch.removed), ...arriving]) entries.deleteEntry(entry, nowNs);
     }
     const lifetimes = this.settings.tracking.timeouts;
-    const alive = batch.entries.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
+    const alive = arriving.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
     const errors = evict ? loadEvicting(entries, alive, mode, nowNs) : entries.load(alive, mode, nowNs);
     const count = (wanted: number): number => errors.filter((error) => error === wanted).length;
     const loaded = count(LoadError.none);
@@ -185,6 +214,19 @@ export class FirewallEngine implements SecurityEngine {
     this.compiled.set(ruleset, table);
     return table;
   }
+}
+
+const firewallTraits: EngineTraits = {
+  kind: 'stateful-firewall',
+  version: 1,
+  exports: 'full',
+  itemCosts: null,
+  losses: null,
+};
+
+function connectionsOf(items: readonly ContextItem[]): ConnectionSnapshot[] {
+  assert(items.every(isConnection), 'connection tracking takes connection entries');
+  return items.filter(isConnection);
 }
 
 const dropAll: Ruleset = makeRuleset([

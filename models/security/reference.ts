@@ -1,43 +1,50 @@
 import type { Packet } from '../network/packet.ts';
-import { formatAddress } from '../network/address.ts';
+import { formatAddress, sameAddress } from '../network/address.ts';
 import type { Divergence, Observations } from '../observations.ts';
+import { chainPasses } from './engine-chain.ts';
 import type { Judgement, Passage } from './nse.ts';
-import type { Policy, SecurityEngine, Subject } from './security-engine.ts';
+import type { LossCauses, Policy, SecurityEngine, Subject } from './security-engine.ts';
 
 /** What the reference answered, kept while the engine under test answers. */
 interface Answer {
   accepted: boolean;
   state: Judgement['connectionState'];
+  /** As it would have left. */
+  packet: Packet | null;
 }
 
 /**
- * An engine with the VM's rules as of now and a table of its own that never moves. It is asked about each
- * packet of the VM and told only of packets that really passed; where the engine under test answers otherwise,
- * protection or service is lost.
+ * Engines with the VM's rules as of now and tables of their own that never move. Each is asked about every packet
+ * that its counterpart meets, as it meets it, and told only of those that it let pass; where the engine under
+ * test answers otherwise, protection or service is lost.
  */
 export class Reference {
   readonly #vm: Subject;
-  readonly #engine: SecurityEngine;
+  readonly #engines: readonly SecurityEngine[];
   readonly #observations: Observations;
-  readonly #answer: Answer = { accepted: true, state: null };
+  readonly #answer: Answer = { accepted: true, state: null, packet: null };
   readonly #diverged = new Set<string>();
   #askedNs = 0;
+  /** By engine, and by chain: looked up at every packet. */
+  readonly #counterparts = new Map<SecurityEngine, SecurityEngine | null>();
+  readonly #missing = new Map<readonly SecurityEngine[], readonly SecurityEngine[]>();
   readonly #watchers: ((packet: Packet | null) => void)[] = [];
 
-  constructor(vm: Subject, engine: SecurityEngine, observations: Observations) {
+  /** `engines` are named as those of the VM's first host. */
+  constructor(vm: Subject, engines: readonly SecurityEngine[], observations: Observations) {
     this.#vm = vm;
-    this.#engine = engine;
+    this.#engines = engines;
     this.#observations = observations;
   }
 
   setPolicy(policy: Policy): void {
-    this.#engine.setPolicy(this.#vm, policy);
+    for (const engine of this.#engines) engine.setPolicy(this.#vm, policy);
     this.touched(null);
   }
 
   /** Whether a packet would pass where the VM had never moved. */
   wouldPass(packet: Packet, passage: Passage, nowNs: number): boolean {
-    return this.#engine.ask(this.#vm, packet, passage, nowNs).verdict === 'accept';
+    return chainPasses(this.#engines, this.#vm, packet, passage, nowNs);
   }
 
   /** Calls back whenever the VM’s context may differ from before, with the packet that did it if it was one. */
@@ -50,45 +57,107 @@ export class Reference {
     for (const watcher of this.#watchers) watcher(packet);
   }
 
-  ask(packet: Packet, passage: Passage, nowNs: number): void {
-    const judgement = this.#engine.ask(this.#vm, packet, passage, nowNs);
-    this.#answer.accepted = judgement.verdict === 'accept';
-    this.#answer.state = judgement.connectionState;
+  /** Asks the counterpart of the engine that is to judge the packet next. */
+  ask(engine: SecurityEngine, packet: Packet, passage: Passage, nowNs: number): void {
+    const counterpart = this.#counterpartOf(engine);
+    const judgement = counterpart?.ask(this.#vm, packet, passage, nowNs);
+    // An engine that the first host did not have changes nothing for the better there.
+    this.#answer.accepted = judgement === undefined || judgement.verdict === 'accept';
+    this.#answer.state = judgement?.connectionState ?? null;
+    this.#answer.packet = judgement?.packet ?? null;
     this.#askedNs = nowNs;
   }
 
-  tell(packet: Packet, passage: Passage, nowNs: number): void {
-    this.#engine.inspect(this.#vm, packet, passage, nowNs);
+  tell(engine: SecurityEngine, packet: Packet, passage: Passage, nowNs: number): void {
+    this.#counterpartOf(engine)?.inspect(this.#vm, packet, passage, nowNs);
   }
 
   /** Publishes a divergence when the engine's judgement is not the answer that `ask` got. */
   compare(host: string, engine: SecurityEngine, judgement: Judgement, packet: Packet): void {
     const accepted = judgement.verdict === 'accept';
-    if (accepted === this.#answer.accepted || !this.#observations.divergence.observed) return;
+    const { state } = this.#answer;
+    if (accepted !== this.#answer.accepted) {
+      const policy = engine.policy(this.#vm);
+      const cause = causeOf(policy, engine.traits.losses, judgement.connectionState, state, accepted);
+      this.#publish(host, accepted ? 'wrongly-accepted' : 'wrongly-dropped', cause, packet);
+    } else if (accepted && isForgotten(judgement, this.#answer)) {
+      this.#publish(host, 'wrongly-accepted', engine.traits.losses?.accepted ?? 'translation', packet);
+    }
+  }
+
+  /** The packet has passed the host's engines: whether those that the host lacks would have let it pass. */
+  passed(
+    host: string,
+    engines: readonly SecurityEngine[],
+    packet: Packet,
+    passage: Passage,
+    nowNs: number,
+  ): void {
+    for (const missing of this.#withoutCounterpart(engines)) {
+      this.#askedNs = nowNs;
+      if (missing.ask(this.#vm, packet, passage, nowNs).verdict !== 'accept') {
+        this.#publish(host, 'wrongly-accepted', 'not-inspected', packet);
+      } else missing.inspect(this.#vm, packet, passage, nowNs);
+    }
+  }
+
+  #counterpartOf(engine: SecurityEngine): SecurityEngine | null {
+    let counterpart = this.#counterparts.get(engine);
+    if (counterpart === undefined) {
+      counterpart = this.#engines.find((candidate) => isCounterpart(engine, candidate)) ?? null;
+      this.#counterparts.set(engine, counterpart);
+    }
+    return counterpart;
+  }
+
+  #withoutCounterpart(engines: readonly SecurityEngine[]): readonly SecurityEngine[] {
+    let missing = this.#missing.get(engines);
+    if (missing === undefined) {
+      missing = this.#engines.filter((own) => !engines.some((engine) => isCounterpart(engine, own)));
+      this.#missing.set(engines, missing);
+    }
+    return missing;
+  }
+
+  #publish(host: string, kind: Divergence['kind'], cause: Divergence['cause'], packet: Packet): void {
+    if (!this.#observations.divergence.observed) return;
     const key = tupleKey(packet);
     const first = !this.#diverged.has(key);
     this.#diverged.add(key);
-    this.#observations.divergence.publish({
-      timeNs: this.#askedNs,
-      host,
-      vm: this.#vm.name,
-      kind: accepted ? 'wrongly-accepted' : 'wrongly-dropped',
-      cause: causeOf(engine.policy(this.#vm), judgement.connectionState, this.#answer.state, accepted),
-      first,
-      packet,
-    });
+    const timeNs = this.#askedNs;
+    this.#observations.divergence.publish({ timeNs, host, vm: this.#vm.name, kind, cause, first, packet });
   }
+}
+
+/** Engines of two hosts do the same work when they have a name and a kind in common. */
+export function isCounterpart(a: SecurityEngine, b: SecurityEngine): boolean {
+  return a.name === b.name && a.traits.kind === b.traits.kind;
+}
+
+/** Known there and not here, and so it leaves under another address or with other numbers than its receiver knows. */
+function isForgotten(here: Judgement, there: Answer): boolean {
+  if (here.connectionState === 'established' || there.state !== 'established' || there.packet === null)
+    return false;
+  const { source, sourcePort, sequence, acknowledgement } = here.packet;
+  const meant = there.packet;
+  const same = sourcePort === meant.sourcePort && sequence === meant.sequence;
+  return !same || acknowledgement !== meant.acknowledgement || !sameAddress(source, meant.source);
 }
 
 /** The cause of a divergence, from what the rules stood at and how each side's tracking saw the packet. */
 function causeOf(
   policy: Policy,
+  losses: LossCauses | null,
   state: Judgement['connectionState'],
   referenceState: Judgement['connectionState'],
   accepted: boolean,
 ): Divergence['cause'] {
   if (policy.kind === 'no-engine') return 'open-chain';
   if (policy.kind === 'drop-all') return 'closed-chain';
+  if (losses !== null) {
+    if (!accepted) return losses.dropped;
+    return state === 'untracked' ? 'not-inspected' : losses.accepted;
+  }
   if (state === referenceState) return 'rules';
   const knownHere = state === 'established' || state === 'related';
   const knownThere = referenceState === 'established' || referenceState === 'related';

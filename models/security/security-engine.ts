@@ -1,6 +1,7 @@
 import type { Address } from '../network/address.ts';
 import type { Packet } from '../network/packet.ts';
-import type { ConnectionSnapshot } from './connection-snapshot.ts';
+import type { Divergence } from '../observations.ts';
+import type { ContextItem } from './context-item.ts';
 import type { Judgement, Passage } from './nse.ts';
 import type { Ruleset } from './ruleset.ts';
 
@@ -29,12 +30,42 @@ export type LoadMode =
 /** How the entries of a VM are told from those of others where a table is shared. */
 export type SelectionKey = 'interface' | 'zone' | 'mark' | 'address';
 
-/** Entries of one VM, and those that were removed since the batch before. */
+/** Items of one VM, and those that were removed since the batch before. */
 export interface ContextBatch {
-  /** Holds all of the VM's entries, not a difference to an earlier batch. */
+  /** Holds all of the VM's items, not a difference to an earlier batch. */
   readonly complete: boolean;
-  readonly entries: readonly ConnectionSnapshot[];
-  readonly removed: readonly ConnectionSnapshot[];
+  readonly entries: readonly ContextItem[];
+  readonly removed: readonly ContextItem[];
+}
+
+export type EngineKind =
+  | 'stateful-firewall'
+  | 'source-guard'
+  | 'nat'
+  | 'intrusion-prevention'
+  | 'rate-limiter'
+  | 'syn-proxy'
+  | 'ipsec';
+
+/** What an engine's interface gives away of dynamic context: all, what the engine's kind says, or nothing. */
+export type ExportLevel = 'full' | 'partial' | 'none';
+
+/** Why such an engine and the never-moved one disagree, where neither's rules are the reason. */
+export interface LossCauses {
+  readonly accepted: Divergence['cause'];
+  readonly dropped: Divergence['cause'];
+}
+
+/** What an engine is, whatever it holds. */
+export interface EngineTraits {
+  readonly kind: EngineKind;
+  /** An engine takes in only items of its own version. */
+  readonly version: number;
+  readonly exports: ExportLevel;
+  /** CPU time for reading and writing an item; null where it is the scheme's transport that knows it. */
+  readonly itemCosts: { readonly exportNs: number; readonly importNs: number } | null;
+  /** Null where the causes follow from what connection tracking says of the packet. */
+  readonly losses: LossCauses | null;
 }
 
 /** How a batch is written. */
@@ -72,18 +103,27 @@ export interface LoadResult {
  */
 export interface SecurityEngine {
   readonly name: string;
+  readonly traits: EngineTraits;
+  /** The VM boots behind this engine, where it has never been before. */
+  begin(vm: Subject, nowNs: number): void;
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement;
   /** The answer that `inspect` would give; leaves no trace. */
   ask(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement;
+  /** Entries in all its tables; expired ones count until something walks over them. */
+  readonly entriesHeld: number;
   /** CPU time that the last `inspect` took, in ns. */
   readonly inspectionNs: number;
 
   /** Static context. */
   policy(vm: Subject): Policy;
   setPolicy(vm: Subject, policy: Policy): void;
+  /** How many items of static context the VM has: rules, for engines that have them. */
+  staticItems(vm: Subject): number;
 
-  /** Dynamic context: the VM's unexpired entries as they are; leaves no trace. */
-  peek(vm: Subject, nowNs: number): readonly ConnectionSnapshot[];
+  /** Dynamic context: the VM's unexpired items as they are; leaves no trace. */
+  peek(vm: Subject, nowNs: number): readonly ContextItem[];
+  /** Those of them without which the engine does not know the packet. */
+  itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly ContextItem[];
   /** Reads all of the VM's entries and starts to remember what is removed. */
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch;
   /** What changed after an earlier read; all there is when too much was removed to remember. */

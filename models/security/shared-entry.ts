@@ -1,7 +1,7 @@
-import type { ConnectionSnapshot } from './connection-snapshot.ts';
+import { isConnection, type ContextItem } from './context-item.ts';
 import type { Subject } from './security-engine.ts';
 
-/** Whether the connection runs through the interface of another VM of the host too: its entry is of two VMs. */
-export function hasOtherEnd(entry: ConnectionSnapshot, vm: Subject): boolean {
-  return entry.interfaces.some((number) => number !== 0 && number !== vm.number);
+/** Whether the item is an entry that runs through the interface of another VM of the host too: it is of two VMs. */
+export function hasOtherEnd(item: ContextItem, vm: Subject): boolean {
+  return isConnection(item) && item.interfaces.some((number) => number !== 0 && number !== vm.number);
 }

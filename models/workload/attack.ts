@@ -129,6 +129,13 @@ export class Attack {
         return this.into('idle', index, { tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 });
       case 'closed-flow-tuple':
         return this.into('closed', index, { tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 });
+      case 'esp-replay':
+        // One of the last 32 packets to the VM, recorded on its way.
+        return this.into('live', index, {
+          tcpFlags: ack | psh,
+          payloadBytes: 100,
+          espSequence: -2 - (this.period % 32),
+        });
       case 'syn-flood':
         return { source: this.spoofed(index), destinationPort: openPort, tcpFlags: syn };
       case 'port-scan':

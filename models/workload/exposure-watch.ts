@@ -81,7 +81,7 @@ export class ExposureWatch {
     const { simulation, vm, reference } = this.setup;
     if (packet === null || vm.state !== 'running') return false;
     const { nowNs } = simulation;
-    const reaches = vm.engines.every((engine) => engine.ask(vm, packet, inward, nowNs).verdict === 'accept');
+    const reaches = vm.wouldPass(packet, inward);
     return reaches && !reference.wouldPass(packet, inward, nowNs);
   }
 }

@@ -86,6 +86,12 @@ export class FileTransfer implements KnownConnections {
     this.transfers.delete(transfer.conversation.flow);
   }
 
+  /** The last file of a control connection is over. */
+  private forgetControl(flow: number): void {
+    this.files.delete(flow);
+    this.current.delete(flow);
+  }
+
   private get client(): 'peer' | 'vm' {
     return this.parts.settings.initiator;
   }
@@ -109,7 +115,11 @@ export class FileTransfer implements KnownConnections {
     const announce: Preparation = (control, speak) => this.announce(control, speak);
     const connect: Preparation = (control, speak) => this.transferOf(control).connect(speak);
     const release: Preparation = (control, speak) => this.transferOf(control).release(speak);
-    const finish: Preparation = (control, speak) => this.transferOf(control).whenEnded(speak);
+    const finish: Preparation = (control, speak) =>
+      this.transferOf(control).whenEnded(() => {
+        if (this.files.get(control.flow) === filesMax) this.forgetControl(control.flow);
+        speak();
+      });
     const passive = [
       { ...line(client, lineBytes.passive), pause: think },
       line(server, lineBytes.announce, announce),

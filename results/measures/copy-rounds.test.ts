@@ -27,7 +27,10 @@ const rows = handMadeRows(1000, (observations) => {
   observations.memoryRound.publish({ ...round, round: 1, startNs: 10, endNs: 200, pages: 100, bytes: 4000 });
   observations.memoryRound.publish({ ...round, round: 2, startNs: 300, endNs: 350, pages: 7, bytes: 280 });
   for (const task of sent)
-    observations.contextTask.publish({ ...task, migration: 'm1', engine: 'fw', endNs: 500, refused: 0 });
+    observations.contextTask.publish({
+      ...{ ...task, exportedNs: task.startNs, arrivedNs: 500, endNs: 500 },
+      ...{ migration: 'm1', engine: 'fw', refused: 0 },
+    });
 });
 const volume = copiedVolume(rows, migrationTimes(rows.phases)[0]!);
 

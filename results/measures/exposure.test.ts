@@ -3,6 +3,7 @@ import type { Intent } from '../../models/network/packet.ts';
 import type { DropCause } from '../../models/observations.ts';
 import { handMadePacket, handMadeRows } from '../hand-made-rows.ts';
 import type { RunRows } from '../run-rows.ts';
+import { MessageRows } from '../message-rows.ts';
 import { contextLoss } from './context-loss.ts';
 import { exposureWindowsNs } from './exposure-window.ts';
 import { intentExposure } from './intent-exposure.ts';
@@ -126,16 +127,45 @@ describe('exposure windows', () => {
   });
 });
 
-test('losses of an engine add up over the migrations of a run', () => {
+test('losses of an engine add up over the migrations of a run, by items, connections and bytes', () => {
   const loss = { missing: 1, downgraded: 2, stale: 3, resurrected: 4, leftBehind: 5 };
+  const flows = { missing: [7], downgraded: [], stale: [7, 8], resurrected: [], leftBehind: [] };
+  const none = { missing: 0, downgraded: 0, stale: 0, resurrected: 0, leftBehind: 0 };
+  const second = 1_000_000_000;
   const compared = [
-    { migration: 'm1', engine: 'fw', itemsAtFreeze: 10, ...loss },
-    { migration: 'm2', engine: 'fw', itemsAtFreeze: 20, ...loss },
-    { migration: 'm1', engine: 'a-nat', itemsAtFreeze: 7, ...loss },
+    { migration: 'm1', engine: 'fw', itemsAtFreeze: 10, ...loss, resumedNs: 10 * second, flows },
+    { migration: 'm2', engine: 'fw', itemsAtFreeze: 20, ...loss, resumedNs: 30 * second, flows },
+    {
+      migration: 'm1',
+      engine: 'a-nat',
+      itemsAtFreeze: 7,
+      ...loss,
+      resumedNs: 10 * second,
+      flows: { ...flows, missing: [], stale: [] },
+    },
   ];
-  expect(contextLoss(compared)).toEqual([
-    { engine: 'a-nat', itemsAtFreeze: 7, ...loss },
-    { engine: 'fw', itemsAtFreeze: 30, missing: 2, downgraded: 4, stale: 6, resurrected: 8, leftBehind: 10 },
+  const messages = new MessageRows();
+  const deliver = (flow: number, atS: number, bytes: number): void =>
+    messages.push({ flow, index: 0, to: 'peer', bytes, offeredNs: atS * second, timeNs: atS * second });
+  deliver(7, 9, 1); // before both resumes
+  deliver(7, 20, 10); // within 60 s of the first alone
+  deliver(8, 70, 100); // within both: 70 is not later than 10 + 60
+  deliver(7, 80, 1000); // within 60 s of the second alone
+  expect(contextLoss(compared, messages)).toEqual([
+    { engine: 'a-nat', itemsAtFreeze: 7, ...loss, liveConnections: none, bytesNext60s: none },
+    {
+      ...{
+        engine: 'fw',
+        itemsAtFreeze: 30,
+        missing: 2,
+        downgraded: 4,
+        stale: 6,
+        resurrected: 8,
+        leftBehind: 10,
+      },
+      liveConnections: { ...none, missing: 2, stale: 4 },
+      bytesNext60s: { ...none, missing: 10 + 1000, stale: 10 + 100 + 1000 + 100 },
+    },
   ]);
 });
 

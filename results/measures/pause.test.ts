@@ -78,7 +78,7 @@ describe('the times of a migration', () => {
 
 describe('the parts of a pause', () => {
   const task = { migration: 'm1', engine: 'firewall', part: 'entries', moment: 'stop-phase' } as const;
-  const counts = { round: 2, items: 5, removals: 0, bytes: 100, refused: 0 };
+  const counts = { round: 2, items: 5, removals: 0, bytes: 100, refused: 0, exportedNs: 0, arrivedNs: 0 };
   const rows = handMadeRows(2000, (observations) => {
     publishPhases(observations, complete);
     observations.memoryRound.publish({

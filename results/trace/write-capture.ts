@@ -10,6 +10,8 @@ export interface TracedPacket {
   readonly packet: Packet;
   /** Shown by Wireshark as the packet's comment; empty for none. */
   readonly comment: string;
+  /** Whether the interface received or sent it, where that is known. */
+  readonly direction?: 'in' | 'out';
 }
 
 /** Bytes of each packet that are kept: the payload is zeros. */
@@ -42,7 +44,7 @@ export function writePcapng(packets: Iterable<TracedPacket>): Uint8Array {
   const bytes = new ByteList();
   const interfaces = new Map<string, number>();
   bytes.block(0x0a0d0d0a, [words(0x1a2b3c4d, 0x0000_0001, 0xffff_ffff, 0xffff_ffff)]);
-  for (const { timeNs, interface: name, packet, comment } of packets) {
+  for (const { timeNs, interface: name, packet, comment, direction } of packets) {
     const known = interfaces.get(name);
     const number = known ?? interfaces.size;
     if (known === undefined) {
@@ -65,11 +67,18 @@ export function writePcapng(packets: Iterable<TracedPacket>): Uint8Array {
       kept.byteLength,
       data.byteLength,
     );
-    const remarks =
-      comment === '' ? [] : [option(1, new TextEncoder().encode(comment).subarray(0, 0xffff)), words(0)];
-    bytes.block(6, [stamp, padded(kept), ...remarks]);
+    bytes.block(6, [stamp, padded(kept), ...remarks(comment, direction)]);
   }
   return bytes.join();
+}
+
+/** The options of a packet: its comment, and epb_flags, whose lowest bits say received (1) or sent (2). */
+function remarks(comment: string, direction: TracedPacket['direction']): Uint8Array[] {
+  const options = [
+    ...(comment === '' ? [] : [option(1, new TextEncoder().encode(comment).subarray(0, 0xffff))]),
+    ...(direction === undefined ? [] : [option(2, words(direction === 'in' ? 1 : 2))]),
+  ];
+  return options.length === 0 ? [] : [...options, words(0)];
 }
 
 /** The packet behind its address family in network byte order: 2, or 24 for IPv6. */

@@ -8,6 +8,7 @@ import { pageClasses } from '../../models/compute/page-class.ts';
 import { FixedRateStream } from '../../models/migration/memory/fixed-rate-stream.ts';
 import type { MemorySurroundings } from '../../models/migration/memory/memory-transfer.ts';
 import { PostCopy } from '../../models/migration/memory/post-copy.ts';
+import { wholeCpu } from '../../models/migration/memory/run-transfer.ts';
 import { QemuPreCopy } from '../../models/migration/memory/qemu-pre-copy.ts';
 import { qemuGuest } from './qemu-guest.ts';
 import type { QemuMeasurement, QemuOutcome } from './qemu-measurement.ts';
@@ -35,6 +36,7 @@ export function simulateQemuRun(measurement: QemuMeasurement, repetition: number
     roundStarted: ignore,
     roundEnded: ignore,
     throttled: ignore,
+    work: wholeCpu,
   };
   const preCopy = new QemuPreCopy(qemuPlan(params), surroundings);
   const run =

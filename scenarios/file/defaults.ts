@@ -28,7 +28,7 @@ export const defaults = {
     memory: 16 * 2 ** 30,
     cpus: 4,
     costScale: 1,
-    /** Xen's credit scheduler gives each domain 256, and reserves nothing (xl.cfg(5), cpu_weight). */
+    /** Xen's credit scheduler gives each domain 256 (Xen wiki, "Credit Scheduler"); nothing is reserved. */
     controlWeight: 256,
     controlReserved: 0,
     /** A page that is sent again (measured, QEMU 7.2 over loopback: results/reference/golden-qemu.json.gz). */

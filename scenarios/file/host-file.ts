@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
 import { delay } from './delay.ts';
+import { itemEngineFiles } from './engine-file.ts';
 import { address, choice, count, factor, flag, name, quantity, share } from './field.ts';
 import { kinds, list, mapping } from './mapping.ts';
 import { trackingFile } from './tracking-file.ts';
@@ -28,23 +29,26 @@ const returnLinkFile = z
   .default('same')
   .meta({ description: 'the link by which the machine receives: `same`, or another one' });
 
+const firewallFile = mapping({
+  kind: z.literal('stateful-firewall').meta({ description: 'ordered rules with connection tracking' }),
+  name: name('name of the engine in results').default(defaults.firewall.name),
+  table: choice(
+    ['per-vm', 'per-zone', 'marked', 'shared'],
+    'how entries of different VMs are told apart: a table or zone per VM, marks in one table, not at all',
+  ).default(defaults.firewall.table),
+  tracking: trackingFile
+    .prefault({})
+    .meta({ description: 'connection tracking, settings as Linux has them' }),
+  packet_cost: quantity('time', 'CPU time per packet').default(defaults.firewall.packetCost),
+  rule_cost: quantity('time', 'CPU time per rule evaluated').default(defaults.firewall.ruleCost),
+  new_entry_cost: quantity('time', 'CPU time per new entry').default(defaults.firewall.newEntryCost),
+});
+
 /** A security engine of a host. */
-export const engineFile = kinds([
-  mapping({
-    kind: z.literal('stateful-firewall').meta({ description: 'ordered rules with connection tracking' }),
-    name: name('name of the engine in results').default(defaults.firewall.name),
-    table: choice(
-      ['per-vm', 'per-zone', 'marked', 'shared'],
-      'how entries of different VMs are told apart: a table or zone per VM, marks in one table, not at all',
-    ).default(defaults.firewall.table),
-    tracking: trackingFile
-      .prefault({})
-      .meta({ description: 'connection tracking, settings as Linux has them' }),
-    packet_cost: quantity('time', 'CPU time per packet').default(defaults.firewall.packetCost),
-    rule_cost: quantity('time', 'CPU time per rule evaluated').default(defaults.firewall.ruleCost),
-    new_entry_cost: quantity('time', 'CPU time per new entry').default(defaults.firewall.newEntryCost),
-  }),
-]);
+export const engineFile = kinds([firewallFile, ...itemEngineFiles]);
+
+/** Of a cable, which belongs to no VM. */
+const middleboxEngineFile = kinds([firewallFile]);
 
 export const hostFile = mapping({
   name: name('name of the host'),
@@ -108,7 +112,7 @@ export const middleboxFile = mapping({
     ['both', 'outgoing', 'incoming'],
     'which frames pass it: all, or those that the machine sends or receives',
   ).default('both'),
-  engine: engineFile
+  engine: middleboxEngineFile
     .prefault({ kind: 'stateful-firewall' })
     .meta({ description: 'the engine; its rules belong to the cable, so that its table is not cut' }),
   policy: policyFile.meta({

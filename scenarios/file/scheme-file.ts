@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ContextMoment, Fidelity, Scheme } from '../../models/migration/scheme.ts';
 import { choice, count, countOrUnlimited, factor, flag, name, quantity, quantityOr } from './field.ts';
 import { list } from './mapping.ts';
@@ -24,6 +24,7 @@ const moments = [
   'stop-phase',
   'continuously',
   'after-resume',
+  'on-demand',
 ] as const satisfies readonly ContextMoment[];
 
 const fidelities = [
@@ -51,6 +52,21 @@ const context = plan({
     }),
   ],
   fidelity: ['fidelity', choice(fidelities, 'how much of an entry arrives')],
+  engines: [
+    'engines',
+    z
+      .union([choice(['all'], 'entries of every engine'), list(name('an engine'))])
+      .meta({ description: 'the engines whose entries travel: `all`, or their names' }),
+  ],
+  missing_engine: [
+    'missingEngine',
+    choice(['pass', 'fail'], 'the destination lacks an engine: the VM goes without it, or does not go'),
+  ],
+  store: [
+    'store',
+    choice(['host', 'remote'], 'where entries are kept: on the host, or in a store that all hosts ask'),
+  ],
+  lookup: ['lookupNs', quantity('time', 'with `remote`: delay of each packet')],
   until_installed: [
     'untilInstalled',
     choice(
@@ -137,6 +153,16 @@ const cutover = plan({
   ],
   redirect: ['redirect', flag('the source passes packets on until all have learnt the new place')],
   session_reset: ['sessionReset', flag('the moved VM resets its connections, so that peers reconnect')],
+  announce_when: [
+    'announceWhen',
+    choice(['resumed', 'context-complete'], 'announcements wait until no context is on its way any more'),
+  ],
+  activate_on: [
+    'activateOn',
+    choice(['resume', 'announcement'], 'from when on the destination lets packets of the VM through'),
+  ],
+  drain: ['drain', flag('connections that the source’s engines know go on through them')],
+  drain_detour: ['drainDetourNs', quantity('time', 'with `drain`: delay of each packet of those')],
 });
 
 const reconcile = plan({
@@ -164,7 +190,10 @@ const reconcile = plan({
 const cleanup = plan({
   when: [
     'when',
-    choice(['at-pause', 'at-commit', 'after-resume', 'never'], 'when the source forgets the VM'),
+    choice(
+      ['at-pause', 'at-commit', 'after-resume', 'when-drained', 'never'],
+      'when the source forgets the VM',
+    ),
   ],
   delay: ['delayNs', quantity('time', 'how long after that')],
   by: ['by', choice(keys, 'what tells the items to be forgotten')],

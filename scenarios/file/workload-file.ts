@@ -31,6 +31,7 @@ const attackKinds = [
   'syn-flood',
   'port-scan',
   'spoofed-source',
+  'esp-replay',
 ] as const satisfies readonly AttackKind[];
 
 /** As they were sent while entries moved between two Linux 6.18 firewalls (results/reference/golden-handover.json.gz). */

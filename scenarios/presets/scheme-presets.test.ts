@@ -30,6 +30,9 @@ describe('a preset', () => {
     expect(marks.transport.bytesPerEntry !== null).toBe(context.entries.length > 0);
     expect(marks.transport.bytesPerRule !== null).toBe(context.rules.length > 0);
     expect(marks.inFlight.holdBytesMax !== null).toBe(inFlight.packets === 'hold');
+    expect(marks.context.engines !== null).toBe(context.entries.length > 0);
+    expect(marks.context.lookupNs !== null).toBe(context.store === 'remote');
+    expect(marks.cutover.drainDetourNs !== null).toBe(scheme.cutover.drain);
     if (transport.channel !== 'own-flow') expect(marks.transport.weight).toBeNull();
   });
 });

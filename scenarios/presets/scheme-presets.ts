@@ -1,6 +1,7 @@
 import type { SchemePreset } from './scheme-preset.ts';
 import { conntrackdLike, nsxLike, nutanixLike, postCopyCom, proxmox9Like } from './schemes/carriers.ts';
 import { comSchemes } from './schemes/com.ts';
+import { drainAppliance, remoteState } from './schemes/elsewhere.ts';
 import {
   achelousSchemes,
   calico2015Like,
@@ -25,6 +26,8 @@ export const schemePresets: readonly SchemePreset[] = [
   calicoLiveLike,
   nsxLike,
   ...achelousSchemes,
+  drainAppliance,
+  remoteState,
   postCopyCom,
 ];
 

@@ -49,6 +49,8 @@ export interface MemorySurroundings {
   readonly chance: Draws;
   roundStarted(round: number): void;
   roundEnded(record: RoundRecord): void;
+  /** The sending thread's CPU time at the source: takes longer where the host's CPUs are short. */
+  work(cpuNs: number): Process;
   /** The guest's vCPUs sleep for this share of the time from now on, in %. */
   throttled(percent: number): void;
 }

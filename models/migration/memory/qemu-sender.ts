@@ -90,7 +90,7 @@ export class QemuSender {
       taken.firstPages * firstPageNs +
       (taken.dataPages - taken.firstPages) * dataPageNs +
       taken.zeroPages * zeroPageNs;
-    yield Math.ceil(cpuNs * (clock.rate === 0 ? this.host.stoppedCpuShare : 1));
+    yield* this.surroundings.work(Math.ceil(cpuNs * (clock.rate === 0 ? this.host.stoppedCpuShare : 1)));
     yield* this.socket.write(bytes);
   }
 

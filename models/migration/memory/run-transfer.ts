@@ -45,6 +45,7 @@ export function runTransfer(lone: LoneTransfer): LoneTransferResult {
     roundStarted: ignore,
     roundEnded: ignore,
     throttled: ignore,
+    work: wholeCpu,
   };
   const transfer = createMemoryTransfer(lone.plan, surroundings);
   const times = { liveNs: 0, downtimeNs: 0, totalNs: 0 };
@@ -68,6 +69,11 @@ function* move(
     yield* transfer.remote();
   }
   times.totalNs = simulation.nowNs;
+}
+
+/** A thread that has a CPU for itself. */
+export function* wholeCpu(cpuNs: number): Process {
+  yield cpuNs;
 }
 
 function ignore(): void {

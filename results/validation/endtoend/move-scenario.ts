@@ -58,9 +58,14 @@ export function moveScenario(run: MeasuredMove): Scenario {
 function host(name: string, params: MoveParams, tcpLoose: boolean): HostSpec {
   const uplink = line(10e9);
   return {
-    ...{ name, memoryBytes: 2 ** 34, cpus: 2, costScale: 1, link: uplink, returnLink: uplink },
-    // The streams were shaped to far less than what the CPUs copy.
-    ...{ control: { weight: 256, reservedCpus: 0, cpusMax: 2 }, copyNsPerByte: 0, packetsMax: 1000, changeNs: 0 },
+    ...{ name, memoryBytes: 2 ** 34, cpus: 64, costScale: 1, link: uplink, returnLink: uplink },
+    // What the rig's two processors share is in the measured costs: here nothing waits for another.
+    ...{
+      control: { weight: 256, reservedCpus: 0, cpusMax: 64 },
+      copyNsPerByte: 0,
+      packetsMax: 1000,
+      changeNs: 0,
+    },
     migrationLink: { ...line(migrationLineBps(params)), delayNs: 0 },
     engines: [
       {

@@ -16,7 +16,10 @@ export function moveScheme(params: MoveParams, memory: MemoryPlan, foreignEntrie
     transport: transportPlan(foreignEntries),
     // A's firewall goes on judging what comes for the stopped guest, whose dead interface swallows it.
     inFlight: { freeze: 'not-at-all', packets: 'drop', holdBytesMax: 0, replay: 'before-chain' },
-    cutover: { announceNs: qemuAnnounceNs, announcement: 'rarp', redirect: false, sessionReset: false },
+    cutover: {
+      ...{ announceNs: qemuAnnounceNs, announcement: 'rarp', redirect: false, sessionReset: false },
+      ...{ announceWhen: 'resumed', activateOn: 'resume', drain: false, drainDetourNs: 0 },
+    },
     // Loaded without EXCL, so that an entry which is there is updated (meta.schemes.copy).
     reconcile: { existing: 'replace', checkPolicy: false, timeouts: 'remaining', tableFull: 'fail' },
     cleanup: { when: 'never', delayNs: 0, by: 'address', flushShared: false },
@@ -35,6 +38,7 @@ function contextPlan(scheme: MeasuredScheme): ContextPlan {
     batchEntries: 1,
     lagNs: 0,
     afterResumeNs: milliseconds(scheme.late_ms),
+    ...{ engines: 'all', missingEngine: 'pass', store: 'host', lookupNs: 0 },
     gate: { waits: gate === 1, timeoutNs: Infinity, then: 'resume' },
     cap: { bytes: Infinity, entries: Infinity, beyond: 'fail' },
   };

@@ -61,7 +61,7 @@ export const stream = {
   /** The sender shares two processors with the guest: times of the first passes. */
   stallNs: milliseconds(30),
   /** From the last byte to RESUME: devices are loaded, the processor starts (`dst_trace`). */
-  resumeNs: milliseconds(6),
+  resumeNs: milliseconds(12),
 } as const;
 
 /**

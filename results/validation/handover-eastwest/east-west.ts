@@ -1,4 +1,5 @@
 import { ScenarioError } from '../../../sim/assert.ts';
+import { kernelProblem } from '../handover/followed-kernel.ts';
 import { isFlowKind } from '../handover/handover-file.ts';
 import type { HandoverValidation } from '../handover/handover.ts';
 import { strictCopyScore } from '../handover/strict-copy-score.ts';
@@ -90,6 +91,8 @@ function readRun(data: unknown, index: number, meta: EastWestMeta): EastWestRead
     return issue === undefined ? 'not understood' : `${issue.path.join('.')}: ${issue.message}`;
   }
   const run = parsed.data;
+  const kernel = kernelProblem(meta.kernel);
+  if (kernel !== null) return kernel;
   const plan = eastWestPlan(run, meta);
   if (typeof plan === 'string') return plan;
   const flows: EastWestSetup[] = [];

@@ -81,6 +81,12 @@ describe('What is not understood', () => {
       expect(reasons).toContain(name);
   });
 
+  test('is a recording of another kernel', () => {
+    const found = validateHandovers({ meta: { ...meta, kernel: '4.17.0' }, runs: runs.slice(0, 1) });
+    expect(found.runs).toBe(0);
+    expect(found.not_scored[0]?.why).toContain('4.17.0');
+  });
+
   test('is an error where the file has another form', () => {
     expect(() => validateHandovers({ runs: [] })).toThrow('meta');
     expect(() => validateHandovers([])).toThrow();

@@ -1,4 +1,5 @@
 import { ScenarioError } from '../../../sim/assert.ts';
+import { kernelProblem } from './followed-kernel.ts';
 import { isKnownProbe } from './attack-probes.ts';
 import {
   handoverFile,
@@ -70,6 +71,8 @@ function readRun(data: unknown, index: number, meta: HandoverMeta, rules: NamedR
     return issue === undefined ? 'not understood' : `${issue.path.join('.')}: ${issue.message}`;
   }
   const run = parsed.data;
+  const kernel = kernelProblem(meta.kernel);
+  if (kernel !== null) return kernel;
   const plan = handoverPlan(run, meta, rules);
   if (typeof plan === 'string') return `${run.scheme}: ${plan}`;
   const flows: WorldFlowSetup[] = [];

@@ -23,6 +23,7 @@ export const conntrackdLike: SchemePreset = schemePreset(
     context: {
       ...base.context,
       entries: [['continuously'], conntrackd],
+      engines: [['stateful-firewall'], conntrackd],
       fidelity: ['liberal', readInSource('conntrackd.conf(5): TCPWindowTracking is off by default')],
       batchEntries: [12, conntrackdCost],
       lagNs: [milliseconds(30), conntrackdCost],
@@ -61,6 +62,7 @@ export const nutanixLike: SchemePreset = schemePreset(
     context: {
       ...base.context,
       entries: [['stop-phase'], nutanix],
+      engines: [['stateful-firewall'], nutanix],
       fidelity: ['flags', nutanix],
       gate: [{ waits: true, timeoutNs: Infinity, then: 'abort' }, vmstate],
       cap: [{ bytes: 2 ** 20, entries: 10_000, beyond: 'move-nothing' }, nutanix],
@@ -97,6 +99,7 @@ export const proxmox9Like: SchemePreset = schemePreset(
     context: {
       ...base.context,
       entries: [['stop-phase'], proxmox],
+      engines: [['stateful-firewall'], proxmox],
       fidelity: ['flags', proxmoxGuess],
       gate: [{ waits: true, timeoutNs: Infinity, then: 'abort' }, vmstate],
       cap: [{ bytes: 2 ** 20, entries: Infinity, beyond: 'fail' }, vmstate],
@@ -121,6 +124,7 @@ export const nsxLike: SchemePreset = schemePreset(
     context: {
       ...base.context,
       entries: [['stop-phase'], nsx],
+      engines: [['stateful-firewall'], nsx],
       fidelity: ['full', assumed('the whole state of the vNIC')],
       gate: [{ waits: true, timeoutNs: Infinity, then: 'abort' }, nsx],
     },

@@ -28,6 +28,10 @@ function contextPlan(entries: readonly ContextMoment[], fidelity: Fidelity): Mar
     batchEntries: [1, null],
     lagNs: [0, null],
     afterResumeNs: [0, null],
+    engines: ['all', ours],
+    missingEngine: ['fail', ours],
+    store: ['host', ours],
+    lookupNs: [0, null],
     gate: [{ waits: true, timeoutNs: Infinity, then: 'abort' }, ours],
     cap: [{ bytes: Infinity, entries: Infinity, beyond: 'fail' }, ours],
   };
@@ -55,6 +59,10 @@ export function comPlans(entries: readonly ContextMoment[], fidelity: Fidelity):
       announcement: ['rarp', stateOfTheArt],
       redirect: [false, stateOfTheArt],
       sessionReset: [false, stateOfTheArt],
+      announceWhen: ['resumed', stateOfTheArt],
+      activateOn: ['resume', stateOfTheArt],
+      drain: [false, ours],
+      drainDetourNs: [0, null],
     },
     reconcile: {
       existing: ['replace', ours],

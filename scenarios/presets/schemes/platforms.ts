@@ -30,6 +30,7 @@ export const ovnKubernetesLike: SchemePreset = schemePreset(
       ...platformPlans(rarp).context,
       gate: [{ waits: true, timeoutNs: Infinity, then: 'resume' }, rarp],
     },
+    cutover: { ...platformPlans(rarp).cutover, activateOn: ['announcement', rarp] },
     cleanup: {
       when: ['after-resume', ovn],
       delayNs: [seconds(1), assumed('how long after the move the source’s pod goes is not published')],
@@ -129,6 +130,7 @@ export const achelousSchemes: readonly SchemePreset[] = [
     context: {
       ...redirected.context,
       entries: [['after-resume'], achelous],
+      engines: ['all', assumed('sessions of the virtual switch are all that its engines keep')],
       fidelity: ['full', assumed('the virtual switch’s own sessions, whole')],
       afterResumeNs: [0, assumed('at once')],
     },

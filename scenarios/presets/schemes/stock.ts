@@ -23,6 +23,10 @@ const noContext: Marked<ContextPlan> = {
   batchEntries: [1, null],
   lagNs: [0, null],
   afterResumeNs: [0, null],
+  engines: ['all', null],
+  missingEngine: ['pass', ours],
+  store: ['host', ignored],
+  lookupNs: [0, null],
   gate: [{ waits: false, timeoutNs: Infinity, then: 'resume' }, ignored],
   cap: [{ bytes: Infinity, entries: Infinity, beyond: 'fail' }, null],
 };
@@ -52,6 +56,10 @@ const stockPlans: MarkedPlans = {
     announcement: ['rarp', readInSource('QEMU, net/announce.c')],
     redirect: [false, readInSource('QEMU: the source has no part in it after the switch-over')],
     sessionReset: [false, published('Clark et al., NSDI 2005: transparent to the guest and its peers')],
+    announceWhen: ['resumed', readInSource('QEMU, net/announce.c: from the resume on')],
+    activateOn: ['resume', readInSource('QEMU: the guest runs at once, nothing holds its packets')],
+    drain: [false, readInSource('QEMU: the source has no part in it after the switch-over')],
+    drainDetourNs: [0, null],
   },
   reconcile: {
     existing: ['keep', null],

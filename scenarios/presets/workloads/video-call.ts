@@ -1,5 +1,5 @@
 import { milliseconds } from '../../../sim/time.ts';
-import { assumed, published } from '../mark.ts';
+import { assumed } from '../mark.ts';
 import type { StreamsValues, WorkloadPreset } from '../workload-preset.ts';
 
 /** A call that the VM relays or takes: voice and pictures both ways. */
@@ -16,7 +16,7 @@ export const videoCall: WorkloadPreset<'video-call', StreamsValues> = {
   },
   marks: {
     initiator: assumed('clients call the relay'),
-    port: published('RFC 8656, 3.1: the port of a TURN relay'),
+    port: assumed('the port of STUN and TURN, as recalled'),
     flows: assumed('two callers'),
     by_peer: assumed('voice is sent every 20 ms (RFC 3551, 4.2), pictures between; 0.8 Mbit/s in all'),
     by_vm: assumed('the same the other way'),

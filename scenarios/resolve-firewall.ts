@@ -1,8 +1,8 @@
 import type { ScenarioFile } from './file/scenario-file.ts';
-import type { EngineSpec } from './scenario.ts';
+import type { StatefulFirewallSpec } from './scenario.ts';
 
-/** A security engine as the file describes it, of a host or a middlebox. */
-export function engineSpec(engine: ScenarioFile['middleboxes'][number]['engine']): EngineSpec {
+/** A firewall as the file describes it, of a host or a middlebox. */
+export function firewallSpec(engine: ScenarioFile['middleboxes'][number]['engine']): StatefulFirewallSpec {
   return {
     kind: 'stateful-firewall',
     name: engine.name,

@@ -1,0 +1,120 @@
+import type { Process } from '../../sim/process.ts';
+import type { Simulation } from '../../sim/simulation.ts';
+import type { Packet } from '../network/packet.ts';
+import type { Stream } from '../network/stream.ts';
+import type { Observations } from '../observations.ts';
+import { connectionScope, type ContextItem } from '../security/context-item.ts';
+import { vmEnds } from '../security/engine-chain.ts';
+import type { Passage } from '../security/nse.ts';
+import type { SecurityEngine, Subject } from '../security/security-engine.ts';
+import { itemCosts, itemsBytes, type Worker } from './context-carrier.ts';
+import type { Scheme } from './scheme.ts';
+
+export interface FetchRoute {
+  readonly simulation: Simulation;
+  readonly observations: Observations;
+  readonly migration: string;
+  readonly vm: Subject;
+  readonly scheme: Scheme;
+  readonly pairs: readonly (readonly [SecurityEngine, SecurityEngine])[];
+  readonly stream: Stream;
+  readonly exporter: Worker;
+  readonly importer: Worker;
+  readonly changed: () => void;
+}
+
+/** Items that a packet needs, and the engines between which they go. */
+interface Wanted {
+  readonly source: SecurityEngine;
+  readonly destination: SecurityEngine;
+  readonly items: readonly ContextItem[];
+}
+
+/**
+ * Fetches, after the resume, the items of single connections from the source's engines when their first packet
+ * comes (after the on-demand copy of Yang et al., SIGCOMM 2023, appendix B). The packet waits for them, and so do
+ * those of the connection behind it. Each connection is fetched once.
+ */
+export class ContextFetch {
+  readonly #route: FetchRoute;
+  /** Who waits for a connection; null once it was fetched. */
+  readonly #waiting = new Map<string, (() => void)[] | null>();
+
+  constructor(route: FetchRoute) {
+    this.#route = route;
+  }
+
+  /** Whether the packet has to wait; then `proceed` is called as soon as it need not any more. */
+  delays(packet: Packet, passage: Passage, proceed: () => void): boolean {
+    const key = connectionScope(packet.protocol, vmEnds(packet, passage));
+    const waiting = this.#waiting.get(key);
+    if (waiting === null) return false;
+    if (waiting !== undefined) {
+      waiting.push(proceed);
+      return true;
+    }
+    const wanted = this.wanted(packet, passage);
+    if (wanted.length === 0) return false;
+    this.#waiting.set(key, [proceed]);
+    this.#route.simulation.spawn(this.#fetch(key, wanted));
+    return true;
+  }
+
+  /** What the source knows of the packet and the destination does not. */
+  wanted(packet: Packet, passage: Passage): Wanted[] {
+    const { pairs, vm, simulation } = this.#route;
+    const { nowNs } = simulation;
+    return pairs.flatMap(([source, destination]) => {
+      const { connectionState } = destination.ask(vm, packet, passage, nowNs);
+      if (connectionState === 'established' || connectionState === 'related') return [];
+      const items = source.itemsFor(vm, packet, passage, nowNs);
+      return items.length === 0 ? [] : [{ source, destination, items }];
+    });
+  }
+
+  *#fetch(key: string, wanted: readonly Wanted[]): Process {
+    const { stream, changed } = this.#route;
+    // The question is a small message: it takes as long as an empty transfer the other way.
+    yield stream.send(0, Infinity);
+    for (const { source, destination, items } of wanted) yield* this.#ship(source, destination, items);
+    changed();
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.set(key, null);
+    for (const proceed of waiting) proceed();
+  }
+
+  *#ship(source: SecurityEngine, destination: SecurityEngine, items: readonly ContextItem[]): Process {
+    const { simulation, scheme, vm, stream, exporter, importer, observations, migration } = this.#route;
+    const startNs = simulation.nowNs;
+    const { exportNsPerEntry, importNsPerEntry } = itemCosts(source, scheme.transport);
+    const bytes = itemsBytes(items, scheme.transport);
+    const exportNs = items.length * exportNsPerEntry * exporter.costScale;
+    yield* exporter.cpu.work('context', Math.ceil(exportNs));
+    const exportedNs = simulation.nowNs;
+    yield stream.send(bytes, Infinity);
+    const arrivedNs = simulation.nowNs;
+    const importNs = items.length * importNsPerEntry * importer.costScale;
+    yield* importer.cpu.work('context', Math.ceil(importNs));
+    const { timeouts, existing, tableFull } = scheme.reconcile;
+    const batch = { complete: false, entries: items, removed: [] };
+    const mode = scheme.context.fidelity;
+    const key = scheme.selection.by;
+    const request = { batch, mode, existing, key, timeouts, evict: tableFull === 'evict' };
+    const { loaded } = destination.load(vm, request, simulation.nowNs);
+    observations.contextTask.publish({
+      migration,
+      engine: source.name,
+      part: 'entries',
+      moment: 'on-demand',
+      round: 0,
+      startNs,
+      exportedNs,
+      arrivedNs,
+      endNs: simulation.nowNs,
+      items: items.length,
+      removals: 0,
+      bytes,
+      refused: items.length - loaded,
+    });
+  }
+}
