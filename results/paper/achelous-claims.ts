@@ -52,8 +52,7 @@ function outcomesOf(run: ContextRun, workload: string): string {
 }
 
 function gapClaims(run: Runs): Claim[] {
-  const probeS = (scheme: string): number =>
-    (run(scheme).summary.service_gap_ms.probe_longest ?? NaN) / 1000;
+  const probeS = (scheme: string): number => (run(scheme).summary.service_gap_ms.probe_longest ?? NaN) / 1000;
   const tcp = runContext('context/achelous-tcp', ['none-9-s'])('none-9-s');
   const gapsS = connectionsOf(tcp, 'sending').map(({ gapToVm }) => (gapToVm.gapNs ?? NaN) / s);
   return [

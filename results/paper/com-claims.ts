@@ -81,7 +81,8 @@ function growthClaim(name: string, simulated: readonly number[]): Claim {
 }
 
 const whyGrown: Readonly<Record<string, string>> = {
-  'com-stop': 'All entries are read, sent and loaded in the pause; the claim holds for fewer (below), not for these.',
+  'com-stop':
+    'All entries are read, sent and loaded in the pause; the claim holds for fewer (below), not for these.',
   'com-early':
     'Few entries are sent in the pause, but reading them walks the whole table (Linux has no other way): on slow CPUs that alone is more than 15 %.',
   'com-rounds': 'As com-early: the walk of the table in the pause remains, whatever went before.',
@@ -90,7 +91,8 @@ const whyGrown: Readonly<Record<string, string>> = {
 function overheadClaims(): Claim[] {
   const file = '../research/overhead';
   const goodput = (override: string): number =>
-    runContext(file, ['none'], ['until=1500 ms', 'migrations[0].at=1499 ms', override])('none').summary.goodput_mbps.before ?? NaN;
+    runContext(file, ['none'], ['until=1500 ms', 'migrations[0].at=1499 ms', override])('none').summary
+      .goodput_mbps.before ?? NaN;
   const without = goodput('hosts[0].change_tracking.always=false');
   const tracked = goodput('hosts[0].change_tracking.always=true');
   const survivors = runContext('context/revoked-rule', ['stock-drop', ...comNames]);
