@@ -1,3 +1,4 @@
+import { paperFigures } from '../results/paper/paper-figures.ts';
 import type { CatalogueEntry } from '../scenarios/catalogue.ts';
 
 /** The figures that can be drawn. */
@@ -8,4 +9,5 @@ export const figures: readonly CatalogueEntry[] = [
   { name: 'cdf', summary: 'nseh plot: the distribution of a column' },
   { name: 'box', summary: 'nseh plot: quartiles of a column for each value of another' },
   { name: 'heatmap', summary: 'nseh plot: means of a column for each pair of values of two others' },
+  ...paperFigures().map(({ id, summary }) => ({ name: id, summary: `nseh paper: ${summary}` })),
 ];

@@ -1,42 +1,133 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import type { Claim } from '../results/paper/claim.ts';
-import { paperClaims } from '../results/paper/paper-claims.ts';
+import { claimVerdict } from '../results/paper/claim-points.ts';
+import { claimsNamed } from '../results/paper/paper-claims.ts';
+import { paperFigures } from '../results/paper/paper-figures.ts';
+import type { PaperFigure } from '../results/paper/paper-figures.ts';
+import { readPublishedPoints } from '../results/paper/published-points.ts';
+import type { PublishedPoint } from '../results/paper/published-points.ts';
 import { threeDigits } from '../results/three-digits.ts';
 import { ScenarioError } from '../sim/assert.ts';
+import { drawFigures } from './paper-figures.ts';
+import type { DrawnFigure } from './paper-figures.ts';
 import { plainTable } from './plain-table.ts';
 import type { Screen } from './screen.ts';
+
+interface PaperOptions {
+  readonly list?: true;
+  readonly json?: true;
+  readonly figures?: true;
+  readonly out?: string;
+  readonly published?: string;
+}
 
 /** `nseh paper [ID…]`: published figures beside what the simulator makes of them. */
 export function register(program: Command, screen: Screen): void {
   program
     .command('paper')
     .description('remake published figures and hold them against what was published; exit 3 out of band')
-    .argument('[ids...]', 'claims, such as P04; all without one')
-    .option('--list', 'say only what each claim is')
+    .argument('[ids...]', 'claims, such as P04, or figures, such as com-entries; all without one')
+    .option('--list', 'say only what each claim and each figure is')
     .option('--json', 'print one JSON object')
-    .action((ids, { list, json }) => {
-      const claims = chosen(paperClaims(ids), ids);
-      if (json === true) screen.print(JSON.stringify({ claims }));
-      else if (list === true)
-        for (const { id, what, source, file } of claims)
-          screen.print(`${id}  ${what} (${source}; scenarios/paper/${file})`);
-      else {
-        screen.print(claimsTable(claims));
-        for (const { id, what, note } of claims) if (note !== '') screen.print(`${id}, ${what}: ${note}`);
-      }
-      if (claims.some(({ within }) => within === false)) screen.finishWith(3);
-    });
+    .option('--figures', 'draw the figures as well: CSV, SVG, PNG and PDF')
+    .option('--out <dir>', 'where the figures go, drawn even without --figures (default: out/paper)')
+    .option(
+      '--published <file>',
+      'draw and judge points that you have typed in; the form is in scenarios/paper/com/published.csv',
+    )
+    .action((ids, options) => carryOutPaper(ids, options, screen));
 }
 
-function chosen(claims: readonly Claim[], ids: readonly string[]): readonly Claim[] {
+async function carryOutPaper(ids: readonly string[], options: PaperOptions, screen: Screen): Promise<void> {
+  const { json, list, out } = options;
+  // What was typed in is read first: a slip in it should not wait for the runs.
+  const typedIn = readTypedIn(options.published);
+  const chosenFigures = figuresOf(ids);
+  const claims = ids.length > 0 && !ids.some(isClaimId) ? claimsOf(chosenFigures) : chosen(ids);
+  if (list === true) {
+    if (json === true) screen.print(JSON.stringify({ claims, figures: chosenFigures.map(described) }));
+    else printList(claims, chosenFigures, screen);
+    return;
+  }
+  const drawing = options.figures === true || out !== undefined || options.published !== undefined;
+  const drawn = drawing ? await drawFigures(chosenFigures, typedIn, out ?? 'out/paper', screen) : [];
+  if (json === true) screen.print(JSON.stringify(drawing ? { claims, figures: drawn } : { claims }));
+  else printFindings(claims, drawn, screen);
+  const missed = drawn.flatMap(({ published }) => published).some(({ within }) => !within);
+  if (missed || claims.some(({ within }) => within === false)) screen.finishWith(3);
+}
+
+function readTypedIn(file: string | undefined): readonly PublishedPoint[] {
+  if (file === undefined) return [];
+  const known = paperFigures().map(({ id }) => id);
+  return readPublishedPoints(file, readFileSync(file, 'utf8'), known);
+}
+
+/** Claims have numbers of capital letters and digits, figures names in small letters. */
+function isClaimId(id: string): boolean {
+  return /^[A-Z]/.test(id);
+}
+
+/** The figures that are named, or those of the claims that are; a {@link ScenarioError} for an unknown name. */
+function figuresOf(ids: readonly string[]): readonly PaperFigure[] {
+  const all = paperFigures();
+  const known = all.map(({ id }) => id);
+  const unknown = ids.filter((id) => !isClaimId(id) && !known.includes(id));
+  if (unknown.length > 0) {
+    const allowed = `${known.join(', ')}, or a claim such as P04 (nseh paper --list)`;
+    throw new ScenarioError(unknown.map((place) => ({ place, message: 'is no figure', allowed })));
+  }
+  if (ids.length === 0) return all;
+  return all.filter(({ id, claims }) => ids.includes(id) || claims.some((claim) => ids.includes(claim)));
+}
+
+function claimsOf(figures: readonly PaperFigure[]): readonly Claim[] {
+  const wanted = figures.flatMap(({ claims }) => claims);
+  return wanted.length === 0 ? [] : claimsNamed(wanted).filter(({ id }) => wanted.includes(id));
+}
+
+function chosen(ids: readonly string[]): readonly Claim[] {
+  const claims = claimsNamed(ids);
   const known = claims.map(({ id }) => id);
-  const unknown = ids.filter((id) => !known.includes(id));
+  const unknown = ids.filter((id) => isClaimId(id) && !known.includes(id));
   if (unknown.length > 0) {
     throw new ScenarioError(
       unknown.map((place) => ({ place, message: 'is no claim', allowed: [...new Set(known)].join(', ') })),
     );
   }
   return ids.length === 0 ? claims : claims.filter(({ id }) => ids.includes(id));
+}
+
+function described({ id, summary, claims, design }: PaperFigure): object {
+  return { id, summary, claims, badge: design.badge };
+}
+
+function printList(claims: readonly Claim[], figures: readonly PaperFigure[], screen: Screen): void {
+  for (const { id, what, source, file } of claims)
+    screen.print(`${id}  ${what} (${source}; scenarios/paper/${file})`);
+  for (const { id, summary } of figures) screen.print(`${id}  ${summary}`);
+}
+
+function printFindings(claims: readonly Claim[], drawn: readonly DrawnFigure[], screen: Screen): void {
+  if (claims.length > 0) screen.print(claimsTable(claims));
+  for (const { id, what, note } of claims) if (note !== '') screen.print(`${id}, ${what}: ${note}`);
+  if (drawn.length > 0) {
+    const rows = drawn.map(({ id, claims: own, files }) => [id, claimVerdict(claims, own), files[0] ?? '']);
+    screen.print(
+      `\n${plainTable(['figure', 'claims', 'files (.csv, and .svg, .png, .pdf beside it)'], [], rows)}`,
+    );
+  }
+  const judged = drawn.flatMap(({ published }) => published);
+  if (judged.length > 0) screen.print(`\n${publishedTable(judged)}`);
+}
+
+function publishedTable(judged: DrawnFigure['published']): string {
+  const rows = judged.map(({ figure, panel, series, x, published, simulated, within }) => {
+    const verdict = within ? 'within' : 'MISSED';
+    return [figure, panel, series, x, threeDigits(published), threeDigits(simulated), verdict];
+  });
+  return plainTable(['figure', 'panel', 'series', 'x', 'published', 'simulated', 'verdict'], [], rows);
 }
 
 function claimsTable(claims: readonly Claim[]): string {

@@ -21,7 +21,7 @@ export function measuredBlackoutClaims(): Claim[] {
     moves.filter((move) => move.id === id).filter((move) => move.status === 'completed');
   const measuredMs = (id: string): number => middle(repeats(id).map(({ derived }) => derived.blackout_ms));
   const simulatedMs = (id: string): number =>
-    middle(repeats(id).map((run) => simulateMove(run).blackoutMs ?? NaN));
+    middle(repeats(id).map((run) => simulateMove(run, [1]).blackoutMs ?? NaN));
   const stock = { measured: measuredMs('256-mod-rules'), simulated: simulatedMs('256-mod-rules') };
   return (['com-stop', 'com-rounds'] as const).map((name) => {
     const ids = cases.map((fill) => `256-mod-${name}-liberal${fill}`);

@@ -91,7 +91,8 @@ function medianOutcome(measurement: QemuMeasurement): QemuOutcome {
   };
 }
 
-function groupOf({ params }: QemuMeasurement): QemuGroupName {
+/** The group that a run is judged with, by its parameters. */
+export function groupOf({ params }: QemuMeasurement): QemuGroupName {
   if (params.postcopyAtS !== null) return 'post-copy';
   for (const name of ['auto-converge', 'xbzrle', 'multifd'] as const) {
     if (params.capabilities.includes(name)) return name;

@@ -166,8 +166,8 @@ context, firewalls and endpoints together, each run from its parameters alone. E
 ${markdownTable(['figure', 'reached', 'bar', ''], rows)}
 
 ${runs} runs. ${flows_agreeing} of ${flows} flow outcomes and ${probes_agreeing} of ${probes} probes are right; a table that looks each up at the other cases of its
-scheme would get shares of ${share(found.lookup_baseline)} and ${share(found.probes_lookup_baseline)}. ${orders_right} of ${orders} orders of two cases by blackout are right, of those whose medians differ by more than the repeats of
-any case under that link and load do. The testbed's own constants (emulated processors, the copying agent, socket buffers) are in
+scheme would get shares of ${share(found.lookup_baseline)} and ${share(found.probes_lookup_baseline)}. ${orders_right} of ${orders} orders of two cases by blackout are right, of those whose medians differ by more than
+their repeats do together and than the repeats of any case under that link and load do. A run's figures are medians of three draws. The testbed's own constants (emulated processors, the copying agent, socket buffers) are in
 \`results/validation/endtoend/rig.ts\`; everything else is what the models do by default. Scope: QEMU 7.2, TCG, one vCPU, 256 MiB, one client.`;
 }
 

@@ -16,7 +16,7 @@ function moved(scheme: Partial<MeasuredScheme>, entries: number, foreign: number
   const pol = 'restricted';
   const whole = { id: 'a scheme', pol, loose: 1, gate: 0, late_ms: 0, skip: 0, ...scheme } as const;
   const params = { ...idleRun.params, fill: entries, scheme: whole };
-  return simulateMove({ ...idleRun, params, foreign_entries_in_hash: foreign });
+  return simulateMove({ ...idleRun, params, foreign_entries_in_hash: foreign }, [1]);
 }
 
 const idleRun = recordedRun('256-idle-rules');

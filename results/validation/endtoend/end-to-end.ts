@@ -10,7 +10,7 @@ import type { NotScored } from '../handover/read-handover.ts';
 import type { CompletedMove } from './measured-move.ts';
 import { readMeasuredMoves } from './measured-move.ts';
 import { blackoutOrders } from './blackout-orders.ts';
-import { simulateMove, type SimulatedMove } from './simulate-move.ts';
+import { measuredDraws, simulateMove, type SimulatedMove } from './simulate-move.ts';
 
 /** A flow or probe of a case in which simulation and recording differ. */
 export interface EndToEndDisagreement {
@@ -76,7 +76,7 @@ export interface MoveTimes {
 export function validateEndToEnd(data: unknown): EndToEndValidation {
   const { moves, notScored } = readMeasuredMoves(data);
   return compareMoves(
-    moves.map((measured) => ({ measured, simulated: simulateMove(measured) })),
+    moves.map((measured) => ({ measured, simulated: simulateMove(measured, measuredDraws) })),
     notScored,
   );
 }

@@ -45,7 +45,7 @@ export function moveScenario(run: MeasuredMove): Scenario {
     controller: [],
     migrations: [
       {
-        ...{ name: 'move', vm: 'guest', source: 'a', destination: 'b', scheme, giveUpNs: Infinity },
+        ...{ name: run.id, vm: 'guest', source: 'a', destination: 'b', scheme, giveUpNs: Infinity },
         trigger: { kind: 'time', atNs: script.migrateNs },
       },
     ],

@@ -55,13 +55,13 @@ export const stream = {
   /** A bucket counts a segment of up to 64 KiB with one header; 1-2 % are sent twice (`qdisc_dropped`). */
   lineShare: 0.98,
   /** RESUME comes 65-131 ms after QEMU's own downtime: what then is still in the socket, in ns of line rate. */
-  bufferNs: milliseconds(90),
+  bufferNs: milliseconds(80),
   bufferGrowth: 0.006,
   bufferBytesMax: 4_350_000,
   /** The sender shares two processors with the guest: times of the first passes. */
   stallNs: milliseconds(30),
   /** From the last byte to RESUME: devices are loaded, the processor starts (`dst_trace`). */
-  resumeNs: milliseconds(12),
+  resumeNs: milliseconds(6),
 } as const;
 
 /**

@@ -13,6 +13,7 @@ import { GrowingShare } from './growing-share.ts';
 import type { MeasuredMove } from './measured-move.ts';
 import { movePlan } from './move-memory.ts';
 import { moveScenario } from './move-scenario.ts';
+import { medianMove } from './median-move.ts';
 import { MoveTraffic } from './move-traffic.ts';
 import { contextShare, script, thawNs } from './rig.ts';
 
@@ -40,14 +41,18 @@ export interface SimulatedMove {
   readonly probeSeen: (probe: string, phase: ProbePhase) => number;
 }
 
-/** One measured run, simulated from its parameters. */
-export function simulateMove(run: MeasuredMove): SimulatedMove {
-  return new MoveRun(run).outcome();
+/** Draws of each measured run. */
+export const measuredDraws: readonly number[] = [1, 2, 3];
+
+/** One measured run, simulated from its parameters once for each seed: the median of these draws. */
+export function simulateMove(run: MeasuredMove, seeds: readonly number[]): SimulatedMove {
+  return medianMove(seeds.map((seed) => new MoveRun(run, seed).outcome()));
 }
 
 /** A run with the times at which its migration reached what the recording dates; -1 before. */
 class MoveRun {
   readonly #run: MeasuredMove;
+  readonly #seed: number;
   #stopNs = -1;
   #resumeNs = -1;
   #loadedNs = -1;
@@ -55,14 +60,15 @@ class MoveRun {
   #traffic: MoveTraffic | null = null;
   #probes: MoveProbes | null = null;
 
-  constructor(run: MeasuredMove) {
+  constructor(run: MeasuredMove, seed: number) {
     this.#run = run;
+    this.#seed = seed;
   }
 
   outcome(): SimulatedMove {
     const { params, rep } = this.#run;
     const cluster = buildCluster(moveScenario(this.#run), {
-      ...{ seed: 1, repetition: rep, scheme: 'as-written', replayCommand: 'nseh validate endtoend' },
+      ...{ seed: this.#seed, repetition: rep, scheme: 'as-written', replayCommand: 'nseh validate endtoend' },
       additions: {
         workloads: [(building, network, guests, flow) => this.#begin(building, network, guests, flow)],
       },

@@ -1,0 +1,239 @@
+import * as Plot from '@observablehq/plot';
+import { threeDigits } from '../three-digits.ts';
+import { axisNumber, frameOptions } from './figure-frame.ts';
+import { colour } from './figure-theme.ts';
+import type { FigurePoint, PanelDesign } from './paper-figure.ts';
+import { seriesStyle } from './series-style.ts';
+import type { SeriesStyle } from './series-style.ts';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+type Drawn = Omit<Plot.PlotOptions, 'document'>;
+
+/** One panel of a figure; `names` gives each series its style, the same in all panels. */
+export function panelPlot(
+  panel: PanelDesign,
+  points: readonly FigurePoint[],
+  names: readonly string[],
+  size: Size,
+): Drawn {
+  const series = names
+    .map((name, index) => ({ name, style: seriesStyle(index) }))
+    .filter(({ name }) => points.some((point) => point.series === name));
+  switch (panel.form) {
+    case 'lines':
+    case 'points':
+    case 'steps':
+      return linesPlot(panel, points, series, size);
+    case 'bars':
+      return barsPlot(panel, points, series, size);
+    case 'scatter':
+      return scatterPlot(panel, points, series, size);
+    case 'matrix':
+      return matrixPlot(panel, points, size);
+  }
+}
+
+interface Series {
+  readonly name: string;
+  readonly style: SeriesStyle;
+}
+
+/** Longer lines have too many points for symbols. */
+const symbolsMax = 16;
+
+function linesPlot(
+  panel: PanelDesign,
+  points: readonly FigurePoint[],
+  series: readonly Series[],
+  size: Size,
+): Drawn {
+  const curve = panel.form === 'steps' ? 'step-after' : 'linear';
+  return {
+    ...frameOptions(size),
+    x: {
+      ...axis(panel.xLabel, panel.logX ? points.map(({ x }) => Number(x)) : null, false),
+      ...wholeTicks(points),
+    },
+    y: axis(panel.yLabel, panel.logY ? points.map(({ y }) => y) : null, true),
+    marks: [
+      ...(panel.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
+      ...series.flatMap(({ name, style }) => {
+        const own = points.filter((point) => point.series === name);
+        const ours = own.filter(({ what }) => what === 'simulated');
+        const line = { x: 'x', y: 'y', stroke: style.stroke, strokeDasharray: style.dash, curve } as const;
+        return [
+          ...(panel.form === 'points' ? [] : [Plot.line(ours, { ...line, strokeWidth: 1.3 })]),
+          boundLine(own),
+          ...(ours.length > symbolsMax && panel.form !== 'points'
+            ? []
+            : [
+                Plot.text(ours, {
+                  x: 'x',
+                  y: 'y',
+                  text: () => style.symbol,
+                  fill: style.stroke,
+                  fontSize: 8,
+                }),
+              ]),
+          published(own, style, { x: 'x', y: 'y' }),
+        ];
+      }),
+    ],
+  };
+}
+
+function boundLine(points: readonly FigurePoint[]): Plot.Markish {
+  const bound = points.filter(({ what }) => what === 'bound');
+  return Plot.line(bound, { x: 'x', y: 'y', stroke: colour.ink, strokeWidth: 0.9, strokeDasharray: '3 2' });
+}
+
+/** Published points are rings, never lines; small where there are many. */
+function published(
+  points: readonly FigurePoint[],
+  { stroke }: SeriesStyle,
+  channels: Readonly<Record<string, string>>,
+): Plot.Markish {
+  const printed = points.filter(({ what }) => what === 'published');
+  const r = printed.length > 40 ? 1.6 : 3.2;
+  return Plot.dot(printed, { ...channels, r, stroke, fill: 'white', fillOpacity: 0.6, strokeWidth: 1.2 });
+}
+
+/** Beside the number on its bar, and black: a ring of the bar's colour would not be seen on it. */
+function publishedBars(points: readonly FigurePoint[], place: object, barPx: number): Plot.Markish {
+  const printed = points.filter(({ what }) => what === 'published');
+  const dx = Math.max(0, Math.min(barPx / 2 - 4, 18));
+  return Plot.dot(printed, { ...place, dx, r: 3.2, stroke: colour.ink, fill: 'white', strokeWidth: 1.2 });
+}
+
+function barsPlot(
+  panel: PanelDesign,
+  points: readonly FigurePoint[],
+  series: readonly Series[],
+  size: Size,
+): Drawn {
+  const categories = [...new Set(points.map(({ x }) => String(x)))];
+  const styleOf = new Map(series.map(({ name, style }) => [name, style]));
+  const fill = (point: FigurePoint): string => styleOf.get(point.series)?.stroke ?? colour.ink;
+  const place = { fx: 'x', x: 'series', y: 'y' } as const;
+  const ours = points.filter(({ what }) => what !== 'published');
+  const barPx = (size.width - 56) / categories.length / (series.length + 0.6);
+  return {
+    ...frameOptions(size),
+    fx: { label: panel.xLabel, type: 'band', domain: categories, padding: 0.12 },
+    x: { axis: null, type: 'band', domain: series.map(({ name }) => name), padding: 0.1 },
+    y: axis(panel.yLabel, panel.logY ? points.map(({ y }) => y) : null, true),
+    marks: [
+      ...(panel.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
+      Plot.barY(ours, { ...place, fill }),
+      ...(barPx < 17
+        ? []
+        : [Plot.text(ours, { ...place, text: ({ y }: FigurePoint) => threeDigits(y), dy: -5, fontSize: 7 })]),
+      publishedBars(points, place, barPx),
+    ],
+  };
+}
+
+function pointsOf(points: readonly FigurePoint[], series: string): FigurePoint[] {
+  return points.filter((point) => point.series === series);
+}
+
+function scatterPlot(
+  panel: PanelDesign,
+  points: readonly FigurePoint[],
+  series: readonly Series[],
+  size: Size,
+): Drawn {
+  const values = points.flatMap(({ x, y }) => [Number(x), y]);
+  // Both axes have the same domain, so that the diagonal runs from corner to corner.
+  const most = values.reduce((a, b) => Math.max(a, b)) * 1.05;
+  const domain = panel.logX ? logDomain(values).domain : ([0, most] as const);
+  const ends = domain.map((value) => ({ x: value, y: value }));
+  const scale = (label: string): Plot.ScaleOptions => {
+    return { ...axis(label, panel.logX ? values : null, false), domain, nice: false };
+  };
+  return {
+    ...frameOptions(size),
+    x: scale(panel.xLabel),
+    y: { ...scale(panel.yLabel), grid: true },
+    marks: [
+      Plot.line(ends, { x: 'x', y: 'y', stroke: colour.faint, strokeWidth: 0.8, strokeDasharray: '4 2' }),
+      ...series.map(({ name, style }) =>
+        Plot.text(pointsOf(points, name), {
+          ...{ x: 'x', y: 'y', text: () => style.symbol, fill: style.stroke, fontSize: 8, fillOpacity: 0.8 },
+        }),
+      ),
+    ],
+  };
+}
+
+/** Shares in %: what was measured, and after a stroke what was simulated where it differs. */
+function matrixPlot(panel: PanelDesign, points: readonly FigurePoint[], size: Size): Drawn {
+  const columns = [...new Set(points.map(({ x }) => String(x)))];
+  const rows = [...new Set(points.map(({ series }) => series))];
+  const key = ({ series, x }: FigurePoint): string => JSON.stringify([series, x]);
+  const ours = new Map(
+    points.filter(({ what }) => what === 'simulated').map((point) => [key(point), point.y]),
+  );
+  const measured = points.filter(({ what }) => what !== 'simulated');
+  // Without anything measured the simulated shares stand alone.
+  const shown = measured.length > 0 ? measured : points;
+  const cells = shown.map((point) => ({ ...point, simulated: ours.get(key(point)) ?? NaN }));
+  const differs = cells.filter(({ y, simulated }) => Math.round(100 * y) !== Math.round(100 * simulated));
+  const percent = (share: number): string => String(Math.round(100 * share));
+  const place = { x: 'x', y: 'series' } as const;
+  return {
+    ...frameOptions(size),
+    ...{ marginLeft: 120, marginTop: 4, marginBottom: 84 },
+    x: { label: panel.xLabel, type: 'band', domain: columns, tickRotate: -40, labelArrow: 'none' },
+    y: { label: null, type: 'band', domain: rows },
+    color: { type: 'linear', domain: [0, 1], range: ['#F3F3F3', colour.skyBlue] },
+    marks: [
+      Plot.cell(cells, { ...place, fill: 'y', inset: 0.5 }),
+      Plot.cell(differs, { ...place, fill: 'none', stroke: colour.vermillion, strokeWidth: 1.6, inset: 1 }),
+      Plot.text(
+        cells.filter((cell) => !differs.includes(cell)),
+        { ...place, fontSize: 6.5, text: ({ y }: FigurePoint) => percent(y) },
+      ),
+      Plot.text(differs, {
+        ...{ ...place, fontSize: 5.6, fontWeight: 'bold' },
+        text: ({ y, simulated }: (typeof cells)[number]) => `${percent(y)}/${percent(simulated)}`,
+      }),
+    ],
+  };
+}
+
+/** Few whole numbers, such as rounds, have a tick each and none between them. */
+function wholeTicks(points: readonly FigurePoint[]): Plot.ScaleOptions {
+  const values = [...new Set(points.map(({ x }) => Number(x)))];
+  return values.length <= 6 && values.every((x) => Number.isInteger(x) && x < 20) ? { ticks: values } : {};
+}
+
+/** An axis; a logarithmic one, for which `logged` has the values, spans them with a line at each power of ten. */
+function axis(label: string, logged: readonly number[] | null, grid: boolean): Plot.ScaleOptions {
+  if (logged === null) {
+    const zero = grid ? { zero: true } : {};
+    return { label, type: 'linear', nice: true, grid, ticks: 5, tickFormat: axisNumber, ...zero };
+  }
+  const { domain, ticks } = logDomain(logged);
+  return { label, type: 'log', domain, grid, ticks, tickFormat: axisNumber };
+}
+
+/** A little more than the values span; powers of ten in it, with twice and five times where they are few. */
+function logDomain(values: readonly number[]): {
+  readonly domain: readonly [number, number];
+  readonly ticks: readonly number[];
+} {
+  const least = values.reduce((a, b) => Math.min(a, b)) / 1.15;
+  const most = values.reduce((a, b) => Math.max(a, b)) * 1.15;
+  const from = Math.floor(Math.log10(least));
+  const powers = Array.from({ length: Math.ceil(Math.log10(most)) - from + 1 }, (_, i) => 10 ** (from + i));
+  const inside = (ticks: readonly number[]): number[] =>
+    ticks.filter((tick) => tick >= least && tick <= most).map((tick) => Number(tick.toPrecision(3)));
+  const tens = inside(powers);
+  const ticks = tens.length >= 3 ? tens : inside(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+  return { domain: [least, most], ticks };
+}

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { validateEndToEnd } from './results/validation/endtoend/end-to-end.ts';
+import { validateQemu } from './results/validation/qemu.ts';
+import { readHandovers } from './results/validation/handover/read-handover.ts';
+import { simulateHandover } from './results/validation/handover/handover-run.ts';
+import { flowCells } from './results/validation/handover/handover-cells.ts';
+const rec = (n: string) => JSON.parse(gunzipSync(readFileSync(`results/reference/${n}.json.gz`)).toString());
+let t = Date.now();
+const q = validateQemu(rec('golden-qemu')); console.log('qemu', Date.now() - t, q.cases.slice(0,2), q.cases.length); t = Date.now();
+const { runs, meta } = readHandovers(rec('golden-handover'));
+const sim = runs.map((one) => ({ run: one.run, outcome: simulateHandover(one, meta, 1) }));
+const c = flowCells(sim); console.log('hand', Date.now() - t, c.length, c[0], [...new Set(c.map(x=>x.scheme))], [...new Set(c.map(x=>x.name))], [...new Set(c.map(x=>x.set))]); t = Date.now();
+const e = validateEndToEnd(rec('golden-endtoend')); console.log('e2e', Date.now() - t, e.cases.slice(0,3), e.cases.length);
