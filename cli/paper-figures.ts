@@ -14,6 +14,7 @@ import type { Screen } from './screen.ts';
 export interface DrawnFigure {
   readonly id: string;
   readonly claims: readonly string[];
+  readonly judgedBy: string | null;
   readonly files: readonly string[];
   readonly published: readonly {
     readonly figure: string;
@@ -41,7 +42,7 @@ export async function drawFigures(
     const own = typedIn.filter((point) => point.figure === id);
     const judged = judgePublished(design, points, own);
     const files = await writePaperFigure(figure, [...points, ...judged.drawn], directory);
-    drawn.push({ id, claims, files, published: judged.judged.map(shown) });
+    drawn.push({ id, claims, judgedBy: figure.judgedBy ?? null, files, published: judged.judged.map(shown) });
   }
   return drawn;
 }

@@ -112,7 +112,11 @@ function printFindings(claims: readonly Claim[], drawn: readonly DrawnFigure[], 
   if (claims.length > 0) screen.print(claimsTable(claims));
   for (const { id, what, note } of claims) if (note !== '') screen.print(`${id}, ${what}: ${note}`);
   if (drawn.length > 0) {
-    const rows = drawn.map(({ id, claims: own, files }) => [id, claimVerdict(claims, own), files[0] ?? '']);
+    const rows = drawn.map(({ id, claims: own, judgedBy, files }) => [
+      id,
+      judgedBy ?? claimVerdict(claims, own),
+      files[0] ?? '',
+    ]);
     screen.print(
       `\n${plainTable(['figure', 'claims', 'files (.csv, and .svg, .png, .pdf beside it)'], [], rows)}`,
     );

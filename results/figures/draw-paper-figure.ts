@@ -18,7 +18,10 @@ const badgeLinePx = 10;
 export function drawPaperFigure(design: FigureDesign, points: readonly FigurePoint[]): string {
   const innerPx = width.twoColumns - 2 * marginPx;
   const names = seriesNames(design, points);
-  const legend = legendOf(names, points);
+  const legend = legendOf(
+    names,
+    points.filter(({ series }) => names.includes(series)),
+  );
   const legendPx = legendLines(legend, innerPx).length * legendLinePx;
   const badge = wrapText(badgeText(design, points), innerPx, fontSize.note);
   const top = marginPx + titlePx + legendPx + 4;

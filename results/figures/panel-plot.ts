@@ -1,8 +1,10 @@
 import * as Plot from '@observablehq/plot';
 import { threeDigits } from '../three-digits.ts';
 import { axisNumber, frameOptions } from './figure-frame.ts';
-import { colour } from './figure-theme.ts';
+import { colour, fontSize } from './figure-theme.ts';
+import { yesOrNo } from './paper-figure.ts';
 import type { FigurePoint, PanelDesign } from './paper-figure.ts';
+import { textWidth } from './text-width.ts';
 import { seriesStyle } from './series-style.ts';
 import type { SeriesStyle } from './series-style.ts';
 
@@ -183,12 +185,21 @@ function matrixPlot(panel: PanelDesign, points: readonly FigurePoint[], size: Si
   const shown = measured.length > 0 ? measured : points;
   const cells = shown.map((point) => ({ ...point, simulated: ours.get(key(point)) ?? NaN }));
   const differs = cells.filter(({ y, simulated }) => Math.round(100 * y) !== Math.round(100 * simulated));
-  const percent = (share: number): string => String(Math.round(100 * share));
+  const said = (share: number): string =>
+    panel.yLabel === yesOrNo ? (share > 0 ? 'yes' : 'no') : String(Math.round(100 * share));
   const place = { x: 'x', y: 'series' } as const;
+  const widest = Math.max(...columns.map((column) => textWidth(column, fontSize.note)));
+  const narrow = widest > (size.width - 130) / columns.length;
   return {
     ...frameOptions(size),
     ...{ marginLeft: 120, marginTop: 4, marginBottom: 84 },
-    x: { label: panel.xLabel, type: 'band', domain: columns, tickRotate: -40, labelArrow: 'none' },
+    x: {
+      label: panel.xLabel,
+      type: 'band',
+      domain: columns,
+      tickRotate: narrow ? -40 : 0,
+      labelArrow: 'none',
+    },
     y: { label: null, type: 'band', domain: rows },
     color: { type: 'linear', domain: [0, 1], range: ['#F3F3F3', colour.skyBlue] },
     marks: [
@@ -196,11 +207,11 @@ function matrixPlot(panel: PanelDesign, points: readonly FigurePoint[], size: Si
       Plot.cell(differs, { ...place, fill: 'none', stroke: colour.vermillion, strokeWidth: 1.6, inset: 1 }),
       Plot.text(
         cells.filter((cell) => !differs.includes(cell)),
-        { ...place, fontSize: 6.5, text: ({ y }: FigurePoint) => percent(y) },
+        { ...place, fontSize: 6.5, text: ({ y }: FigurePoint) => said(y) },
       ),
       Plot.text(differs, {
         ...{ ...place, fontSize: 5.6, fontWeight: 'bold' },
-        text: ({ y, simulated }: (typeof cells)[number]) => `${percent(y)}/${percent(simulated)}`,
+        text: ({ y, simulated }: (typeof cells)[number]) => `${said(y)}/${said(simulated)}`,
       }),
     ],
   };
@@ -234,6 +245,6 @@ function logDomain(values: readonly number[]): {
   const inside = (ticks: readonly number[]): number[] =>
     ticks.filter((tick) => tick >= least && tick <= most).map((tick) => Number(tick.toPrecision(3)));
   const tens = inside(powers);
-  const ticks = tens.length >= 3 ? tens : inside(powers.flatMap((power) => [power, 2 * power, 5 * power]));
-  return { domain: [least, most], ticks };
+  const all = inside(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+  return { domain: [least, most], ticks: tens.length >= 3 || all.length > 7 ? tens : all };
 }

@@ -41,6 +41,9 @@ export function panel(name: string, form: PanelForm, xLabel: string, yLabel: str
   return { name, form, xLabel, yLabel, logX: false, logY: false };
 }
 
+/** As the label of a matrix: its cells hold 1 for yes and 0 for no in place of shares. */
+export const yesOrNo = 'yes or no';
+
 /** Whether the horizontal axis of a form has names instead of numbers. */
 export function hasCategories(form: PanelForm): boolean {
   return form === 'bars' || form === 'matrix';

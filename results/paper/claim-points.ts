@@ -1,5 +1,6 @@
 import { assert } from '../../sim/assert.ts';
 import type { FigurePoint } from '../figures/paper-figure.ts';
+import { inBand } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { sixDigits } from './com-runs.ts';
 import { memoryClaims } from './memory-claims.ts';
@@ -8,11 +9,14 @@ import { once } from './once.ts';
 /** All claims, run once. */
 export const paperClaims = once(memoryClaims);
 
-/** The verdict on the claims of a figure in words; a fit or a check of consistency gets none. */
+/**
+ * The verdict on the claims of a figure in words. A fit or a check of consistency is never within, but may miss its
+ * band.
+ */
 export function claimVerdict(claims: readonly Claim[], ids: readonly string[]): string {
   const own = claims.filter(({ id }) => ids.includes(id));
   const within = own.filter((claim) => claim.within === true).length;
-  const missed = own.filter((claim) => claim.within === false).length;
+  const missed = own.filter((claim) => claim.published.length > 0 && !inBand(claim)).length;
   const said = [...(within > 0 ? [`${within} within`] : []), ...(missed > 0 ? [`${missed} MISSED`] : [])];
   return said.length > 0 ? said.join(', ') : 'shown without a verdict';
 }

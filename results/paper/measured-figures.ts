@@ -28,6 +28,7 @@ export const measuredFigures: readonly PaperFigure[] = [
     id: 'qemu-measured',
     summary: 'migrations of QEMU guests, measured against simulated',
     claims: [],
+    judgedBy: 'judged by the bars of nseh validate',
     design: {
       title: 'Migrations of QEMU guests: simulated against measured',
       panels: [
@@ -45,6 +46,7 @@ export const measuredFigures: readonly PaperFigure[] = [
     id: 'handover-matrix',
     summary: 'which flows survive a handover between two firewalls, measured against simulated',
     claims: [],
+    judgedBy: 'judged by the bars of nseh validate',
     design: {
       title: 'Flows that survive a handover between two Linux firewalls (%), by scheme and flow',
       panels: [panel(matrixName, 'matrix', '', ''), panel(shareName, 'matrix', '', '')],
@@ -59,6 +61,7 @@ export const measuredFigures: readonly PaperFigure[] = [
     id: 'endtoend-blackout',
     summary: 'blackouts and total times of whole migrations, measured against simulated',
     claims: [],
+    judgedBy: 'judged by the bars of nseh validate',
     design: {
       title: 'Whole migrations behind real firewalls: simulated against measured',
       panels: [

@@ -11,6 +11,8 @@ export interface PaperFigure {
   readonly design: FigureDesign;
   /** Ids of the claims that judge what it shows; none where the figure is only shown. */
   readonly claims: readonly string[];
+  /** What judges it where claims do not. */
+  readonly judgedBy?: string;
   /** Runs what has to be run. The same points each time. */
   readonly points: () => readonly FigurePoint[];
 }

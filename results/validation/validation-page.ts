@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Claim } from '../paper/claim.ts';
-import { memoryClaims } from '../paper/memory-claims.ts';
+import { claimVerdict, paperClaims } from '../paper/claim-points.ts';
+import { pictureFile, rowsFile } from '../paper/committed-figures.ts';
+import { paperFigures } from '../paper/paper-figures.ts';
+import type { PaperFigure } from '../paper/paper-figures.ts';
 import { threeDigits } from '../three-digits.ts';
 import { validateConntrack } from './conntrack.ts';
 import { endToEndBars } from './endtoend/end-to-end-bars.ts';
@@ -54,6 +57,7 @@ const claimsHead = '## Published figures';
 
 /** The page docs/validation.md: what the models were held against, and how it came out today. */
 export function validationPage({ handovers, endToEnd }: SlowParts): string {
+  const claims = paperClaims();
   return `# Validation
 
 <!-- Made from the measured data by \`npm run docs:validation\`; do not edit. -->
@@ -91,8 +95,27 @@ ${claimsHead}
 
 Each claim runs its file of \`scenarios/paper/\`, as \`nseh run\` would.
 
-${claimsPart()}
+${claimsPart(claims)}
+
+## Figures
+
+\`nseh paper --figures\` draws them; each is a function of its rows in \`results/paper/rows/\`. Rings are published points. The line at the foot says what
+kind of claim a figure is and what it is calibrated on.
+
+${paperFigures()
+  .map((figure) => figurePart(figure, claims))
+  .join('\n\n')}
 `;
+}
+
+function figurePart({ id, design, claims: own, judgedBy }: PaperFigure, claims: readonly Claim[]): string {
+  const named = own.length > 0 ? ` (${own.join(', ')})` : '';
+  const verdict = judgedBy ?? claimVerdict(claims, own).replace('MISSED', '**missed**');
+  return `### \`${id}\`
+
+${verdict}${named}. [Rows](../${rowsFile(id)}).
+
+![${design.title}](${pictureFile(id).replace('docs/', '')})`;
 }
 
 function trackingRows(): string[][] {
@@ -146,8 +169,7 @@ their repeats do together and than the repeats of any case under that link and l
 \`results/validation/endtoend/rig.ts\`; everything else is what the models do by default. Scope: QEMU 7.2, TCG, one vCPU, 256 MiB, one client.`;
 }
 
-function claimsPart(): string {
-  const claims = memoryClaims();
+function claimsPart(claims: readonly Claim[]): string {
   const head = ['claim', 'what', 'source', 'file', 'kind', 'published', 'simulated', 'verdict'];
   const notes = claims
     .filter(({ note }) => note !== '')
