@@ -131,7 +131,7 @@ function barsPlot(
     marks: [
       ...(panel.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
       Plot.barY(ours, { ...place, fill }),
-      ...(barPx < 17
+      ...(barPx < (ours.length < points.length ? 40 : 17)
         ? []
         : [Plot.text(ours, { ...place, text: ({ y }: FigurePoint) => threeDigits(y), dy: -5, fontSize: 7 })]),
       publishedBars(points, place, barPx),

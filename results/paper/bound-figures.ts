@@ -89,7 +89,7 @@ export const boundFigures: readonly PaperFigure[] = [
         { ...panel('Connections lost', 'lines', 'lag (ms)', '% of those open at the freeze'), logX: true },
       ],
       badge:
-        'Prediction, no published points; the form of replication is read in conntrackd’s code, costs are assumed. ' +
+        'Prediction, no published points; replication as in the scheme conntrackd-like, whose costs are assumed. ' +
         'scenarios/paper/com/replication.yaml; com-rounds, which waits for its last difference, for comparison. Wrongly: the reference that never moved lets them pass.',
     },
     points: lagPoints,
