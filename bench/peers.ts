@@ -4,18 +4,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Benchmark } from './benchmark.ts';
+import { dumbbellPackets } from './dumbbell.ts';
+import { compareDumbbellGrid } from './dumbbell-grid.ts';
 import { measureApart } from './measure.ts';
 
 /** A program in C++ that does the work of the benchmarks; what it prints begins like a measurement of ours. */
 interface Peer {
   readonly name: string;
   readonly source: string;
+  /** Names of libraries with spaces between. */
   readonly pkgConfig: string | null;
 }
 
 const peers: readonly Peer[] = [
   { name: 'C++ std::priority_queue', source: 'queue.cc', pkgConfig: null },
   { name: 'ns-3 default scheduler', source: 'ns3.cc', pkgConfig: 'ns3-core' },
+  { name: 'ns-3 TcpNewReno', source: 'dumbbell.cc', pkgConfig: 'ns3-applications ns3-point-to-point' },
 ];
 
 const rounds = 5;
@@ -47,6 +51,10 @@ export function comparePeers(
       print(json ? JSON.stringify(comparison) : line(comparison));
     }
   }
+  const tcp = built.find((peer) => peer.source === 'dumbbell.cc');
+  if (tcp !== undefined && benchmarks.includes(dumbbellPackets)) {
+    compareDumbbellGrid(join(folder, programName(tcp)), json, print);
+  }
   rmSync(folder, { recursive: true });
 }
 
@@ -69,7 +77,7 @@ function compilerReason(compiler: { readonly error?: Error; readonly stderr: str
 }
 
 function libraryFlags(name: string): string[] | null {
-  const config = spawnSync('pkg-config', ['--cflags', '--libs', name], { encoding: 'utf8' });
+  const config = spawnSync('pkg-config', ['--cflags', '--libs', ...name.split(' ')], { encoding: 'utf8' });
   return config.status === 0 ? config.stdout.split(/\s+/).filter((flag) => flag !== '') : null;
 }
 

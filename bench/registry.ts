@@ -1,10 +1,12 @@
 import type { Benchmark } from './benchmark.ts';
 import { establishedPackets, newConnections } from './connections.ts';
+import { dumbbellPackets } from './dumbbell.ts';
 import { evacuation, evacuationLarge, evacuationOversubscribed } from './evacuation.ts';
 import { hold } from './hold.ts';
 import { mm1 } from './mm1.ts';
 import { packetHops } from './packet-hops.ts';
 import { phold } from './phold.ts';
+import { context, evacuationTraffic } from './scenario-runs.ts';
 import { sweepJournal } from './sweep-journal.ts';
 import { ruleChain } from './rule-table.ts';
 import { timerChurn } from './timer-churn.ts';
@@ -18,6 +20,7 @@ export const benchmarks: readonly Benchmark[] = [
   timerChurn,
   mm1,
   packetHops,
+  dumbbellPackets,
   evacuation,
   evacuationOversubscribed,
   evacuationLarge,
@@ -31,5 +34,7 @@ export const benchmarks: readonly Benchmark[] = [
   establishedPackets(1_000_000, 1_000_000),
   newConnections,
   ruleChain(10_000),
+  context,
+  evacuationTraffic,
   sweepJournal,
 ];

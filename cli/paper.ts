@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import type { Claim } from '../results/paper/claim.ts';
-import { claimVerdict, paperClaims } from '../results/paper/claim-points.ts';
+import { claimVerdict } from '../results/paper/claim-points.ts';
+import { claimsNamed } from '../results/paper/paper-claims.ts';
 import { paperFigures } from '../results/paper/paper-figures.ts';
 import type { PaperFigure } from '../results/paper/paper-figures.ts';
 import { readPublishedPoints } from '../results/paper/published-points.ts';
@@ -83,11 +84,11 @@ function figuresOf(ids: readonly string[]): readonly PaperFigure[] {
 
 function claimsOf(figures: readonly PaperFigure[]): readonly Claim[] {
   const wanted = figures.flatMap(({ claims }) => claims);
-  return wanted.length === 0 ? [] : paperClaims().filter(({ id }) => wanted.includes(id));
+  return wanted.length === 0 ? [] : claimsNamed(wanted).filter(({ id }) => wanted.includes(id));
 }
 
 function chosen(ids: readonly string[]): readonly Claim[] {
-  const claims = paperClaims();
+  const claims = claimsNamed(ids);
   const known = claims.map(({ id }) => id);
   const unknown = ids.filter((id) => isClaimId(id) && !known.includes(id));
   if (unknown.length > 0) {

@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import { Argument, InvalidArgumentError } from '@commander-js/extra-typings';
+import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { width } from '../results/figures/figure-theme.ts';
@@ -43,11 +43,10 @@ export function register(program: Command, screen: Screen): void {
     .option('--table <name>', 'a table of a run, such as connections')
     .option('--log <axes>', 'logarithmic axes: x, y or x,y', axes, [])
     .option('--title <text>', 'title (default: what is drawn)')
-    .option(
-      '--width <width>',
-      'one or two columns of a paper (3.5 and 7.16 in), or inches',
-      widthPx,
-      width.oneColumn,
+    .addOption(
+      new Option('--width <width>', 'one or two columns of a paper (3.5 and 7.16 in), or inches')
+        .argParser(widthPx)
+        .default(width.oneColumn, 'one'),
     )
     .option('--format <formats>', 'svg, png, pdf, with commas between', formatNames, usualFormats)
     .option('--out <prefix>', 'path without ending (default: figures/ in the directory)')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import { commands } from './commands.ts';
+import { optionText } from './option-text.ts';
 import { reportFailure } from './report-failure.ts';
 import type { Screen } from './screen.ts';
 
@@ -28,6 +29,7 @@ export function createProgram(screen: Screen): Command {
     .addHelpText('after', exitCodes)
     // What follows a command is that command's, or its subcommand's: `sweep slurm FILE --out DIR` has both.
     .enablePositionalOptions()
+    .configureHelp({ optionDescription: optionText })
     .showSuggestionAfterError()
     .showHelpAfterError('(nseh --help lists commands and options)')
     .exitOverride()

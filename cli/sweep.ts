@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { availableParallelism } from 'node:os';
 import { loadSweep } from '../scenarios/sweep.ts';
 import { parseQuantity } from '../scenarios/units.ts';
@@ -21,19 +21,26 @@ export function register(program: Command, screen: Screen): void {
     .argument('<sweep>', 'sweep file')
     // Subcommands have an --out of their own.
     .enablePositionalOptions()
-    .option(
-      '--jobs <n>',
-      'runs at a time',
-      atLeastOne,
-      Number(process.env['NSEH_JOBS'] ?? availableParallelism()),
+    .addOption(
+      new Option('--jobs <n>', 'runs at a time')
+        .argParser(atLeastOne)
+        .default(Number(process.env['NSEH_JOBS'] ?? availableParallelism()), 'NSEH_JOBS, else the cores'),
     )
     .option('--out <dir>', 'where results go, in a folder of the sweep’s name', 'out')
-    .option('--shard <i/n>', 'only the i-th of n parts, such as 3/16', shard, { index: 1, count: 1 })
+    .addOption(
+      new Option('--shard <i/n>', 'only the i-th of n parts, such as 3/16')
+        .argParser(shard)
+        .default({ index: 1, count: 1 }, 'all'),
+    )
     .option('--dry-run', 'only say what would run, why, how long and how much')
     .option('--keep-going', 'go on after a failed run (default)')
     .option('--fail-fast', 'stop at the first failed run')
     .option('--retry-failed', 'run again what has failed')
-    .option('--timeout <time>', 'time that one run may take', timeoutMs, 3_600_000)
+    .addOption(
+      new Option('--timeout <time>', 'time that one run may take')
+        .argParser(timeoutMs)
+        .default(3_600_000, '1 h'),
+    )
     .option('--json', 'print one JSON object instead of text')
     .option('--force', 'go on in a directory of another scenario or version')
     .action(async (file, options) => {

@@ -11,4 +11,4 @@ for (const figure of paperFigures()) {
   writeFileSync(rowsFile(figure.id), csv(figureTable(figure.id, figure.points())));
   writeFileSync(pictureFile(figure.id), committedPicture(figure));
 }
-writeFileSync('docs/validation.md', validationPage(slowParts()));
+writeFileSync('docs/validation.md', validationPage(await slowParts()));

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   buildCluster,
+  chooseSchemes,
+  compareSchemes,
   control,
   importAdditions,
   loadScenario,
@@ -76,6 +78,30 @@ vary:
   // One knock at 0, 20, … ms until 2 s beside what the scenario itself sends.
   const knocks = rows.map((row) => Number(row[columns.indexOf('packets')]) - packets);
   expect(knocks.every((count) => count === 100 || count === 101)).toBe(true);
+}, 30_000);
+
+test('an engine of one’s own loses its items with a stock move, and keeps them with CoM', async () => {
+  const module = `modules=[{"path":"${join(import.meta.dirname, 'custom-engine.mjs')}","options":{"lifetime_s":300}}]`;
+  const { scenario } = loadScenario(quickstart, ['until=8 s', 'migrations[0].at=1 s', ...short, module]);
+  const { schemes } = compareSchemes({
+    ...{
+      scenario,
+      seed: 1,
+      repetition: 0,
+      choices: chooseSchemes(scenario, ['none', 'rules-only', 'com-rounds']),
+    },
+    additions: await importAdditions(scenario.modules),
+    replayCommand: () => '',
+    watch: { begin: () => undefined, listen: () => undefined, finish: () => undefined },
+  });
+  const [none, stock, com] = schemes.map(({ exposure }) => exposure.legitimate_dropped);
+  // Probes that come before the first connection find the door shut, moved or not. At the destination nobody is
+  // known: all on open connections are cut off, unless the items come along.
+  expect(com).toBe(none);
+  expect(stock).toBeGreaterThan(none ?? 0);
+  const doors = schemes.map(({ context }) => context.engines.find(({ engine }) => engine === 'door'));
+  expect(doors[2]?.items_at_freeze).toBeGreaterThan(0);
+  expect(doors.map((engine) => engine?.missing ?? 0)).toEqual([0, doors[1]?.items_at_freeze, 0]);
 }, 30_000);
 
 test('a sweep runs in a program and gives a table', async () => {

@@ -1,23 +1,33 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ScenarioError } from '../sim/assert.ts';
+import type { SecurityEngine } from '../models/security/security-engine.ts';
 import type { MakeWorkload } from './build-cluster.ts';
 import type { ModuleSpec } from './scenario.ts';
 
 /** What programs of the user's own add to a cluster. */
 export interface Additions {
   readonly workloads: readonly MakeWorkload[];
+  /** Each is an engine of every host, after those that the scenario names. */
+  readonly engines: readonly MakeEngine[];
 }
+
+/** Makes one engine for a host, or for the reference of a VM, which never moves: then the host is null. */
+export type MakeEngine = (place: {
+  readonly host: string | null;
+  readonly costScale: number;
+}) => SecurityEngine;
 
 /** The default export of a module that a scenario names; it is called once for each run's scenario. */
 export type MakeAdditions = (options: Readonly<Record<string, unknown>>) => Partial<Additions>;
 
 /** Nothing. */
-export const noAdditions: Additions = { workloads: [] };
+export const noAdditions: Additions = { workloads: [], engines: [] };
 
 /** Imports the modules of a scenario and has them make what they add. A {@link ScenarioError} names one that cannot. */
 export async function importAdditions(modules: readonly ModuleSpec[]): Promise<Additions> {
   const workloads: MakeWorkload[] = [];
+  const engines: MakeEngine[] = [];
   for (const { path, options } of modules) {
     const url = pathToFileURL(resolve(path)).href;
     const { default: make } = await import(url).then(
@@ -29,8 +39,9 @@ export async function importAdditions(modules: readonly ModuleSpec[]): Promise<A
     if (typeof make !== 'function') throw refused(path, 'has no function as its default export');
     const made = (make as MakeAdditions)(options);
     workloads.push(...(made.workloads ?? []));
+    engines.push(...(made.engines ?? []));
   }
-  return { workloads };
+  return { workloads, engines };
 }
 
 function refused(path: string, message: string): ScenarioError {

@@ -71,6 +71,7 @@ export interface Building {
   readonly ledger: TrafficLedger;
   readonly chance: Chance;
   readonly taps: PacketTaps | null;
+  readonly additions: Additions;
 }
 
 /** Builds everything that a scenario names, ready to run: the only place that constructs models. */
@@ -89,6 +90,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     ledger: new TrafficLedger(observations),
     chance: new Chance(options.seed, options.repetition),
     taps,
+    additions: options.additions ?? noAdditions,
   };
   taps?.listen(observations);
   const learners = new Learners();
@@ -107,7 +109,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     policyUpdate(building, network, guests, update, index + 1),
   );
   const workloads = buildWorkloads(building, network, guests);
-  const ownWorkloads = (options.additions ?? noAdditions).workloads.map((make, index) =>
+  const ownWorkloads = building.additions.workloads.map((make, index) =>
     make(building, network, guests, ownFlows + 1000 * index),
   );
   return new Cluster({

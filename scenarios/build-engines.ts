@@ -19,6 +19,7 @@ type NatSpec = Extract<EngineSpec, { kind: 'nat' }>;
 export class Engines {
   readonly #scenario: Scenario;
   readonly #taps: Building['taps'];
+  readonly #own: Building['additions']['engines'];
   /** NAT by host and name; a gateway's is the same on every host. */
   readonly #nats = new Map<string, ItemEngine<Mapping>>();
   readonly #gateways = new Map<
@@ -26,13 +27,28 @@ export class Engines {
     { readonly engine: SecurityEngine; readonly nat: ItemEngine<Mapping> }
   >();
 
-  constructor({ scenario, taps }: Pick<Building, 'scenario' | 'taps'>) {
+  constructor({ scenario, taps, additions }: Pick<Building, 'scenario' | 'taps' | 'additions'>) {
     this.#scenario = scenario;
     this.#taps = taps;
+    this.#own = additions.engines;
   }
 
-  /** An engine of a host, with whoever listens to it. */
-  build(spec: EngineSpec, host: HostSpec): SecurityEngine {
+  /** All engines of a host, in order, with whoever listens to them. */
+  chain(host: HostSpec): SecurityEngine[] {
+    const own = this.#own.map((make) => {
+      const built = make({ host: host.name, costScale: host.costScale });
+      return this.#taps?.engine(host.name, built) ?? built;
+    });
+    return [...host.engines.map((spec) => this.#build(spec, host)), ...own];
+  }
+
+  /** Their counterparts behind which a VM has always been; `place` says on which host the VM is. */
+  referenceChain(host: HostSpec, place: () => string): SecurityEngine[] {
+    const own = this.#own.map((make) => make({ host: null, costScale: 1 }));
+    return [...host.engines.map((spec) => this.#buildReference(spec, place)), ...own];
+  }
+
+  #build(spec: EngineSpec, host: HostSpec): SecurityEngine {
     const shared = spec.kind === 'nat' && spec.outer === 'gateway';
     const known = shared ? this.#gateways.get(spec.name) : undefined;
     if (known !== undefined) {
@@ -53,8 +69,7 @@ export class Engines {
     return engine;
   }
 
-  /** Its counterpart behind which a VM has always been; `place` says on which host the VM is. */
-  buildReference(spec: EngineSpec, place: () => string): SecurityEngine {
+  #buildReference(spec: EngineSpec, place: () => string): SecurityEngine {
     if (spec.kind === 'stateful-firewall') return buildEngine({ ...spec, table: 'per-vm' }, 1, true);
     const endless = { ...spec, itemsMax: Infinity };
     if (endless.kind !== 'nat') return buildEngine(endless, 1, true);

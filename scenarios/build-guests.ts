@@ -61,8 +61,9 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   network.neighbours.add(spec.address, vm.mac);
   const home = named(network.hosts, spec.host);
   const policy: Policy = { kind: 'rules', ruleset: spec.policy, version: 0 };
-  const specs = scenario.hosts.find(({ name }) => name === spec.host)?.engines ?? [];
-  const referenceEngines = specs.map((engine) => network.engines.buildReference(engine, () => vm.place));
+  const homeSpec = scenario.hosts.find(({ name }) => name === spec.host);
+  const referenceEngines =
+    homeSpec === undefined ? [] : network.engines.referenceChain(homeSpec, () => vm.place);
   const reference = new Reference(vm, referenceEngines, observations);
   reference.setPolicy(policy);
   for (const engine of home.engines) engine.setPolicy(vm, policy);

@@ -133,7 +133,7 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
     ...{ simulation, ledger, neighbours, name: spec.name, mac },
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
-    engines: spec.engines.map((engine) => engines.build(engine, spec)),
+    engines: engines.chain(spec),
     ownerOf: (packet) => engines.ownerOf(spec.name, packet, simulation.nowNs),
     cpu: buildCpu(building, spec),
     bridge,

@@ -34,7 +34,8 @@ wrong with one, \`nseh check --resolved FILE\` prints every value with its unit 
 - \`--set path=value\` overrides a value before anything is checked: \`--set hosts[0].link.rate="10 Gbit/s"\`,
   \`--set vms[web].memory="2 GiB"\`.
 - A scheme may be spelled out whole, or be \`based_on\` a preset or an earlier scheme of the file and say only what
-  differs: \`{ name: late, based_on: com-rounds, context: { entries: [after-resume] } }\`.
+  differs:
+  \`{ name: late, based_on: com-rounds, context: { entries: [after-resume] }, reconcile: { table_full: skip } }\`.
 - A \`memory\` plan may be a name (\`xen-legacy\`), a named one with changes
   (\`{ based_on: qemu, rounds: { downtime_max: 50 ms } }\`), or spelled out.`;
 

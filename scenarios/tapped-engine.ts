@@ -76,6 +76,10 @@ export class TappedEngine implements SecurityEngine {
     return this.#engine.peek(vm, nowNs);
   }
 
+  held(vm: Subject, nowNs: number): number {
+    return this.#engine.held(vm, nowNs);
+  }
+
   itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly ContextItem[] {
     return this.#engine.itemsFor(vm, packet, passage, nowNs);
   }

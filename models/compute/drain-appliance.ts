@@ -46,4 +46,5 @@ const keepsConnections: Readonly<Record<EngineKind, boolean>> = {
   'source-guard': false,
   'rate-limiter': false,
   ipsec: false,
+  custom: true,
 };

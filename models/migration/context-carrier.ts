@@ -215,7 +215,7 @@ export class ContextCarrier {
   #walked(batch: ContextBatch): number {
     const { source, vm, simulation, transport } = this.#route;
     if (batch.complete || transport.readNsPerEntry === 0) return batch.entries.length;
-    return source.peek(vm, simulation.nowNs).length;
+    return source.held(vm, simulation.nowNs);
   }
 
   #isBeyondCap({ entries }: ContextBatch): boolean {

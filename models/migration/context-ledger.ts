@@ -97,7 +97,11 @@ type FlowsByScope = (scope: string) => readonly number[];
 
 /** The connections that these items serve, in order, each once. */
 function flowsOf(items: readonly ContextItem[], flowsByScope: FlowsByScope): number[] {
-  const flows = new Set(items.flatMap(scopesOf).flatMap(flowsByScope));
+  const flows = new Set<number>();
+  // Half a million items have three scopes each: no list of them is made.
+  for (const item of items) {
+    for (const scope of scopesOf(item)) for (const flow of flowsByScope(scope)) flows.add(flow);
+  }
   return [...flows].sort((a, b) => a - b);
 }
 

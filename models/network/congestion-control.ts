@@ -7,8 +7,10 @@ export interface CongestionControl {
   increase(acked: number, window: number, nowNs: number, rttMinNs: number): number;
   /** The new threshold, at a loss. */
   thresholdAfterLoss(window: number): number;
-  /** A timeout or an idle time: what was learnt about the growth no longer holds. */
+  /** A timeout: what was learnt about the growth no longer holds. */
   restart(): void;
+  /** Sending goes on after an idle time, in which nothing could grow. */
+  resume(idleNs: number): void;
 }
 
 export type CongestionControlKind = 'new-reno' | 'cubic';

@@ -9,13 +9,17 @@ export class Cubic implements CongestionControl {
   private inflectionS = 0;
   private renoWindow = 0;
 
-  /** RFC 9438, 4.2 and 4.3: towards W_cubic one round trip ahead, and never slower than Reno would be. */
+  /** RFC 9438, 4.2: towards W_cubic one round trip ahead; 4.3: at least as fast as Reno. */
   increase(acked: number, window: number, nowNs: number, rttMinNs: number): number {
     if (this.epochNs < 0) this.begin(window, nowNs);
     const elapsedS = (nowNs - this.epochNs + rttMinNs) / s;
-    const target = this.origin + scale * (elapsedS - this.inflectionS) ** 3;
+    // In whole segments as the kernel: after a loss the target is at once the next segment above the window.
+    const target = this.origin + Math.trunc(scale * (elapsedS - this.inflectionS) ** 3);
     // Linux grows by at most half a segment per segment, and by one in a hundred windows where it need not grow.
-    const cubic = target > window ? Math.min(0.5, (target - window) / window) : 0.01 / window;
+    const whole = Math.floor(window);
+    let cubic = target > whole ? Math.min(0.5, (target - whole) / whole) : 0.01 / whole;
+    // Where no loss has told the bandwidth yet, by 5 % a round trip at least (net/ipv4/tcp_cubic.c, bictcp_update).
+    if (this.lastMaximum === 0) cubic = Math.max(cubic, 0.05);
     this.renoWindow += (acked * renoGrowth) / window;
     const reno = this.renoWindow > window ? (this.renoWindow - window) / window : 0;
     return acked * Math.max(cubic, Math.min(0.5, reno));
@@ -24,8 +28,9 @@ export class Cubic implements CongestionControl {
   /** RFC 9438, 4.6 and 4.7 (fast convergence: a flow whose maximum shrinks gives way). */
   thresholdAfterLoss(window: number): number {
     this.epochNs = -1;
-    this.lastMaximum = window < this.lastMaximum ? (window * (1 + decrease)) / 2 : window;
-    return Math.max(2, window * decrease);
+    const whole = Math.floor(window);
+    this.lastMaximum = whole < this.lastMaximum ? Math.floor((whole * (1 + decrease)) / 2) : whole;
+    return Math.max(2, Math.floor(whole * decrease));
   }
 
   restart(): void {
@@ -33,11 +38,16 @@ export class Cubic implements CongestionControl {
     this.lastMaximum = 0;
   }
 
+  /** The growth goes on where it stopped (net/ipv4/tcp_cubic.c, cubictcp_cwnd_event). */
+  resume(idleNs: number): void {
+    if (this.epochNs >= 0) this.epochNs += idleNs;
+  }
+
   private begin(window: number, nowNs: number): void {
     this.epochNs = nowNs;
     this.renoWindow = window;
-    this.origin = Math.max(this.lastMaximum, window);
-    this.inflectionS = Math.cbrt((this.origin - window) / scale);
+    this.origin = Math.max(this.lastMaximum, Math.floor(window));
+    this.inflectionS = Math.cbrt((this.origin - Math.floor(window)) / scale);
   }
 }
 

@@ -13,4 +13,8 @@ export class NewReno implements CongestionControl {
   restart(): void {
     // The growth depends on the window alone.
   }
+
+  resume(): void {
+    // Nor does it depend on time.
+  }
 }

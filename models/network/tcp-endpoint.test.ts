@@ -221,3 +221,54 @@ describe('the timers of a paused guest', () => {
     expect(paused('running')).toEqual([0, 200, 600, 1400]);
   });
 });
+
+describe('a lost retransmission', () => {
+  const wire = { rateBps: 1e12, delayNs: 50 * ms, queueBytes: 1e9, lossPerFrame: 0 };
+
+  /** A bulk transfer that loses its 200th segment twice; when that was sent, and the thresholds then. */
+  function loseTwice(settings: TcpSettings): { sentNs: number[]; thresholds: number[] } {
+    const pair = new Pair({ ...settings, segmentationOffload: false, congestionControl: 'new-reno' }, wire);
+    const end = pair.open();
+    const sentNs: number[] = [];
+    const thresholds: number[] = [];
+    pair.toServer.connect({
+      send: (frame) => {
+        const packet = frame.packet!;
+        const lost = packet.payloadBytes > 0 && packet.sequence === 199 * 1460 + firstDataSequence(pair);
+        if (lost) {
+          sentNs.push(pair.simulation.nowNs - wire.delayNs);
+          thresholds.push(end.block.sender.threshold);
+        }
+        if (!lost || sentNs.length > 2) pair.server.deliver(packet);
+      },
+    });
+    pair.simulation.schedule(1 * s, () => end.send(20e6), null);
+    pair.simulation.run(5 * s);
+    return { sentNs, thresholds };
+  }
+
+  function firstDataSequence(pair: Pair): number {
+    return pair.sent.find(({ packet }) => packet.payloadBytes > 0)!.packet.sequence;
+  }
+
+  it('is sent again at the timeout, which selective acknowledgements do not put off (RFC 6298, 5.3)', () => {
+    // RTO = SRTT + 200 ms = 300 ms after the retransmission.
+    const { sentNs } = loseTwice(linux26);
+    expect(sentNs.length).toBe(3);
+    expect((sentNs[2]! - sentNs[1]!) / ms).toBeGreaterThanOrEqual(300);
+    expect((sentNs[2]! - sentNs[1]!) / ms).toBeLessThan(310);
+  });
+
+  it('halves the threshold once, for the loss that recovery has answered (tcp_enter_loss)', () => {
+    const { thresholds } = loseTwice(linux26);
+    expect(thresholds[1]).toBeLessThan(Infinity);
+    expect(thresholds[2]).toBe(thresholds[1]);
+  });
+
+  it('is found by RACK one round trip later in Linux 6 (RFC 8985, 6.2)', () => {
+    const { sentNs } = loseTwice(linux6);
+    expect(sentNs.length).toBe(3);
+    expect((sentNs[2]! - sentNs[1]!) / ms).toBeGreaterThanOrEqual(100);
+    expect((sentNs[2]! - sentNs[1]!) / ms).toBeLessThan(130);
+  });
+});

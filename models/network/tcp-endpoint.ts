@@ -17,7 +17,7 @@ import {
 } from './tcp-output.ts';
 import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
 import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
-import { dueNs, keepAliveDueNs, retriesMax } from './tcp-timers.ts';
+import { dueNs, keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
 import { TransmissionControlBlock } from './transmission-control-block.ts';
 
 /**
@@ -241,8 +241,9 @@ export class TcpEndpoint implements TcpEnd {
     const repeats = duplicate && windowBytes === sender.peerWindowBytes && !sender.idle;
     if (offset >= sender.unacknowledged) {
       sender.peerWindowBytes = windowBytes;
-      const progress = sender.acknowledged(offset, sackOffsets(this, packet), repeats, this.nowNs);
-      if (progress) this.progressed();
+      const advances = offset > sender.unacknowledged;
+      const news = sender.acknowledged(offset, sackOffsets(this, packet), repeats, this.nowNs);
+      if (news) this.progressed(advances);
     }
     if (this.current === 'syn-received' && sender.unacknowledged >= 1) {
       this.step('handshake-done');
@@ -252,11 +253,14 @@ export class TcpEndpoint implements TcpEnd {
     return this.current !== 'closed';
   }
 
-  private progressed(): void {
+  /** Only what is acknowledged in order restarts the timeout (RFC 6298, 5.3); selective news are for RACK. */
+  private progressed(advances: boolean): void {
     const block = this.block;
     block.probeSent = false;
     block.firstRetransmissionNs = -1;
-    if (this.current !== 'time-wait') restartTimer(this);
+    if (this.current === 'time-wait') return;
+    if (advances) restartTimer(this);
+    else waitForReordering(block, this.host.settings, this.nowNs);
   }
 
   private receiveData(offset: number, packet: Packet): void {
@@ -299,13 +303,23 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.block;
     const { sender } = block;
     if (sender.unacknowledged === 0) return;
-    for (let lost = sender.lostRange(); lost !== null; lost = sender.lostRange()) sendAgain(this, lost);
+    this.sendLost();
     for (let end = sender.newRangeEnd(); end > sender.nextOffset; end = sender.newRangeEnd()) {
       sendNew(this, end);
     }
     if (block.finQueued && sender.nextOffset === sender.endOffset) {
       this.step('close');
       sendNew(this, sender.endOffset + 1);
+    }
+  }
+
+  /** The timeout counts from the retransmission of the oldest range (net/ipv4/tcp_output.c, tcp_xmit_retransmit_queue). */
+  private sendLost(): void {
+    const block = this.block;
+    const { sender } = block;
+    for (let lost = sender.lostRange(); lost !== null; lost = sender.lostRange()) {
+      sendAgain(this, lost);
+      if (lost === sender.board.ranges[0] && block.retransmitReason !== 'reordering') restartTimer(this);
     }
   }
 

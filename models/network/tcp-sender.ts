@@ -107,12 +107,14 @@ export class TcpSender {
 
   /** The retransmission timer expired: all is lost, the window is one segment (RFC 5681, 3.1). */
   timedOut(nowNs: number): void {
-    if (this.phase !== 'loss') {
-      this.threshold = this.congestion.thresholdAfterLoss(this.window);
-      this.congestion.restart();
-      this.recoverOffset = this.nextOffset;
-      this.phase = 'loss';
+    // Not again for losses that recovery has answered (net/ipv4/tcp_input.c, tcp_enter_loss).
+    const answered = this.phase === 'recovery' && this.settings.thresholdOf === 'window';
+    if (this.timeouts === 0 && !answered) {
+      this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
     }
+    this.congestion.restart();
+    this.recoverOffset = this.nextOffset;
+    this.phase = 'loss';
     this.timeouts++;
     this.lastTimeoutNs = nowNs;
     this.window = 1;
@@ -149,7 +151,7 @@ export class TcpSender {
       this.window = Math.max(floor, this.window / 2);
       leftNs -= rtoNs;
     }
-    this.congestion.restart();
+    this.congestion.resume(idleNs);
   }
 
   private windowRoomBytes(): number {
@@ -162,6 +164,7 @@ export class TcpSender {
    */
   private largestSegmentBytes(): number {
     const frame = this.segmentBytes;
+    if (!this.settings.segmentationOffload) return frame;
     const largest = Math.floor(65_160 / frame) * frame;
     if (!this.rtt.measured) return largest;
     const pace = this.window < this.threshold / 2 ? 2 : 1.2;
@@ -196,10 +199,15 @@ export class TcpSender {
 
   private enterRecovery(): void {
     if (this.phase !== 'open') return;
-    this.threshold = this.congestion.thresholdAfterLoss(this.window);
+    this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
     this.window = this.threshold;
     this.recoverOffset = this.nextOffset;
     this.phase = 'recovery';
+  }
+
+  private windowAtLoss(): number {
+    if (this.settings.thresholdOf === 'window') return this.window;
+    return this.board.inFlightBytes / this.segmentBytes;
   }
 
   private leaveRecovery(): void {

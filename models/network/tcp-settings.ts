@@ -12,8 +12,15 @@ export interface TcpSettings {
   /** Sends the last segment again before the timeout (RFC 8985, 7; tcp_early_retrans = 3). */
   readonly tailLossProbe: boolean;
   readonly congestionControl: CongestionControlKind;
+  /**
+   * What the threshold after a loss is a share of: the congestion window (Linux, net/ipv4/tcp_cong.c,
+   * tcp_reno_ssthresh), or what is in flight without the lost and the selectively acknowledged (RFC 6675, 4, pipe; ns-3).
+   */
+  readonly thresholdOf: 'window' | 'pipe';
   readonly selectiveAcknowledgement: boolean;
   readonly segmentBytesMax: number;
+  /** Several segments go down the stack as one packet, which the card takes apart (ethtool -K tso). */
+  readonly segmentationOffload: boolean;
   /** Initial congestion window in segments. */
   readonly initialWindow: number;
   /** Largest receive window; it opens from 64 KiB by twice what arrives. */
@@ -55,8 +62,10 @@ export const linux26: TcpSettings = {
   tickNs: 0,
   tailLossProbe: false,
   congestionControl: 'cubic',
+  thresholdOf: 'window',
   selectiveAcknowledgement: true,
   segmentBytesMax: 1460,
+  segmentationOffload: true,
   initialWindow: 3,
   receiveBufferBytes: 3_145_728,
   windowScale: 6,

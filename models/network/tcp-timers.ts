@@ -38,6 +38,21 @@ export function setRetransmitTimer(
   block.retransmitDueNs = dueNs(nowNs, delayNs, settings);
 }
 
+/** After selective acknowledgements only: an earlier expiry where RACK waits for reordering (tcp_rack_mark_lost). */
+export function waitForReordering(
+  block: TransmissionControlBlock,
+  settings: TcpSettings,
+  nowNs: number,
+): void {
+  if (settings.age !== 'linux-6.x') return;
+  const reorderingNs = block.sender.findLossesByRack(nowNs);
+  if (reorderingNs === Infinity) return;
+  const expiryNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
+  if (expiryNs >= block.retransmitDueNs) return;
+  block.retransmitReason = 'reordering';
+  block.retransmitDueNs = expiryNs;
+}
+
 /** How many timeouts are answered by a retransmission before the connection is given up. */
 export function retriesMax(state: TcpState, settings: TcpSettings): number {
   if (state === 'syn-sent') return settings.synLinearRetries + settings.synRetries;

@@ -3,6 +3,7 @@ import type { ConnectionSnapshot } from './connection-snapshot.ts';
 import { isConnection, type ContextItem } from './context-item.ts';
 import { Protocol } from '../network/packet.ts';
 import { Status, TcpTrackFlag } from './entry-layout.ts';
+import { SnapshotIndex } from './snapshot-index.ts';
 
 /** Which items of a VM came through a move otherwise than they were. */
 export interface ContextDifference {
@@ -24,16 +25,39 @@ export function compareContext(
   resumed: readonly ContextItem[],
   elapsedNs: number,
 ): ContextDifference {
-  const found = new Map(resumed.map((item) => [item.identity, item]));
+  const found = new ItemIndex(resumed);
   const difference = { missing: [], downgraded: [], stale: [] } as Record<ItemLoss, ContextItem[]>;
   for (const item of frozen) {
-    const copy = found.get(item.identity);
-    found.delete(item.identity);
+    const copy = found.take(item);
     if (item.timeoutNs <= elapsedNs) continue;
-    const loss = copy === undefined ? 'missing' : lossOf(item, copy, elapsedNs);
+    const loss = copy === null ? 'missing' : lossOf(item, copy, elapsedNs);
     if (loss !== null) difference[loss].push(item);
   }
-  return { ...difference, resurrected: [...found.values()] };
+  return { ...difference, resurrected: found.rest };
+}
+
+/** Items by their names: entries by words, those of other engines by text. */
+class ItemIndex {
+  readonly #entries: SnapshotIndex;
+  readonly #others: Map<string, ContextItem>;
+
+  constructor(items: readonly ContextItem[]) {
+    this.#entries = new SnapshotIndex(items.filter(isConnection));
+    this.#others = new Map(items.filter((item) => !isConnection(item)).map((item) => [item.identity, item]));
+  }
+
+  /** Takes the item of the same name out; null when there is none. */
+  take(item: ContextItem): ContextItem | null {
+    if (isConnection(item)) return this.#entries.take(item);
+    const found = this.#others.get(item.identity) ?? null;
+    this.#others.delete(item.identity);
+    return found;
+  }
+
+  /** Those that were not taken. */
+  get rest(): ContextItem[] {
+    return [...this.#entries.rest, ...this.#others.values()];
+  }
 }
 
 type ItemLoss = 'missing' | 'downgraded' | 'stale';

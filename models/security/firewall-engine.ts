@@ -10,7 +10,6 @@ import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Ruleset } from './ruleset.ts';
-import { hasOtherEnd } from './shared-entry.ts';
 import type {
   ContextBatch,
   EngineTraits,
@@ -22,6 +21,7 @@ import type {
   SelectionKey,
   Subject,
 } from './security-engine.ts';
+import { withEndsOf } from './shared-entry.ts';
 import { StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
 import { LoadError } from './tracked-entries.ts';
 import type { TrackingSettings } from './tracking-settings.ts';
@@ -116,6 +116,10 @@ export class FirewallEngine implements SecurityEngine {
     return this.entries(vm).changedSince(-1, this.selection(vm, 'interface'), nowNs);
   }
 
+  held(vm: Subject, nowNs: number): number {
+    return this.entries(vm).count(this.selection(vm, 'interface'), nowNs);
+  }
+
   itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly ConnectionSnapshot[] {
     const wanted = connectionScope(packet.protocol, vmEnds(packet, passage));
     return this.peek(vm, nowNs).filter((entry) => scopesOf(entry).includes(wanted));
@@ -138,11 +142,8 @@ export class FirewallEngine implements SecurityEngine {
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     const { batch, mode, existing, key, timeouts, evict } = request;
     const entries = this.entries(vm);
-    const arriving = connectionsOf(batch.entries);
-    if (existing === 'replace') {
-      if (batch.complete) entries.delete(this.selection(vm, key), nowNs);
-      for (const entry of [...connectionsOf(batch.removed), ...arriving]) entries.deleteEntry(entry, nowNs);
-    }
+    const arriving =
+      existing === 'replace' ? this.replace(vm, batch, key, nowNs) : connectionsOf(batch.entries);
     const lifetimes = this.settings.tracking.timeouts;
     const alive = arriving.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
     const errors = evict ? loadEvicting(entries, alive, mode, nowNs) : entries.load(alive, mode, nowNs);
@@ -157,11 +158,29 @@ export class FirewallEngine implements SecurityEngine {
     const entries = this.entries(vm);
     const selection = this.selection(vm, key);
     if (scope === 'all') return entries.delete(selection, nowNs);
-    const meant = entries
-      .changedSince(-1, selection, nowNs)
-      .filter((entry) => hasOtherEnd(entry, vm) === (scope === 'shared'));
-    for (const entry of meant) entries.deleteEntry(entry, nowNs);
-    return meant.length;
+    return entries.deleteByEnds(selection, { own: vm.number, other: scope === 'shared' }, nowNs);
+  }
+
+  /**
+   * Makes room for a batch: deletes what stands in its place, and what a complete one does not have, unless that
+   * belongs to another VM of this host too. Returns the batch, each entry with the ends of the one that it replaces.
+   */
+  private replace(
+    vm: Subject,
+    batch: ContextBatch,
+    key: SelectionKey,
+    nowNs: number,
+  ): readonly ConnectionSnapshot[] {
+    const entries = this.entries(vm);
+    const arriving = connectionsOf(batch.entries);
+    if (batch.complete)
+      entries.deleteByEnds(this.selection(vm, key), { own: vm.number, other: false }, nowNs);
+    if (this.seat(vm).firewall.tracker.count === 0) return arriving;
+    for (const entry of connectionsOf(batch.removed)) entries.deleteEntry(entry, nowNs);
+    return arriving.map((entry) => {
+      const interfaces = entries.takeEntry(entry, nowNs);
+      return interfaces === null ? entry : withEndsOf(entry, interfaces);
+    });
   }
 
   private seat(vm: Subject): Seat {

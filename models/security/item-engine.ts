@@ -137,6 +137,10 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
     return this.#table.ofOwner(vm.name, nowNs).map((slot) => this.#item(slot, slot.fields, nowNs));
   }
 
+  held(vm: Subject, nowNs: number): number {
+    return this.#table.ofOwner(vm.name, nowNs).length;
+  }
+
   itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly KeyedItem[] {
     const slots = this.#behaviour
       .keysFor(packet, passage)

@@ -45,7 +45,9 @@ export type EngineKind =
   | 'intrusion-prevention'
   | 'rate-limiter'
   | 'syn-proxy'
-  | 'ipsec';
+  | 'ipsec'
+  /** An engine of the user's own. */
+  | 'custom';
 
 /** What an engine's interface gives away of dynamic context: all, what the engine's kind says, or nothing. */
 export type ExportLevel = 'full' | 'partial' | 'none';
@@ -122,6 +124,8 @@ export interface SecurityEngine {
 
   /** Dynamic context: the VM's unexpired items as they are; leaves no trace. */
   peek(vm: Subject, nowNs: number): readonly ContextItem[];
+  /** How many `peek` would give. */
+  held(vm: Subject, nowNs: number): number;
   /** Those of them without which the engine does not know the packet. */
   itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly ContextItem[];
   /** Reads all of the VM's entries and starts to remember what is removed. */

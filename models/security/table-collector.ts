@@ -87,8 +87,10 @@ export class TableCollector {
   /** A copy of an entry. */
   snapshot(table: ConnectionTable, row: number, nowNs: number): ConnectionSnapshot {
     const slab = this.#slabs[table.family === 4 ? 0 : 1];
+    const { words, base } = slab.copy(table.wordsOf(row), table.baseOf(row));
     return new ConnectionSnapshot({
-      ...slab.copy(table.wordsOf(row), table.baseOf(row)),
+      words,
+      base,
       family: table.family,
       takenTick: tickOf(nowNs),
       lastChangeNs: table.lastChangeNs(row),

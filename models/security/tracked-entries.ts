@@ -11,6 +11,7 @@ import { NatBinding, type TupleLookup } from './nat-binding.ts';
 import type { Removal } from './removal-journal.ts';
 import type { LoadMode } from './security-engine.ts';
 import { isExpired, type TableCollector } from './table-collector.ts';
+import { rowHasOtherEnd } from './shared-entry.ts';
 import { scaleOf, setFlags, setScale, flagsOf, setTcpState, tcpStateOf } from './tcp-fields.ts';
 import { tickOf, ticks } from './tracking-settings.ts';
 import { TupleSearch } from './tuple-search.ts';
@@ -100,6 +101,45 @@ export class TrackedEntries implements TupleLookup {
     return answers;
   }
 
+  /** How many unexpired entries there are. */
+  count(selection: EntrySelection, nowNs: number): number {
+    const now = tickOf(nowNs);
+    let count = 0;
+    for (const table of this.#tables) {
+      const selected = rowTest(selection, table.family);
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (!table.occupied(row)) continue;
+        const words = table.wordsOf(row);
+        const base = table.baseOf(row);
+        if (!isExpired(words, base, now) && selected(words, base)) count++;
+      }
+    }
+    return count;
+  }
+
+  /** Deletes the unexpired entries with no further local end than this interface, or those with one. */
+  deleteByEnds(
+    selection: EntrySelection,
+    ends: { readonly own: number; readonly other: boolean },
+    nowNs: number,
+  ): number {
+    const now = tickOf(nowNs);
+    let deleted = 0;
+    for (const table of this.#tables) {
+      const selected = rowTest(selection, table.family);
+      for (let row = 0; row < table.rowsUsed; row++) {
+        if (!table.occupied(row)) continue;
+        const words = table.wordsOf(row);
+        const base = table.baseOf(row);
+        if (isExpired(words, base, now) || !selected(words, base)) continue;
+        if (rowHasOtherEnd(words, base, ends.own) !== ends.other) continue;
+        this.#collector.remove(table, row, nowNs);
+        deleted++;
+      }
+    }
+    return deleted;
+  }
+
   /** Deletes entries; returns how many there were. */
   delete(selection: EntrySelection, nowNs: number): number {
     let deleted = 0;
@@ -116,12 +156,19 @@ export class TrackedEntries implements TupleLookup {
 
   /** Deletes the entry of an original tuple; whether there was one. */
   deleteEntry(entry: ConnectionSnapshot, nowNs: number): boolean {
+    return this.takeEntry(entry, nowNs) !== null;
+  }
+
+  /** The same; returns the word of its local interfaces, null when there was none. */
+  takeEntry(entry: ConnectionSnapshot, nowNs: number): number | null {
     const table = this.table(entry.family);
     const { family } = entry;
     const ref = this.#search.findEvenExpired(this.#keyOf(entry.words, entry.base, 0, family), family);
-    if (ref < 0) return false;
-    this.#collector.remove(table, ref >> 1, nowNs);
-    return true;
+    if (ref < 0) return null;
+    const row = ref >> 1;
+    const interfaces = table.wordsOf(row)[table.baseOf(row) + Field.interfaces]!;
+    this.#collector.remove(table, row, nowNs);
+    return interfaces;
   }
 
   #read(selection: EntrySelection, afterNs: number, nowNs: number): ConnectionSnapshot[] {

@@ -70,6 +70,7 @@ class MoveRun {
     const cluster = buildCluster(moveScenario(this.#run), {
       ...{ seed: this.#seed, repetition: rep, scheme: 'as-written', replayCommand: 'nseh validate endtoend' },
       additions: {
+        engines: [],
         workloads: [(building, network, guests, flow) => this.#begin(building, network, guests, flow)],
       },
       machinery: {

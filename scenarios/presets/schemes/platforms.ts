@@ -119,7 +119,7 @@ export const achelousSchemes: readonly SchemePreset[] = [
   schemePreset('achelous-tr', 'Achelous TR: the source redirects until all senders have learnt', redirected),
   schemePreset(
     'achelous-tr-sr',
-    'Achelous TR+SR: and the moved VM resets its sessions (not simulated yet: acts as achelous-tr)',
+    'Achelous TR+SR: and the moved VM resets its sessions, so that peers reconnect',
     {
       ...redirected,
       cutover: { ...redirected.cutover, sessionReset: [true, achelous] },

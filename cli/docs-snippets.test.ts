@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Step } from './run-snippets.ts';
+import type { Outcome } from './try-nseh.ts';
+
+const root = join(import.meta.dirname, '..');
+const pages = [
+  'README.md',
+  'docs/tutorial.md',
+  ...readdirSync(join(root, 'docs/how-to')).map((name) => `docs/how-to/${name}`),
+];
+
+/** What the pages show and this test does not run, and why. */
+const notRun: readonly { readonly command: RegExp; readonly why: string }[] = [
+  {
+    command: /^npm (ci|start|test)$/,
+    why: 'fetches packages, or runs what readme-example.test.ts or this suite runs',
+  },
+  {
+    command: /^nft -j list ruleset/,
+    why: 'reads the rules of the machine; nft-live.test.ts runs it in a name space',
+  },
+  { command: /^parallel /, why: 'is GNU parallel; the same shards are run one by one' },
+  { command: /\| sh$/, why: 'submits to Slurm; slurm.test.ts does so' },
+  { command: /^npx nseh paper P/, why: 'takes long; the tests of results/paper hold the claims' },
+];
+
+/** A step with the lines that the page shows below it. */
+interface Shown {
+  readonly step: Step;
+  readonly text: string;
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+}
+
+describe.each(pages)('%s', (page) => {
+  it('shows commands that run, and lines that they print', async () => {
+    const shown = stepsOf(readFileSync(join(root, page), 'utf8'));
+    expect(shown.length).toBeGreaterThan(0);
+    const outcomes = await outcomesOf(shown.map(({ step }) => step));
+    const wrong = shown.flatMap((what, at) => complaints(what, outcomes[at] ?? null));
+    expect(wrong).toEqual([]);
+  }, 120_000);
+});
+
+it('reads commands, the lines below them, exit codes and files from a page', () => {
+  const page =
+    '```console\n$ npx nseh check "a b" # why\nout\n[exit code 2]\n```\n```yaml a.yaml\nx: 1\n```\n';
+  expect(stepsOf(page)).toEqual([
+    {
+      step: { kind: 'command', words: ['npx', 'nseh', 'check', 'a b'], into: null },
+      ...{ text: 'npx nseh check "a b"', lines: ['out'], exitCode: 2 },
+    },
+    {
+      step: { kind: 'file', name: 'a.yaml', append: false, text: 'x: 1\n' },
+      ...{ text: 'a.yaml', lines: [], exitCode: 0 },
+    },
+  ]);
+});
+
+function stepsOf(page: string): Shown[] {
+  return [...page.matchAll(/^```(console|sh|yaml) ?(.*)\n([^]*?)^```$/gm)].flatMap(
+    ([, language, info = '', body = '']) => {
+      if (language === 'yaml') return info === '' ? [] : [fileStep(info, body)];
+      if (language === 'console') return body.split(/^\$ /m).slice(1).flatMap(commandSteps);
+      return body.trim().split('\n').flatMap(commandSteps);
+    },
+  );
+}
+
+function fileStep(info: string, text: string): Shown {
+  const append = info.startsWith('>> ');
+  const name = info.replace(/^>> /, '');
+  return { step: { kind: 'file', name, append, text }, text: name, lines: [], exitCode: 0 };
+}
+
+/** A line with commands, `a && b`, and what is shown below it, which belongs to the last. */
+function commandSteps(text: string): Shown[] {
+  const [line = '', ...below] = text.trimEnd().split('\n');
+  const commands = line.replace(/ +# .*$/, '').split(' && ');
+  const code = below
+    .map((shown) => /^\[exit code (\d+)\]$/.exec(shown)?.[1])
+    .find((found) => found !== undefined);
+  const lines = below.filter((shown) => shown.trim() !== '' && !shown.startsWith('[exit code '));
+  return commands.flatMap((command, at): Shown[] => {
+    if (notRun.some((entry) => entry.command.test(command))) return [];
+    const last = at === commands.length - 1;
+    const [run = '', into = null] = command.split(' > ');
+    const words = [...run.matchAll(/(?:"[^"]*"|[^\s"])+/g)].map(([word]) => word.replaceAll('"', ''));
+    const step: Step = { kind: 'command', words, into };
+    return [{ step, text: command, lines: last ? lines : [], exitCode: last ? Number(code ?? 0) : 0 }];
+  });
+}
+
+function complaints({ step, text, lines, exitCode }: Shown, outcome: Outcome | null): string[] {
+  if (step.kind === 'file' || step.words[0] === 'cd') return [];
+  if (step.words[0] !== 'npx' || step.words[1] !== 'nseh') return [`${text}: is neither run nor listed`];
+  if (outcome === null) return [`${text}: did not run`];
+  const printed = plain(`${outcome.out}\n${outcome.err}`);
+  const missing = lines.filter((line) => !printed.includes(plain(line)));
+  const code =
+    outcome.exitCode === exitCode ? [] : [`${text}: exit code ${outcome.exitCode}: ${outcome.err}`];
+  return [...code, ...missing.map((line) => `${text}: does not print: ${line}`)];
+}
+
+/** Text without the widths of its columns. */
+function plain(text: string): string {
+  return text
+    .replaceAll(/[ \t]+/g, ' ')
+    .replaceAll(/^ /gm, '')
+    .trim();
+}
+
+/** Runs the steps in a temporary folder that holds the repository's data folders, as its root does. */
+async function outcomesOf(steps: readonly Step[]): Promise<(Outcome | null)[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'nseh-docs-'));
+  for (const name of ['scenarios', 'results', 'examples']) symlinkSync(join(root, name), join(folder, name));
+  const script = join(import.meta.dirname, 'run-snippets.ts');
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script], { cwd: folder });
+  child.stdin.end(JSON.stringify(steps));
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  await new Promise((resolve) => child.on('close', resolve));
+  rmSync(folder, { recursive: true });
+  expect(err).toBe('');
+  return JSON.parse(out) as (Outcome | null)[];
+}

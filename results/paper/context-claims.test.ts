@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { claimRow } from '../validation/validation-page.ts';
+import { inBand } from './claim.ts';
+import type { Claim } from './claim.ts';
+import { largestContext } from './com-region.ts';
+import { contextClaims } from './context-claims.ts';
+import { paperFile } from './run-paper.ts';
+
+/** Each says why in its note. */
+const missed = [
+  'com-stop: growth of the pause',
+  'com-early: growth of the pause',
+  'com-rounds: growth of the pause',
+  'median gap in s with TR+SS beyond the pause',
+  'share of traffic that is unprotected',
+];
+
+/** Each says why in its note. */
+const notModelled = ['C7', 'C13', 'C14', 'C15', 'C19'];
+
+describe('published figures on how security context moves', () => {
+  let claims: Claim[] = [];
+
+  beforeAll(() => {
+    claims = contextClaims();
+  }, 120_000);
+
+  it('have a row for each of C1 to C20', () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `C${index + 1}`);
+    expect([...new Set(claims.map(({ id }) => id))]).toEqual(ids);
+  });
+
+  it('come out, but for those that are known not to', () => {
+    const figures = claims.filter(({ published, simulated }) => published.length > 0 && simulated.length > 0);
+    const out = figures.filter((each) => !inBand(each)).map(({ what }) => what);
+    expect(out.filter((what) => !missed.some((start) => what.startsWith(start)))).toEqual([]);
+    expect(out.length).toBe(missed.length);
+  });
+
+  it('are not modelled only where a note says so', () => {
+    const without = claims.filter(({ simulated }) => simulated.length === 0);
+    expect(without.map(({ id }) => id)).toEqual(notModelled);
+    for (const { note, within, file } of without) {
+      expect(note).toMatch(/^Not modelled: /);
+      expect([within, file]).toEqual([null, '']);
+    }
+  });
+
+  it('explain what they miss', () => {
+    expect(claims.filter(({ within, note }) => within === false && note === '')).toEqual([]);
+  });
+
+  it('are computed by running their files, of which none lies there without a claim', () => {
+    const folder = paperFile('context/any').replace('context/any.yaml', '');
+    const claimed = new Set(claims.map(({ file }) => file));
+    for (const file of claimed) expect(existsSync(`${folder}${file}`)).toBe(true);
+    const files = readdirSync(`${folder}context`).map((name) => `context/${name}`);
+    expect(files.filter((file) => !claimed.has(file))).toEqual([]);
+  });
+
+  it('are shown in docs/validation.md as they come out today (else: npm run docs:validation)', () => {
+    const page = readFileSync('docs/validation.md', 'utf8');
+    const rows = claims.map((each) => `| ${claimRow(each).join(' | ')} |`);
+    expect(rows.filter((row) => !page.includes(row))).toEqual([]);
+  });
+});
+
+describe('the largest context with which a pause is 15 % longer', () => {
+  // 100 ms without context, 1 us an entry: 15 ms are 15,000 entries.
+  const points = [0, 10_000, 40_000].map((entries) => ({ entries, pauseMs: 100 + entries / 1000 }));
+
+  it('lies on the straight line between two points', () => {
+    expect(largestContext(points, 100)).toBeCloseTo(15_000, -1);
+    expect(largestContext(points.slice(0, 2), 100)).toBe(Infinity);
+  });
+
+  it('is none where the fixed cost alone is more', () => {
+    expect(largestContext(points, 86)).toBe(-1);
+  });
+});
