@@ -36,7 +36,7 @@ test('draws and judges what somebody types in, without a change of code', async 
   expect(readFileSync(join(directory, 'com-overhead.svg'), 'utf8')).toContain('A paper, Fig. 10');
 }, 60_000);
 
-test('the form for published points is empty and can be read', async () => {
+test('the form for published points is empty and can be read', () => {
   const form = readFileSync('scenarios/paper/com/published.csv', 'utf8').trimEnd().split('\n');
   expect(form.filter((line) => !line.startsWith('#'))).toEqual([header]);
 });
