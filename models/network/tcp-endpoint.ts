@@ -12,6 +12,7 @@ import {
   packetIfAsked,
   restartTimer,
   sendAgain,
+  sendLost,
   sendNew,
   sendProbe,
 } from './tcp-output.ts';
@@ -300,26 +301,15 @@ export class TcpEndpoint implements TcpEnd {
   /** Sends again what is lost, then what is new, as far as the windows allow. */
   private push(): void {
     if (this.current === 'closed' || this.current === 'syn-sent' || this.current === 'time-wait') return;
-    const block = this.block;
-    const { sender } = block;
+    const { sender, finQueued } = this.block;
     if (sender.unacknowledged === 0) return;
-    this.sendLost();
+    sendLost(this);
     for (let end = sender.newRangeEnd(); end > sender.nextOffset; end = sender.newRangeEnd()) {
       sendNew(this, end);
     }
-    if (block.finQueued && sender.nextOffset === sender.endOffset) {
+    if (finQueued && sender.nextOffset === sender.endOffset) {
       this.step('close');
       sendNew(this, sender.endOffset + 1);
-    }
-  }
-
-  /** The timeout counts from the retransmission of the oldest range (net/ipv4/tcp_output.c, tcp_xmit_retransmit_queue). */
-  private sendLost(): void {
-    const block = this.block;
-    const { sender } = block;
-    for (let lost = sender.lostRange(); lost !== null; lost = sender.lostRange()) {
-      sendAgain(this, lost);
-      if (lost === sender.board.ranges[0] && block.retransmitReason !== 'reordering') restartTimer(this);
     }
   }
 

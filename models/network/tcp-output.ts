@@ -22,6 +22,19 @@ export function sendAgain(end: TcpEnd, range: SentRange): void {
   end.block.sender.board.transmitAgain(range, end.host.clock.nowNs);
 }
 
+/**
+ * Sends what is lost, as far as the window allows. The timeout counts anew from the retransmission of the oldest
+ * range (net/ipv4/tcp_output.c, tcp_xmit_retransmit_queue).
+ */
+export function sendLost(end: TcpEnd): void {
+  const { block } = end;
+  const { sender } = block;
+  for (let lost = sender.lostRange(); lost !== null; lost = sender.lostRange()) {
+    sendAgain(end, lost);
+    if (lost === sender.board.ranges[0] && block.retransmitReason !== 'reordering') restartTimer(end);
+  }
+}
+
 /** A tail-loss probe: new data if there are any, otherwise the last segment again (RFC 8985, 7.3). */
 export function sendProbe(end: TcpEnd): void {
   const { block } = end;
