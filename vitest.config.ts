@@ -6,5 +6,6 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/out/**'],
     testTimeout: 60_000,
     pool: 'threads',
+    maxWorkers: '100%',
   },
 });
