@@ -52,7 +52,9 @@ export const scenarioFile = mapping({
   initial_context: list(initialContextFile).prefault([]).meta({ description: 'entries at the start' }),
   controller: list(policyUpdateFile).prefault([]).meta({ description: 'changes of policy during the run' }),
   migrations: list(migrationFile).meta({ description: 'which VMs move, where, when and how' }),
-  modules: list(moduleFile).prefault([]).meta({ description: 'programs of your own that add workloads and engines' }),
+  modules: list(moduleFile)
+    .prefault([])
+    .meta({ description: 'programs of your own that add workloads and engines' }),
   faults: list(faultFile).prefault([]).meta({ description: 'what goes wrong' }),
   schemes: list(schemeFile).prefault([]).meta({ description: 'schemes of this file' }),
   migration_defaults: mapping({
