@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadScenario } from '../scenarios/load-scenario.ts';
-import { compareSchemes } from './compare.ts';
+import { outcomesOf, runShipped } from './run-shipped.ts';
 import type { EngineSummary, PairedRun, RunSummary } from './summary.ts';
 
 // Each engine of scenarios/research/engines-*.yaml: what is lost where its context stays behind, and that nothing is
@@ -17,28 +16,12 @@ interface Shown {
 }
 
 function show(engine: string, name: string, overrides: readonly string[] = []): Shown {
-  const { scenario } = loadScenario(`scenarios/research/engines-${engine}.yaml`, overrides);
-  const scheme = scenario.schemes.find((candidate) => candidate.name === name);
-  if (scheme === undefined) throw new Error(`engines-${engine} has no scheme ${name}`);
-  const pairs: PairedRun[] = [];
-  const { schemes } = compareSchemes({
-    scenario,
-    seed: scenario.seed,
-    repetition: 0,
-    choices: [{ name, scheme, marks: { assumed: 0, fields: 0 } }],
-    replayCommand: () => '',
-    watch: { begin: () => undefined, listen: () => undefined, finish: (pair) => pairs.push(pair) },
-  });
-  const pair = pairs[0]!;
-  const summary = schemes[0]!;
+  const { summary, pair } = runShipped(`research/engines-${engine}`, name, overrides);
   return {
     summary,
     pair,
     engine: summary.context.engines[0]!,
-    outcomes: (workload) => {
-      const own = pair.connections.filter(({ opened }) => opened.workload === workload);
-      return [...new Set(own.map(({ outcome }) => outcome.kind))].sort();
-    },
+    outcomes: (workload) => outcomesOf(pair, workload),
     sinceResumeS: (atS) => atS - pair.run.rows.phases.find(({ phase }) => phase === 'activate')!.timeNs / 1e9,
   };
 }

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadScenario } from '../scenarios/load-scenario.ts';
-import { compareSchemes } from './compare.ts';
 import type { RunResult } from './run-result.ts';
-import type { PairedRun, RunSummary } from './summary.ts';
+import { outcomesOf, runShipped } from './run-shipped.ts';
+import type { RunSummary } from './summary.ts';
 
 // What users of real platforms have reported, and what the simulator shows of it; each has a page in docs/field/.
 
@@ -15,29 +14,8 @@ interface Shown {
 }
 
 function show(file: string, name: string, overrides: readonly string[] = []): Shown {
-  const { scenario } = loadScenario(`scenarios/field/${file}.yaml`, overrides);
-  const scheme = scenario.schemes.find((candidate) => candidate.name === name);
-  if (scheme === undefined) throw new Error(`${file} has no scheme ${name}`);
-  const pairs: PairedRun[] = [];
-  const { schemes } = compareSchemes({
-    scenario,
-    seed: scenario.seed,
-    repetition: 0,
-    choices: [{ name, scheme, marks: { assumed: 0, fields: 0 } }],
-    replayCommand: () => '',
-    watch: { begin: () => undefined, listen: () => undefined, finish: (pair) => pairs.push(pair) },
-  });
-  const { run, connections } = pairs[0]!;
-  return {
-    summary: schemes[0]!,
-    run,
-    outcomes: (workload) => {
-      const kinds = connections
-        .filter(({ opened }) => opened.workload === workload)
-        .map(({ outcome }) => outcome.kind);
-      return [...new Set(kinds)].sort();
-    },
-  };
+  const { summary, pair } = runShipped(`field/${file}`, name, overrides);
+  return { summary, run: pair.run, outcomes: (workload) => outcomesOf(pair, workload) };
 }
 
 /** What came before is not lost: a connection is slower at most. */

@@ -1,37 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { loadScenario } from '../scenarios/load-scenario.ts';
-import { compareSchemes } from './compare.ts';
-import type { PairedRun, RunSummary } from './summary.ts';
+import { runShipped } from './run-shipped.ts';
+import type { ShippedRun } from './run-shipped.ts';
 
-interface Shown {
-  readonly summary: RunSummary;
-  readonly pair: PairedRun;
-}
-
-function show(file: string, name: string, overrides: readonly string[] = []): Shown {
-  const { scenario } = loadScenario(`scenarios/research/${file}.yaml`, overrides);
-  const scheme = scenario.schemes.find((candidate) => candidate.name === name);
-  if (scheme === undefined) throw new Error(`${file} has no scheme ${name}`);
-  const pairs: PairedRun[] = [];
-  const { schemes } = compareSchemes({
-    scenario,
-    seed: scenario.seed,
-    repetition: 0,
-    choices: [{ name, scheme, marks: { assumed: 0, fields: 0 } }],
-    replayCommand: () => '',
-    watch: { begin: () => undefined, listen: () => undefined, finish: (pair) => pairs.push(pair) },
-  });
-  return { summary: schemes[0]!, pair: pairs[0]! };
+function show(file: string, name: string, overrides: readonly string[] = []): ShippedRun {
+  return runShipped(`research/${file}`, name, overrides);
 }
 
 /** What became of the connections of the workloads whose names begin so: each outcome once, in order. */
-function fates({ pair }: Shown, workload: string): string[] {
+function fates({ pair }: ShippedRun, workload: string): string[] {
   const ofWorkload = pair.connections.filter(({ opened }) => opened.workload.startsWith(workload));
   return [...new Set(ofWorkload.map(({ outcome }) => outcome.kind))].sort();
 }
 
 /** Whether all connections of a workload go on, if late. */
-function live(shown: Shown, workload: string): boolean {
+function live(shown: ShippedRun, workload: string): boolean {
   return fates(shown, workload).every((kind) => kind === 'untouched' || kind === 'stalled');
 }
 
@@ -61,7 +43,7 @@ describe('two VMs that talk to each other', () => {
   const tables = ['shared', 'marked', 'per-zone', 'per-vm'];
   const cases = tables.flatMap((table) => Object.keys(moves).map((move) => [table, move] as const));
 
-  const moved = (scheme: string, table: string, move: string): Shown =>
+  const moved = (scheme: string, table: string, move: string): ShippedRun =>
     show('shared-tables', scheme, [
       ...moves[move]!,
       ...[0, 1, 2].map((host) => `hosts[${host}].nse[0].table=${table}`),
@@ -176,7 +158,7 @@ describe('a box at the destination past which the answers go', () => {
 
 describe('peers that learn the new place each in its own time', () => {
   it('lose probes until they have learnt, each its own number; none but for the pause with redirect', () => {
-    const lost = (shown: Shown): number[] =>
+    const lost = (shown: ShippedRun): number[] =>
       [0, 1, 2].map((peer) => {
         const probes = shown.pair.run.rows.probes.filter(({ workload }) => workload === `probes-${peer}`);
         return probes.filter(({ answered }) => !answered).length;

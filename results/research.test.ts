@@ -1,27 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { loadScenario } from '../scenarios/load-scenario.ts';
-import { compareSchemes } from './compare.ts';
-import type { PairedRun, RunSummary } from './summary.ts';
+import { runShipped } from './run-shipped.ts';
+import type { ShippedRun } from './run-shipped.ts';
 
-interface Shown {
-  readonly summary: RunSummary;
-  readonly pair: PairedRun;
-}
-
-function show(file: string, name: string, overrides: readonly string[] = []): Shown {
-  const { scenario } = loadScenario(`scenarios/research/${file}.yaml`, overrides);
-  const scheme = scenario.schemes.find((candidate) => candidate.name === name);
-  if (scheme === undefined) throw new Error(`${file} has no scheme ${name}`);
-  const pairs: PairedRun[] = [];
-  const { schemes } = compareSchemes({
-    scenario,
-    seed: scenario.seed,
-    repetition: 0,
-    choices: [{ name, scheme, marks: { assumed: 0, fields: 0 } }],
-    replayCommand: () => '',
-    watch: { begin: () => undefined, listen: () => undefined, finish: (pair) => pairs.push(pair) },
-  });
-  return { summary: schemes[0]!, pair: pairs[0]! };
+function show(file: string, name: string, overrides: readonly string[] = []): ShippedRun {
+  return runShipped(`research/${file}`, name, overrides);
 }
 
 describe('a rule that is revoked while CoM moves the VM', () => {
@@ -86,7 +68,7 @@ describe('a VM that comes back to what it left behind', () => {
 
 describe('the four schemes of Achelous (Yang et al., SIGCOMM 2023)', () => {
   /** Outcomes of a workload's connections and the longest delay, in s. */
-  function outcomes({ pair }: Shown, workload: string): { kinds: string[]; delayS: number } {
+  function outcomes({ pair }: ShippedRun, workload: string): { kinds: string[]; delayS: number } {
     const ofWorkload = pair.connections.filter(({ opened }) => opened.workload === workload);
     const kinds = new Set(ofWorkload.map(({ outcome }) => outcome.kind));
     const delayNs = Math.max(...ofWorkload.map(({ outcome }) => outcome.delayNs));

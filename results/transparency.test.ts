@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadScenario } from '../scenarios/load-scenario.ts';
-import { compareSchemes } from './compare.ts';
+import { runShipped } from './run-shipped.ts';
 import type { RunSummary } from './summary.ts';
 
 // CoM is transparent (after Ghorbani et al., SoCC 2014) if the source's engines freeze before the last snapshot,
@@ -9,18 +8,7 @@ import type { RunSummary } from './summary.ts';
 
 /** The scheme's summary on a scenario of a folder of `scenarios/`. */
 function summaryOf(file: string, name: string, folder = 'research'): RunSummary {
-  const { scenario } = loadScenario(`scenarios/${folder}/${file}.yaml`, []);
-  const scheme = scenario.schemes.find((candidate) => candidate.name === name);
-  if (scheme === undefined) throw new Error(`${file} has no scheme ${name}`);
-  const { schemes } = compareSchemes({
-    scenario,
-    seed: scenario.seed,
-    repetition: 0,
-    choices: [{ name, scheme, marks: { assumed: 0, fields: 0 } }],
-    replayCommand: () => '',
-    watch: { begin: () => undefined, listen: () => undefined, finish: () => undefined },
-  });
-  return schemes[0]!;
+  return runShipped(`${folder}/${file}`, name).summary;
 }
 
 describe('CoM under its four conditions', () => {

@@ -1,5 +1,4 @@
 import type { Observations } from '../../models/observations.ts';
-import { noAdditions } from '../../scenarios/additions.ts';
 import { loadScenario } from '../../scenarios/load-scenario.ts';
 import { chooseSchemes } from '../choose-schemes.ts';
 import { compareSchemes } from '../compare.ts';
@@ -27,7 +26,6 @@ export function schemeRuns({ name, schemes, overrides, listen }: SchemeRunsReque
   const runs: SchemeRun[] = [];
   compareSchemes({
     scenario,
-    additions: noAdditions,
     seed: scenario.seed,
     repetition: 0,
     choices: chooseSchemes(scenario, schemes),

@@ -2,13 +2,13 @@ import { assert } from '../../sim/assert.ts';
 import { ms } from '../../sim/time.ts';
 import { loadScenario } from '../../scenarios/load-scenario.ts';
 import { chooseSchemes } from '../choose-schemes.ts';
-import { compareSchemes } from '../compare.ts';
 import type { ConnectionMeasures } from '../connection-table.ts';
 import { downtimeNs } from '../measures/downtime.ts';
 import { migrationTimes } from '../measures/migration-times.ts';
 import { runScenario } from '../run-scenario.ts';
 import type { RunResult } from '../run-result.ts';
 import type { RunSummary } from '../summary.ts';
+import { schemeRuns } from './com-runs.ts';
 import { paperFile } from './run-paper.ts';
 
 /** One scheme on a case's file, measured against the same without a move. */
@@ -24,17 +24,13 @@ export function runContext(
   schemes: readonly string[],
   overrides: readonly string[] = [],
 ): (scheme: string) => ContextRun {
-  const { scenario } = loadScenario(paperFile(file), overrides);
-  const runs = new Map<string, ContextRun>();
-  compareSchemes({
-    ...{ scenario, seed: scenario.seed, repetition: 0, choices: chooseSchemes(scenario, schemes) },
-    replayCommand: (scheme) => `nseh run scenarios/paper/${file}.yaml --scheme ${scheme}`,
-    watch: {
-      begin: () => undefined,
-      listen: () => undefined,
-      finish: ({ run, connections }, summary) => void runs.set(summary.scheme, { run, summary, connections }),
-    },
-  });
+  const ran = schemeRuns({ name: file, schemes, overrides, listen: () => undefined });
+  const runs = new Map(
+    ran.map(({ scheme, pair: { run, connections }, summary }): [string, ContextRun] => [
+      scheme,
+      { run, summary, connections },
+    ]),
+  );
   return (scheme) => {
     const run = runs.get(scheme);
     assert(run !== undefined, 'a case names the schemes that it asks for');
