@@ -14,7 +14,11 @@ export function readCommand(reader: TokenReader, list: NodeList): string {
     case 'define': {
       const name = reader.takeName();
       if (name === undefined || !reader.take('=')) return 'define has no name or no value';
-      reader.define(name, reader.restOfStatement());
+      const value = reader.restOfStatement();
+      // Names that are known were put in as it was read. One that is left could only mean itself, or what comes later.
+      const unknown = value.find(({ kind, text }) => kind === 'word' && text.startsWith('$'));
+      if (unknown !== undefined) return `defines ${name} by ${unknown.text}, which is not defined before it`;
+      reader.define(name, value);
       return '';
     }
     case 'flush':
