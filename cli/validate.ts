@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Command } from '@commander-js/extra-typings';
-import { threeDigits } from '../results/three-digits.ts';
+import { threeDigits, threeDigitsOrDash } from '../results/three-digits.ts';
 import { validateConntrack } from '../results/validation/conntrack.ts';
 import { endToEndBars } from '../results/validation/endtoend/end-to-end-bars.ts';
 import { validateEndToEnd } from '../results/validation/endtoend/end-to-end.ts';
@@ -70,7 +70,7 @@ function validateMigrations(data: unknown): Finding {
   const found = validateQemu(data);
   const bars = qemuBars(found);
   const rows = bars.map(({ group, figure, quantile, reached, limit, met }) => {
-    const error = reached === null ? '–' : threeDigits(reached);
+    const error = threeDigitsOrDash(reached);
     return [group, figure, quantile, error, threeDigits(limit), met ? 'met' : 'MISSED'];
   });
   const { right, wrong } = found.verdicts;
@@ -83,14 +83,13 @@ function validateMigrations(data: unknown): Finding {
 function validateHandover(data: unknown): Finding {
   const found = isEastWest(data) ? validateEastWest(data) : validateHandovers(data);
   const bars = handoverBars(found);
-  const figure = (value: number | null): string => (value === null ? '–' : threeDigits(value));
   const rows = bars
     .filter(({ reached }) => reached !== null)
     .map(({ figure: name, reached, limit, baseline, met }) => [
       name,
-      figure(reached),
-      figure(limit),
-      figure(baseline),
+      threeDigitsOrDash(reached),
+      threeDigitsOrDash(limit),
+      threeDigitsOrDash(baseline),
       met ? 'met' : 'MISSED',
     ]);
   const differ = found.disagreements
@@ -110,13 +109,15 @@ function validateWholeMigrations(data: unknown): Finding {
   const bars = endToEndBars(found);
   const rows = bars.map(({ figure, reached, limit, met }) => [
     figure,
-    reached === null ? '–' : threeDigits(reached),
+    threeDigitsOrDash(reached),
     threeDigits(limit),
     met ? 'met' : 'MISSED',
   ]);
   const { flows, flows_agreeing, probes, probes_agreeing, verdicts, orders, orders_right, runs } = found;
-  const share = (value: number | null): string => (value === null ? '–' : threeDigits(value));
-  const byTable = [share(found.lookup_baseline), share(found.probes_lookup_baseline)] as const;
+  const byTable = [
+    threeDigitsOrDash(found.lookup_baseline),
+    threeDigitsOrDash(found.probes_lookup_baseline),
+  ] as const;
   const lines = [
     plainTable(['figure', 'reached', 'bar', ''], [], rows),
     '',

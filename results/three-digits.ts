@@ -6,6 +6,11 @@ export function threeDigits(value: number): string {
   return rounded.toFixed(Math.min(12, Math.max(0, 2 - magnitude)));
 }
 
+/** The same for a number that there may not be. */
+export function threeDigitsOrDash(value: number | null): string {
+  return value === null ? '–' : threeDigits(value);
+}
+
 /** A count, exact, with a thin gap between thousands: 12 345. */
 export function wholeNumber(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ');

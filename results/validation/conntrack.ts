@@ -1,4 +1,4 @@
-import { ScenarioError } from '../../sim/assert.ts';
+import { readForm } from './read-form.ts';
 import { goldenFile, type GoldenSequence } from './golden-sequence.ts';
 import { RandomValues } from './random-values.ts';
 import { replaySequence } from './sequence-replay.ts';
@@ -42,11 +42,7 @@ export function validateConntrack(data: unknown): ConntrackValidation {
 }
 
 function readSequences(data: unknown): GoldenSequence[] {
-  const parsed = goldenFile.safeParse(data);
-  if (parsed.success) return parsed.data;
-  throw new ScenarioError(
-    parsed.error.issues.map(({ path, message }) => ({ place: path.join('.'), message, allowed: '' })),
-  );
+  return readForm(goldenFile, data, '');
 }
 
 interface SequenceResult {

@@ -1,13 +1,10 @@
+import type { Bar } from './bar.ts';
 import type { ErrorQuantiles, QemuGroup, QemuValidation } from './qemu.ts';
 
-/** What is asked of one figure of one group, and whether it is met. */
-export interface Bar {
+/** What is asked of a group; a figure that the runs of the group do not have is missed. */
+export interface QemuBar extends Bar {
   readonly group: string;
-  readonly figure: string;
   readonly quantile: keyof ErrorQuantiles;
-  readonly limit: number;
-  readonly reached: number | null;
-  readonly met: boolean;
 }
 
 type Figure = Exclude<keyof QemuGroup, 'n'>;
@@ -44,7 +41,7 @@ const limits: Readonly<Record<string, Limits>> = {
 };
 
 /** Every bar that the validated runs have a figure for. */
-export function qemuBars({ groups }: QemuValidation): Bar[] {
+export function qemuBars({ groups }: QemuValidation): QemuBar[] {
   return Object.entries(limits).flatMap(([group, figures]) => {
     const found = groups[group];
     return found === undefined
@@ -58,7 +55,7 @@ function bars(
   found: QemuGroup,
   figure: Figure,
   [median, p95]: readonly [number, number],
-): Bar[] {
+): QemuBar[] {
   const asked: [keyof ErrorQuantiles, number][] = [
     ['median', median],
     ['p95', p95],

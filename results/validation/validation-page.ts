@@ -7,7 +7,7 @@ import { paperFigures } from '../paper/paper-figures.ts';
 import type { PaperFigure } from '../paper/paper-figures.ts';
 import { comRegion } from '../paper/com-region.ts';
 import { contextClaims } from '../paper/context-claims.ts';
-import { threeDigits } from '../three-digits.ts';
+import { threeDigits, threeDigitsOrDash } from '../three-digits.ts';
 import { validateConntrack } from './conntrack.ts';
 import { endToEndBars } from './endtoend/end-to-end-bars.ts';
 import { validateEndToEnd } from './endtoend/end-to-end.ts';
@@ -162,7 +162,7 @@ function qemuPart(): string {
     group,
     `\`${figure}\``,
     quantile,
-    reached === null ? '–' : threeDigits(reached),
+    threeDigitsOrDash(reached),
     threeDigits(limit),
     met ? 'met' : '**missed**',
   ]);
@@ -177,19 +177,18 @@ function endToEndPart(): string {
   const found = validateEndToEnd(recording('golden-endtoend'));
   const rows = endToEndBars(found).map(({ figure, reached, limit, met }) => [
     figure,
-    reached === null ? '–' : threeDigits(reached),
+    threeDigitsOrDash(reached),
     threeDigits(limit),
     met ? 'met' : '**missed**',
   ]);
   const { runs, flows, flows_agreeing, probes, probes_agreeing, orders, orders_right } = found;
-  const share = (value: number | null): string => (value === null ? '–' : threeDigits(value));
   return `\`nseh validate endtoend results/reference/golden-endtoend.json.gz\`. Real QEMU guests behind two real firewalls with 19 flows and attackers: memory,
 context, firewalls and endpoints together, each run from its parameters alone. Errors are |simulated / measured − 1|.
 
 ${markdownTable(['figure', 'reached', 'bar', ''], rows)}
 
 ${runs} runs. ${flows_agreeing} of ${flows} flow outcomes and ${probes_agreeing} of ${probes} probes are right; a table that looks each up at the other cases of its
-scheme would get shares of ${share(found.lookup_baseline)} and ${share(found.probes_lookup_baseline)}. ${orders_right} of ${orders} orders of two cases by blackout are right, of those whose medians differ by more than
+scheme would get shares of ${threeDigitsOrDash(found.lookup_baseline)} and ${threeDigitsOrDash(found.probes_lookup_baseline)}. ${orders_right} of ${orders} orders of two cases by blackout are right, of those whose medians differ by more than
 their repeats do together and than the repeats of any case under that link and load do. A run's figures are medians of three draws. The testbed's own constants (emulated processors, the copying agent, socket buffers) are in
 \`results/validation/endtoend/rig.ts\`; everything else is what the models do by default. Scope: QEMU 7.2, TCG, one vCPU, 256 MiB, one client.`;
 }

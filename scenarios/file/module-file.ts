@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { text } from './field.ts';
 import { mapping } from './mapping.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
@@ -21,5 +20,3 @@ export const moduleFile = mapping({
     write: (value) => value,
   }).prefault({}),
 });
-
-export type ModuleFile = z.output<typeof moduleFile>;

@@ -1,3 +1,5 @@
+import { bisectLeft } from 'd3-array';
+
 /** A stretch of time with the mean rate in it, per second. */
 export interface Column {
   readonly fromMs: number;
@@ -19,7 +21,7 @@ export function columnsOf(
   const bins = Math.max(1, Math.ceil((toMs - fromMs) / Math.max(1, columns) / binMs));
   const lengthMs = bins * binMs;
   const found: { place: number; sum: number }[] = [];
-  for (let index = firstFrom(startMs, fromMs - lengthMs); index < startMs.length; index++) {
+  for (let index = bisectLeft(startMs, fromMs - lengthMs); index < startMs.length; index++) {
     const timeMs = startMs[index] ?? 0;
     if (timeMs > toMs) break;
     const place = Math.floor(timeMs / lengthMs + 1e-9);
@@ -30,15 +32,4 @@ export function columnsOf(
   return found.map(({ place, sum }) => ({
     ...{ fromMs: place * lengthMs, toMs: (place + 1) * lengthMs, rate: (sum * 1000) / lengthMs },
   }));
-}
-
-/** The first place in an ascending list whose value is not below the given one. */
-function firstFrom(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

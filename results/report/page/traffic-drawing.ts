@@ -1,3 +1,4 @@
+import { bisectLeft } from 'd3-array';
 import type { PageTraffic } from '../page-data.ts';
 import { font, smallFont } from './chart.ts';
 import type { Drawing, Hit, Pen } from './chart.ts';
@@ -142,7 +143,7 @@ export class TrafficDrawing implements Drawing {
   private hit(pen: Pen, timeMs: number, y: number): Hit {
     const { binMs, startMs } = this.traffic;
     const bin = Math.floor(timeMs / binMs) * binMs;
-    const index = lowerBound(startMs, bin - binMs / 2);
+    const index = bisectLeft(startMs, bin - binMs / 2);
     const there = Math.abs((startMs[index] ?? -Infinity) - bin) < binMs / 2;
     const count = (counter: Counter): number => (there ? (this.traffic[counter][index] ?? 0) : 0);
     const lines = rows.flatMap((row) =>
@@ -208,14 +209,4 @@ function rateText(rate: number, unit: Row['unit']): string {
   const power = rate === 0 ? 0 : Math.min(3, Math.max(0, Math.floor(Math.log10(rate) / 3 + 1e-9)));
   const value = Number((rate / 1000 ** power).toPrecision(3));
   return unit === 'bit/s' ? `${value} ${prefixes[power] ?? ''}bit/s` : `${value}${prefixes[power] ?? ''}/s`;
-}
-
-function lowerBound(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,13 +1,7 @@
+import { atLeast, atMost, shareOf } from '../bar.ts';
+import type { Bar } from '../bar.ts';
 import type { ErrorQuantiles } from '../qemu.ts';
 import type { EndToEndFigure, EndToEndValidation } from './end-to-end.ts';
-
-/** What is asked of one figure, and whether it is met; null where the data have none. */
-export interface EndToEndBar {
-  readonly figure: string;
-  readonly limit: number;
-  readonly reached: number | null;
-  readonly met: boolean;
-}
 
 /** Errors as [median, 95th percentile] of |simulated / measured - 1|. */
 const limits: Readonly<Record<EndToEndFigure, readonly [number, number]>> = {
@@ -22,30 +16,16 @@ const limits: Readonly<Record<EndToEndFigure, readonly [number, number]>> = {
 const flowsAgreeing = 0.97;
 
 /** Every bar; one whose data are not in the file is left out. */
-export function endToEndBars(found: EndToEndValidation): EndToEndBar[] {
+export function endToEndBars(found: EndToEndValidation): Bar[] {
   const { flows, flows_agreeing, orders, orders_right, verdicts, runs } = found;
-  return [
-    ...atLeast('flow outcomes', flowsAgreeing, share(flows_agreeing, flows)),
+  const bars = [
+    atLeast('flow outcomes', flowsAgreeing, shareOf(flows_agreeing, flows)),
     ...Object.entries(limits).flatMap(([figure, [median, p95]]) => {
       const error: ErrorQuantiles = found.error[figure as EndToEndFigure];
-      return [
-        ...atMost(`${figure}, median`, median, error.median),
-        ...atMost(`${figure}, p95`, p95, error.p95),
-      ];
+      return [atMost(`${figure}, median`, median, error.median), atMost(`${figure}, p95`, p95, error.p95)];
     }),
-    ...atLeast('orders by blackout', 1, share(orders_right, orders)),
-    ...atLeast('verdicts', 1, share(verdicts.right, runs)),
+    atLeast('orders by blackout', 1, shareOf(orders_right, orders)),
+    atLeast('verdicts', 1, shareOf(verdicts.right, runs)),
   ];
-}
-
-function share(right: number, all: number): number | null {
-  return all === 0 ? null : right / all;
-}
-
-function atMost(figure: string, limit: number, reached: number | null): EndToEndBar[] {
-  return reached === null ? [] : [{ figure, limit, reached, met: reached <= limit }];
-}
-
-function atLeast(figure: string, limit: number, reached: number | null): EndToEndBar[] {
-  return reached === null ? [] : [{ figure, limit, reached, met: reached >= limit }];
+  return bars.filter(({ reached }) => reached !== null);
 }

@@ -1,3 +1,4 @@
+import { bisectLeft } from 'd3-array';
 import { assert } from '../../../sim/assert.ts';
 
 /** When payload reached an application, in simulated time. */
@@ -14,7 +15,7 @@ export class Receptions {
 
   /** The first reception from a time on, null without one. */
   firstFrom(fromNs: number): number | null {
-    return this.timesNs[this.#indexFrom(fromNs)] ?? null;
+    return this.timesNs[bisectLeft(this.timesNs, fromNs)] ?? null;
   }
 
   /** Whether anything arrived in [fromNs, toNs]. */
@@ -26,22 +27,10 @@ export class Receptions {
   /** The longest time between two receptions that follow each other, both from a time on; null without two. */
   longestGapNs(fromNs: number): number | null {
     let longest: number | null = null;
-    for (let i = this.#indexFrom(fromNs) + 1; i < this.timesNs.length; i++) {
+    for (let i = bisectLeft(this.timesNs, fromNs) + 1; i < this.timesNs.length; i++) {
       const gapNs = this.timesNs[i]! - this.timesNs[i - 1]!;
       if (longest === null || gapNs > longest) longest = gapNs;
     }
     return longest;
-  }
-
-  /** Index of the first reception at or after a time. */
-  #indexFrom(fromNs: number): number {
-    let low = 0;
-    let high = this.timesNs.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.timesNs[middle]! < fromNs) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

@@ -40,8 +40,6 @@ export const eastWestFile = z.object({ meta, runs: z.array(z.unknown()) });
 export type EastWestMeta = z.infer<typeof meta>;
 export type EastWestRun = z.infer<typeof eastWestRun>;
 export type EastWestFlow = z.infer<typeof flow>;
-export type EastWestEntry = z.infer<typeof entry>;
-
 export type EndName = 'v1' | 'v2' | 'x';
 export type VmName = 'v1' | 'v2';
 export type HostName = 'A' | 'B';

@@ -1,4 +1,4 @@
-import { ScenarioError } from '../../../sim/assert.ts';
+import { readForm } from '../read-form.ts';
 import { kernelProblem } from '../handover/followed-kernel.ts';
 import { isFlowKind } from '../handover/handover-file.ts';
 import type { HandoverValidation } from '../handover/handover.ts';
@@ -64,18 +64,10 @@ export function validateEastWest(data: unknown): HandoverValidation {
 
 /** Reads a file of east-west moves; what is not understood is listed. */
 export function readEastWest(data: unknown): { runs: EastWestReadRun[]; notScored: NotScored[] } {
-  const file = eastWestFile.safeParse(data);
-  if (!file.success)
-    throw new ScenarioError(
-      file.error.issues.map(({ path, message }) => ({
-        place: path.join('.'),
-        message,
-        allowed: 'the form of results/reference/golden-eastwest.json.gz',
-      })),
-    );
+  const file = readForm(eastWestFile, data, 'the form of results/reference/golden-eastwest.json.gz');
   const notScored: NotScored[] = [];
-  const runs = file.data.runs.flatMap((run, index) => {
-    const read = readRun(run, index, file.data.meta);
+  const runs = file.runs.flatMap((run, index) => {
+    const read = readRun(run, index, file.meta);
     if (typeof read !== 'string') return [read];
     notScored.push({ place: `runs.${index}`, why: read });
     return [];

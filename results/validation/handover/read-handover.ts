@@ -1,4 +1,4 @@
-import { ScenarioError } from '../../../sim/assert.ts';
+import { readForm } from '../read-form.ts';
 import { kernelProblem } from './followed-kernel.ts';
 import { isKnownProbe } from './attack-probes.ts';
 import {
@@ -34,19 +34,11 @@ export interface ReadHandovers {
 
 /** Reads a file of handovers. Runs that it does not understand are listed; a file of another form is an error. */
 export function readHandovers(data: unknown): ReadHandovers {
-  const file = handoverFile.safeParse(data);
-  if (!file.success)
-    throw new ScenarioError(
-      file.error.issues.map(({ path, message }) => ({
-        place: path.join('.'),
-        message,
-        allowed: 'the form of results/reference/golden-handover.json.gz',
-      })),
-    );
+  const file = readForm(handoverFile, data, 'the form of results/reference/golden-handover.json.gz');
   const notScored: NotScored[] = [];
-  const meta = knownProbes(file.data.meta, notScored);
+  const meta = knownProbes(file.meta, notScored);
   const rules = namedRules(meta);
-  const runs = file.data.runs.flatMap((run, index) => {
+  const runs = file.runs.flatMap((run, index) => {
     const read = readRun(run, index, meta, rules);
     if (typeof read !== 'string') return [read];
     notScored.push({ place: `runs.${index}`, why: read });
