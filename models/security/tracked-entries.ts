@@ -103,17 +103,8 @@ export class TrackedEntries implements TupleLookup {
 
   /** How many unexpired entries there are. */
   count(selection: EntrySelection, nowNs: number): number {
-    const now = tickOf(nowNs);
     let count = 0;
-    for (const table of this.#tables) {
-      const selected = rowTest(selection, table.family);
-      for (let row = 0; row < table.rowsUsed; row++) {
-        if (!table.occupied(row)) continue;
-        const words = table.wordsOf(row);
-        const base = table.baseOf(row);
-        if (!isExpired(words, base, now) && selected(words, base)) count++;
-      }
-    }
+    this.#visit(selection, nowNs, () => count++);
     return count;
   }
 
@@ -123,20 +114,12 @@ export class TrackedEntries implements TupleLookup {
     ends: { readonly own: number; readonly other: boolean },
     nowNs: number,
   ): number {
-    const now = tickOf(nowNs);
     let deleted = 0;
-    for (const table of this.#tables) {
-      const selected = rowTest(selection, table.family);
-      for (let row = 0; row < table.rowsUsed; row++) {
-        if (!table.occupied(row)) continue;
-        const words = table.wordsOf(row);
-        const base = table.baseOf(row);
-        if (isExpired(words, base, now) || !selected(words, base)) continue;
-        if (rowHasOtherEnd(words, base, ends.own) !== ends.other) continue;
-        this.#collector.remove(table, row, nowNs);
-        deleted++;
-      }
-    }
+    this.#visit(selection, nowNs, (table, row) => {
+      if (rowHasOtherEnd(table.wordsOf(row), table.baseOf(row), ends.own) !== ends.other) return;
+      this.#collector.remove(table, row, nowNs);
+      deleted++;
+    });
     return deleted;
   }
 
@@ -172,22 +155,28 @@ export class TrackedEntries implements TupleLookup {
   }
 
   #read(selection: EntrySelection, afterNs: number, nowNs: number): ConnectionSnapshot[] {
-    const now = tickOf(nowNs);
     const masters: ConnectionSnapshot[] = [];
     const announced: ConnectionSnapshot[] = [];
+    this.#visit(selection, nowNs, (table, row) => {
+      if (afterNs >= 0 && table.lastChangeNs(row) <= afterNs) return;
+      const entry = this.#collector.snapshot(table, row, nowNs);
+      (entry.extension.master === null ? masters : announced).push(entry);
+    });
+    return [...masters, ...announced];
+  }
+
+  /** Shows the unexpired entries, row by row; the one that is shown may be removed. */
+  #visit(selection: EntrySelection, nowNs: number, see: (table: ConnectionTable, row: number) => void): void {
+    const now = tickOf(nowNs);
     for (const table of this.#tables) {
       const selected = rowTest(selection, table.family);
       for (let row = 0; row < table.rowsUsed; row++) {
         if (!table.occupied(row)) continue;
         const words = table.wordsOf(row);
         const base = table.baseOf(row);
-        if (isExpired(words, base, now) || !selected(words, base)) continue;
-        if (afterNs >= 0 && table.lastChangeNs(row) <= afterNs) continue;
-        const entry = this.#collector.snapshot(table, row, nowNs);
-        (entry.extension.master === null ? masters : announced).push(entry);
+        if (!isExpired(words, base, now) && selected(words, base)) see(table, row);
       }
     }
-    return [...masters, ...announced];
   }
 
   #create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number): number {

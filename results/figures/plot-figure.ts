@@ -3,7 +3,7 @@ import { boxPlot } from './box-plot.ts';
 import { distributionPlot } from './distribution-plot.ts';
 import { heatMap } from './heat-map.ts';
 import { linePlot } from './line-plot.ts';
-import { columnAt, groupsBy } from './plot-rows.ts';
+import { columnAt, groupsBy, numbersOf } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
 import { seriesMax } from './series-style.ts';
 
@@ -41,20 +41,20 @@ export function plotFigure(kind: PlotKind, table: PlotRows, request: FigureReque
 
 /** Boxes and cells get too narrow for their labels, lines too many to be told apart. */
 function refuseTooMany(kind: PlotKind, table: PlotRows, { x, y, by, logX, logY }: FigureRequest): void {
-  const least = (column: string): number =>
-    Math.min(...table.rows.map((row) => Number(row[columnAt(table, column)] ?? Infinity)));
   const refuse = (message: string, allowed: string): never => {
     throw new ScenarioError([{ place: `${table.name}.csv`, message, allowed }]);
   };
+  const atMost = (column: string, most: number, option: string): void => {
+    const { size } = groupsBy(table, column);
+    if (size > most) refuse(`${column} has ${size} values`, `${option} a column of at most ${most}`);
+  };
   if (table.rows.length === 0) refuse('has no rows', 'a table with rows');
-  if (by !== null && kind !== 'heatmap' && groupsBy(table, by).size > seriesMax)
-    refuse(`${by} has ${groupsBy(table, by).size} values`, `--by a column of at most ${seriesMax}`);
-  if ((kind === 'box' || kind === 'heatmap') && groupsBy(table, x).size > categoriesMax)
-    refuse(`${x} has ${groupsBy(table, x).size} values`, `--x a column of at most ${categoriesMax}`);
+  if (by !== null && kind !== 'heatmap') atMost(by, seriesMax, '--by');
+  if (kind === 'box' || kind === 'heatmap') atMost(x, categoriesMax, '--x');
   if (kind === 'heatmap' && by === null) refuse('a heat map has rows', '--by COLUMN');
-  const logged = kind === 'cdf' ? logX && y : logY && y;
-  if (logged !== false && least(logged) <= 0)
-    refuse(`${logged} holds values that have no logarithm`, 'an axis without --log');
+  const isLogged = kind === 'cdf' ? logX : logY;
+  if (isLogged && numbersOf(table.rows, columnAt(table, y)).some((value) => value <= 0))
+    refuse(`${y} holds values that have no logarithm`, 'an axis without --log');
 }
 
 const categoriesMax = 24;
