@@ -48,7 +48,7 @@ export class TcpSender {
 
   /** Nothing is on its way and nothing waits to be sent. */
   get idle(): boolean {
-    return this.board.ranges.length === 0 && this.nextOffset >= this.endOffset;
+    return this.board.first === null && this.nextOffset >= this.endOffset;
   }
 
   /**
@@ -128,7 +128,7 @@ export class TcpSender {
     if (this.rackSentNs < 0) return waitNs;
     const patienceNs = this.rackRttNs + this.reorderingNs();
     let found = false;
-    for (const range of this.board.ranges) {
+    for (let range = this.board.first; range !== null; range = range.next) {
       if (range.sacked || (range.lost && !range.resent)) continue;
       if (range.sentNs > this.rackSentNs || (range.sentNs === this.rackSentNs && range.end >= this.rackEnd)) {
         continue;
@@ -185,7 +185,7 @@ export class TcpSender {
 
   private findLosses(progress: boolean, nowNs: number): void {
     const { board } = this;
-    if (board.ranges.length === 0) return;
+    if (board.first === null) return;
     if (board.sackedBytes > 0) {
       const lostBefore = board.lostBytes;
       board.loseBelowSacked(duplicateThreshold * this.segmentBytes);
