@@ -23,7 +23,7 @@ export interface TimelineBin {
 
 /** The part of a run that the figure shows; null when nothing was moved to the end. */
 export function pauseTimeline(run: RunResult): PauseTimeline | null {
-  const moved = migrationTimes(run.rows.phases).find(({ outcome }) => outcome === 'completed');
+  const moved = migrationTimes(run.rows.phases).find(({ at }) => at.activate !== null);
   const { stop, activate } = moved?.at ?? { stop: null, activate: null };
   if (stop === null || activate === null) return null;
   const { binNs } = run.rows.series;
