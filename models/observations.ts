@@ -128,6 +128,8 @@ export interface Divergence {
     | 'missing-entry'
     | 'loose-pick-up'
     | 'window'
+    /** One of the two had no room for the connection's entry. */
+    | 'table-full'
     | 'open-chain'
     | 'closed-chain'
     | 'rules'

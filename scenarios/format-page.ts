@@ -24,7 +24,7 @@ const introduction = `# Scenario files
 
 A scenario is one YAML 1.2 file: machines, what they do, and which VMs move. \`nseh check FILE\` says all that is
 wrong with one, \`nseh check --resolved FILE\` prints every value with its unit and origin, and
-\`nseh check --schema\` prints a JSON Schema for editors. \`scenarios/quickstart.yaml\` is an example with comments.
+\`nseh check --schema\` prints a JSON Schema for editors (\`--schema sweep\` that of [sweep files](sweeps.md)). \`scenarios/quickstart.yaml\` is an example with comments.
 
 - Keys are written in \`snake_case\`, kinds and other words in \`kebab-case\`. Unknown keys are errors.
 - Every quantity carries its unit. Counts, ports, factors and exponents are plain numbers.

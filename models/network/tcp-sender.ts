@@ -51,7 +51,7 @@ export class TcpSender {
 
   /** Nothing is on its way and nothing waits to be sent. */
   get idle(): boolean {
-    return this.board.ranges.length === 0 && this.nextOffset >= this.endOffset;
+    return this.board.first === null && this.nextOffset >= this.endOffset;
   }
 
   /**
@@ -141,7 +141,7 @@ export class TcpSender {
     if (this.rackSentNs < 0) return waitNs;
     const patienceNs = this.rackRttNs + this.reorderingNs();
     let found = false;
-    for (const range of this.board.ranges) {
+    for (let range = this.board.first; range !== null; range = range.next) {
       if (range.sacked || (range.lost && !range.resent)) continue;
       if (range.sentNs > this.rackSentNs || (range.sentNs === this.rackSentNs && range.end >= this.rackEnd)) {
         continue;
@@ -205,7 +205,7 @@ export class TcpSender {
 
   private findLosses(progress: boolean, nowNs: number): void {
     const { board } = this;
-    if (board.ranges.length === 0) return;
+    if (board.first === null) return;
     if (board.sackedBytes > 0) {
       const lostBefore = board.lostBytes;
       board.loseBelowSacked(duplicateThreshold * this.segmentBytes);

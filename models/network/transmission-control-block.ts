@@ -50,9 +50,23 @@ export class TransmissionControlBlock {
     this.quickAcks = settings.quickAcks;
   }
 
-  /** Nothing is under way in either direction and no timer runs but that of keep-alive. */
-  get quiet(): boolean {
+  /** The retransmission timeout without back-off. */
+  rtoNs(settings: TcpSettings): number {
+    return this.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs);
+  }
+
+  /**
+   * After how long a silence the end may be put into a row, Infinity for never: a timeout, after which TCP has
+   * forgotten its pace and when data last came anyway (RFC 2861; net/ipv4/tcp_input.c, tcp_event_data_recv).
+   */
+  parkAfterNs(settings: TcpSettings): number {
+    return settings.keepAlive === null ? this.rtoNs(settings) : Infinity;
+  }
+
+  /** Whether it may be put into a row: long silent, nothing is under way in either direction and no timer runs. */
+  mayPark(nowNs: number, settings: TcpSettings): boolean {
     return (
+      nowNs - this.lastReceivedNs >= this.parkAfterNs(settings) &&
       this.sender.idle &&
       !this.finQueued &&
       this.keepAliveProbes === 0 &&
@@ -84,8 +98,7 @@ export class TransmissionControlBlock {
     const pauseNs = nowNs - this.lastDataNs;
     this.lastDataNs = nowNs;
     if (odd) this.interactive = false;
-    if (odd || pauseNs > this.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs))
-      this.quickAcks = settings.quickAcks;
+    if (odd || pauseNs > this.rtoNs(settings)) this.quickAcks = settings.quickAcks;
     const waiting = this.receiver.nextOffset - this.acknowledgedOffset;
     if (odd || waiting > this.sender.segmentBytes) return true;
     if (this.interactive || this.quickAcks === 0) return false;

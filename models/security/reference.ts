@@ -5,10 +5,15 @@ import { chainPasses } from './engine-chain.ts';
 import type { Judgement, Passage } from './nse.ts';
 import type { LossCauses, Policy, SecurityEngine, Subject } from './security-engine.ts';
 
-/** What the reference answered, kept while the engine under test answers. */
-interface Answer {
+/** An answer, and how connection tracking came to it. */
+interface Seen {
   accepted: boolean;
   state: Judgement['connectionState'];
+  cause: Judgement['cause'];
+}
+
+/** What the reference answered, kept while the engine under test answers. */
+interface Answer extends Seen {
   /** As it would have left. */
   packet: Packet | null;
 }
@@ -22,7 +27,7 @@ export class Reference {
   readonly #vm: Subject;
   readonly #engines: readonly SecurityEngine[];
   readonly #observations: Observations;
-  readonly #answer: Answer = { accepted: true, state: null, packet: null };
+  readonly #answer: Answer = { accepted: true, state: null, cause: null, packet: null };
   readonly #diverged = new Set<string>();
   #askedNs = 0;
   /** By engine, and by chain: looked up at every packet. */
@@ -64,6 +69,7 @@ export class Reference {
     // An engine that the first host did not have changes nothing for the better there.
     this.#answer.accepted = judgement === undefined || judgement.verdict === 'accept';
     this.#answer.state = judgement?.connectionState ?? null;
+    this.#answer.cause = judgement?.cause ?? null;
     this.#answer.packet = judgement?.packet ?? null;
     this.#askedNs = nowNs;
   }
@@ -75,10 +81,9 @@ export class Reference {
   /** Publishes a divergence when the engine's judgement is not the answer that `ask` got. */
   compare(host: string, engine: SecurityEngine, judgement: Judgement, packet: Packet): void {
     const accepted = judgement.verdict === 'accept';
-    const { state } = this.#answer;
     if (accepted !== this.#answer.accepted) {
-      const policy = engine.policy(this.#vm);
-      const cause = causeOf(policy, engine.traits.losses, judgement.connectionState, state, accepted);
+      const here = { accepted, state: judgement.connectionState, cause: judgement.cause };
+      const cause = causeOf(engine.policy(this.#vm), engine.traits.losses, here, this.#answer);
       this.#publish(host, accepted ? 'wrongly-accepted' : 'wrongly-dropped', cause, packet);
     } else if (accepted && isForgotten(judgement, this.#answer)) {
       this.#publish(host, 'wrongly-accepted', engine.traits.losses?.accepted ?? 'translation', packet);
@@ -145,28 +150,25 @@ function isForgotten(here: Judgement, there: Answer): boolean {
 }
 
 /** The cause of a divergence, from what the rules stood at and how each side's tracking saw the packet. */
-function causeOf(
-  policy: Policy,
-  losses: LossCauses | null,
-  state: Judgement['connectionState'],
-  referenceState: Judgement['connectionState'],
-  accepted: boolean,
-): Divergence['cause'] {
+function causeOf(policy: Policy, losses: LossCauses | null, here: Seen, there: Seen): Divergence['cause'] {
   if (policy.kind === 'no-engine') return 'open-chain';
   if (policy.kind === 'drop-all') return 'closed-chain';
   if (losses !== null) {
-    if (!accepted) return losses.dropped;
-    return state === 'untracked' ? 'not-inspected' : losses.accepted;
+    if (!here.accepted) return losses.dropped;
+    return here.state === 'untracked' ? 'not-inspected' : losses.accepted;
   }
-  if (state === referenceState) return 'rules';
-  const knownHere = state === 'established' || state === 'related';
-  const knownThere = referenceState === 'established' || referenceState === 'related';
-  if (accepted) {
-    if (knownHere) return referenceState === 'invalid' ? 'window' : 'stale-entry';
-    return state === 'new' && referenceState === 'invalid' ? 'loose-pick-up' : 'rules';
+  if (here.cause === 'table-full' || there.cause === 'table-full') return 'table-full';
+  if (here.state === there.state) return 'rules';
+  if (here.accepted) {
+    if (isKnown(here)) return there.cause === 'invalid' ? 'window' : 'stale-entry';
+    return here.state === 'new' && there.state === 'invalid' ? 'loose-pick-up' : 'rules';
   }
-  if (!knownThere) return 'rules';
-  return state === 'invalid' ? 'window' : 'missing-entry';
+  if (!isKnown(there)) return 'rules';
+  return here.cause === 'invalid' ? 'window' : 'missing-entry';
+}
+
+function isKnown({ state }: Seen): boolean {
+  return state === 'established' || state === 'related';
 }
 
 /** One text for both directions of a flow. */

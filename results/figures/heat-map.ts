@@ -1,7 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { extent, mean } from 'd3-array';
-import { threeDigits } from '../three-digits.ts';
-import { frameFigure, frameOptions } from './figure-frame.ts';
+import { frameFigure, frameOptions, shownNumber } from './figure-frame.ts';
 import { colour } from './figure-theme.ts';
 import { columnAt, columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
@@ -19,7 +18,7 @@ export function heatMap(table: PlotRows, request: FigureRequest): string {
     }),
   );
   const [least = 0, most = 1] = extent(cells, ({ value }) => value);
-  const note = `means of ${columnLabel(y)}; light: ${threeDigits(least)}, dark: ${threeDigits(most)}`;
+  const note = `means of ${columnLabel(y)}; light: ${shownNumber(least)}, dark: ${shownNumber(most)}`;
   return frameFigure({ title: request.title, widthPx: request.widthPx, legend: [], note }, (size) => ({
     ...frameOptions(size),
     marginLeft: 80,
@@ -29,7 +28,7 @@ export function heatMap(table: PlotRows, request: FigureRequest): string {
     marks: [
       Plot.cell(cells, { x: 'column', y: 'row', fill: 'value', inset: 0.5 }),
       Plot.text(cells, {
-        ...{ x: 'column', y: 'row', text: ({ value }: { value: number }) => threeDigits(value) },
+        ...{ x: 'column', y: 'row', text: ({ value }: { value: number }) => shownNumber(value) },
         fill: ({ value }: { value: number }) =>
           value - least > 0.55 * (most - least) ? 'white' : colour.ink,
       }),
