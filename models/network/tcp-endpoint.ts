@@ -319,7 +319,7 @@ export class TcpEndpoint implements TcpEnd {
     if (this.current === 'time-wait') this.end('closed');
     else if (block.retransmitReason === 'probe') sendProbe(this);
     else if (block.retransmitReason === 'reordering') {
-      block.sender.findLossesByRack(this.nowNs);
+      block.sender.reorderingOver(this.nowNs);
       restartTimer(this);
       this.push();
     } else this.timeOut();

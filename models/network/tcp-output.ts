@@ -19,7 +19,7 @@ export function sendNew(end: TcpEnd, upTo: number): void {
 /** Sends a range once more. */
 export function sendAgain(end: TcpEnd, range: SentRange): void {
   emit(end, rangePacket(end, range.start, range.end, range.transmissions));
-  end.block.sender.board.transmitAgain(range, end.host.clock.nowNs);
+  end.block.sender.sentAgain(range, end.host.clock.nowNs);
 }
 
 /**

@@ -54,6 +54,8 @@ export class TcpScoreboard {
   private spare: SentRange | null = null;
   sackedBytes = 0;
   lostBytes = 0;
+  /** How often a range was found lost. */
+  losses = 0;
   private resentBytes = 0;
 
   /** Bytes thought to be in the network. */
@@ -112,6 +114,7 @@ export class TcpScoreboard {
     if (!range.lost) this.lostBytes += range.end - range.start;
     range.lost = true;
     range.resent = false;
+    this.losses++;
   }
 
   /** The first lost range that was not sent again, at most `bytesMax` of it; null when there is none. */

@@ -43,6 +43,15 @@ export function isKnownProbe(name: string): boolean {
   return Object.hasOwn(probes, name);
 }
 
+/** The flow whose tuple a probe would bear and which is not among these; null where the probe can be sent. */
+export function missingVictim(
+  name: string,
+  { flows }: { readonly flows: readonly { readonly flow: string }[] },
+): string | null {
+  const victim = victims.get(name) ?? null;
+  return victim === null || flows.some(({ flow }) => flow === victim) ? null : victim;
+}
+
 /**
  * The packets of one phase in their order: those of several shots that follow each other are interleaved one by
  * one (meta.probe_order_note). `flow` numbers the probe from `firstFlow`, `fragmentId` the phase.
@@ -73,9 +82,18 @@ export function probeShots(
   return shots;
 }
 
-type Probe = (ground: AttackGround, draw: (which: number) => number) => Partial<Packet>;
+/** `victim`: name of the tuple that is borne, where one is. */
+type Probe = (ground: AttackGround, victim: string) => Partial<Packet>;
 
 const { syn, ack, rst, psh } = TcpFlag;
+
+/** Whose tuple a probe bears; the others bear a stranger's, or that of the connection that ended. */
+const victims: ReadonlyMap<string, string> = new Map([
+  ['rst-spoofed-in-victim', 'in-rr-victim'],
+  ['rst-spoofed-out-victim', 'out-rr-victim'],
+  ['data-spoofed-in-idle-victim', 'in-idle-victim'],
+  ['udp-spoof-out-flow', 'out-udp-rr'],
+]);
 
 /** meta.probe_order; sequence numbers are random. */
 const probes: Readonly<Record<string, { readonly intent: AttackKind; readonly packet: Probe }>> = {
@@ -114,19 +132,19 @@ const probes: Readonly<Record<string, { readonly intent: AttackKind; readonly pa
   },
   'rst-spoofed-in-victim': {
     intent: 'rst-live-flow',
-    packet: (ground) => spoofed(ground, 'in-rr-victim', { tcpFlags: rst, acknowledgement: 0 }),
+    packet: (ground, victim) => spoofed(ground, victim, { tcpFlags: rst, acknowledgement: 0 }),
   },
   'rst-spoofed-out-victim': {
     intent: 'rst-live-flow',
-    packet: (ground) => spoofed(ground, 'out-rr-victim', { tcpFlags: rst, acknowledgement: 0 }),
+    packet: (ground, victim) => spoofed(ground, victim, { tcpFlags: rst, acknowledgement: 0 }),
   },
   'data-spoofed-in-idle-victim': {
     intent: 'data-idle-flow',
-    packet: (ground) => spoofed(ground, 'in-idle-victim', { tcpFlags: ack | psh, payloadBytes: 4 }),
+    packet: (ground, victim) => spoofed(ground, victim, { tcpFlags: ack | psh, payloadBytes: 4 }),
   },
   'ack-on-closed-flow-tuple': {
     intent: 'closed-flow-tuple',
-    packet: (ground) => spoofed(ground, 'closed', { tcpFlags: ack }),
+    packet: (ground, victim) => spoofed(ground, victim, { tcpFlags: ack }),
   },
   'udp-closed-port': {
     intent: 'udp-closed-port',
@@ -135,7 +153,8 @@ const probes: Readonly<Record<string, { readonly intent: AttackKind; readonly pa
   },
   'udp-spoof-out-flow': {
     intent: 'spoofed-source',
-    packet: (ground) => spoofed(ground, 'out-udp-rr', { protocol: Protocol.udp, payloadBytes: 4, ...noTcp }),
+    packet: (ground, victim) =>
+      spoofed(ground, victim, { protocol: Protocol.udp, payloadBytes: 4, ...noTcp }),
   },
 };
 
@@ -150,7 +169,7 @@ function probePacket(name: string, ground: AttackGround, draw: (which: number) =
     acknowledgement: draw(1),
     window: 1_024,
     intent: probe.intent,
-    ...probe.packet(ground, draw),
+    ...probe.packet(ground, victims.get(name) ?? 'closed'),
   });
 }
 

@@ -51,6 +51,21 @@ test('What is on its way long after a block is the next one', () => {
   expect(phase?.nextNs).toBeCloseTo(0.1 * ms, 0);
 });
 
+test('The next block was begun before the cut if its reader has it already', () => {
+  const con = { since_last_send_ms: 31.9, since_last_rx_ms: null, unacked: 8 };
+  const phase = flowPhase('bulk-up', { con, srv: { since_last_send_ms: null, since_last_rx_ms: 0.4 } });
+  expect(phase).toEqual({
+    lastNs: -0.4 * ms,
+    nextNs: 31.6 * ms,
+    caught: { kind: 'inside', acknowledgedBytes: 15 * 1_448, deliveredBytes: 17 * 1_448 },
+  });
+});
+
+test('An end without a record is like a flow without one', () => {
+  expect(flowPhase('bulk-up', { con: null, srv: silent })).toEqual(flowPhase('bulk-up', null));
+  expect(flowPhase('rr', { con: null, srv: null })).toEqual(flowPhase('rr', null));
+});
+
 test('A request without an answer arrived if it had the time to, or if its answer is not acknowledged', () => {
   const con = { since_last_send_ms: 0.7, since_last_rx_ms: 50.9, unacked: 1 };
   const srv = { since_last_send_ms: 50.9, since_last_rx_ms: 50.9, unacked: 0 };

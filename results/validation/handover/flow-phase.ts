@@ -31,7 +31,8 @@ export type Caught =
  * segments were not acknowledged (TCP_INFO).
  */
 export function flowPhase(kind: FlowKind, cut: HandoverFlow['cut']): FlowPhase | null {
-  const { con, srv } = cut ?? { con: unknown, srv: unknown };
+  const con = cut?.con ?? unknown;
+  const srv = cut?.srv ?? unknown;
   switch (kind) {
     case 'bulk-down':
       return blockPhase(srv, con);
@@ -62,9 +63,14 @@ function periodic(sinceMs: number | null, periodNs: number): FlowPhase {
 function blockPhase(source: EndAtCut, sink: EndAtCut): FlowPhase {
   const phase = periodic(source.since_last_send_ms, measuredBlocks.periodNs);
   const unacknowledged = source.unacked ?? 0;
-  // TCP_INFO is read a little later than the clocks: what is on its way long after a block is the next one.
-  if (unacknowledged === 0 || -phase.lastNs > burstNs) return phase;
-  return { ...phase, caught: caughtBlock(unacknowledged, source, sink) };
+  if (unacknowledged === 0) return phase;
+  const caught = caughtBlock(unacknowledged, source, sink);
+  if (-phase.lastNs <= burstNs) return { ...phase, caught };
+  // The writer takes the time when its call returns: what is on its way long after a block is the next one. It was
+  // under way before the cut only if its reader has it.
+  const readNs = milliseconds(sink.since_last_rx_ms ?? Infinity);
+  const nextBegun = -phase.lastNs > measuredBlocks.periodNs - burstNs && readNs <= burstNs;
+  return nextBegun ? { lastNs: -readNs, nextNs: measuredBlocks.periodNs - readNs, caught } : phase;
 }
 
 /** A burst takes the measured machine one or two milliseconds, more when it is busy. */

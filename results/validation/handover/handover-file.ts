@@ -11,7 +11,7 @@ import { flowKinds } from '../flows/make-flow.ts';
 const endAtCut = z.object({
   since_last_send_ms: z.number().nullable(),
   since_last_rx_ms: z.number().nullable(),
-  unacked: z.number().optional(),
+  unacked: z.number().nullish(),
 });
 
 const flow = z.object({
@@ -21,7 +21,7 @@ const flow = z.object({
   initiator: z.enum(['client', 'vm']),
   survives: z.boolean(),
   first_byte_ms: z.number().nullable(),
-  cut: z.object({ con: endAtCut, srv: endAtCut }).nullish(),
+  cut: z.object({ con: endAtCut.nullable(), srv: endAtCut.nullable() }).nullish(),
 });
 
 /** [reached the VM, sent] of each phase. */
@@ -37,10 +37,10 @@ const run = z.object({
   run: z.number(),
   set: z.string().optional(),
   congestion_control: z.string().optional(),
-  cut_delay_ms: z.number().optional(),
-  entries: z.number().optional(),
-  B_entries_end: z.number().optional(),
-  load_result: z.tuple([z.number(), z.union([z.string(), z.record(z.string(), z.number())])]).optional(),
+  cut_delay_ms: z.number().nullish(),
+  entries: z.number().nullish(),
+  B_entries_end: z.number().nullish(),
+  load_result: z.tuple([z.number(), z.union([z.string(), z.record(z.string(), z.number())])]).nullish(),
   ftp_announced_data_after_move: z
     .object({ announced_before_opened_after: channel, first_PASV_after: channel, second_PASV_after: channel })
     .optional(),

@@ -2,6 +2,7 @@ import { Chance } from '../../../sim/random.ts';
 import { Simulation } from '../../../sim/simulation.ts';
 import { ms, s } from '../../../sim/time.ts';
 import type { FtpSession } from './ftp-session.ts';
+import { missingVictim } from './attack-probes.ts';
 import type { HandoverMeta, ProbePhase } from './handover-file.ts';
 import type { HandoverPlan } from './handover-plan.ts';
 import { HandoverScript, type CopiedEntry } from './handover-script.ts';
@@ -41,7 +42,8 @@ export function simulateHandover(
   const identity = { scenario: run.scheme, seed, repetition: index, replayCommand: 'nseh validate handover' };
   const simulation = new Simulation(identity);
   const world = new HandoverWorld(simulation, chance, plan, meta, flows);
-  const script = new HandoverScript(world, plan, meta, chance);
+  const order = meta.probe_order.filter(({ name }) => missingVictim(name, run) === null);
+  const script = new HandoverScript(world, plan, { ...meta, probe_order: order }, chance);
   script.schedule();
   simulation.run(plan.endNs);
   return {

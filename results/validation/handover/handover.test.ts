@@ -81,6 +81,21 @@ describe('What is not understood', () => {
       expect(reasons).toContain(name);
   });
 
+  test('is a probe on a flow that the run lacks: the rest of the run is scored', () => {
+    const [good] = recorded;
+    const flows = good!.flows.filter(({ flow }) => flow !== 'in-idle-victim');
+    const found = validateHandovers({ meta, runs: [{ ...good, flows }] });
+    expect(found.flows).toBe(20);
+    // Three phases and the one before the cut, of 11 probes.
+    expect(found.probes).toBe(44);
+    expect(found.not_scored).toEqual([
+      {
+        place: 'runs.0',
+        why: 'probe "data-spoofed-in-idle-victim" is left out: the run has no flow "in-idle-victim"',
+      },
+    ]);
+  });
+
   test('is a recording of another kernel', () => {
     const found = validateHandovers({ meta: { ...meta, kernel: '4.17.0' }, runs: runs.slice(0, 1) });
     expect(found.runs).toBe(0);

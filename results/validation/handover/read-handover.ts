@@ -1,6 +1,6 @@
 import { readForm } from '../read-form.ts';
 import { kernelProblem } from './followed-kernel.ts';
-import { isKnownProbe } from './attack-probes.ts';
+import { isKnownProbe, missingVictim } from './attack-probes.ts';
 import {
   handoverFile,
   handoverRun,
@@ -40,9 +40,17 @@ export function readHandovers(data: unknown): ReadHandovers {
   const rules = namedRules(meta);
   const runs = file.runs.flatMap((run, index) => {
     const read = readRun(run, index, meta, rules);
-    if (typeof read !== 'string') return [read];
-    notScored.push({ place: `runs.${index}`, why: read });
-    return [];
+    const place = `runs.${index}`;
+    if (typeof read === 'string') {
+      notScored.push({ place, why: read });
+      return [];
+    }
+    for (const { name } of meta.probe_order) {
+      const victim = missingVictim(name, read.run);
+      if (victim !== null)
+        notScored.push({ place, why: `probe "${name}" is left out: the run has no flow "${victim}"` });
+    }
+    return [read];
   });
   return { meta, runs, notScored };
 }

@@ -11,8 +11,8 @@ export function entryScore(runs: readonly SimulatedRun[]): AgreementCount {
   return agreement(
     runs.flatMap(({ run, outcome }) => {
       const found: [unknown, unknown][] = [];
-      if (run.entries !== undefined) found.push([run.entries, outcome.copied.length]);
-      if (run.B_entries_end !== undefined) found.push([run.B_entries_end, outcome.entriesAtEnd]);
+      if (typeof run.entries === 'number') found.push([run.entries, outcome.copied.length]);
+      if (typeof run.B_entries_end === 'number') found.push([run.B_entries_end, outcome.entriesAtEnd]);
       const errors = run.load_result?.[1];
       if (typeof errors === 'object') found.push([sorted(errors), sorted(named(outcome.loadErrors))]);
       return found;

@@ -99,9 +99,15 @@ function achelousPlans(learnNs: number): MarkedPlans {
   };
 }
 
+const relay = published(
+  'Yang et al., SIGCOMM 2023, appendix B: a route at the source’s switch, which relays; sections 6.2 and 7.3: ACLs are the new switch’s',
+);
+
 const slow = achelousPlans(seconds(9));
 const redirected: MarkedPlans = {
   ...slow,
+  // What a route sends on is no VM’s of this host: no session or ACL here is asked.
+  inFlight: { ...slow.inFlight, freeze: ['before-chain', relay] },
   cutover: {
     ...slow.cutover,
     announceNs: [[milliseconds(1030)], published('Yang et al., SIGCOMM 2023: 1.03 s to program, on average')],
