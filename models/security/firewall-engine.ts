@@ -5,6 +5,7 @@ import { connectionScope, isConnection, scopesOf, type ContextItem } from './con
 import { ConnectionTracker } from './connection-tracker.ts';
 import { withLifetime } from './entry-lifetime.ts';
 import { vmEnds } from './engine-chain.ts';
+import { rowWords } from './entry-layout.ts';
 import type { EntrySelection } from './entry-selection.ts';
 import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
@@ -41,6 +42,10 @@ export interface FirewallEngineSettings {
 interface Seat {
   readonly firewall: StatefulFirewall;
   policy: Policy;
+  /** Called once, before anything but a packet that passes changes what is here; null where nobody follows. */
+  parting: (() => void) | null;
+  /** Whether a packet is being judged. */
+  judging: boolean;
 }
 
 /** Rules and connection tracking for all VMs of a host. */
@@ -78,7 +83,11 @@ export class FirewallEngine implements SecurityEngine {
   }
 
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
-    const judgement = this.seat(vm).firewall.inspect(packet, passage, nowNs);
+    const seat = this.seat(vm);
+    const judgement =
+      seat.parting === null
+        ? seat.firewall.inspect(packet, passage, nowNs)
+        : inspectFollowed(seat, packet, passage, nowNs);
     const { packetNs, ruleNs, newEntryNs } = this.settings;
     const workNs =
       packetNs +
@@ -103,6 +112,7 @@ export class FirewallEngine implements SecurityEngine {
 
   setPolicy(vm: Subject, policy: Policy): void {
     const seat = this.seat(vm);
+    part(seat);
     seat.policy = policy;
     seat.firewall.setRules(this.tableOf(policy));
   }
@@ -141,6 +151,7 @@ export class FirewallEngine implements SecurityEngine {
 
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     const { batch, mode, existing, key, timeouts, evict } = request;
+    part(this.seat(vm));
     const entries = this.entries(vm);
     const arriving =
       existing === 'keep' ? connectionsOf(batch.entries) : this.giveWay(vm, request, key, nowNs);
@@ -159,6 +170,33 @@ export class FirewallEngine implements SecurityEngine {
     const selection = this.selection(vm, key);
     if (scope === 'all') return entries.delete(selection, nowNs);
     return entries.deleteByEnds(selection, { own: vm.number, other: scope === 'shared' }, nowNs);
+  }
+
+  /** Whether each VM has a table here that no other VM's packets touch: then its context can be followed. */
+  get followable(): boolean {
+    return this.sharedTracker === null;
+  }
+
+  /** Calls `parting` once, before anything but a packet that passes changes the VM's context here. */
+  follow(vm: Subject, parting: () => void): void {
+    assert(this.followable, 'a table of several VMs is not followed');
+    const seat = this.seat(vm);
+    seat.parting = parting;
+    seat.firewall.tracker.metEntry = new Int32Array(rowWords(6));
+    seat.firewall.tracker.collector.beforeLoss = () => part(seat);
+  }
+
+  /** Ends the following, if there is one. */
+  partFrom(vm: Subject): void {
+    part(this.seat(vm));
+  }
+
+  /** Takes the VM's entries over from another engine: as they were there before the packet that is being judged. */
+  takeOver(vm: Subject, from: FirewallEngine): void {
+    const { tracker } = this.seat(vm).firewall;
+    assert(this.followable && tracker.count === 0, 'a context is taken over into an empty table');
+    const { firewall, judging } = from.seat(vm);
+    tracker.copyFrom(firewall.tracker, judging);
   }
 
   /**
@@ -190,6 +228,8 @@ export class FirewallEngine implements SecurityEngine {
     const seat: Seat = {
       firewall: new StatefulFirewall(this.name, tracker, this.place(vm)),
       policy: { kind: 'drop-all' },
+      parting: null,
+      judging: false,
     };
     seat.firewall.setRules(this.tableOf(seat.policy));
     this.seats.set(vm.name, seat);
@@ -233,6 +273,25 @@ export class FirewallEngine implements SecurityEngine {
     this.compiled.set(ruleset, table);
     return table;
   }
+}
+
+function inspectFollowed(seat: Seat, packet: Packet, passage: Passage, nowNs: number): Judgement {
+  seat.judging = true;
+  // A packet that is not tracked meets no entry, and so has none that could be put back.
+  seat.firewall.tracker.attachment.met = false;
+  const judgement = seat.firewall.inspect(packet, passage, nowNs);
+  if (judgement.verdict !== 'accept') part(seat);
+  seat.judging = false;
+  return judgement;
+}
+
+function part(seat: Seat): void {
+  const { parting, firewall } = seat;
+  if (parting === null) return;
+  seat.parting = null;
+  firewall.tracker.collector.beforeLoss = null;
+  parting();
+  firewall.tracker.metEntry = null;
 }
 
 const firewallTraits: EngineTraits = {
