@@ -33,7 +33,8 @@ export interface Order {
 /** Runs what is ordered, keeps its files and prints its table; prints it again when all of it was done before. */
 export async function carryOut(order: Order, screen: Screen): Promise<void> {
   const { scenario, choices, options } = order;
-  checkPoints(scenario, options.pcap);
+  const additions = await importAdditions(scenario.modules);
+  checkPoints(scenario, additions, options.pcap);
   const store = new ComparisonStore({
     ...{ out: options.out, scenario, choices },
     seed: options.seed ?? scenario.seed,
@@ -48,7 +49,6 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
     await tellOfReport(order, store, screen);
     return;
   }
-  const additions = await importAdditions(scenario.modules);
   const comparison = simulate(order, additions, store, screen);
   if (order.command === 'compare') {
     const runs = choices.map((choice) => store.runDirectory(choice));
