@@ -339,7 +339,7 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       drain: dice.coin(),
     },
     reconcile: {
-      existing: dice.pick(['keep', 'replace'] as const),
+      existing: dice.pick(['keep', 'replace', 'merge'] as const),
       checkPolicy: dice.coin(),
       timeouts: dice.pick(['remaining', 'absolute', 'restart'] as const),
       tableFull: dice.pick(['fail', 'evict', 'skip'] as const),
@@ -362,8 +362,15 @@ const allMoments: readonly ContextMoment[] = [
   'on-demand',
 ];
 
+const updateDelays: readonly PolicyUpdateSpec['delays'][number]['delay'][] = [
+  { kind: 'constant', ns: 0 },
+  { kind: 'constant', ns: 200 * ms },
+  { kind: 'exponential', meanNs: 200 * ms },
+  'never',
+];
+
 function update(hosts: readonly HostSpec[], policy: Ruleset, dice: Dice): PolicyUpdateSpec {
-  const delays = hosts.map(({ name }) => ({ host: name, delayNs: dice.pick([0, 200 * ms, Infinity]) }));
+  const delays = hosts.map(({ name }) => ({ host: name, delay: dice.pick(updateDelays) }));
   return { vm: 'vm-0', atNs: dice.between(500, 3_000) * ms, policy, delays };
 }
 

@@ -65,6 +65,6 @@ export const defaults = {
   attack: { period: 1_000_000_000 },
   /** Probes every 10 ms with a deadline of 1 s: resolution of the probe gap. */
   probe: { period: 10_000_000, deadline: 1_000_000_000 },
-  controller: { delay: 0 },
+  controller: { delay: { kind: 'constant', ns: 0 } },
   migration: { scheme: 'com-rounds', at: 10_000_000_000, giveUp: Infinity },
 } as const;
