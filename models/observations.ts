@@ -178,7 +178,9 @@ export interface PhaseReached {
     | 'source-freed'
     | 'learnt'
     | 'cleaned-up'
-    | 'failed';
+    | 'failed'
+    /** The VM has died, with the host where it was or with pages that it needed. */
+    | 'lost';
   /** Why, with `failed`; otherwise empty. */
   readonly reason: string;
 }

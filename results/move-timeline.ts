@@ -18,6 +18,8 @@ export interface MoveTimeline {
   readonly doneMs: number;
   readonly rounds: readonly TimelineRound[];
   readonly tasks: readonly TimelineTask[];
+  readonly contextItems: number;
+  readonly contextBytes: number;
   readonly announcedMs: readonly number[];
   readonly learntMs: readonly number[];
   /** The first packets after the resume: at the VM, and of the VM at a peer. */
@@ -56,6 +58,7 @@ export function moveTimeline(run: MovesOnDisk, name: string | null): MoveTimelin
     failed: at('failed') !== null,
     doneMs: Math.max(requestMs, ...ends.filter((end) => end !== null)),
     ...{ rounds, tasks, series },
+    ...{ contextItems: found.context_items, contextBytes: found.context_bytes },
     announcedMs: own(timeline.announcements).map(({ time_ms }) => time_ms),
     learntMs: learntMs(timeline, vm, requestMs),
     ...{ firstInMs: first('vm'), firstOutMs: first('peer') },

@@ -180,6 +180,8 @@ function buildMigrations(
           roundEnded: (record) => hooks.roundEnded(record),
           throttled: (percent) => hooks.throttled(percent),
           work: (cpuNs) => source.cpu.work(sendersTask(chosen.memory), cpuNs),
+          compress: (cpuNs) => source.cpu.work('compression', cpuNs),
+          unpack: (cpuNs) => destination.cpu.work('compression', cpuNs),
         }),
     });
     byName.set(spec.name, migration);

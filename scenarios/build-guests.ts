@@ -69,8 +69,9 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   for (const engine of home.engines) engine.setPolicy(vm, policy);
   for (const engine of [...home.engines, ...referenceEngines]) engine.begin(vm, 0);
   for (const outer of network.engines.outerAddressesOf(vm)) network.neighbours.add(outer, vm.mac);
+  const chains = reference.follow(home.engines) ? [home.engines] : [home.engines, referenceEngines];
   for (const context of scenario.initialContext) {
-    if (context.vm === spec.name) fill([home.engines, referenceEngines], vm, context);
+    if (context.vm === spec.name) fill(chains, vm, context);
   }
   home.reserve(vm);
   vm.run(home.port(vm, reference));

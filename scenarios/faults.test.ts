@@ -60,6 +60,10 @@ function reasonOf({ phases: reached }: End): string | undefined {
   return reached.find(({ phase }) => phase === 'failed')?.reason;
 }
 
+function lostBecause({ phases: reached }: End): string | undefined {
+  return reached.find(({ phase }) => phase === 'lost')?.reason;
+}
+
 /** Runs at the source with all it had, and says why. */
 function expectAtSource(end: End, reason: string): void {
   const { vm } = end.migration;
@@ -151,8 +155,30 @@ describe('a host that dies', () => {
   it.each(schemes)('leaves a VM alone that is on the other host, under %s', (scheme) => {
     for (const phase of ['reserve', 'stop'])
       expectAtSource(run(scheme, dies('b', phase)), 'the migration daemon of b has crashed');
-    // After post-copy's commit, pages that the VM still needs are on the host that died.
     if (scheme !== 'post-copy-com') expectAtDestination(run(scheme, dies('a', 'activate')));
+  });
+
+  it.each([
+    // Until 64 MiB are across, which takes half a second, neither host has all pages of the VM.
+    ['post-copy-com', 'a', 'activate', 'a has died with pages that the VM had not fetched yet'],
+    ['post-copy-com', 'b', 'activate', 'b has died, and the VM with it'],
+    ['com-rounds', 'a', 'stop', 'a has died, and the VM with it'],
+    ['com-rounds', 'b', 'activate', 'b has died, and the VM with it'],
+  ])('is the reason for which a VM is lost under %s: %s in phase %s', (scheme, host, phase, reason) => {
+    const end = run(scheme, dies(host, phase));
+    expect(end.migration.vm.state).toBe('paused');
+    expect(lostBecause(end)).toBe(reason);
+  });
+
+  it('and comes back does not bring the pages back that it had', () => {
+    const end = run('post-copy-com', dies('a', 'activate').replace(' }', ' }, for: 1 s '));
+    expect(end.migration.vm.state).toBe('paused');
+    expect(lostBecause(end)).toBe('a has died with pages that the VM had not fetched yet');
+  });
+
+  it('after the last page has come takes nothing with it', () => {
+    const text = dies('a', 'activate').replace('activate', 'learnt');
+    expectAtDestination(run('post-copy-com', text));
   });
 });
 

@@ -144,7 +144,8 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
 }
 
 function memoryAccess(pages: number, dice: Dice): MemoryAccess {
-  const growth = { kind: 'growth', pages, pagesInOneSecond: pages / 20, exponent: 0.4 } as const;
+  const schedule = { kind: 'constant' } as const;
+  const growth = { kind: 'growth', pages, pagesInOneSecond: pages / 20, exponent: 0.4, schedule } as const;
   const still = { kind: 'unwritten', pages, content: 'data' } as const;
   return {
     detail: dice.pick(['expected', 'binomial'] as const),
@@ -338,7 +339,7 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       drain: dice.coin(),
     },
     reconcile: {
-      existing: dice.pick(['keep', 'replace'] as const),
+      existing: dice.pick(['keep', 'replace', 'merge'] as const),
       checkPolicy: dice.coin(),
       timeouts: dice.pick(['remaining', 'absolute', 'restart'] as const),
       tableFull: dice.pick(['fail', 'evict', 'skip'] as const),

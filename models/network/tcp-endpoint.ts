@@ -146,7 +146,7 @@ export class TcpEndpoint implements TcpEnd {
     }
     if (block.retransmitDueNs <= nowNs) this.retransmitDue();
     if (this.active === block && this.keepAliveDueNs() <= nowNs) this.keepAlive();
-    if (this.current === 'established' && block.mayPark(nowNs, this.host.settings)) this.park();
+    if (this.current === 'established' && block.parkDueNs(this.host.settings) <= nowNs) this.park();
     this.arm();
   }
 
@@ -367,8 +367,8 @@ export class TcpEndpoint implements TcpEnd {
     if (this.active === null) return;
     const block = this.active;
     let earliestNs = Math.min(this.keepAliveDueNs(), block.ackDueNs, block.retransmitDueNs);
-    if (this.event === noEvent)
-      earliestNs = Math.min(earliestNs, this.nowNs + block.parkAfterNs(this.host.settings));
+    const resting = earliestNs === Infinity && this.event === noEvent && this.current === 'established';
+    if (resting) earliestNs = block.parkDueNs(this.host.settings);
     if (earliestNs >= block.eventDueNs) return;
     this.host.clock.cancel(this.event);
     this.event = this.host.clock.schedule(Math.max(0, earliestNs - this.nowNs), expire, this);

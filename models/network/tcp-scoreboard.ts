@@ -29,6 +29,17 @@ export interface NewlyDelivered {
 /** The result of the latest acknowledgement of any connection: to be read at once. */
 const news: NewlyDelivered = { bytes: 0, rttNs: -1, sentNs: -1, end: 0, resent: false };
 
+const blank: SentRange = {
+  start: 0,
+  end: 0,
+  sentNs: 0,
+  transmissions: 1,
+  sacked: false,
+  lost: false,
+  resent: false,
+  next: null,
+};
+
 /**
  * What is on its way: ranges in order of offset, which of them were selectively acknowledged, which are held
  * lost, and the bytes in flight (RFC 6675, 2 and 4; Linux, net/ipv4/tcp_input.c, tcp_sacktag_write_queue).
@@ -39,6 +50,8 @@ export class TcpScoreboard {
   /** The oldest range, null when nothing is on its way. */
   first: SentRange | null = null;
   private last: SentRange | null = null;
+  /** A range that is acknowledged, to be used again: most ends have one range at a time. */
+  private spare: SentRange | null = null;
   sackedBytes = 0;
   lostBytes = 0;
   /** How often a range was found lost. */
@@ -53,16 +66,10 @@ export class TcpScoreboard {
   }
 
   sent(start: number, end: number, nowNs: number): SentRange {
-    const range: SentRange = {
-      start,
-      end,
-      sentNs: nowNs,
-      transmissions: 1,
-      sacked: false,
-      lost: false,
-      resent: false,
-      next: null,
-    };
+    const range = this.blankRange();
+    range.start = start;
+    range.end = end;
+    range.sentNs = nowNs;
     if (this.last === null) this.first = range;
     else this.last.next = range;
     this.last = range;
@@ -137,6 +144,16 @@ export class TcpScoreboard {
     return this.split(last, last.end - bytesMax);
   }
 
+  private blankRange(): SentRange {
+    const { spare } = this;
+    if (spare === null) return { ...blank };
+    this.spare = null;
+    spare.transmissions = 1;
+    spare.sacked = false;
+    spare.next = null;
+    return spare;
+  }
+
   private removeBelow(offset: number, nowNs: number): void {
     let range = this.first;
     while (range !== null && range.start < offset) {
@@ -144,6 +161,7 @@ export class TcpScoreboard {
       this.forgetMarks(range);
       if (range.sacked) this.sackedBytes -= range.end - range.start;
       else this.note(range, nowNs);
+      this.spare = range;
       range = range.next;
     }
     this.first = range;

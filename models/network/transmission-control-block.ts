@@ -56,17 +56,16 @@ export class TransmissionControlBlock {
   }
 
   /**
-   * After how long a silence the end may be put into a row, Infinity for never: a timeout, after which TCP has
-   * forgotten its pace and when data last came anyway (RFC 2861; net/ipv4/tcp_input.c, tcp_event_data_recv).
+   * From when on the end may be put into a row, Infinity while anything is under way or a timer runs: after the silence
+   * of a timeout, when TCP has forgotten its pace and when data last came anyway (RFC 2861; net/ipv4/tcp_input.c,
+   * tcp_event_data_recv).
    */
-  parkAfterNs(settings: TcpSettings): number {
-    return settings.keepAlive === null ? this.rtoNs(settings) : Infinity;
+  parkDueNs(settings: TcpSettings): number {
+    return this.quiet && settings.keepAlive === null ? this.lastReceivedNs + this.rtoNs(settings) : Infinity;
   }
 
-  /** Whether it may be put into a row: long silent, nothing is under way in either direction and no timer runs. */
-  mayPark(nowNs: number, settings: TcpSettings): boolean {
+  private get quiet(): boolean {
     return (
-      nowNs - this.lastReceivedNs >= this.parkAfterNs(settings) &&
       this.sender.idle &&
       !this.finQueued &&
       this.keepAliveProbes === 0 &&

@@ -16,6 +16,7 @@ function move(scheme: string, pauseMs: number): MoveTimeline {
     ...{ requestMs: 1000, stopMs: 11_000, resumeMs, failed: false, doneMs: resumeMs },
     rounds: [round(1, 1000, 9000, false), round(2, 9000, 11_000, false), round(3, 11_000, 11_040, true)],
     tasks: [],
+    ...{ contextItems: 0, contextBytes: 0 },
     ...{ announcedMs: [resumeMs], learntMs: [resumeMs], firstInMs: resumeMs + 5, firstOutMs: resumeMs + 9 },
     series: [],
   };

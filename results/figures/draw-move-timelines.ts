@@ -1,6 +1,6 @@
 import type { MoveTimeline } from '../move-timeline.ts';
-import { threeDigits, wholeNumber } from '../three-digits.ts';
-import { axisNumber } from './figure-frame.ts';
+import { wholeNumber } from '../three-digits.ts';
+import { axisNumber, shownNumber } from './figure-frame.ts';
 import { colour, figureText, fontSize, width } from './figure-theme.ts';
 import { drawLegend, legendLinePx, legendLines } from './legend.ts';
 import { moveLegend } from './move-legend.ts';
@@ -118,15 +118,14 @@ function blockNames(
   ];
 }
 
-function factsOf({ rounds, tasks, requestMs, doneMs, failed }: MoveTimeline): string {
-  const items = tasks.reduce((sum, task) => sum + task.items, 0);
-  const bytes = tasks.reduce((sum, task) => sum + task.bytes, 0);
+function factsOf(move: MoveTimeline): string {
+  const { rounds, contextItems, contextBytes, requestMs, doneMs, failed } = move;
   const context =
-    tasks.length === 0
+    contextItems === 0
       ? 'no context'
-      : `${wholeNumber(items)} items of context, ${threeDigits(bytes / 1000)} kB`;
+      : `${wholeNumber(contextItems)} items of context, ${shownNumber(contextBytes / 1000)} kB`;
   const shown = [
-    `${threeDigits((doneMs - requestMs) / 1000)} s`,
+    `${shownNumber((doneMs - requestMs) / 1000)} s`,
     `${wholeNumber(rounds.length)} rounds`,
     context,
   ];

@@ -18,3 +18,8 @@ test('numbers have one form: gaps between thousands, a minus that is none of a k
   expect([1000, -200, 0.35, 12_345].map(axisNumber)).toEqual(['1 000', '−200', '0.35', '12 345']);
   expect([9030.4, 13, 0.5752, 101.26].map(shownNumber)).toEqual(['9 030', '13', '0.575', '101']);
 });
+
+test('values that lie close together have even steps', () => {
+  // 64.8 / 1.15 = 56.3 to 75.5 x 1.15 = 86.8, without a power of ten, or twice or five times one, in it.
+  expect(logDomain([64.8, 75.5]).ticks).toEqual([60, 65, 70, 75, 80, 85]);
+});

@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { ticks as evenTicks } from 'd3-array';
 import { axisNumber } from './figure-frame.ts';
 
 /** An axis: the options of its scale, and marks that draw its numbers where the scale alone would leave some out. */
@@ -32,7 +33,7 @@ export function valueAxis(side: 'x' | 'y', label: string, logged: readonly numbe
   return logged === null ? linearAxis(label, { zero: side === 'y', ticks: 5 }) : logAxis(side, label, logged);
 }
 
-/** A little more than the values span; powers of ten in it, with twice and five times where they are few. */
+/** A little more than the values span; powers of ten in it, with twice and five times where they are few, even steps where there are none. */
 export function logDomain(values: readonly number[]): {
   readonly domain: readonly [number, number];
   readonly ticks: readonly number[];
@@ -45,5 +46,7 @@ export function logDomain(values: readonly number[]): {
     ticks.filter((tick) => tick >= least && tick <= most).map((tick) => Number(tick.toPrecision(3)));
   const tens = inside(powers);
   const all = inside(powers.flatMap((power) => [power, 2 * power, 5 * power]));
-  return { domain: [least, most], ticks: tens.length >= 3 || all.length > 7 ? tens : all };
+  const few = tens.length >= 3 || all.length > 7 ? tens : all;
+  // Values that are close to each other have no such number between them.
+  return { domain: [least, most], ticks: few.length >= 2 ? few : evenTicks(least, most, 5) };
 }

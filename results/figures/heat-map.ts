@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { extent, mean } from 'd3-array';
-import { frameFigure, frameOptions, shownNumber } from './figure-frame.ts';
+import { axisNumber, frameFigure, frameOptions, shownNumber } from './figure-frame.ts';
 import { colour } from './figure-theme.ts';
 import { columnAt, columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
@@ -22,8 +22,13 @@ export function heatMap(table: PlotRows, request: FigureRequest): string {
   return frameFigure({ title: request.title, widthPx: request.widthPx, legend: [], note }, (size) => ({
     ...frameOptions(size),
     marginLeft: 80,
-    x: { label: columnLabel(x), type: 'band', domain: ordered(table, x) },
-    y: { label: columnLabel(by), type: 'band', domain: ordered(table, by).reverse() },
+    x: { label: columnLabel(x), type: 'band', domain: ordered(table, x), tickFormat: named(table, x) },
+    y: {
+      label: columnLabel(by),
+      type: 'band',
+      domain: ordered(table, by).reverse(),
+      tickFormat: named(table, by),
+    },
     color: { type: request.logY ? 'log' : 'linear', scheme: 'cividis', reverse: true, domain: [least, most] },
     marks: [
       Plot.cell(cells, { x: 'column', y: 'row', fill: 'value', inset: 0.5 }),
@@ -34,6 +39,12 @@ export function heatMap(table: PlotRows, request: FigureRequest): string {
       }),
     ],
   }));
+}
+
+/** A value of a column as an axis says it. */
+function named(table: PlotRows, column: string): (value: string) => string {
+  const isText = table.columns[columnAt(table, column)]?.kind === 'text';
+  return (value) => (isText || value === '' ? value : axisNumber(Number(value)));
 }
 
 /** The values of a column, numbers by size and texts as they come. */

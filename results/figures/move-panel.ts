@@ -62,12 +62,14 @@ export function drawMovePanel(move: MoveTimeline, panel: MovePanel, spot: PanelS
   const zeroMs = panel.zeroMs(move);
   const x: Scale = (ms) =>
     (Math.min(toMs, Math.max(fromMs, ms - zeroMs)) - fromMs) * (spot.widthPx / (toMs - fromMs));
+  const seen = (each: { readonly start_ms: number; readonly end_ms: number }): boolean =>
+    each.end_ms - zeroMs > fromMs && each.start_ms - zeroMs < toMs;
   return svg('g', { transform: `translate(${spot.x},${spot.y})` }, [
     ...axis(panel, spot),
     ...pauseBand(move, x),
     ...vmLane(move, x, spot.widthPx),
-    ...memoryLane(move, x),
-    ...contextLane(move, x),
+    ...memoryLane(move.rounds.filter(seen), x),
+    ...contextLane(move.tasks.filter(seen), x),
     ...packetLane(packetBins(move.series, zeroMs, panel), panel, (ms) => x(ms + zeroMs)),
     ...(panel.detailed ? firstPackets(move, x) : []),
   ]);
@@ -125,7 +127,7 @@ function vmLane(move: MoveTimeline, x: Scale, widthPx: number): string[] {
   ];
 }
 
-function memoryLane({ rounds }: MoveTimeline, x: Scale): string[] {
+function memoryLane(rounds: MoveTimeline['rounds'], x: Scale): string[] {
   return rounds.flatMap(({ start_ms, end_ms, round, stopped }) => {
     const [from, to] = [x(start_ms), x(end_ms)];
     const fill = stopped ? moveColours.lastRound : moveColours.round;
@@ -143,7 +145,7 @@ function memoryLane({ rounds }: MoveTimeline, x: Scale): string[] {
   });
 }
 
-function contextLane({ tasks }: MoveTimeline, x: Scale): string[] {
+function contextLane(tasks: MoveTimeline['tasks'], x: Scale): string[] {
   return tasks.flatMap(({ start_ms, end_ms, part }) => [
     block(x(start_ms), x(end_ms), lanes.context, part === 'rules' ? moveColours.rules : moveColours.entries),
   ]);

@@ -44,6 +44,7 @@ function moveParagraph(run: RunOnDisk, migration: MigrationSummary): Paragraph {
   const result = {
     completed: `${vm} (${(size / 2 ** 20).toFixed(0)} MiB) moved from ${source} to ${destination}${took}.`,
     failed: `${vm} was to move from ${source} to ${destination} and stayed: ${reason}.`,
+    lost: `${vm} was to move from ${source} to ${destination} and was lost: ${reason}.`,
     unfinished: `${vm} was on its way from ${source} to ${destination} when the run ended.`,
   }[outcome];
   return { heading: `${vm}: ${source} to ${destination}`, text: `${result}${asked} ${sent} ${context}.` };
@@ -72,7 +73,8 @@ function manyMoves(migrations: readonly MigrationSummary[]): Paragraph {
   const [least, most] = [Math.min(...downtimes), Math.max(...downtimes)].map(shownTime);
   const lengths = least === most ? (most ?? '') : `${least ?? ''} to ${most ?? ''}`;
   const range = downtimes.length === 0 ? '' : ` VMs stood still for ${lengths}.`;
-  const fates = `${count('completed')} completed, ${count('failed')} failed, ${count('unfinished')} unfinished`;
+  const lost = count('lost') === 0 ? '' : `, ${count('lost')} lost`;
+  const fates = `${count('completed')} completed, ${count('failed')} failed, ${count('unfinished')} unfinished${lost}`;
   return { heading: 'The moves', text: `${shownCount(migrations.length, 'migration')}: ${fates}.${range}` };
 }
 

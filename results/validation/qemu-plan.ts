@@ -14,7 +14,7 @@ import type { QemuRunParams } from './qemu-measurement.ts';
 /** QEMU's plan for a measured run: its parameters, and what the rig's machines need for a page. */
 export function qemuPlan(params: QemuRunParams): QemuPlan {
   const rounds = qemuRounds(params);
-  const wire = { dataPageBytes: 4096 + 8, zeroPageBytes: 8 + 1 };
+  const wire = { dataPageBytes: 4096 + 8, zeroPageBytes: 8 + 1, compression: { kind: 'none' } } as const;
   const costs = {
     setUpNs: milliseconds(2.5),
     liveRateBps: Infinity,

@@ -59,7 +59,7 @@ export const defaults = {
     frameCost: 0,
     dataCost: 0,
   },
-  region: { content: 'data', startPage: 0 },
+  region: { content: 'data', startPage: 0, compressedShare: 1 },
   workload: { start: 0, ramp: 0 },
   requestResponse: { connections: 1, requestBytes: 200, responseBytes: 2000, thinkNs: 1_000_000_000 },
   attack: { period: 1_000_000_000 },
