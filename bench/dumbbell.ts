@@ -55,13 +55,14 @@ function runDumbbell(size: number): BenchmarkResult {
 
 /**
  * As ns-3 3.37's TcpNewReno with the same numbers: an acknowledgement opens the window by one segment, the threshold
- * after a loss is half of what is in flight, losses are found by selective acknowledgements and timeouts, and the
+ * after a loss is half of what is in flight, to which the window comes down as its TcpPrrRecovery does, losses are found by selective acknowledgements and timeouts, and the
  * receiver acknowledges every second segment, or after 40 ms.
  */
 const endpoint: TcpSettings = {
   ...linux26,
   congestionControl: 'new-reno',
   thresholdOf: 'pipe',
+  rateReduction: 'proportional',
   delayedAckNs: 40 * ms,
   quickAcks: 0,
   rtoInitialNs: 1 * s,

@@ -46,7 +46,7 @@ function planUpTo(roundsMax: number): MemoryPlan {
       endNs: messageNs,
       deviceBytes: 0,
     },
-    wire: { dataPageBytes: pageBytes, zeroPageBytes: pageBytes },
+    wire: { dataPageBytes: pageBytes, zeroPageBytes: pageBytes, compression: { kind: 'none' } },
     rounds: { kind: 'simgrid', capBps: Infinity, downtimeMaxNs: milliseconds(30) },
     limits: { roundsMax, bytesMax: Infinity, liveNsMax: seconds(600), then: 'stop' },
   };
@@ -128,9 +128,11 @@ function createGuest(
     clock,
     draws,
   );
-  const told = { roundStarted: ignore, roundEnded: ignore, throttled: ignore, work: wholeCpu };
+  const told = { roundStarted: ignore, roundEnded: ignore, throttled: ignore, ...threads };
   return { simulation, clock, memory, stream, chance: draws, ...told };
 }
+
+const threads = { work: wholeCpu, compress: wholeCpu, unpack: wholeCpu };
 
 function ignore(): void {
   // Nothing travels with the rounds.

@@ -19,7 +19,11 @@ interface Peer {
 const peers: readonly Peer[] = [
   { name: 'C++ std::priority_queue', source: 'queue.cc', pkgConfig: null },
   { name: 'ns-3 default scheduler', source: 'ns3.cc', pkgConfig: 'ns3-core' },
-  { name: 'ns-3 TcpNewReno', source: 'dumbbell.cc', pkgConfig: 'ns3-applications ns3-point-to-point' },
+  {
+    name: 'ns-3 TcpNewReno',
+    source: 'dumbbell.cc',
+    pkgConfig: 'ns3-applications ns3-point-to-point ns3-traffic-control',
+  },
 ];
 
 const rounds = 5;

@@ -2,12 +2,14 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { compareSchemes } from '../results/compare.ts';
 import type { Comparison } from '../results/compare.ts';
-import { pauseTimeline } from '../results/pause-timeline.ts';
-import type { PauseTimeline } from '../results/pause-timeline.ts';
 import { ComparisonStore, comparisonText } from '../results/comparison-store.ts';
+import { moveTimeline } from '../results/move-timeline.ts';
+import { movesOnDisk } from '../results/report/run-on-disk.ts';
 import { checkPoints } from '../results/trace/run-captures.ts';
+import { width } from '../results/figures/figure-theme.ts';
 import type { FileContent } from '../results/run-directory.ts';
 import type { SchemeChoice } from '../results/scheme-choice.ts';
+import { comparisonNotes } from '../results/comparison-notes.ts';
 import { comparisonTable } from '../results/table.ts';
 import { wholeNumber, threeDigits } from '../results/three-digits.ts';
 import { importAdditions } from '../scenarios/additions.ts';
@@ -28,15 +30,11 @@ export interface Order {
   readonly options: RunOptions;
 }
 
-interface Simulated {
-  readonly comparison: Comparison;
-  readonly timelines: readonly PauseTimeline[];
-}
-
 /** Runs what is ordered, keeps its files and prints its table; prints it again when all of it was done before. */
 export async function carryOut(order: Order, screen: Screen): Promise<void> {
   const { scenario, choices, options } = order;
-  checkPoints(scenario, options.pcap);
+  const additions = await importAdditions(scenario.modules);
+  checkPoints(scenario, additions, options.pcap);
   const store = new ComparisonStore({
     ...{ out: options.out, scenario, choices },
     seed: options.seed ?? scenario.seed,
@@ -51,9 +49,11 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
     await tellOfReport(order, store, screen);
     return;
   }
-  const additions = await importAdditions(scenario.modules);
-  const { comparison, timelines } = simulate(order, additions, store, screen);
-  if (order.command === 'compare') store.saveComparison(comparison, await figures(comparison, timelines));
+  const comparison = simulate(order, additions, store, screen);
+  if (order.command === 'compare') {
+    const runs = choices.map((choice) => store.runDirectory(choice));
+    store.saveComparison(comparison, await figures(comparison, runs));
+  }
   printResult(comparisonText(comparison), options, screen);
   screen.note(`wrote ${place(store, order)}`);
   await tellOfReport(order, store, screen);
@@ -75,11 +75,10 @@ function finishedRun({ scenario, choices, options }: Order, store: ComparisonSto
   return comparisonText({ scenario: scenario.name, seed, repetition: options.rep, schemes: summaries });
 }
 
-function simulate(order: Order, additions: Additions, store: ComparisonStore, screen: Screen): Simulated {
+function simulate(order: Order, additions: Additions, store: ComparisonStore, screen: Screen): Comparison {
   const { scenario, choices, options } = order;
   const progress = new ProgressLine();
   const demanded = new Map<string, DemandedFiles>();
-  const timelines: PauseTimeline[] = [];
   const started = new Date().toISOString();
   const startMs = performance.now();
   let events = 0;
@@ -113,8 +112,6 @@ function simulate(order: Order, additions: Additions, store: ComparisonStore, sc
         const { name } = pair.run.choice;
         const extra = demanded.get(name)?.files(pair.run) ?? new Map<string, FileContent>();
         noteLeftOut(demanded.get(name)?.packetsLeftOut ?? 0, screen);
-        const timeline = pauseTimeline(pair.run);
-        if (timeline !== null) timelines.push(timeline);
         store.saveRun({ pair, summary, meta, extra });
         demanded.delete(name);
       },
@@ -123,7 +120,7 @@ function simulate(order: Order, additions: Additions, store: ComparisonStore, sc
   progress.clear();
   const wallS = (performance.now() - startMs) / 1000;
   screen.note(`simulated in ${threeDigits(wallS)} s: ${wholeNumber(events)} events`);
-  return { comparison, timelines };
+  return comparison;
 }
 
 function noteLeftOut(packets: number, screen: Screen): void {
@@ -131,16 +128,24 @@ function noteLeftOut(packets: number, screen: Screen): void {
   screen.note(`${wholeNumber(packets)} packets were too many for a capture and are left out`);
 }
 
-/** Loaded late: the drawing libraries take longer to start than many a run takes. */
+/** Figures of the runs' files. Loaded late: the drawing libraries take longer to start than many a run takes. */
 async function figures(
   comparison: Comparison,
-  timelines: readonly PauseTimeline[],
+  runs: readonly string[],
 ): Promise<Map<string, string | Uint8Array>> {
   const { compareOverview } = await import('../results/figures/compare-overview.ts');
-  const { drawPauseTimelines } = await import('../results/figures/draw-pause-timelines.ts');
+  const { drawMoveTimelines, timelineTitle } = await import('../results/figures/draw-move-timelines.ts');
   const { rasterize } = await import('../results/figures/rasterize.ts');
+  const moves = runs
+    .flatMap(movesOnDisk)
+    .map((run) => moveTimeline(run, null))
+    .filter((move) => move !== null);
   const drawings: [name: string, drawing: string][] = [['compare', compareOverview(comparison)]];
-  if (timelines.length > 0) drawings.push(['timeline', drawPauseTimelines(timelines)]);
+  const [first] = moves;
+  if (first !== undefined) {
+    const request = { title: timelineTitle(first), widthPx: width.twoColumns };
+    drawings.push(['timeline', drawMoveTimelines(moves, request)]);
+  }
   return new Map<string, string | Uint8Array>(
     drawings.flatMap(([name, drawing]) => [
       [`${name}.svg`, drawing],
@@ -157,7 +162,9 @@ function printResult(text: string, options: RunOptions, screen: Screen): void {
   }
   const comparison = JSON.parse(text) as Comparison;
   const { scenario, seed, repetition } = comparison;
-  screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${comparisonTable(comparison)}\n`);
+  const notes = comparisonNotes(comparison).map((note) => `\n${note}`);
+  const table = comparisonTable(comparison);
+  screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${table}\n${notes.join('')}`);
 }
 
 function directoryOf(store: ComparisonStore, { command, choices }: Order): string {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeComparison } from '../results/report/try-comparison.ts';
 import { nseh } from './try-nseh.ts';
 
 /** A run's directory, as far as figures need it. */
@@ -54,4 +55,29 @@ test.each([
 test('refuses a directory that holds nothing', async () => {
   const { exitCode, err } = await nseh('plot', 'cdf', join(runDirectory(), 'none'), '--y', 'x');
   expect([exitCode, err]).toEqual([2, expect.stringContaining('holds no table')]);
+});
+
+test('draws one migration over time, of a run and of schemes side by side', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'nseh-plot-'));
+  const comparison = makeComparison(out, ['none', 'stock-drop', 'com-rounds']);
+  const both = await nseh('plot', 'timeline', comparison, '--format', 'svg,png,pdf', '--width', 'two');
+  expect([both.exitCode, both.err]).toEqual([0, '']);
+  const drawing = readFileSync(join(comparison, 'figures/timeline.svg'), 'utf8');
+  for (const text of ['stock-drop', 'com-rounds', 'The move', 'Around the pause'])
+    expect(drawing).toContain(`>${text}<`);
+  const run = join(comparison, 'com-rounds-s1-r0');
+  const one = await nseh('plot', 'timeline', run, '--migration', 'move', '--title', 'Mine');
+  expect([one.exitCode, one.err]).toEqual([0, '']);
+  const mine = readFileSync(join(run, 'figures/timeline-move.svg'), 'utf8');
+  expect(mine).toContain('>Mine<');
+  expect(mine).not.toContain('>stock-drop<');
+});
+
+test.each([
+  [['timeline', '--y', 'delay_ms'], 'says nothing to a timeline'],
+  [['timeline'], 'holds no run and no comparison'],
+  [['cdf', '--table', 'connections', '--y', 'delay_ms', '--migration', 'm1'], 'belongs to a timeline'],
+])('refuses %j', async ([figure = '', ...options], words) => {
+  const { exitCode, err } = await nseh('plot', figure, runDirectory(), ...options);
+  expect([exitCode, err]).toEqual([2, expect.stringContaining(words)]);
 });

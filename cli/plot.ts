@@ -6,11 +6,14 @@ import { width } from '../results/figures/figure-theme.ts';
 import { columnLabel, readPlotRows } from '../results/figures/plot-rows.ts';
 import type { PlotRows } from '../results/figures/plot-rows.ts';
 import type { FigureRequest, PlotKind } from '../results/figures/plot-figure.ts';
+import { moveTimeline } from '../results/move-timeline.ts';
+import { movesOnDisk } from '../results/report/run-on-disk.ts';
 import { writeFileWhole } from '../results/run-directory.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Screen } from './screen.ts';
 
-const kinds = ['lines', 'cdf', 'box', 'heatmap'] as const satisfies readonly PlotKind[];
+const tableKinds = ['lines', 'cdf', 'box', 'heatmap'] as const satisfies readonly PlotKind[];
+const kinds = [...tableKinds, 'timeline'] as const;
 const formats = ['svg', 'png', 'pdf'] as const;
 type Format = (typeof formats)[number];
 const usualFormats: readonly Format[] = ['svg', 'png'];
@@ -21,19 +24,20 @@ interface PlotOptions {
   readonly by?: string;
   readonly log: readonly string[];
   readonly table?: string;
+  readonly migration?: string;
   readonly title?: string;
   readonly width: number;
   readonly format: readonly Format[];
   readonly out?: string;
 }
 
-/** `nseh plot FIGURE DIR`: a figure of any columns of a run or a sweep. */
+/** `nseh plot FIGURE DIR`: a figure of any columns of a run or a sweep, or of one migration over time. */
 export function register(program: Command, screen: Screen): void {
   program
     .command('plot')
-    .description('draw columns of a run’s or a sweep’s tables')
+    .description('draw columns of a run’s or a sweep’s tables, or a migration over time')
     .addArgument(new Argument('<figure>', 'what to draw').choices(kinds))
-    .argument('<dir>', 'directory of a sweep or a run, such as out/NAME')
+    .argument('<dir>', 'directory of a sweep, a run or, for a timeline, a comparison, such as out/NAME')
     .option('--y <column>', 'what is measured (default: downtime_ms of a sweep)')
     .option('--x <column>', 'against what (default: the first factor with numbers, for boxes the scheme)')
     .option(
@@ -41,6 +45,7 @@ export function register(program: Command, screen: Screen): void {
       'a series for each value; rows of a heat map (default: the scheme, where it varies)',
     )
     .option('--table <name>', 'a table of a run, such as connections')
+    .option('--migration <name>', 'which one a timeline shows (default: the first that completed)')
     .option('--log <axes>', 'logarithmic axes: x, y or x,y', axes, [])
     .option('--title <text>', 'title (default: what is drawn)')
     .addOption(
@@ -51,18 +56,59 @@ export function register(program: Command, screen: Screen): void {
     .option('--format <formats>', 'svg, png, pdf, with commas between', formatNames, usualFormats)
     .option('--out <prefix>', 'path without ending (default: figures/ in the directory)')
     .action(async (figure, directory, options) => {
-      const table = readPlotRows(directory, options.table ?? null);
-      const request = requestOf(figure, table, options);
-      // Loaded late: the drawing libraries take longer to start than most other commands take.
-      const { plotFigure } = await import('../results/figures/plot-figure.ts');
-      const drawing = plotFigure(figure, table, request);
-      const prefix = options.out ?? join(directory, 'figures', fileName(figure, request));
+      const { drawing, name } = await drawn(figure, directory, options);
+      const prefix = options.out ?? join(directory, 'figures', name);
       mkdirSync(join(prefix, '..'), { recursive: true });
       for (const format of options.format) {
         writeFileWhole(`${prefix}.${format}`, await inFormat(drawing, format));
         screen.print(`${prefix}.${format}`);
       }
     });
+}
+
+interface Drawn {
+  readonly drawing: string;
+  /** Of its files, without ending. */
+  readonly name: string;
+}
+
+/** Loads drawing libraries late: they take longer to start than most other commands take. */
+async function drawn(
+  figure: (typeof kinds)[number],
+  directory: string,
+  options: PlotOptions,
+): Promise<Drawn> {
+  if (figure === 'timeline') return timeline(directory, options);
+  if (options.migration !== undefined)
+    refuse('--migration', 'belongs to a timeline', 'nseh plot timeline DIR');
+  const table = readPlotRows(directory, options.table ?? null);
+  const request = requestOf(figure, table, options);
+  const { plotFigure } = await import('../results/figures/plot-figure.ts');
+  return { drawing: plotFigure(figure, table, request), name: fileName(figure, request) };
+}
+
+async function timeline(directory: string, options: PlotOptions): Promise<Drawn> {
+  const { x, y, by, table, log, migration } = options;
+  for (const [name, value] of Object.entries({ x, y, by, table, log: log[0] }))
+    if (value !== undefined)
+      refuse(`--${name}`, 'says nothing to a timeline', '--migration, --title, --width');
+  const runs = movesOnDisk(directory);
+  const moves = runs.map((run) => moveTimeline(run, migration ?? null)).filter((move) => move !== null);
+  const [first] = moves;
+  if (first === undefined) {
+    const known = runs.flatMap(({ summary }) => summary.migrations.map((each) => each.migration));
+    const message = migration === undefined ? 'holds no migration' : `has no migration "${migration}"`;
+    return refuse(directory, message, [...new Set(known)].join(', ') || 'a run in which a VM moves');
+  }
+  const { drawMoveTimelines, timelineTitle } = await import('../results/figures/draw-move-timelines.ts');
+  const drawing = drawMoveTimelines(moves, {
+    ...{ title: options.title ?? timelineTitle(first), widthPx: options.width },
+  });
+  return { drawing, name: migration === undefined ? 'timeline' : `timeline-${plainName(migration)}` };
+}
+
+function refuse(place: string, message: string, allowed: string): never {
+  throw new ScenarioError([{ place, message, allowed }]);
 }
 
 async function inFormat(drawing: string, format: Format): Promise<string | Uint8Array> {
@@ -87,7 +133,7 @@ function requestOf(figure: PlotKind, table: PlotRows, options: PlotOptions): Fig
   ];
   if (y === undefined || missing.length > 0) {
     const allowed = table.columns.map(({ name }) => name).join(', ');
-    throw new ScenarioError([{ place: missing.join(' and '), message: 'has to name a column', allowed }]);
+    return refuse(missing.join(' and '), 'has to name a column', allowed);
   }
   const series = scheme !== undefined && scheme !== x && figure !== 'box' ? scheme : null;
   const by = options.by ?? series;
@@ -104,7 +150,11 @@ function requestOf(figure: PlotKind, table: PlotRows, options: PlotOptions): Fig
 
 function fileName(figure: PlotKind, { x, y, by }: FigureRequest): string {
   const parts = [figure, y, ...(figure === 'cdf' || x === y ? [] : [x]), ...(by === null ? [] : [by])];
-  return parts.map((part) => part.replaceAll(/[^\w.-]+/g, '_')).join('-');
+  return parts.map(plainName).join('-');
+}
+
+function plainName(text: string): string {
+  return text.replaceAll(/[^\w.-]+/g, '_');
 }
 
 function axes(text: string): string[] {

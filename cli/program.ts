@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from '@commander-js/extra-typings';
+import { projectFile } from '../results/project-file.ts';
 import { commands } from './commands.ts';
 import { optionText } from './option-text.ts';
 import { reportFailure } from './report-failure.ts';
@@ -45,11 +46,9 @@ const exitCodes = `
 Exit codes: 0 done; 1 internal error, or some runs failed; 2 usage or bad input;
 3 a threshold, band or claim missed; 130, 143 stopped, state saved.`;
 
-/** The package's version; the file lies two folders up in a build, one folder up in the sources. */
+/** The package's version. */
 function version(): string {
-  const folder = import.meta.url.endsWith('.ts') ? '..' : '../..';
-  const text = readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8');
-  const parsed: unknown = JSON.parse(text);
+  const parsed: unknown = JSON.parse(readFileSync(projectFile('package.json'), 'utf8'));
   const found = typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : '';
   return String(found);
 }

@@ -80,3 +80,18 @@ table inet first {
   }
 }
 `;
+
+export const starterSweep = `# yaml-language-server: $schema=./nseh-sweep.schema.json
+# Many runs of first.yaml: what does the move cost, and what is lost, with more connections in the table?
+# nseh sweep first-sweep.yaml --dry-run says what will run; nseh stats out/first-sweep sums it up.
+format: 1
+scenario: first.yaml
+set: { until: 30 s } # values that hold for all runs
+vary: # every combination of these is a cell
+  initial_context[0].entries: { values: [500, 2000, 8000], as: entries }
+  scheme: [stock-drop, rules-only, com]
+reps: 3 # repetitions of each cell, with draws of their own
+assert: # thresholds: nseh sweep exits with 3 where one does not hold
+  - { that: completed.min = 1 }
+  - { that: context_missing.max = 0, where: scheme = com }
+`;

@@ -52,6 +52,29 @@ describe('nseh sweep', () => {
     expect([second.exitCode, second.err]).toEqual([2, expect.stringContaining('is being run by process 1')]);
   }, 30_000);
 
+  test('is verified by repeating its runs, all or a sample; a changed row is found, another file refused', async () => {
+    const { file, out, directory } = folder(sweepText(3, '  scheme: [stock-drop, com-stop]'));
+    await nseh('sweep', file, '--out', out, '--jobs', '1');
+    const planned = 'same     plan.csv\nsame     columns.json\nsame     manifest.json\n';
+    const verify = (...more: string[]): ReturnType<typeof nseh> => nseh('verify', directory, ...more);
+    const whole = await verify('--sweep', file);
+    const words = (of: string): string => `${of} runs are the same, byte for byte (runs.csv has 6)`;
+    expect([whole.exitCode, whole.out]).toEqual([0, `${planned}${words('6 of 6')}`]);
+    expect((await verify('--sweep', file, '--sample', '2')).out).toContain(words('2 of 2'));
+    const runs = readFileSync(join(directory, 'runs.csv'), 'utf8').trimEnd();
+    // The last column of the last row counts packets.
+    writeFileSync(join(directory, 'runs.csv'), `${runs}0\n`);
+    const changed = await verify('--sweep', file);
+    expect([changed.exitCode, changed.out]).toEqual([
+      3,
+      `${planned}DIFFERS  cell 1, rep 2: packets\n${words('5 of 6')}`,
+    ]);
+    expect((await verify()).err).toContain('holds a sweep, whose file is wanted');
+    writeFileSync(file, sweepText(4, '  scheme: [stock-drop, com-stop]'));
+    const other = await verify('--sweep', file);
+    expect([other.exitCode, other.err]).toEqual([2, expect.stringContaining('not made from this sweep file')]);
+  }, 60_000);
+
   test('ends with 3 when a threshold is missed, and says where', async () => {
     const { file, out } = folder(
       `${sweepText(2)}assert:\n  - { that: completed.mean = 1 }\n  - { that: events.min > 0 }\n`,

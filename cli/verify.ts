@@ -1,23 +1,61 @@
 import type { Command } from '@commander-js/extra-typings';
 import { ScenarioError } from '../sim/assert.ts';
+import { loadSweep } from '../scenarios/sweep.ts';
+import { planSweep } from '../results/sweep-plan.ts';
+import { wholeNumber as shown } from '../results/three-digits.ts';
 import { verifyRun } from '../results/verify-run.ts';
 import type { VerifiedFile } from '../results/verify-run.ts';
+import { holdsSweep, verifySweep } from '../results/verify-sweep.ts';
+import { wholeNumber } from './run-options.ts';
 import type { Screen } from './screen.ts';
 
-/** `nseh verify RUNDIR`: runs it again from its manifest and compares every byte. */
+/** `nseh verify DIR`: runs again what a directory holds, a run or a sweep, and compares every byte. */
 export function register(program: Command, screen: Screen): void {
   program
     .command('verify')
-    .description('run again what a run’s directory says it holds, and compare its files byte for byte')
-    .argument('<rundir>', 'directory of one run, such as out/quickstart/com-rounds-s1-r0')
+    .description('run again what a directory of a run or a sweep says it holds, and compare byte for byte')
+    .argument('<dir>', 'directory of one run, such as out/quickstart/com-rounds-s1-r0, or of a sweep')
+    .option('--sweep <file>', 'for the directory of a sweep: the file that it was made from')
+    .option('--sample <n>', 'of a sweep, repeat so many runs, drawn by lot (default: all)', wholeNumber)
     .option('--json', 'print one JSON object')
-    .action(async (directory, { json }) => {
+    .action(async (directory, { sweep, sample, json }) => {
+      if (sweep !== undefined || holdsSweep(directory)) {
+        await sayOfSweep({ directory, sweep, sample: sample ?? Infinity, json: json === true }, screen);
+        return;
+      }
       const files = await verify(directory);
       const same = files.every((file) => file.same);
       if (json === true) screen.print(JSON.stringify({ directory, same, files }, null, 2));
       else for (const file of files) screen.print(`${file.same ? 'same   ' : 'DIFFERS'}  ${file.name}`);
       if (!same) screen.finishWith(3);
     });
+}
+
+interface SweepAsked {
+  readonly directory: string;
+  readonly sweep: string | undefined;
+  readonly sample: number;
+  readonly json: boolean;
+}
+
+async function sayOfSweep({ directory, sweep, sample, json }: SweepAsked, screen: Screen): Promise<void> {
+  if (sweep === undefined) {
+    const allowed = '--sweep FILE, and --sample N for some of the runs';
+    throw new ScenarioError([{ place: directory, message: 'holds a sweep, whose file is wanted', allowed }]);
+  }
+  const found = await verifySweep(directory, planSweep(loadSweep(sweep)), sample);
+  const { files, rows, repeated, differing } = found;
+  const same = differing.length === 0 && files.every((file) => file.same);
+  if (json) screen.print(JSON.stringify({ directory, same, ...found }, null, 2));
+  else {
+    for (const file of files) screen.print(`${file.same ? 'same   ' : 'DIFFERS'}  ${file.name}`);
+    for (const { cell, repetition, columns } of differing)
+      screen.print(`DIFFERS  cell ${cell}, rep ${repetition}: ${columns.join(', ')}`);
+    screen.print(
+      `${shown(repeated - differing.length)} of ${shown(repeated)} runs are the same, byte for byte (runs.csv has ${shown(rows)})`,
+    );
+  }
+  if (!same) screen.finishWith(3);
 }
 
 async function verify(directory: string): Promise<VerifiedFile[]> {

@@ -128,6 +128,8 @@ export interface Divergence {
     | 'missing-entry'
     | 'loose-pick-up'
     | 'window'
+    /** One of the two had no room for the connection's entry. */
+    | 'table-full'
     | 'open-chain'
     | 'closed-chain'
     | 'rules'
@@ -176,7 +178,9 @@ export interface PhaseReached {
     | 'source-freed'
     | 'learnt'
     | 'cleaned-up'
-    | 'failed';
+    | 'failed'
+    /** The VM has died, with the host where it was or with pages that it needed. */
+    | 'lost';
   /** Why, with `failed`; otherwise empty. */
   readonly reason: string;
 }

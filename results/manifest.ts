@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { projectFile } from './project-file.ts';
 import type { SchemeChoice } from './scheme-choice.ts';
 import { stableJson } from './stable-json.ts';
 
@@ -95,10 +96,8 @@ function codeFiles(folder: string): string[] {
     .sort();
 }
 
-/** The package lies above `dist/` in a build, beside the rooms in the sources. */
 function packageVersion(): string {
-  const folder = import.meta.url.endsWith('.ts') ? room : dirname(room);
-  const parsed: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const parsed: unknown = JSON.parse(readFileSync(projectFile('package.json'), 'utf8'));
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '';
 }
 

@@ -20,6 +20,7 @@ import type {
 } from '../models/observations.ts';
 import { CpuRows } from './cpu-rows.ts';
 import { DropRows } from './drop-rows.ts';
+import { FirstPackets } from './first-packets.ts';
 import { isEngineVerdict } from './measures/intent-exposure.ts';
 import { MessageRows } from './message-rows.ts';
 import { PacketExamples } from './packet-examples.ts';
@@ -48,6 +49,7 @@ export class Recorder {
   readonly #locationsLearnt: LocationLearnt[] = [];
   readonly #attacksDelivered: AttackDelivered[] = [];
   readonly #examples = new PacketExamples();
+  readonly #firstPackets = new FirstPackets();
   readonly #cpu = new CpuRows();
   readonly #series: SeriesRows;
 
@@ -93,6 +95,7 @@ export class Recorder {
       locationsLearnt: this.#locationsLearnt,
       attacksDelivered: this.#attacksDelivered,
       examples: this.#examples.list(),
+      firstPackets: this.#firstPackets.list(),
       cpu: this.#cpu,
       series: this.#series,
     };
@@ -101,6 +104,7 @@ export class Recorder {
   #recordPhase(phase: PhaseReached): void {
     this.#phases.push({ ...phase });
     if (phase.phase === 'stop') this.#examples.pause();
+    this.#firstPackets.phase(phase);
     this.#cpu.phase(phase);
   }
 
@@ -113,6 +117,7 @@ export class Recorder {
   }
 
   #recordDelivery(delivery: PacketDelivered): void {
+    this.#firstPackets.see(delivery, this.#connectionsOpened);
     const { intent } = delivery.packet;
     const toVm = delivery.to === 'vm';
     const counts = toVm ? this.#deliveredToVm : this.#deliveredToPeer;

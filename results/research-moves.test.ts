@@ -174,4 +174,15 @@ describe('peers that learn the new place each in its own time', () => {
     for (const count of lost(show('overlay', 'com-with-redirect')))
       expect(count).toBeLessThanOrEqual(downtime_ms! / 10 + 1);
   });
+
+  it('are told one by one, each at a time of its own, the last of them when the phase ends', () => {
+    const { rows } = show('overlay', 'com-rounds').pair.run;
+    const at = (wanted: string): number => rows.phases.find(({ phase }) => phase === wanted)!.timeNs;
+    const late = rows.locationsLearnt.filter(({ timeNs }) => timeNs > at('stop'));
+    const machines = ['a', 'b', 'client-0', 'client-1', 'client-2'];
+    const told = late.filter(({ place }) => machines.includes(place));
+    expect(told.map(({ place }) => place).sort()).toEqual(machines);
+    expect(new Set(told.map(({ timeNs }) => timeNs)).size).toBe(machines.length);
+    expect(Math.max(...told.map(({ timeNs }) => timeNs))).toBe(at('learnt'));
+  });
 }, 120_000);

@@ -15,6 +15,7 @@ import type {
 } from '../models/observations.ts';
 import type { CpuRows } from './cpu-rows.ts';
 import type { DropRows } from './drop-rows.ts';
+import type { FirstPacket } from './first-packets.ts';
 import type { MessageRows } from './message-rows.ts';
 import type { PacketExample } from './packet-examples.ts';
 import type { SeriesRows } from './series-rows.ts';
@@ -44,6 +45,8 @@ export interface RunRows {
   readonly attacksDelivered: readonly AttackDelivered[];
   /** For each kind of event a packet that shows it. */
   readonly examples: readonly PacketExample[];
+  /** Of each migration, the first packet in each direction after the resume. */
+  readonly firstPackets: readonly FirstPacket[];
   readonly cpu: CpuRows;
   readonly series: SeriesRows;
 }

@@ -6,6 +6,7 @@ import { dataTable } from './data-table.ts';
 import { buildHash, scenarioHash, versions } from './manifest.ts';
 import { runColumns } from './run-columns.ts';
 import { directoryState, foreignResults, writeFileWhole } from './run-directory.ts';
+import type { DirectoryState } from './run-directory.ts';
 import { stableJson } from './stable-json.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 import { columnUnits } from '../scenarios/sweep-factor.ts';
@@ -30,14 +31,25 @@ export interface SweepManifest {
 
 /** Writes what is known before anything runs; refuses a directory that holds something else. */
 export function prepareDirectory(directory: string, plan: SweepPlan, force: boolean): void {
-  const manifest = sweepManifest(plan);
-  const state = directoryState(directory, manifestFile, manifest);
+  const state = sweepDirectoryState(directory, plan);
   // The same scenario under further combinations is the same sweep, extended.
   if (!force && (state === 'other-scenario' || state === 'other-version'))
     throw foreignResults(directory, state);
-  writeFileWhole(join(directory, planFile), csv(planTable(plan)));
-  writeFileWhole(join(directory, columnsFile), `${JSON.stringify(columnList(plan.factors), null, 2)}\n`);
-  writeFileWhole(join(directory, manifestFile), `${stableJson(manifest, 2)}\n`);
+  for (const [name, content] of plannedFiles(plan)) writeFileWhole(join(directory, name), content);
+}
+
+/** What a directory holds, beside what the plan would make. */
+export function sweepDirectoryState(directory: string, plan: SweepPlan): DirectoryState {
+  return directoryState(directory, manifestFile, sweepManifest(plan));
+}
+
+/** The files that are known before anything runs, by name; the manifest last. */
+export function plannedFiles(plan: SweepPlan): ReadonlyMap<string, string> {
+  return new Map([
+    [planFile, csv(planTable(plan))],
+    [columnsFile, `${JSON.stringify(columnList(plan.factors), null, 2)}\n`],
+    [manifestFile, `${stableJson(sweepManifest(plan), 2)}\n`],
+  ]);
 }
 
 export const manifestFile = 'manifest.json';

@@ -1,3 +1,4 @@
+import type { Scenario } from '../scenarios/scenario.ts';
 import type { SweepRun } from './run-sweep.ts';
 import type { CellGroup } from './sweep-plan.ts';
 import type { SweepTask, SweepUnit, UnitRun } from './sweep-task.ts';
@@ -6,6 +7,13 @@ import type { SweepTask, SweepUnit, UnitRun } from './sweep-task.ts';
 export interface QueuedTask {
   readonly group: CellGroup;
   readonly task: SweepTask;
+}
+
+/** A group that is being handed out: its scenario, and the repetitions that nobody has had. */
+interface OpenGroup {
+  readonly group: CellGroup;
+  readonly scenario: Scenario;
+  readonly units: SweepUnit[];
 }
 
 /**
@@ -18,8 +26,8 @@ export class SweepQueue {
   readonly #run: SweepRun;
   /** Groups to look at for work, the next one last. */
   readonly #groups: CellGroup[];
-  /** The group that is being handed out, and what is left of it. */
-  #current: { readonly group: CellGroup; readonly units: SweepUnit[] } | null = null;
+  /** The group that is being handed out. */
+  #current: OpenGroup | null = null;
   /** By cell: repetitions below this were handed out, or had ended before. */
   readonly #handedOut = new Map<number, number>();
   #waiting: (() => void)[] = [];
@@ -65,20 +73,21 @@ export class SweepQueue {
   #next(): QueuedTask | null {
     while (!this.abandoned && !this.#run.stop.aborted) {
       if (this.#current !== null && this.#current.units.length > 0) {
-        const { group, units } = this.#current;
-        const { plan } = this.#run;
-        const task = {
-          scenario: plan.scenarioOf(group),
-          seed: plan.seed,
-          units: units.splice(0, this.#unitsInTask()),
-        };
+        const { group, scenario, units } = this.#current;
+        const task = { scenario, seed: this.#run.plan.seed, units: units.splice(0, this.#unitsInTask()) };
         return { group, task };
       }
       const group = this.#groups.pop();
       if (group === undefined) return null;
-      this.#current = { group, units: this.#unitsOf(group) };
+      this.#current = this.#open(group);
     }
     return null;
+  }
+
+  /** The scenario is made once for all tasks of the group, which may be thousands. */
+  #open(group: CellGroup): OpenGroup | null {
+    const units = this.#unitsOf(group);
+    return units.length === 0 ? null : { group, units, scenario: this.#run.plan.scenarioOf(group) };
   }
 
   /** The repetitions of a group that nobody has had yet. */

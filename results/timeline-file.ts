@@ -28,6 +28,14 @@ export interface TimelineFile {
   }[];
   /** Switches and bridges that send a VM's frames another way, from its first request on. */
   readonly learnt: readonly { readonly time_ms: number; readonly place: string; readonly vm: string }[];
+  /** The first packet that reached each moved VM after its resume, and the first from it that reached a peer. */
+  readonly first_packets: readonly {
+    readonly time_ms: number;
+    readonly migration: string;
+    readonly vm: string;
+    readonly to: string;
+    readonly flow: number;
+  }[];
   /** When a probe of a kind would wrongly reach the VM. */
   readonly exposure: readonly {
     readonly start_ms: number;
@@ -129,6 +137,9 @@ export function timeline(pair: PairedRun): TimelineFile {
       ...{ time_ms: timeNs / ms, migration, vm, host },
     })),
     learnt: learnt(rows),
+    first_packets: rows.firstPackets.map(({ timeNs, migration, vm, to, flow }) => ({
+      ...{ time_ms: timeNs / ms, migration, vm, to, flow },
+    })),
     exposure: exposure(rows),
     stalls: stalls(pair),
     ends: rows.connectionsEnded.map(({ timeNs, flow, how, end }) => ({
@@ -174,6 +185,7 @@ function capped(
     context_tasks: cut(whole.context_tasks),
     announcements: cut(whole.announcements),
     learnt: cut(whole.learnt),
+    first_packets: cut(whole.first_packets),
     exposure: cut(whole.exposure),
     stalls: cut(whole.stalls),
     ends: cut(whole.ends),

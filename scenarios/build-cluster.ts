@@ -11,6 +11,7 @@ import type { MemorySurroundings, MemoryTransfer } from '../models/migration/mem
 import { Migration } from '../models/migration/migration.ts';
 import { MigrationSlots } from '../models/migration/migration-slots.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
+import { drawDelayNs } from '../models/network/delay.ts';
 import type { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { FluidMedium } from '../models/network/fluid-medium.ts';
 import type { Stream } from '../models/network/stream.ts';
@@ -179,6 +180,8 @@ function buildMigrations(
           roundEnded: (record) => hooks.roundEnded(record),
           throttled: (percent) => hooks.throttled(percent),
           work: (cpuNs) => source.cpu.work(sendersTask(chosen.memory), cpuNs),
+          compress: (cpuNs) => source.cpu.work('compression', cpuNs),
+          unpack: (cpuNs) => destination.cpu.work('compression', cpuNs),
         }),
     });
     byName.set(spec.name, migration);
@@ -239,9 +242,10 @@ function policyUpdate(
   return {
     start(): void {
       simulation.scheduleAt(update.atNs, () => guest.reference.setPolicy(policy), undefined);
-      for (const { host, delayNs } of update.delays) {
-        if (delayNs !== Infinity)
-          simulation.scheduleAt(update.atNs + delayNs, tell, named(network.hosts, host));
+      for (const { host, delay } of update.delays) {
+        if (delay === 'never') continue;
+        const draw = building.chance.stream(host, 'policy updates').uniform(version);
+        simulation.scheduleAt(update.atNs + drawDelayNs(delay, draw), tell, named(network.hosts, host));
       }
     },
     publishStates(): void {

@@ -20,6 +20,9 @@ export class Engines {
   readonly #scenario: Scenario;
   readonly #taps: Building['taps'];
   readonly #own: Building['additions']['engines'];
+  /** What NAT each host is to have, and all that gives VMs addresses of their own: asked of every VM. */
+  readonly #natSpecs: ReadonlyMap<string, readonly NatSpec[]>;
+  readonly #natSpecsOfVms: readonly NatSpec[];
   /** NAT by host and name; a gateway's is the same on every host. */
   readonly #nats = new Map<string, ItemEngine<Mapping>>();
   readonly #gateways = new Map<
@@ -31,6 +34,8 @@ export class Engines {
     this.#scenario = scenario;
     this.#taps = taps;
     this.#own = additions.engines;
+    this.#natSpecs = new Map(scenario.hosts.map(({ name, engines }) => [name, engines.filter(isNat)]));
+    this.#natSpecsOfVms = [...this.#natSpecs.values()].flat().filter(({ outer }) => outer === 'vm');
   }
 
   /** All engines of a host, in order, with whoever listens to them. */
@@ -82,7 +87,7 @@ export class Engines {
   /** Name of the VM that a packet to an outer address of the host, or of its gateway, is for. */
   ownerOf(host: string, packet: Packet, nowNs: number): string | null {
     const name = outerName(packet);
-    for (const { name: engine } of this.#natSpecs(host)) {
+    for (const { name: engine } of this.#natSpecsOf(host)) {
       const owner = this.#nats.get(natKey(host, engine))?.ownerOf(name, nowNs) ?? null;
       if (owner !== null) return owner;
     }
@@ -91,15 +96,14 @@ export class Engines {
 
   /** Outer addresses of a host itself. */
   outerAddresses(host: string): Address[] {
-    return this.#natSpecs(host)
+    return this.#natSpecsOf(host)
       .filter(({ outer }) => outer === 'host')
       .map(({ address }) => address);
   }
 
   /** Outer addresses that each VM has for itself, wherever it is. */
   outerAddressesOf(vm: Subject): Address[] {
-    const own = this.#scenario.hosts.flatMap(({ name }) => this.#natSpecs(name));
-    const addresses = own.filter(({ outer }) => outer === 'vm').flatMap((spec) => outerOf(spec, vm) ?? []);
+    const addresses = this.#natSpecsOfVms.flatMap((spec) => outerOf(spec, vm) ?? []);
     return addresses.filter(
       (address, index) => addresses.findIndex((other) => sameAddress(address, other)) === index,
     );
@@ -108,17 +112,16 @@ export class Engines {
   /** The outer addresses of gateways, each with a host through which it can be asked. */
   gateways(): { address: Address; host: string }[] {
     const found = new Map<string, { address: Address; host: string }>();
-    for (const { name: host } of this.#scenario.hosts) {
-      for (const { outer, name, address } of this.#natSpecs(host)) {
+    for (const [host, specs] of this.#natSpecs) {
+      for (const { outer, name, address } of specs) {
         if (outer === 'gateway' && !found.has(name)) found.set(name, { address, host });
       }
     }
     return [...found.values()];
   }
 
-  #natSpecs(host: string): NatSpec[] {
-    const engines = this.#scenario.hosts.find(({ name }) => name === host)?.engines ?? [];
-    return engines.filter((engine) => engine.kind === 'nat');
+  #natSpecsOf(host: string): readonly NatSpec[] {
+    return this.#natSpecs.get(host) ?? [];
   }
 
   #natSettings(allocate: NatSettings['allocate']): NatSettings {
@@ -148,6 +151,10 @@ function buildEngine(spec: Exclude<EngineSpec, NatSpec>, costScale: number, told
     case 'ipsec':
       return new ItemEngine(spec, ipsec(spec), costScale);
   }
+}
+
+function isNat(spec: EngineSpec): spec is NatSpec {
+  return spec.kind === 'nat';
 }
 
 /** VMs are numbered from 1. */

@@ -84,7 +84,7 @@ function hostCrash(
         vm.die();
         reference.touched(null);
       }
-      for (const migration of migrations) migration.daemonLost(name);
+      for (const migration of migrations) migration.hostLost(name);
     },
     end: () => {
       host.accepts = true;

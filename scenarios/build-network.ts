@@ -89,12 +89,13 @@ export function buildNetwork(building: Building, learners: Learners): Network {
 
 function buildFabric(building: Building, learners: Learners): Fabric {
   const { scenario, simulation, ledger, observations } = building;
+  const learnt = (place: string, mac: number): void => {
+    const vm = scenario.virtualMachines[mac - guestMacs]?.name;
+    if (vm !== undefined) observations.locationLearnt.publish({ timeNs: simulation.nowNs, place, vm });
+    learners.check();
+  };
   const observer: SwitchObserver = {
-    learnt: (mac, _port, place) => {
-      const vm = scenario.virtualMachines[mac - guestMacs]?.name;
-      if (vm !== undefined) observations.locationLearnt.publish({ timeNs: simulation.nowNs, place, vm });
-      learners.check();
-    },
+    learnt: (mac, _port, place) => learnt(place, mac),
     forwarded: (frame, place, copies) => {
       if (frame.packet === null) return;
       if (copies > 0) ledger.copied(frame.packet, copies - 1);
@@ -114,7 +115,7 @@ function buildFabric(building: Building, learners: Learners): Fabric {
       overlay === 'none'
         ? null
         : {
-            controller: new LocationController(simulation, overlay.learn, () => learners.check()),
+            controller: new LocationController(simulation, overlay.learn, learnt),
             tunnelBytes: overlay.encapsulationBytes,
           },
   };
@@ -193,7 +194,7 @@ function tunnelsOf(
 ): { map: TunnelMap; tunnelBytes: number; controller: LocationController } | null {
   if (overlay === null) return null;
   const map = new TunnelMap();
-  overlay.controller.subscribe(map, building.chance.stream(name, 'location updates'));
+  overlay.controller.subscribe(name, map, building.chance.stream(name, 'location updates'));
   return { map, ...overlay };
 }
 

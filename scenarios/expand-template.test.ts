@@ -5,10 +5,16 @@ import { addressAfter, expandTemplate } from './expand-template.ts';
 
 describe('a template', () => {
   it('fills its index, and the rest of it, into every text', () => {
-    const template = { count: 5, name: 'vm-{i}', host: 'h-{i % 2}', ports: [{ of: '{i%3}/{i}' }], memory: 7 };
+    const template = {
+      count: 5,
+      name: 'vm-{i + 1}',
+      host: 'h-{i % 2}',
+      ports: [{ of: '{i%3}/{i}' }],
+      memory: 7,
+    };
     expect(expandTemplate(template)[4]).toEqual({
       index: 4,
-      item: { count: 5, name: 'vm-4', host: 'h-0', ports: [{ of: '1/4' }], memory: 7 },
+      item: { count: 5, name: 'vm-5', host: 'h-0', ports: [{ of: '1/4' }], memory: 7 },
     });
   });
 });

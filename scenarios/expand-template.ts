@@ -1,4 +1,5 @@
 import type { Address } from '../models/network/address.ts';
+import { fillTemplate } from './template-text.ts';
 
 /** One of the things that a template with `count:` stands for. */
 export interface Expanded<T> {
@@ -8,7 +9,7 @@ export interface Expanded<T> {
 }
 
 /**
- * The things that a template stands for: in every text `{i}` is the index, from 0, and `{i % 4}` its rest.
+ * The things that a template stands for: in every text `{i}` is the index, see {@link fillTemplate}.
  * Without `count`, or with 1, the thing itself.
  */
 export function expandTemplate<T extends { readonly count: number }>(template: T): Expanded<T>[] {
@@ -31,16 +32,10 @@ export function addressAfter(address: Address, steps: number): Address | undefin
 }
 
 function fill<T>(value: T, index: number): T {
-  if (typeof value === 'string') return fillText(value, index) as T;
+  if (typeof value === 'string') return fillTemplate(value, index) as T;
   if (Array.isArray(value)) return value.map((part: unknown) => fill(part, index)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => [key, fill(part as unknown, index)]),
   ) as T;
-}
-
-function fillText(text: string, index: number): string {
-  return text.replace(/\{i(?: ?% ?([1-9]\d*))?\}/g, (_, divisor: string | undefined) =>
-    String(divisor === undefined ? index : index % Number(divisor)),
-  );
 }

@@ -87,4 +87,16 @@ describe('an exposure window', () => {
     // Port 8080 is opened a second late: that harms, but exposes nothing.
     expect(changes.filter(({ kind }) => kind === 'syn-closed-port')).toHaveLength(1);
   });
+
+  it('lasts as long as the controller’s update takes, drawn for each host', () => {
+    const ends = ['uniform(500 ms, 1500 ms)', 'empirical(600 ms, 1400 ms)'].map((delay) => {
+      const update = `controller: [{ vm: web, at: 2 s, policy: RULES, delay: '${delay}' }]`;
+      const flood = run('com-stop', update).changes.filter(({ kind }) => kind === 'syn-flood');
+      return flood.at(-1)!.timeNs / 1e9;
+    });
+    expect(ends[0]).toBeGreaterThan(2.5);
+    expect(ends[0]).toBeLessThan(3.5);
+    // The same draw u: 0.5 + u seconds by the first law, 0.6 + 0.8 u by the second.
+    expect(ends[1]! - 2).toBeCloseTo(0.6 + 0.8 * (ends[0]! - 2.5), 6);
+  });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Migration } from '../models/migration/migration.ts';
 import type { PhaseReached } from '../models/observations.ts';
@@ -58,6 +59,10 @@ faults: [${fault}]
 
 function reasonOf({ phases: reached }: End): string | undefined {
   return reached.find(({ phase }) => phase === 'failed')?.reason;
+}
+
+function lostBecause({ phases: reached }: End): string | undefined {
+  return reached.find(({ phase }) => phase === 'lost')?.reason;
 }
 
 /** Runs at the source with all it had, and says why. */
@@ -151,9 +156,64 @@ describe('a host that dies', () => {
   it.each(schemes)('leaves a VM alone that is on the other host, under %s', (scheme) => {
     for (const phase of ['reserve', 'stop'])
       expectAtSource(run(scheme, dies('b', phase)), 'the migration daemon of b has crashed');
-    // After post-copy's commit, pages that the VM still needs are on the host that died.
     if (scheme !== 'post-copy-com') expectAtDestination(run(scheme, dies('a', 'activate')));
   });
+
+  it.each([
+    // Until 64 MiB are across, which takes half a second, neither host has all pages of the VM.
+    ['post-copy-com', 'a', 'activate', 'a has died with pages that the VM had not fetched yet'],
+    ['post-copy-com', 'b', 'activate', 'b has died, and the VM with it'],
+    ['com-rounds', 'a', 'stop', 'a has died, and the VM with it'],
+    ['com-rounds', 'b', 'activate', 'b has died, and the VM with it'],
+  ])('is the reason for which a VM is lost under %s: %s in phase %s', (scheme, host, phase, reason) => {
+    const end = run(scheme, dies(host, phase));
+    expect(end.migration.vm.state).toBe('paused');
+    expect(lostBecause(end)).toBe(reason);
+  });
+
+  it('and comes back does not bring the pages back that it had', () => {
+    const end = run('post-copy-com', dies('a', 'activate').replace(' }', ' }, for: 1 s '));
+    expect(end.migration.vm.state).toBe('paused');
+    expect(lostBecause(end)).toBe('a has died with pages that the VM had not fetched yet');
+  });
+
+  it('after the last page has come takes nothing with it', () => {
+    const text = dies('a', 'activate').replace('activate', 'learnt');
+    expectAtDestination(run('post-copy-com', text));
+  });
+});
+
+describe('whatever goes wrong, whenever', () => {
+  const trouble = fc.record({
+    scheme: fc.constantFrom(...schemes, 'com-early', 'rules-only', 'nutanix-like', 'drain-appliance'),
+    kind: fc.constantFrom('daemon-crash', 'link-cut', 'host-crash', 'refusal', 'slowness'),
+    host: fc.constantFrom('a', 'b'),
+    phase: fc.constantFrom('request', ...phases),
+    delayMs: fc.nat(100),
+    forS: fc.constantFrom(null, 1),
+  });
+
+  it('leaves the VM at one host, whole where it stayed, and says why it is not where it was to go', () => {
+    fc.assert(
+      fc.property(trouble, ({ scheme, kind, host, phase, delayMs, forS }) => {
+        const more = `${kind === 'slowness' ? ', factor: 1000' : ''}${forS === null ? '' : `, for: ${forS} s`}`;
+        const when = `after: { migration: web, phase: ${phase}, delay: ${delayMs} ms }`;
+        const end = run(scheme, `{ kind: ${kind}, host: ${host}, ${when}${more} }`, '10 s');
+        const { vm } = end.migration;
+        const committed = end.phases.some((reached) => reached.phase === 'commit');
+        expect(vm.place).toBe(committed ? 'b' : 'a');
+        const lost = lostBecause(end);
+        if (lost !== undefined) expect([kind, vm.state]).toEqual(['host-crash', 'paused']);
+        // A host that dies once all have learnt where the VM is takes it along after its migration.
+        const later = kind === 'host-crash' && end.phases.some((reached) => reached.phase === 'learnt');
+        if (lost === undefined && !later) expect(vm.state).toBe('running');
+        if (committed) return;
+        expect(lost ?? reasonOf(end)).toMatch(/./);
+        expect(end.entriesWhereItIs).toBe(entries);
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
 });
 
 describe('a link that loses frames', () => {

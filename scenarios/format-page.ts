@@ -24,12 +24,13 @@ const introduction = `# Scenario files
 
 A scenario is one YAML 1.2 file: machines, what they do, and which VMs move. \`nseh check FILE\` says all that is
 wrong with one, \`nseh check --resolved FILE\` prints every value with its unit and origin, and
-\`nseh check --schema\` prints a JSON Schema for editors. \`scenarios/quickstart.yaml\` is an example with comments.
+\`nseh check --schema\` prints a JSON Schema for editors (\`--schema sweep\` that of [sweep files](sweeps.md)). \`scenarios/quickstart.yaml\` is an example with comments.
 
 - Keys are written in \`snake_case\`, kinds and other words in \`kebab-case\`. Unknown keys are errors.
 - Every quantity carries its unit. Counts, ports, factors and exponents are plain numbers.
-- A thing with \`count: 3\` is a template for three: in its texts \`{i}\` is 0, 1, 2 and \`{i % 2}\` is 0, 1, 0; its
-  address counts up. Files over 1 MiB are refused.
+- A thing with \`count: 3\` is a template for three: in its texts \`{i}\` is 0, 1, 2, \`{i + 1}\` is 1, 2, 3 and
+  \`{(i + 1) % 3}\` is 1, 2, 0 (whole numbers with \`+\`, \`-\`, \`*\`, \`%\` and parentheses); its address counts up. Files
+  over 1 MiB are refused.
 - Paths of other files are relative to the scenario's folder.
 - \`--set path=value\` overrides a value before anything is checked: \`--set hosts[0].link.rate="10 Gbit/s"\`,
   \`--set vms[web].memory="2 GiB"\`.

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { scenarioFile } from './file/scenario-file.ts';
 import { memoryPresets } from './presets/memory-presets.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { sweepFile } from './sweep-file.ts';
 
 type Json = Record<string, unknown>;
 
@@ -10,12 +11,7 @@ type Json = Record<string, unknown>;
  * must hold across fields are checked by `nseh check` alone.
  */
 export function scenarioJsonSchema(): Json {
-  const schema: Json = z.toJSONSchema(scenarioFile, {
-    io: 'input',
-    unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema }) => describeField(zodSchema, jsonSchema as Json),
-  });
-  schema['title'] = 'nseh scenario';
+  const schema = schemaOf(scenarioFile, 'nseh scenario');
   const schemes = inside(schema, 'properties', 'schemes', 'items');
   allowShortForms(schemes);
   addShortMemory(inside(schemes, 'properties'));
@@ -23,6 +19,20 @@ export function scenarioJsonSchema(): Json {
   const scheme = inside(schema, 'properties', 'migrations', 'items', 'properties', 'scheme');
   scheme['examples'] = schemePresets.map((preset) => preset.scheme.name);
   return schema;
+}
+
+/** The same of a sweep file; what its paths may take is the scenario's, and checked by `nseh check` alone. */
+export function sweepJsonSchema(): Json {
+  return schemaOf(sweepFile, 'nseh sweep');
+}
+
+function schemaOf(file: z.ZodType, title: string): Json {
+  const schema = z.toJSONSchema(file, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => describeField(zodSchema, jsonSchema as Json),
+  });
+  return { ...schema, title };
 }
 
 /** Puts our own notes about a field in the place of what zod knows of it. */

@@ -2,6 +2,7 @@ import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
+import { readYamlAs } from './file-kind.ts';
 import { parseFile } from './parse-file.ts';
 import { readScenarioText } from './read-text-file.ts';
 import { resolveScenario } from './resolve-scenario.ts';
@@ -11,7 +12,6 @@ import type { Override } from './set-value.ts';
 import { problemsMax } from './source-problem.ts';
 import type { FieldPath } from './source-problem.ts';
 import { spellOut } from './spell-out.ts';
-import { readYaml } from './yaml-text.ts';
 import type { YamlText } from './yaml-text.ts';
 
 /** A scenario ready to be built, and what is worth saying about its file. */
@@ -33,7 +33,12 @@ export function loadScenario(path: string, overrides: readonly string[]): Loaded
 
 /** The same for text that is at hand; `path` names it in messages and says where files beside it lie. */
 export function parseScenario(path: string, text: string, overrides: readonly string[]): LoadedScenario {
-  return loaded(attemptLoad(readYaml(path, text), overrides));
+  return readScenario(readYamlAs('scenario', path, text), overrides);
+}
+
+/** The same for a file that has been read. */
+export function readScenario(yaml: YamlText, overrides: readonly string[]): LoadedScenario {
+  return loaded(attemptLoad(yaml, overrides));
 }
 
 /** A scenario, or all that is wrong with it. */
@@ -43,7 +48,7 @@ export type LoadAttempt =
 
 /** Reads the file once, to be loaded with many sets of overrides: what a sweep does. */
 export function openScenario(path: string): (overrides: readonly string[]) => LoadAttempt {
-  const yaml = readYaml(path, readScenarioText(path));
+  const yaml = readYamlAs('scenario', path, readScenarioText(path));
   return (overrides) => attemptLoad(yaml, overrides);
 }
 

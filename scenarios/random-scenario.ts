@@ -144,7 +144,8 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
 }
 
 function memoryAccess(pages: number, dice: Dice): MemoryAccess {
-  const growth = { kind: 'growth', pages, pagesInOneSecond: pages / 20, exponent: 0.4 } as const;
+  const schedule = { kind: 'constant' } as const;
+  const growth = { kind: 'growth', pages, pagesInOneSecond: pages / 20, exponent: 0.4, schedule } as const;
   const still = { kind: 'unwritten', pages, content: 'data' } as const;
   return {
     detail: dice.pick(['expected', 'binomial'] as const),
@@ -338,7 +339,7 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       drain: dice.coin(),
     },
     reconcile: {
-      existing: dice.pick(['keep', 'replace'] as const),
+      existing: dice.pick(['keep', 'replace', 'merge'] as const),
       checkPolicy: dice.coin(),
       timeouts: dice.pick(['remaining', 'absolute', 'restart'] as const),
       tableFull: dice.pick(['fail', 'evict', 'skip'] as const),
@@ -361,8 +362,15 @@ const allMoments: readonly ContextMoment[] = [
   'on-demand',
 ];
 
+const updateDelays: readonly PolicyUpdateSpec['delays'][number]['delay'][] = [
+  { kind: 'constant', ns: 0 },
+  { kind: 'constant', ns: 200 * ms },
+  { kind: 'exponential', meanNs: 200 * ms },
+  'never',
+];
+
 function update(hosts: readonly HostSpec[], policy: Ruleset, dice: Dice): PolicyUpdateSpec {
-  const delays = hosts.map(({ name }) => ({ host: name, delayNs: dice.pick([0, 200 * ms, Infinity]) }));
+  const delays = hosts.map(({ name }) => ({ host: name, delay: dice.pick(updateDelays) }));
   return { vm: 'vm-0', atNs: dice.between(500, 3_000) * ms, policy, delays };
 }
 

@@ -1,7 +1,8 @@
 import { pageClasses } from '../models/compute/page-class.ts';
 import { s } from '../sim/time.ts';
 import { pageBytes } from '../models/compute/memory-access.ts';
-import type { MemoryAccess, MemoryRegion } from '../models/compute/memory-access.ts';
+import type { MemoryAccess, MemoryRegion, PlainRegion } from '../models/compute/memory-access.ts';
+import type { RegionSchedule } from '../models/compute/write-schedule.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
 import type { FieldPath } from './source-problem.ts';
@@ -37,6 +38,7 @@ export function resolveMemoryAccess(
   }
   access.regions.forEach((region, index) => {
     if (region.kind === 'measured') checkWindows(region, [...place, index, 'windows'], problems);
+    if ('schedule' in region) checkSchedule(region.schedule, [...place, index, 'schedule'], problems);
   });
   const { cpu_share, backlog, backlog_jitter } = access.pacing;
   return {
@@ -71,13 +73,36 @@ function checkWindows(
   });
 }
 
+/** Periods, steps and intervals have lengths. */
+function checkSchedule(
+  schedule: WrittenRegion['schedule'],
+  place: FieldPath,
+  problems: ResolveProblems,
+): void {
+  const length = (ns: number, ...key: FieldPath): void => {
+    if (ns === 0) problems.add([...place, ...key], 'has no length', 'more than 0 s');
+  };
+  if (schedule.kind === 'bursts') length(schedule.on, 'on');
+  if (schedule.kind === 'varying') length(schedule.interval, 'interval');
+  if (schedule.kind !== 'phases') return;
+  if (schedule.steps.length === 0)
+    problems.add([...place, 'steps'], 'no step is written', 'one step or more');
+  schedule.steps.forEach(({ duration }, i) => length(duration, 'steps', i, 'duration'));
+}
+
 /** Pages of a region; null for those that take the rest. */
 function pagesOf(region: Region): number | null {
   if (region.kind !== 'kernel') return region.pages;
-  return pageClasses([{ kind: 'kernel' }]).reduce((sum, { pages }) => sum + pages, 0);
+  return pageClasses([{ kind: 'kernel' }], null).reduce((sum, { pages }) => sum + pages, 0);
 }
 
 function memoryRegion(region: Region, restPages: number): MemoryRegion {
+  const plain = plainRegion(region, restPages);
+  if (region.kind === 'kernel' || region.compresses_to === 1) return plain;
+  return { kind: 'compressible', compressedShare: region.compresses_to, region: plain };
+}
+
+function plainRegion(region: Region, restPages: number): PlainRegion {
   if (region.kind === 'kernel') return { kind: 'kernel' };
   const pages = region.pages ?? restPages;
   switch (region.kind) {
@@ -89,6 +114,7 @@ function memoryRegion(region: Region, restPages: number): MemoryRegion {
         pages,
         pagesInOneSecond: region.pages_in_one_second,
         exponent: region.exponent,
+        schedule: writeSchedule(region.schedule),
       };
     case 'measured': {
       const windows = region.windows.map((sample) => ({ windowS: sample.window / s, pages: sample.pages }));
@@ -104,9 +130,9 @@ function memoryRegion(region: Region, restPages: number): MemoryRegion {
   }
 }
 
-type WrittenRegion = Extract<Region, { schedule: unknown }>;
+type WrittenRegion = Extract<Region, { writes: unknown }>;
 
-function writtenRegion(region: WrittenRegion, pages: number): MemoryRegion {
+function writtenRegion(region: WrittenRegion, pages: number): PlainRegion {
   const shared = { pages, writesPerS: region.writes, schedule: writeSchedule(region.schedule) };
   switch (region.kind) {
     case 'uniform':
@@ -120,14 +146,14 @@ function writtenRegion(region: WrittenRegion, pages: number): MemoryRegion {
   }
 }
 
-function writeSchedule(
-  schedule: WrittenRegion['schedule'],
-): Extract<MemoryRegion, { schedule: unknown }>['schedule'] {
+function writeSchedule(schedule: WrittenRegion['schedule']): RegionSchedule {
   switch (schedule.kind) {
     case 'constant':
       return { kind: 'constant' };
     case 'bursts':
       return { kind: 'bursts', onNs: schedule.on, offNs: schedule.off, phaseNs: schedule.phase };
+    case 'varying':
+      return { kind: 'varying', intervalNs: schedule.interval, deviation: schedule.deviation };
     case 'phases': {
       const steps = schedule.steps.map(({ duration, factor }) => ({ durationNs: duration, factor }));
       return { kind: 'phases', steps, repeats: schedule.repeats };

@@ -1,6 +1,7 @@
 import { defaults } from './file/defaults.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { findSchemePreset } from './presets/scheme-presets.ts';
+import { memoryContradictions } from './memory-contradictions.ts';
 import type { Machines } from './resolve-machines.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
@@ -22,6 +23,7 @@ export function resolveMigrations(
   checkTriggers(placed, resolution);
   checkOrder(placed, resolution);
   const places = new Map(virtualMachines.map(({ name, host }) => [name, host]));
+  const memories = new Map(virtualMachines.map(({ name, memory }) => [name, memory]));
   return placed.map((migration) => {
     const spec = resolveMigration(migration, places, resolution);
     if (spec.trigger.kind === 'time' && spec.trigger.atNs >= untilNs) {
@@ -33,6 +35,10 @@ export function resolveMigrations(
     }
     places.set(spec.vm, spec.destination);
     refuseContradictions(migration.path, spec, hosts, resolution);
+    const memory = memories.get(spec.vm);
+    for (const { message, allowed } of memory ? memoryContradictions(memory, spec.scheme.memory) : []) {
+      resolution.problems.add([...migration.path, 'vm'], message, allowed);
+    }
     return spec;
   });
 }

@@ -195,7 +195,7 @@ export function resolveController(resolution: Resolution): PolicyUpdateSpec[] {
       vm: update.vm,
       atNs: update.at,
       policy: policies.rulesOf(update.policy, [...path, 'policy']),
-      delays: [...names.hosts].map((host) => ({ host, delayNs: update.delays[host] ?? update.delay })),
+      delays: [...names.hosts].map((host) => ({ host, delay: update.delays[host] ?? update.delay })),
     };
   });
 }

@@ -178,7 +178,7 @@ export interface PolicyUpdateSpec {
   readonly vm: string;
   readonly atNs: number;
   readonly policy: Ruleset;
-  readonly delays: readonly { readonly host: string; readonly delayNs: number }[];
+  readonly delays: readonly { readonly host: string; readonly delay: Delay | 'never' }[];
 }
 
 export interface MigrationSpec {

@@ -3,6 +3,7 @@ import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 import { fileProblems } from './file/file-problems.ts';
 import type { FileProblem } from './file/file-problems.ts';
+import { readYamlAs } from './file-kind.ts';
 import { readScenarioText } from './read-text-file.ts';
 import type { FieldPath } from './source-problem.ts';
 import { parseCondition } from './sweep-condition.ts';
@@ -13,7 +14,6 @@ import { readFactor } from './sweep-factor.ts';
 import type { SweepFactor } from './sweep-factor.ts';
 import { sweepFile } from './sweep-file.ts';
 import type { SweepFile } from './sweep-file.ts';
-import { readYaml } from './yaml-text.ts';
 import type { YamlText } from './yaml-text.ts';
 
 /** An experiment as it is meant: which scenario, what varies, how often each combination is repeated. */
@@ -63,7 +63,7 @@ export function loadSweep(path: string): Sweep {
 
 /** The same for text that is at hand; `path` names it and says where its scenario lies. */
 export function parseSweep(path: string, text: string): Sweep {
-  const yaml = readYaml(path, text);
+  const yaml = readYamlAs('sweep', path, text);
   const parsed = sweepFile.safeParse(yaml.value);
   if (!parsed.success) refuse(yaml, fileProblems(parsed.error.issues, yaml.value));
   const file = parsed.data;

@@ -36,15 +36,18 @@ export function growsUnder(kind: string): boolean {
 /** How a VM writes under a workload of this kind, as a file would say it. */
 export function accessUnder(kind: string): MemoryAccessFile {
   const growth = workloadPreset(kind)?.memory?.growth ?? null;
+  const { content, compressedShare: compresses_to } = defaults.region;
   const regions: Region[] =
     growth === null
-      ? [{ kind: 'kernel' }, { kind: 'unwritten', pages: null, content: defaults.region.content }]
+      ? [{ kind: 'kernel' }, { kind: 'unwritten', pages: null, content, compresses_to }]
       : [
           {
             kind: 'growth',
             pages: null,
             pages_in_one_second: growth.pagesInOneSecond,
             exponent: growth.exponent,
+            schedule: { kind: 'constant' },
+            compresses_to,
           },
         ];
   return {

@@ -7,6 +7,7 @@ import type { GuestHabits, GuestMemory, ScanOrder, TakeLimit, TakenPages } from 
 import type { Pacing, Resumption } from './memory-access.ts';
 import type { PageClass } from './page-class.ts';
 import { writesUntil } from './page-class.ts';
+import { pagePrice } from './page-price.ts';
 
 /** A stretch of one class, between two pages, whose pages are all equally likely to be pending. */
 interface Cell {
@@ -149,7 +150,7 @@ export class AggregatedGuestMemory implements GuestMemory {
     const log = this.logs[cell.classIndex]!;
     const skipped = taken.limit.skipDirtied ? this.share(log, cell.pending, logged(log, cell)) : 0;
     const sendable = cell.pending - skipped;
-    const room = taken.room(log.pageClass.content === 'zero');
+    const room = taken.room(log.pageClass);
     if (sendable <= room) {
       taken.add(cell, log, sendable, skipped);
       cell.pending = 0;
@@ -189,12 +190,14 @@ export class AggregatedGuestMemory implements GuestMemory {
     const { limit } = taken;
     const plan = this.cells.map((cell) => {
       const log = this.logs[cell.classIndex]!;
-      const zero = log.pageClass.content === 'zero';
       const sendable = cell.pending * (limit.skipDirtied ? 1 - logged(log, cell) : 1);
-      return { cell, log, zero, sendable };
+      return { cell, log, sendable };
     });
     const pages = plan.reduce((sum, { sendable }) => sum + sendable, 0);
-    const bytes = plan.reduce((sum, { sendable, zero }) => sum + sendable * taken.price(zero), 0);
+    const bytes = plan.reduce(
+      (sum, { sendable, log }) => sum + sendable * pagePrice(log.pageClass, limit),
+      0,
+    );
     const share = Math.min(1, limit.pagesMax / pages, limit.bytesMax / bytes);
     for (const { cell, log } of plan) {
       const met = share === 1 ? cell.pending : this.whole(cell.pending * share);
@@ -325,13 +328,9 @@ class Tally {
     return this.dataPages + this.zeroPages < this.limit.pagesMax && this.bytes <= this.limit.bytesMax;
   }
 
-  price(zero: boolean): number {
-    return zero ? this.limit.zeroPageBytes : this.limit.dataPageBytes;
-  }
-
-  /** How many more pages of one kind may be taken; the one that exceeds the limit of bytes is the last. */
-  room(zero: boolean): number {
-    const byBytes = Math.floor((this.limit.bytesMax - this.bytes) / this.price(zero)) + 1;
+  /** How many more pages of the class may be taken; the one that exceeds the limit of bytes is the last. */
+  room(pageClass: PageClass): number {
+    const byBytes = Math.floor((this.limit.bytesMax - this.bytes) / pagePrice(pageClass, this.limit)) + 1;
     return Math.min(byBytes, this.limit.pagesMax - this.dataPages - this.zeroPages);
   }
 
@@ -341,6 +340,6 @@ class Tally {
     else this.dataPages += sent;
     if (!zero && !cell.taken) this.firstPages += sent;
     this.skippedPages += skipped;
-    this.bytes += sent * this.price(zero);
+    this.bytes += sent * pagePrice(log.pageClass, this.limit);
   }
 }

@@ -19,6 +19,7 @@ export interface CopyingNeighbours {
 export class CopyingCpu implements FluidMedium {
   readonly isUp = true;
   readonly delayNs = 0;
+  readonly loss = 0;
   private readonly simulation: Simulation;
   private readonly nsPerBit: number;
   private readonly neighbours: CopyingNeighbours;

@@ -19,6 +19,7 @@ export function shareCpus(cpus: number, demands: readonly CpuDemand[], reserved:
 }
 
 function maxMin(cpus: number, demands: readonly CpuDemand[]): number[] {
+  if (clearlyEnough(cpus, demands)) return demands.map((demand) => demand.cpus);
   const wanting = demands.filter((demand) => demand.cpus > 0);
   const shares = fairShare(
     [cpus],
@@ -26,6 +27,13 @@ function maxMin(cpus: number, demands: readonly CpuDemand[]): number[] {
   );
   let next = 0;
   return demands.map((demand) => (demand.cpus > 0 ? shares[next++]! : 0));
+}
+
+/** Whether everyone gets what it wants, by more than the solver's rounding: then there is nothing to solve. */
+function clearlyEnough(cpus: number, demands: readonly CpuDemand[]): boolean {
+  let wanted = 0;
+  for (const demand of demands) wanted += demand.cpus;
+  return wanted < cpus * (1 - 1e-6);
 }
 
 /** The share of one who wants all it can get, beside others with these weights. */

@@ -5,6 +5,7 @@ import type { GuestHabits, GuestMemory, ScanOrder, TakeLimit, TakenPages } from 
 import type { Pacing, Resumption } from './memory-access.ts';
 import type { PageClass } from './page-class.ts';
 import { writesUntil } from './page-class.ts';
+import { pagePrice } from './page-price.ts';
 
 const pending = 1;
 const dirtied = 2;
@@ -105,7 +106,7 @@ export class ExactGuestMemory implements GuestMemory {
   take(limit: TakeLimit): TakenPages {
     if (limit.skipDirtied) this.catchUp();
     const { flags, stride } = this;
-    const { bytesMax, dataPageBytes, zeroPageBytes, skipDirtied, delta } = limit;
+    const { bytesMax, skipDirtied } = limit;
     let left = Math.min(limit.pagesMax, this.pendingCount);
     let dataPages = 0;
     let zeroPages = 0;
@@ -129,12 +130,11 @@ export class ExactGuestMemory implements GuestMemory {
       left--;
       if ((flag & zero) !== 0) {
         zeroPages++;
-        bytes += zeroPageBytes;
       } else {
         dataPages++;
         if ((flag & taken) === 0) firstPages++;
-        bytes += delta === null ? dataPageBytes : delta.encode(page);
       }
+      bytes += this.price(page, (flag & zero) !== 0, limit);
     }
     this.position = position;
     return { dataPages, zeroPages, firstPages, skippedPages, bytes };
@@ -148,6 +148,17 @@ export class ExactGuestMemory implements GuestMemory {
     this.flags[page] = (flag & ~pending) | taken;
     this.pendingCount--;
     return 'missing';
+  }
+
+  /** Bytes on the wire for the page; delta compression takes over from plain compression once it has begun. */
+  private price(page: number, zeros: boolean, limit: TakeLimit): number {
+    const { delta, compression } = limit;
+    if (compression.kind !== 'none' && delta?.enabled !== true) {
+      const own = this.firstPages.findLastIndex((first) => first <= page);
+      return pagePrice(this.classes[own]!, limit);
+    }
+    if (zeros) return limit.zeroPageBytes;
+    return delta === null ? limit.dataPageBytes : delta.encode(page);
   }
 
   /** The pages that a resuming guest needs: its first ones, drawn ones, then those that it goes on writing. */

@@ -32,6 +32,7 @@ const everything: TakeLimit = {
   zeroPageBytes: 9,
   skipDirtied: false,
   delta: null,
+  compression: { kind: 'none' },
 };
 
 describe.each(details)('guest memory, %s', (detail) => {
@@ -113,7 +114,8 @@ describe.each(details)('guest memory, %s', (detail) => {
 
   it('grows the dirtied set as a t^b, within 6 % while it is small against the memory', () => {
     // Pages slower than the slowest of 100,000 do not exist: at 30 s, when a third is dirty, they would be 5 %.
-    const growth = { kind: 'growth', pages: 100_000, pagesInOneSecond: 8036, exponent: 0.41 } as const;
+    const law = { pages: 100_000, pagesInOneSecond: 8036, exponent: 0.41 };
+    const growth = { kind: 'growth', ...law, schedule: constant } as const;
     for (const windowS of [0.3, 3, 30]) {
       const { memory, simulation } = guest(detail, growth);
       memory.take(everything);
@@ -185,7 +187,7 @@ describe('page-exact guest memory', () => {
 describe('aggregated guest memory', () => {
   it('says that delta compression needs single pages', () => {
     const { memory } = guest('expected', { kind: 'unwritten', pages: 10, content: 'data' });
-    expect(() => memory.take({ ...everything, delta: { encode: () => 100 } })).toThrow(
+    expect(() => memory.take({ ...everything, delta: { enabled: true, encode: () => 100 } })).toThrow(
       'memory_access.detail delta compression remembers single pages',
     );
   });

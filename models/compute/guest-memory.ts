@@ -48,10 +48,17 @@ export interface TakeLimit {
   readonly skipDirtied: boolean;
   /** What a page costs when delta compression is on; null without. */
   readonly delta: DeltaEncoder | null;
+  readonly compression: PageCompression;
 }
+
+/** Whether pages are compressed, each by itself; `headerBytes` belong to a compressed page. */
+export type PageCompression =
+  { readonly kind: 'none' } | { readonly kind: 'threads'; readonly headerBytes: number };
 
 /** Chooses between a page in full and the difference to what the destination has. */
 export interface DeltaEncoder {
+  /** It takes over from compression once it has begun. */
+  readonly enabled: boolean;
   /** Bytes on the wire for this data page, which is now sent. */
   encode(page: number): number;
 }
@@ -74,7 +81,7 @@ export interface GuestHabits {
 /** The memory of a guest that writes as `access` says; draws come from `chance`, indexed by write. */
 export function createGuestMemory(access: MemoryAccess, clock: GuestClock, chance: Stream): GuestMemory {
   if (access.detail === 'replay') return new ReplayedGuestMemory(access, clock);
-  const classes = pageClasses(access.regions);
+  const classes = pageClasses(access.regions, access.detail === 'expected' ? null : chance);
   const habits = { pacing: access.pacing, resumption: linuxResumption };
   return access.detail === 'exact'
     ? new ExactGuestMemory(classes, habits, clock, chance)

@@ -133,7 +133,8 @@ export class GuestPort {
     assert(this.#state === 'open', 'only an open interface freezes');
     this.#state = 'frozen';
     this.#rule = rule;
-    const { guestCpu, ledger } = this.#surroundings;
+    const { guestCpu, ledger, reference } = this.#surroundings;
+    reference.part();
     guestCpu.setPresent(false);
     const unsent: Packet[] = [];
     for (const { work, packet } of guestCpu.packets.takeAll()) {

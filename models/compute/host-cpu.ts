@@ -54,6 +54,8 @@ export class HostCpu {
   private readonly threads = new Set<CpuThread>();
   private windowEndNs: number;
   private accountedNs = 0;
+  /** Filled and emptied at each account. */
+  private readonly used = new Map<CpuTask, number>();
   private filteredNs = 0;
   private measuredNs = 0;
   private filterCpus = 0;
@@ -113,17 +115,19 @@ export class HostCpu {
     const fromNs = this.accountedNs;
     if (toNs === fromNs) return;
     this.accountedNs = toNs;
-    const used = new Map<CpuTask, number>();
-    const add = (task: CpuTask, cpuNs: number): void => {
-      if (cpuNs > 0) used.set(task, (used.get(task) ?? 0) + cpuNs);
-    };
-    add('filtering', this.filter.workNs - this.filteredNs);
+    const { used } = this;
+    used.clear();
+    this.use('filtering', this.filter.workNs - this.filteredNs);
     this.filteredNs = this.filter.workNs;
-    add('copying', this.copying.takeUsedNs());
-    for (const thread of this.threads) add(thread.task, thread.takeUsedNs());
-    for (const guest of this.guests) add('guests', guest.takeUsedNs());
+    this.use('copying', this.copying.takeUsedNs());
+    for (const thread of this.threads) this.use(thread.task, thread.takeUsedNs());
+    for (const guest of this.guests) this.use('guests', guest.takeUsedNs());
     if (!observations.cpuUsed.observed) return;
     for (const [task, cpuNs] of used) observations.cpuUsed.publish({ host, task, fromNs, toNs, cpuNs });
+  }
+
+  private use(task: CpuTask, cpuNs: number): void {
+    if (cpuNs > 0) this.used.set(task, (this.used.get(task) ?? 0) + cpuNs);
   }
 
   /** Called at the end of an interval. */
@@ -171,6 +175,13 @@ export class HostCpu {
 
   /** Threads get their fair share of the control domain's CPUs; the filter and the copying what they leave. */
   private shareControl(cpus: number): void {
+    const { threads } = this;
+    const threadCpus = threads.size === 0 ? 0 : this.shareAmongThreads(cpus);
+    this.copying.setCpus(Math.max(cpus - threadCpus, elasticShare(cpus, 2, threads.size)));
+  }
+
+  /** Returns how many CPUs the threads have together. */
+  private shareAmongThreads(cpus: number): number {
     const demands = [
       { cpus: this.filterCpus, weight: 1 },
       { cpus: this.copying.loadCpus, weight: 1 },
@@ -183,7 +194,7 @@ export class HostCpu {
       thread.setSpeed(shares[place]!);
       threadCpus += shares[place++]!;
     }
-    this.copying.setCpus(Math.max(cpus - threadCpus, elasticShare(cpus, 2, this.threads.size)));
+    return threadCpus;
   }
 
   /** Looks again after an interval while someone's use can take CPU time from another. */

@@ -58,7 +58,10 @@ function fitGrowth(samples: readonly DirtySample[], pages: number): MemoryAccess
   const exponent = Math.min(0.99, Math.max(0.01, slope));
   const pagesInOneSecond = Math.exp(meanY - exponent * meanX);
   const error = relativeError(samples, (windowS) => pagesInOneSecond * windowS ** exponent);
-  return { region: { kind: 'growth', pages, pagesInOneSecond, exponent }, error };
+  return {
+    region: { kind: 'growth', pages, pagesInOneSecond, exponent, schedule: { kind: 'constant' } },
+    error,
+  };
 }
 
 /** N by golden-section search between the largest sample and a hundred times it; R from the least squares at N. */

@@ -1,4 +1,4 @@
-import type { WriteSchedule } from './write-schedule.ts';
+import type { RegionSchedule } from './write-schedule.ts';
 
 /** Bytes of a guest page. */
 export const pageBytes = 4096;
@@ -74,7 +74,18 @@ export type ReplayedDirtying =
 /** `zero` pages cost a marker on the wire; `ballooned` ones belong to the host and are never sent. */
 export type PageContent = 'data' | 'zero' | 'ballooned';
 
-export type MemoryRegion =
+export type MemoryRegion = PlainRegion | CompressibleRegion;
+
+/** A region whose data pages a compressor makes smaller; those of other regions hold noise. */
+export interface CompressibleRegion {
+  readonly kind: 'compressible';
+  /** What is left of a page when it is compressed, as a share of its bytes. */
+  readonly compressedShare: number;
+  readonly region: PlainRegion;
+}
+
+/** How the pages of a region are written. */
+export type PlainRegion =
   | UnwrittenRegion
   | KernelRegion
   | UniformRegion
@@ -105,7 +116,7 @@ export interface UniformRegion {
   readonly kind: 'uniform';
   readonly pages: number;
   readonly writesPerS: number;
-  readonly schedule: WriteSchedule;
+  readonly schedule: RegionSchedule;
 }
 
 /** The first `hotShare` of the pages get `hotWriteShare` of the writes; the others get the rest. */
@@ -115,7 +126,7 @@ export interface HotColdRegion {
   readonly writesPerS: number;
   readonly hotShare: number;
   readonly hotWriteShare: number;
-  readonly schedule: WriteSchedule;
+  readonly schedule: RegionSchedule;
 }
 
 /** Writes go from page to page in order, from `startPage` on, and start again at the end of the region. */
@@ -124,7 +135,7 @@ export interface SweepRegion {
   readonly pages: number;
   readonly writesPerS: number;
   readonly startPage: number;
-  readonly schedule: WriteSchedule;
+  readonly schedule: RegionSchedule;
 }
 
 /** The page of rank k is written in proportion to k^-exponent. */
@@ -133,7 +144,7 @@ export interface ZipfRegion {
   readonly pages: number;
   readonly writesPerS: number;
   readonly exponent: number;
-  readonly schedule: WriteSchedule;
+  readonly schedule: RegionSchedule;
 }
 
 /**
@@ -145,6 +156,7 @@ export interface GrowthRegion {
   readonly pages: number;
   readonly pagesInOneSecond: number;
   readonly exponent: number;
+  readonly schedule: RegionSchedule;
 }
 
 /** Distinct pages that a guest wrote in a window of this length. */

@@ -1,4 +1,6 @@
 import { assert } from '../../sim/assert.ts';
+import type { Stream } from '../../sim/random.ts';
+import { s } from '../../sim/time.ts';
 import { fitEvenlyWritten } from './measured-growth.ts';
 import type {
   GrowthRegion,
@@ -6,10 +8,11 @@ import type {
   MeasuredRegion,
   MemoryRegion,
   PageContent,
+  PlainRegion,
   ZipfRegion,
 } from './memory-access.ts';
 import type { WriteSchedule } from './write-schedule.ts';
-import { writingSeconds } from './write-schedule.ts';
+import { drawSchedule, writingSeconds } from './write-schedule.ts';
 
 /**
  * Pages that are written alike and lie together: what page-exact and aggregated memory both are made of, so
@@ -18,6 +21,8 @@ import { writingSeconds } from './write-schedule.ts';
 export interface PageClass {
   readonly pages: number;
   readonly content: PageContent;
+  /** What is left of a data page when it is compressed, as a share of its bytes; 1 for noise. */
+  readonly compressedShare: number;
   readonly writing: Writing;
 }
 
@@ -30,21 +35,41 @@ export type Writing =
       readonly startPage: number;
       readonly schedule: WriteSchedule;
     }
-  | { readonly kind: 'always' };
+  /** Written in any stretch of guest time in which the schedule writes at all. */
+  | { readonly kind: 'always'; readonly schedule: WriteSchedule };
 
-/** The classes of the regions, in scan order. */
-export function pageClasses(regions: readonly MemoryRegion[]): PageClass[] {
-  return regions.flatMap(classesOf).filter((pageClass) => pageClass.pages > 0);
+/** The classes of the regions, in scan order. Schedules that vary are drawn from `chance`; without, they keep to their mean. */
+export function pageClasses(regions: readonly MemoryRegion[], chance: Stream | null): PageClass[] {
+  return regions
+    .flatMap((region, index) => {
+      const plain = region.kind === 'compressible' ? region.region : region;
+      const compressedShare = region.kind === 'compressible' ? region.compressedShare : 1;
+      return classesOf(plain, drawnFor(plain, chance, index)).map((pageClass) => {
+        return { ...pageClass, compressedShare };
+      });
+    })
+    .filter((pageClass) => pageClass.pages > 0);
 }
 
 /** How many writes the class has seen by guest time `guestNs`; not rounded. */
 export function writesUntil(writing: Writing, guestNs: number): number {
   if (writing.kind === 'never') return 0;
-  if (writing.kind === 'always') return guestNs;
+  if (writing.kind === 'always') return s * writingSeconds(writing.schedule, guestNs);
   return writing.writesPerS * writingSeconds(writing.schedule, guestNs);
 }
 
-function classesOf(region: MemoryRegion): PageClass[] {
+/** First part of the index of draws for schedules: those of single writes and faults have lower ones. */
+const scheduleDraws = 2 ** 20;
+
+function drawnFor(region: PlainRegion, chance: Stream | null, index: number): WriteSchedule {
+  return 'schedule' in region ? drawSchedule(region.schedule, chance, scheduleDraws + index) : constant;
+}
+
+const constant: WriteSchedule = { kind: 'constant' };
+
+type Written = Omit<PageClass, 'compressedShare'>;
+
+function classesOf(region: PlainRegion, schedule: WriteSchedule): Written[] {
   const { kind } = region;
   switch (kind) {
     case 'unwritten':
@@ -52,32 +77,34 @@ function classesOf(region: MemoryRegion): PageClass[] {
     case 'kernel':
       return kernelClasses();
     case 'uniform':
-      return [random(region.pages, region.writesPerS, region.schedule)];
+      return [random(region.pages, region.writesPerS, schedule)];
     case 'hot-cold':
-      return hotColdClasses(region);
-    case 'sweep':
-      return [{ pages: region.pages, content: 'data', writing: { ...region, kind: 'sweep' } }];
+      return hotColdClasses(region, schedule);
+    case 'sweep': {
+      const { pages, writesPerS, startPage } = region;
+      return [{ pages, content: 'data', writing: { kind: 'sweep', writesPerS, startPage, schedule } }];
+    }
     case 'zipf':
-      return zipfClasses(region);
+      return zipfClasses(region, schedule);
     case 'growth':
-      return growthClasses(region);
+      return growthClasses(region, schedule);
     case 'measured':
       return measuredClasses(region);
     case 'rewritten':
-      return [{ pages: region.pages, content: 'data', writing: { kind: 'always' } }];
+      return [{ pages: region.pages, content: 'data', writing: { kind: 'always', schedule } }];
   }
 }
 
-function random(pages: number, writesPerS: number, schedule: WriteSchedule): PageClass {
+function random(pages: number, writesPerS: number, schedule: WriteSchedule): Written {
   return { pages, content: 'data', writing: { kind: 'random', writesPerS, schedule } };
 }
 
-function hotColdClasses(region: HotColdRegion): PageClass[] {
+function hotColdClasses(region: HotColdRegion, schedule: WriteSchedule): Written[] {
   const hot = Math.round(region.pages * region.hotShare);
   const hotWritesPerS = region.writesPerS * region.hotWriteShare;
   return [
-    random(hot, hotWritesPerS, region.schedule),
-    random(region.pages - hot, region.writesPerS - hotWritesPerS, region.schedule),
+    random(hot, hotWritesPerS, schedule),
+    random(region.pages - hot, region.writesPerS - hotWritesPerS, schedule),
   ];
 }
 
@@ -85,12 +112,14 @@ function hotColdClasses(region: HotColdRegion): PageClass[] {
  * ln(1 + t) = ∫ (1 - e^(-rt)) e^(-r) / r dr (Frullani), so 9 ln(1 + t/ms) is what pages do that are spread
  * over ln r, 9 e^(-r) a factor of e. 17 factors of e reach from 3 writes a millisecond down to one in an hour.
  */
-function kernelClasses(): PageClass[] {
-  const classes: PageClass[] = [{ pages: 10, content: 'data', writing: { kind: 'always' } }];
+function kernelClasses(): Written[] {
+  const classes: Written[] = [
+    { pages: 10, content: 'data', writing: { kind: 'always', schedule: constant } },
+  ];
   for (let exponent = 1; exponent >= -15; exponent--) {
     const perMs = Math.exp(exponent);
     const pages = Math.round(9 * Math.exp(-perMs));
-    classes.push(random(pages, pages * perMs * 1000, { kind: 'constant' }));
+    classes.push(random(pages, pages * perMs * 1000, constant));
   }
   return classes;
 }
@@ -98,7 +127,7 @@ function kernelClasses(): PageClass[] {
 const zipfClassesMax = 24;
 
 /** Ranks grouped by logarithm; each group shares the writes of its ranks evenly. */
-function zipfClasses({ pages, writesPerS, exponent, schedule }: ZipfRegion): PageClass[] {
+function zipfClasses({ pages, writesPerS, exponent }: ZipfRegion, schedule: WriteSchedule): Written[] {
   const edges = [0];
   for (let i = 1; i <= zipfClassesMax; i++) {
     const edge = Math.round(pages ** (i / zipfClassesMax));
@@ -118,12 +147,12 @@ function rankWeight(from: number, to: number, exponent: number): number {
 }
 
 /** Fast pages first; where the data ask for more pages than the region has, its slowest ones are left out. */
-function measuredClasses({ pages, windows }: MeasuredRegion): PageClass[] {
+function measuredClasses({ pages, windows }: MeasuredRegion): Written[] {
   let left = pages;
   const classes = fitEvenlyWritten(windows).map((fitted) => {
     const count = Math.min(left, fitted.pages);
     left -= count;
-    return random(count, count * fitted.perPageS, { kind: 'constant' });
+    return random(count, count * fitted.perPageS, constant);
   });
   classes.push({ pages: left, content: 'data', writing: { kind: 'never' } });
   return classes;
@@ -139,14 +168,15 @@ const slowestWritesPerS = 1e-12;
  * The number of pages with a rate above r is a r^-b / Γ(1-b), so the slowest page of the region has
  * r = (a / Γ(1-b) / pages)^(1/b). Classes lie evenly in ln r; pages faster than the fastest are always dirty.
  */
-function growthClasses({ pages, pagesInOneSecond: a, exponent: b }: GrowthRegion): PageClass[] {
+function growthClasses(region: GrowthRegion, schedule: WriteSchedule): Written[] {
+  const { pages, pagesInOneSecond: a, exponent: b } = region;
   assert(b > 0 && b < 1, 'the growth of a dirtied set has an exponent between 0 and 1');
   const scale = a / gamma(1 - b);
   const slowest = Math.max(slowestWritesPerS, (scale / pages) ** (1 / b));
   const fastest = Math.max(fastestWritesPerS, 2 * slowest);
   const ratio = (fastest / slowest) ** (1 / growthClassesMax);
   let faster = Math.round(scale * fastest ** -b);
-  const classes: PageClass[] = [{ pages: faster, content: 'data', writing: { kind: 'always' } }];
+  const classes: Written[] = [{ pages: faster, content: 'data', writing: { kind: 'always', schedule } }];
   for (let i = 0; i < growthClassesMax; i++) {
     const upper = fastest / ratio ** i;
     const lower = upper / ratio;
@@ -154,7 +184,7 @@ function growthClasses({ pages, pagesInOneSecond: a, exponent: b }: GrowthRegion
     faster += count;
     // The mean rate of the density between the two bounds, not their geometric middle.
     const perPage = ((b / (1 - b)) * (upper ** (1 - b) - lower ** (1 - b))) / (lower ** -b - upper ** -b);
-    classes.push(random(count, count * perPage, { kind: 'constant' }));
+    classes.push(random(count, count * perPage, schedule));
   }
   classes.push({ pages: pages - faster, content: 'data', writing: { kind: 'never' } });
   return classes;

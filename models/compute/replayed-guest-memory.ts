@@ -1,4 +1,5 @@
-import { assert } from '../../sim/assert.ts';
+import type { Problem } from '../../sim/assert.ts';
+import { ScenarioError } from '../../sim/assert.ts';
 import { s } from '../../sim/time.ts';
 import type { GuestClock } from './guest-clock.ts';
 import type { GuestMemory, TakeLimit, TakenPages } from './guest-memory.ts';
@@ -50,7 +51,7 @@ export class ReplayedGuestMemory implements GuestMemory {
   }
 
   take(limit: TakeLimit): TakenPages {
-    assert(limit.delta === null, 'a recorded migration has no page contents');
+    if (limit.delta !== null || limit.compression.kind !== 'none') throw new ScenarioError([needsContents]);
     const byBytes = Math.floor(limit.bytesMax / limit.dataPageBytes) + 1;
     const dataPages = Math.min(this.pendingPages, limit.pagesMax, byBytes);
     this.pendingPages -= dataPages;
@@ -66,3 +67,9 @@ export class ReplayedGuestMemory implements GuestMemory {
     return this.record.rounds[this.round];
   }
 }
+
+const needsContents: Problem = {
+  place: 'memory_access.kind',
+  message: 'a recorded migration does not say what its pages hold, which compression needs',
+  allowed: 'written',
+};

@@ -1,6 +1,5 @@
 import { assert } from '../../sim/assert.ts';
 import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
-import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { DrainAppliance } from '../compute/drain-appliance.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
@@ -8,13 +7,14 @@ import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
 import { packetBytes, type Packet } from '../network/packet.ts';
 import type { Stream } from '../network/stream.ts';
-import type { Observations } from '../observations.ts';
+import type { Observations, PhaseReached } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import { ContextMove } from './context-move.ts';
 import { untilDrained } from './until-drained.ts';
 import type { Learners } from './learners.ts';
 import type { MemoryTransfer, RoundRecord } from './memory/memory-transfer.ts';
 import type { MigrationSlots } from './migration-slots.ts';
+import { phaseSignals, type PhaseSignals } from './phase-signals.ts';
 import type { Scheme } from './scheme.ts';
 import { SerialStream } from './serial-stream.ts';
 
@@ -42,9 +42,6 @@ export interface RoundHooks {
   throttled(percent: number): void;
 }
 
-type Phase =
-  'request' | 'reserve' | 'round' | 'stop' | 'commit' | 'activate' | 'learnt' | 'cleaned-up' | 'failed';
-
 /** A phase of the script; its result is why the migration fails, or null. */
 type PhaseScript = Generator<Waitable, string | null, unknown>;
 
@@ -61,7 +58,7 @@ export class Migration {
   readonly name: string;
   readonly vm: VirtualMachine;
   /** Fires when the phase is reached first; a fault or another migration can wait for it. */
-  readonly phases: Readonly<Record<Phase, Signal<void>>>;
+  readonly phases: PhaseSignals;
   private readonly setup: MigrationSetup;
   /** Carries memory, what was held, and context that has no stream of its own. */
   private readonly stream: SerialStream;
@@ -76,6 +73,8 @@ export class Migration {
   /** Why it failed, once it has. */
   private failure: string | null = null;
   private committed = false;
+  /** Nothing of the VM's memory is needed at the source any more. */
+  private sourceFreed = false;
   /** The source's daemon, which would have worked on behind the running VM, is gone. */
   private orphaned = false;
 
@@ -83,7 +82,7 @@ export class Migration {
     this.setup = setup;
     this.name = setup.name;
     this.vm = setup.vm;
-    this.phases = unfired();
+    this.phases = phaseSignals();
     if (setup.scheme.context.store === 'remote') setup.vm.lookupNs = setup.scheme.context.lookupNs;
     this.sourcePort = setup.source.port(setup.vm, setup.reference);
     this.stream = new SerialStream(setup.openStream(1));
@@ -128,6 +127,31 @@ export class Migration {
     this.orphaned = true;
     const open = scheme.cleanup.when !== 'never' && !this.phases['cleaned-up'].fired;
     if (open) this.context.close();
+  }
+
+  /** A host has died, after its VMs. In post-copy the VM is lost also with the host that still has pages of it. */
+  hostLost(host: string): void {
+    const { vm, source } = this.setup;
+    const underWay = this.process !== null && !this.phases.failed.fired && !this.phases.learnt.fired;
+    const needsPages = this.committed && !this.sourceFreed && host === source.name;
+    this.daemonLost(host);
+    if (!underWay) return;
+    if (needsPages) this.losePages();
+    else if (vm.place === host) this.publish('lost', `${host} has died, and the VM with it`);
+  }
+
+  private losePages(): void {
+    this.vm.die();
+    this.process?.interrupt(new Interruption('the VM is lost'));
+    this.freeSource();
+    this.setup.reference.touched(null);
+    this.publish('lost', `${this.setup.source.name} has died with pages that the VM had not fetched yet`);
+  }
+
+  private freeSource(): void {
+    this.sourceFreed = true;
+    this.setup.source.release(this.vm);
+    this.setup.slots.release(this.vm.name);
   }
 
   private *script(): Process {
@@ -252,10 +276,9 @@ export class Migration {
 
   /** What happens behind the running guest: remaining pages, learners, cleanup. */
   private *settle(): Process {
-    const { simulation, source, destination, vm, scheme, learners } = this.setup;
+    const { simulation, destination, vm, scheme, learners } = this.setup;
     yield* this.memory.remote();
-    source.release(vm);
-    this.setup.slots.release(vm.name);
+    this.freeSource();
     this.publish('source-freed', '');
     if (scheme.cleanup.when === 'after-resume')
       simulation.schedule(scheme.cleanup.delayNs, cleanUpLate, this);
@@ -339,17 +362,14 @@ export class Migration {
     observations.vcpuThrottled.publish({ timeNs: simulation.nowNs, migration: this.name, percent });
   }
 
-  private reach(phase: Phase): void {
+  private reach(phase: keyof PhaseSignals): void {
     if (this.phases[phase].fired) return;
     this.phases[phase].fire();
     this.setup.reference.touched(null);
     this.publish(phase, '');
   }
 
-  private publish(
-    phase: Phase | 'memory-complete' | 'context-complete' | 'source-freed',
-    reason: string,
-  ): void {
+  private publish(phase: PhaseReached['phase'], reason: string): void {
     const { simulation, observations } = this.setup;
     observations.migrationPhase.publish({
       timeNs: simulation.nowNs,
@@ -359,20 +379,6 @@ export class Migration {
       reason,
     });
   }
-}
-
-function unfired(): Record<Phase, Signal<void>> {
-  return {
-    request: new Signal(),
-    reserve: new Signal(),
-    round: new Signal(),
-    stop: new Signal(),
-    commit: new Signal(),
-    activate: new Signal(),
-    learnt: new Signal(),
-    'cleaned-up': new Signal(),
-    failed: new Signal(),
-  };
 }
 
 function giveUp(migration: Migration): void {

@@ -1,10 +1,13 @@
 import { Cubic } from './cubic.ts';
+import { HyStart, type SlowStartAck } from './hystart.ts';
 import { NewReno } from './new-reno.ts';
 
 /** How a sender's congestion window reacts; windows are in segments and may be fractions. */
 export interface CongestionControl {
   /** By how many segments the window grows above the threshold when `acked` segments are acknowledged. */
   increase(acked: number, window: number, nowNs: number, rttMinNs: number): number;
+  /** Whether slow start ends before any loss, by how acknowledgements come. */
+  endsSlowStart(ack: SlowStartAck): boolean;
   /** The new threshold, at a loss. */
   thresholdAfterLoss(window: number): number;
   /** A timeout: what was learnt about the growth no longer holds. */
@@ -15,11 +18,11 @@ export interface CongestionControl {
 
 export type CongestionControlKind = 'new-reno' | 'cubic';
 
-export function createCongestionControl(kind: CongestionControlKind): CongestionControl {
+export function createCongestionControl(kind: CongestionControlKind, hyStart: boolean): CongestionControl {
   switch (kind) {
     case 'new-reno':
       return new NewReno();
     case 'cubic':
-      return new Cubic();
+      return new Cubic(hyStart ? new HyStart() : null);
   }
 }

@@ -1,13 +1,19 @@
 import { s } from '../../sim/time.ts';
 import type { CongestionControl } from './congestion-control.ts';
+import type { HyStart, SlowStartAck } from './hystart.ts';
 
 /** Window growth as a cubic function of the time since the last loss (RFC 9438; Linux, net/ipv4/tcp_cubic.c). */
 export class Cubic implements CongestionControl {
+  private readonly hyStart: HyStart | null;
   private epochNs = -1;
   private lastMaximum = 0;
   private origin = 0;
   private inflectionS = 0;
   private renoWindow = 0;
+
+  constructor(hyStart: HyStart | null) {
+    this.hyStart = hyStart;
+  }
 
   /** RFC 9438, 4.2: towards W_cubic one round trip ahead; 4.3: at least as fast as Reno. */
   increase(acked: number, window: number, nowNs: number, rttMinNs: number): number {
@@ -25,6 +31,12 @@ export class Cubic implements CongestionControl {
     return acked * Math.max(cubic, Math.min(0.5, reno));
   }
 
+  /** Not by delays in the first second after a loss (net/ipv4/tcp_cubic.c, cubictcp_acked). */
+  endsSlowStart(ack: SlowStartAck): boolean {
+    if (this.hyStart === null) return false;
+    return !(this.epochNs >= 0 && ack.nowNs - this.epochNs < s) && this.hyStart.ends(ack);
+  }
+
   /** RFC 9438, 4.6 and 4.7 (fast convergence: a flow whose maximum shrinks gives way). */
   thresholdAfterLoss(window: number): number {
     this.epochNs = -1;
@@ -34,6 +46,7 @@ export class Cubic implements CongestionControl {
   }
 
   restart(): void {
+    this.hyStart?.restart();
     this.epochNs = -1;
     this.lastMaximum = 0;
   }

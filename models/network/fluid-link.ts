@@ -8,6 +8,7 @@ export class FluidLink {
   /** Capacity and packet demand as they were read last. */
   capacityBps = 0;
   demandBps = 0;
+  loss = 0;
   /** Sums over the streams. */
   loadBps = 0;
   weight = 0;
@@ -38,6 +39,14 @@ export class FluidLink {
     this.capacityBps = capacityBps;
     this.demandBps = demandBps;
     return changed;
+  }
+
+  /** Reads the loss; whether it has changed. */
+  readLoss(): boolean {
+    const { loss } = this.link;
+    if (loss === this.loss) return false;
+    this.loss = loss;
+    return true;
   }
 
   add(stream: FluidStream): void {

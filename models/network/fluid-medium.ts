@@ -7,6 +7,8 @@ export interface FluidMedium {
   /** What streams and packets may have together; may change at any time. */
   readonly rateBps: number;
   readonly delayNs: number;
+  /** The probability that a frame is lost; may change at any time. */
+  readonly loss: number;
   /** What packets offered in the last whole interval. */
   readonly packetDemandBps: number;
   /** Says over which interval packets are counted. */

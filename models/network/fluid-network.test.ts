@@ -95,6 +95,48 @@ describe('a fluid stream', () => {
   });
 });
 
+describe('a fluid stream over a lossy link', () => {
+  /** A link of 100 Mbit/s and 5 ms; when 12.5 MB have arrived, in seconds. */
+  function arrivalS(change: (wire: Link, simulation: Simulation) => void, weight = 1): number {
+    const simulation = run();
+    const network = new FluidNetwork(simulation, 10 * ms);
+    const wire = link(simulation, 1e8, 5 * ms);
+    change(wire, simulation);
+    let arrivedNs = -1;
+    network
+      .stream([wire], weight)
+      .send(12_500_000, Infinity)
+      .listen(() => (arrivedNs = simulation.nowNs));
+    simulation.run(100 * s);
+    return arrivedNs / s;
+  }
+
+  it('keeps to what TCP would get, and sends again what is lost', () => {
+    // sqrt(3 / 0.02) × 11,680 bits in 10 ms: 14.305 Mbit/s, of which 99 % arrive: 100 Mbit take 7.061 s.
+    expect(arrivalS((wire) => wire.setLossPerFrame(0.01))).toBeCloseTo(7.061 + 0.005, 2);
+  });
+
+  it('goes faster by its weight, which is that of several connections', () => {
+    expect(arrivalS((wire) => wire.setLossPerFrame(0.01), 2)).toBeCloseTo(7.061 / 2 + 0.005, 2);
+  });
+
+  it('is slowed while a loss lasts', () => {
+    // 0.5 s at 100 Mbit/s, 1 s at 14.305 × 0.99 = 14.162, and the last 35.838 Mbit at 100.
+    const arrivedS = arrivalS((wire, simulation) => {
+      simulation.schedule(500 * ms, () => wire.setLossPerFrame(0.01), undefined);
+      simulation.schedule(1500 * ms, () => wire.setLossPerFrame(0), undefined);
+    });
+    expect(arrivedS).toBeCloseTo(1.5 + 0.35838 + 0.005, 1);
+    // The change is seen within one interval of 10 ms.
+    expect(Math.abs(arrivedS - 1.86338)).toBeLessThan(0.01);
+  });
+
+  it('loses only what is lost where the link is the bound', () => {
+    // sqrt(1.5 / 0.0001) = 122 segments in 10 ms are 143 Mbit/s: 100 Mbit at 100 × 0.9999.
+    expect(arrivalS((wire) => wire.setLossPerFrame(0.0001))).toBeCloseTo(1.0001 + 0.005, 4);
+  });
+});
+
 /** Offers packets of 1,462 bytes (1,500 on the wire) evenly at `rateBps` beside a stream of `bytes`. */
 function besidePackets(intervalNs: number, rateBps: number, bytes: number): number {
   const simulation = run();

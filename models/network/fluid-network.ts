@@ -18,8 +18,8 @@ const noStreams: readonly FluidStream[] = [];
  * The one rule: rates are weighted max–min fair; on each link the packets count as one elastic flow of weight 1
  * whose demand is what was offered there during the last interval; packets are served at what the fluid leaves,
  * never below the share that one more elastic flow would get. Rates are solved when a stream starts or ends, and
- * every interval for links that were cut or healed or whose packets want more or less; each time only as far as
- * the change reaches ({@link FluidShares}).
+ * every interval for links that were cut or healed, whose loss has changed or whose packets want more or less; each
+ * time only as far as the change reaches ({@link FluidShares}).
  */
 export class FluidNetwork {
   private readonly simulation: Simulation;
@@ -28,6 +28,7 @@ export class FluidNetwork {
   private readonly used = new Set<FluidLink>();
   private readonly shares = new FluidShares();
   private readonly changed: FluidLink[] = [];
+  private readonly bounded: FluidStream[] = [];
   private look = noEvent;
 
   constructor(simulation: Simulation, intervalNs: number) {
@@ -50,9 +51,11 @@ export class FluidNetwork {
   begin(stream: FluidStream): void {
     for (const link of stream.path) {
       link.read();
+      link.readLoss();
       link.add(stream);
       this.used.add(link);
     }
+    stream.boundByLoss();
     this.shares.solve(noLinks, [stream]);
     if (this.look === noEvent) this.look = this.simulation.schedule(this.intervalNs, look, this);
   }
@@ -77,8 +80,13 @@ export class FluidNetwork {
     this.look = noEvent;
     if (this.used.size === 0) return;
     this.changed.length = 0;
-    for (const link of this.used) if (link.read()) this.changed.push(link);
-    if (this.changed.length > 0) this.shares.solve(this.changed, noStreams);
+    this.bounded.length = 0;
+    for (const link of this.used) {
+      if (link.read()) this.changed.push(link);
+      if (link.readLoss()) this.bounded.push(...link.streams);
+    }
+    for (const stream of this.bounded) stream.boundByLoss();
+    if (this.changed.length + this.bounded.length > 0) this.shares.solve(this.changed, this.bounded);
     this.look = this.simulation.schedule(this.intervalNs, look, this);
   }
 

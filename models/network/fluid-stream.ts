@@ -5,6 +5,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import { s } from '../../sim/time.ts';
 import type { FluidLink } from './fluid-link.ts';
 import type { FluidNetwork } from './fluid-network.ts';
+import { lossyThroughputBps } from './lossy-throughput.ts';
 import type { Stream } from './stream.ts';
 
 /** One fluid stream. The time of the last byte is its departure plus the delays of the links. */
@@ -12,6 +13,7 @@ export class FluidStream implements Stream {
   readonly path: readonly FluidLink[];
   /** Its share of a bottleneck against others'; see {@link setWeight}. */
   weight: number;
+  /** What it may have at most: as its sender wants, and as a lossy path lets it. */
   capBps = Infinity;
   rateBps = 0;
   /** The visit of the solver that met this stream last, and the rate that it found; -1 while it still grows. */
@@ -20,6 +22,10 @@ export class FluidStream implements Stream {
   private readonly network: FluidNetwork;
   private readonly simulation: Simulation;
   private readonly delayNs: number;
+  private wantedBps = Infinity;
+  /** The share of what it sends that arrives; the rest is sent again. */
+  private arriving = 1;
+  /** What is to be sent, and sent again where the loss stays as it is. */
   private remainingBits = 0;
   private advancedNs = 0;
   private event = noEvent;
@@ -47,7 +53,9 @@ export class FluidStream implements Stream {
     const arrival = new Signal<void>();
     this.arrival = arrival;
     this.remainingBits = bytes * 8;
+    this.wantedBps = capBps;
     this.capBps = capBps;
+    this.arriving = 1;
     this.rateBps = 0;
     this.advancedNs = this.simulation.nowNs;
     if (bytes === 0) this.simulation.schedule(this.delayNs, arrive, this);
@@ -60,7 +68,21 @@ export class FluidStream implements Stream {
     assert(weight > 0, 'a stream has a positive weight');
     const by = weight - this.weight;
     this.weight = weight;
-    if (this.remainingBits > 0) this.network.reweigh(this, by);
+    if (this.remainingBits === 0) return;
+    this.boundByLoss();
+    this.network.reweigh(this, by);
+  }
+
+  /** Called when the loss of a link on the path may have changed: it bounds the rate, and what is lost is sent again. */
+  boundByLoss(): void {
+    this.advance();
+    const before = this.arriving;
+    this.arriving = this.path.reduce((share, { loss }) => share * (1 - loss), 1);
+    this.remainingBits *= before / this.arriving;
+    const boundBps = this.weight * lossyThroughputBps(1 - this.arriving, 2 * this.delayNs);
+    this.capBps = Math.min(this.wantedBps, boundBps);
+    // The rate may stay the same: the end is not where it was.
+    if (this.rateBps > 0) this.setRate(this.rateBps);
   }
 
   /** From now on bits leave at this rate. */

@@ -6,6 +6,10 @@ export class NewReno implements CongestionControl {
     return acked / window;
   }
 
+  endsSlowStart(): boolean {
+    return false;
+  }
+
   thresholdAfterLoss(window: number): number {
     return Math.max(2, window / 2);
   }

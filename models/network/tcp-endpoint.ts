@@ -146,7 +146,7 @@ export class TcpEndpoint implements TcpEnd {
     }
     if (block.retransmitDueNs <= nowNs) this.retransmitDue();
     if (this.active === block && this.keepAliveDueNs() <= nowNs) this.keepAlive();
-    if (this.current === 'established' && block.quiet && this.host.settings.keepAlive === null) this.park();
+    if (this.current === 'established' && block.parkDueNs(this.host.settings) <= nowNs) this.park();
     this.arm();
   }
 
@@ -224,8 +224,8 @@ export class TcpEndpoint implements TcpEnd {
   }
 
   private sendSynAckAgain(): void {
-    const first = this.block.sender.board.ranges[0];
-    if (first !== undefined) sendAgain(this, first);
+    const { first } = this.block.sender.board;
+    if (first !== null) sendAgain(this, first);
   }
 
   /** False when the acknowledgement is of something never sent, or very old (RFC 5961, 5.2): the packet is dropped. */
@@ -291,9 +291,10 @@ export class TcpEndpoint implements TcpEnd {
   }
 
   private slowAfterIdle(): void {
-    const { sender, rtt } = this.block;
+    const { block } = this;
+    const { sender } = block;
     if (!sender.idle || this.lastSentAtNs < 0) return;
-    const rtoNs = rtt.rtoNs(this.host.settings.rtoMinNs, this.host.settings.rtoInitialNs);
+    const rtoNs = block.rtoNs(this.host.settings);
     const idleNs = this.host.world.nowNs - this.lastSentAtNs;
     if (idleNs > rtoNs) sender.restartAfterIdle(idleNs, rtoNs);
   }
@@ -318,7 +319,7 @@ export class TcpEndpoint implements TcpEnd {
     if (this.current === 'time-wait') this.end('closed');
     else if (block.retransmitReason === 'probe') sendProbe(this);
     else if (block.retransmitReason === 'reordering') {
-      block.sender.findLossesByRack(this.nowNs);
+      block.sender.reorderingOver(this.nowNs);
       restartTimer(this);
       this.push();
     } else this.timeOut();
@@ -361,12 +362,13 @@ export class TcpEndpoint implements TcpEnd {
     emitKeepAlive(this);
   }
 
-  /** Sees to it that an event comes no later than the next thing due; an active end always has one. */
+  /** Sees to it that an event comes no later than the next thing due, or the time to be kept as a row. */
   private arm(): void {
     if (this.active === null) return;
     const block = this.active;
     let earliestNs = Math.min(this.keepAliveDueNs(), block.ackDueNs, block.retransmitDueNs);
-    if (this.event === noEvent) earliestNs = Math.min(earliestNs, this.nowNs + parkAfterNs);
+    const resting = earliestNs === Infinity && this.event === noEvent && this.current === 'established';
+    if (resting) earliestNs = block.parkDueNs(this.host.settings);
     if (earliestNs >= block.eventDueNs) return;
     this.host.clock.cancel(this.event);
     this.event = this.host.clock.schedule(Math.max(0, earliestNs - this.nowNs), expire, this);
@@ -391,9 +393,6 @@ export class TcpEndpoint implements TcpEnd {
     this.application.closed(this, how);
   }
 }
-
-/** An end that was active so long ago may be kept as a row. */
-const parkAfterNs = 1 * s;
 
 function expire(endpoint: TcpEndpoint): void {
   endpoint.expire();

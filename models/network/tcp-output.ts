@@ -9,7 +9,7 @@ export function sendNew(end: TcpEnd, upTo: number): void {
   const { block, host } = end;
   const { sender } = block;
   const start = sender.nextOffset;
-  const first = sender.board.ranges.length === 0;
+  const first = sender.board.first === null;
   sender.sentNew(upTo, host.clock.nowNs);
   if (first || block.retransmitReason === 'probe') restartTimer(end);
   if (start > 0) block.answers(host.clock.nowNs, host.settings);
@@ -19,7 +19,7 @@ export function sendNew(end: TcpEnd, upTo: number): void {
 /** Sends a range once more. */
 export function sendAgain(end: TcpEnd, range: SentRange): void {
   emit(end, rangePacket(end, range.start, range.end, range.transmissions));
-  end.block.sender.board.transmitAgain(range, end.host.clock.nowNs);
+  end.block.sender.sentAgain(range, end.host.clock.nowNs);
 }
 
 /**
@@ -31,7 +31,7 @@ export function sendLost(end: TcpEnd): void {
   const { sender } = block;
   for (let lost = sender.lostRange(); lost !== null; lost = sender.lostRange()) {
     sendAgain(end, lost);
-    if (lost === sender.board.ranges[0] && block.retransmitReason !== 'reordering') restartTimer(end);
+    if (lost === sender.board.first && block.retransmitReason !== 'reordering') restartTimer(end);
   }
 }
 
@@ -67,8 +67,8 @@ export function emitReset(end: TcpEnd): void {
 /** What the end would send if it had to: the oldest segment on its way again, or one byte more. */
 export function packetIfAsked(end: TcpEnd): Packet {
   const { sender } = end.block;
-  const first = sender.board.ranges[0];
-  if (first === undefined) return contentPacket(end, sender.nextOffset, 1, TcpFlag.ack | TcpFlag.psh, 0, 0);
+  const { first } = sender.board;
+  if (first === null) return contentPacket(end, sender.nextOffset, 1, TcpFlag.ack | TcpFlag.psh, 0, 0);
   return rangePacket(end, first.start, Math.min(first.end, first.start + sender.segmentBytes), 0);
 }
 

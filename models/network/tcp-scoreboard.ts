@@ -11,6 +11,8 @@ export interface SentRange {
   lost: boolean;
   /** Sent again after it was found lost, and not found lost again since. */
   resent: boolean;
+  /** The range after it, null for the last. */
+  next: SentRange | null;
 }
 
 /** What an acknowledgement told that was not known before. */
@@ -27,27 +29,50 @@ export interface NewlyDelivered {
 /** The result of the latest acknowledgement of any connection: to be read at once. */
 const news: NewlyDelivered = { bytes: 0, rttNs: -1, sentNs: -1, end: 0, resent: false };
 
+const blank: SentRange = {
+  start: 0,
+  end: 0,
+  sentNs: 0,
+  transmissions: 1,
+  sacked: false,
+  lost: false,
+  resent: false,
+  next: null,
+};
+
 /**
  * What is on its way: ranges in order of offset, which of them were selectively acknowledged, which are held
  * lost, and the bytes in flight (RFC 6675, 2 and 4; Linux, net/ipv4/tcp_input.c, tcp_sacktag_write_queue).
+ *
+ * A list, since most ends have no range or one, and large ones lose them at the front.
  */
 export class TcpScoreboard {
-  ranges: SentRange[] = [];
+  /** The oldest range, null when nothing is on its way. */
+  first: SentRange | null = null;
+  private last: SentRange | null = null;
+  /** A range that is acknowledged, to be used again: most ends have one range at a time. */
+  private spare: SentRange | null = null;
   sackedBytes = 0;
   lostBytes = 0;
+  /** How often a range was found lost. */
+  losses = 0;
   private resentBytes = 0;
 
   /** Bytes thought to be in the network. */
   get inFlightBytes(): number {
-    const first = this.ranges[0];
-    if (first === undefined) return 0;
-    const outstanding = this.ranges[this.ranges.length - 1]!.end - first.start;
+    if (this.first === null) return 0;
+    const outstanding = this.last!.end - this.first.start;
     return outstanding - this.sackedBytes - this.lostBytes + this.resentBytes;
   }
 
   sent(start: number, end: number, nowNs: number): SentRange {
-    const range = { start, end, sentNs: nowNs, transmissions: 1, sacked: false, lost: false, resent: false };
-    this.ranges.push(range);
+    const range = this.blankRange();
+    range.start = start;
+    range.end = end;
+    range.sentNs = nowNs;
+    if (this.last === null) this.first = range;
+    else this.last.next = range;
+    this.last = range;
     return range;
   }
 
@@ -67,22 +92,21 @@ export class TcpScoreboard {
 
   /** After a timeout: everything not selectively acknowledged is lost. */
   loseAll(): void {
-    for (const range of this.ranges) if (!range.sacked) this.lose(range);
+    for (let range = this.first; range !== null; range = range.next) if (!range.sacked) this.lose(range);
   }
 
   /** Loses what lies below at least `bytes` of selectively acknowledged data (RFC 6675, 4, IsLost). */
   loseBelowSacked(bytes: number): void {
-    let above = 0;
-    for (let i = this.ranges.length - 1; i >= 0; i--) {
-      const range = this.ranges[i]!;
-      if (range.sacked) above += range.end - range.start;
-      else if (above >= bytes && !range.lost) this.lose(range);
+    let above = this.sackedBytes;
+    for (let range = this.first; range !== null && above >= bytes; range = range.next) {
+      if (range.sacked) above -= range.end - range.start;
+      else if (!range.lost) this.lose(range);
     }
   }
 
   loseFirst(): void {
-    const first = this.ranges[0];
-    if (first !== undefined && !first.lost && !first.sacked) this.lose(first);
+    const { first } = this;
+    if (first !== null && !first.lost && !first.sacked) this.lose(first);
   }
 
   lose(range: SentRange): void {
@@ -90,15 +114,16 @@ export class TcpScoreboard {
     if (!range.lost) this.lostBytes += range.end - range.start;
     range.lost = true;
     range.resent = false;
+    this.losses++;
   }
 
   /** The first lost range that was not sent again, at most `bytesMax` of it; null when there is none. */
   nextLost(bytesMax: number): SentRange | null {
     if (this.lostBytes === this.resentBytes) return null;
-    const index = this.ranges.findIndex((range) => range.lost && !range.resent);
-    assert(index >= 0, 'lost bytes are those of lost ranges');
-    const range = this.ranges[index]!;
-    if (range.end - range.start > bytesMax) this.split(index, range.start + bytesMax);
+    let range = this.first;
+    while (range !== null && (!range.lost || range.resent)) range = range.next;
+    assert(range !== null, 'lost bytes are those of lost ranges');
+    if (range.end - range.start > bytesMax) this.split(range, range.start + bytesMax);
     return range;
   }
 
@@ -114,40 +139,43 @@ export class TcpScoreboard {
 
   /** The last range, cut to at most `bytesMax` at its end; null when nothing is on its way. */
   tail(bytesMax: number): SentRange | null {
-    const last = this.ranges[this.ranges.length - 1];
-    if (last === undefined) return null;
-    if (last.end - last.start <= bytesMax) return last;
-    this.split(this.ranges.length - 1, last.end - bytesMax);
-    return this.ranges[this.ranges.length - 1]!;
+    const { last } = this;
+    if (last === null || last.end - last.start <= bytesMax) return last;
+    return this.split(last, last.end - bytesMax);
+  }
+
+  private blankRange(): SentRange {
+    const { spare } = this;
+    if (spare === null) return { ...blank };
+    this.spare = null;
+    spare.transmissions = 1;
+    spare.sacked = false;
+    spare.next = null;
+    return spare;
   }
 
   private removeBelow(offset: number, nowNs: number): void {
-    const { ranges } = this;
-    let gone = 0;
-    while (gone < ranges.length && ranges[gone]!.end <= offset) {
-      const range = ranges[gone++]!;
+    let range = this.first;
+    while (range !== null && range.start < offset) {
+      if (range.end > offset) this.split(range, offset);
       this.forgetMarks(range);
       if (range.sacked) this.sackedBytes -= range.end - range.start;
       else this.note(range, nowNs);
+      this.spare = range;
+      range = range.next;
     }
-    if (gone === 1) ranges.shift();
-    else if (gone > 0) ranges.splice(0, gone);
-    const first = ranges[0];
-    if (first === undefined || first.start >= offset) return;
-    this.split(0, offset);
-    this.removeBelow(offset, nowNs);
+    this.first = range;
+    if (range === null) this.last = null;
   }
 
   private sack(left: number, right: number, nowNs: number): void {
-    for (let i = 0; i < this.ranges.length; i++) {
-      const range = this.ranges[i]!;
-      if (range.start >= right) return;
+    for (let range = this.first; range !== null && range.start < right; range = range.next) {
       if (range.sacked || range.end <= left) continue;
       if (range.start < left) {
-        this.split(i, left);
+        this.split(range, left);
         continue;
       }
-      if (range.end > right) this.split(i, right);
+      if (range.end > right) this.split(range, right);
       this.forgetMarks(range);
       range.sacked = true;
       this.sackedBytes += range.end - range.start;
@@ -173,9 +201,12 @@ export class TcpScoreboard {
     }
   }
 
-  private split(index: number, at: number): void {
-    const range = this.ranges[index]!;
-    this.ranges.splice(index + 1, 0, { ...range, start: at });
+  /** Cuts a range in two and returns the second. */
+  private split(range: SentRange, at: number): SentRange {
+    const rest = { ...range, start: at };
     range.end = at;
+    range.next = rest;
+    if (this.last === range) this.last = rest;
+    return rest;
   }
 }

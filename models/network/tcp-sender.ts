@@ -1,5 +1,6 @@
 import { ms, s } from '../../sim/time.ts';
 import { createCongestionControl, type CongestionControl } from './congestion-control.ts';
+import { ProportionalRateReduction } from './proportional-rate-reduction.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 import { TcpScoreboard, type NewlyDelivered, type SentRange } from './tcp-scoreboard.ts';
 import type { TcpSettings } from './tcp-settings.ts';
@@ -30,6 +31,8 @@ export class TcpSender {
   timeouts = 0;
   lastTimeoutNs = -1;
   private recoverOffset = 0;
+  /** Brings the window down in the recovery under way; null where that happened at once. */
+  private reduction: ProportionalRateReduction | null = null;
   private duplicates = 0;
   /** Most segments in flight since the round trip began that ends when `roundEnd` is acknowledged. */
   private windowUsed = 0;
@@ -41,14 +44,14 @@ export class TcpSender {
   constructor(settings: TcpSettings, rtt: RttEstimator) {
     this.settings = settings;
     this.rtt = rtt;
-    this.congestion = createCongestionControl(settings.congestionControl);
+    this.congestion = createCongestionControl(settings.congestionControl, settings.hyStart);
     this.window = settings.initialWindow;
     this.segmentBytes = settings.segmentBytesMax;
   }
 
   /** Nothing is on its way and nothing waits to be sent. */
   get idle(): boolean {
-    return this.board.ranges.length === 0 && this.nextOffset >= this.endOffset;
+    return this.board.first === null && this.nextOffset >= this.endOffset;
   }
 
   /**
@@ -77,9 +80,15 @@ export class TcpSender {
 
   sentNew(end: number, nowNs: number): SentRange {
     const range = this.board.sent(this.nextOffset, end, nowNs);
+    this.reduction?.send(this.segments(end - this.nextOffset));
     this.nextOffset = end;
     this.windowUsed = Math.max(this.windowUsed, this.board.inFlightBytes / this.segmentBytes);
     return range;
+  }
+
+  sentAgain(range: SentRange, nowNs: number): void {
+    this.board.transmitAgain(range, nowNs);
+    this.reduction?.send(this.segments(range.end - range.start));
   }
 
   /** Takes an acknowledgement up to `offset`; `duplicate` when it says nothing but that something arrived. Returns whether anything new was delivered. */
@@ -96,11 +105,14 @@ export class TcpSender {
       this.timeouts = 0;
       this.duplicates = 0;
     } else if (duplicate) this.duplicates++;
-    if (news.rttNs >= 0) this.rtt.sample(news.rttNs);
+    if (news.rttNs >= 0) this.sampleRoundTrip(news.rttNs, nowNs);
+    const { losses } = this.board;
     this.advanceRack(news, nowNs);
     if (this.phase !== 'open' && offset >= this.recoverOffset) this.leaveRecovery();
     this.findLosses(progress, nowNs);
-    if (news.bytes > 0) this.grow(news.bytes / this.segmentBytes, nowNs);
+    if (news.bytes > 0 && this.reduction !== null) {
+      this.reduce(news.bytes / this.segmentBytes, progress && this.board.losses === losses);
+    } else if (news.bytes > 0) this.grow(news.bytes / this.segmentBytes, nowNs);
     this.turnRound();
     return progress || news.bytes > 0;
   }
@@ -113,6 +125,7 @@ export class TcpSender {
       this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
     }
     this.congestion.restart();
+    this.reduction = null;
     this.recoverOffset = this.nextOffset;
     this.phase = 'loss';
     this.timeouts++;
@@ -128,7 +141,7 @@ export class TcpSender {
     if (this.rackSentNs < 0) return waitNs;
     const patienceNs = this.rackRttNs + this.reorderingNs();
     let found = false;
-    for (const range of this.board.ranges) {
+    for (let range = this.board.first; range !== null; range = range.next) {
       if (range.sacked || (range.lost && !range.resent)) continue;
       if (range.sentNs > this.rackSentNs || (range.sentNs === this.rackSentNs && range.end >= this.rackEnd)) {
         continue;
@@ -141,6 +154,13 @@ export class TcpSender {
     }
     if (found) this.enterRecovery();
     return waitNs;
+  }
+
+  /** The wait for reordered segments is over: what is still missing is lost (net/ipv4/tcp_recovery.c, tcp_rack_reo_timeout). */
+  reorderingOver(nowNs: number): void {
+    const { phase } = this;
+    this.findLossesByRack(nowNs);
+    if (this.phase !== phase && this.reduction !== null) this.reduce(1, false);
   }
 
   /** After an idle time longer than the RTO the window shrinks by half per RTO, to the initial one at least (RFC 2861). */
@@ -185,7 +205,7 @@ export class TcpSender {
 
   private findLosses(progress: boolean, nowNs: number): void {
     const { board } = this;
-    if (board.ranges.length === 0) return;
+    if (board.first === null) return;
     if (board.sackedBytes > 0) {
       const lostBefore = board.lostBytes;
       board.loseBelowSacked(duplicateThreshold * this.segmentBytes);
@@ -200,9 +220,18 @@ export class TcpSender {
   private enterRecovery(): void {
     if (this.phase !== 'open') return;
     this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
-    this.window = this.threshold;
     this.recoverOffset = this.nextOffset;
     this.phase = 'recovery';
+    // Without selective acknowledgements nobody knows what is delivered.
+    if (this.settings.rateReduction === 'proportional' && this.board.sackedBytes > 0) {
+      this.reduction = new ProportionalRateReduction(Math.floor(this.window));
+    } else this.window = this.threshold;
+  }
+
+  private reduce(delivered: number, safe: boolean): void {
+    const inFlight = this.segments(this.board.inFlightBytes);
+    const threshold = Math.floor(this.threshold);
+    this.window = this.reduction!.windowAfter({ delivered, inFlight, threshold, safe });
   }
 
   private windowAtLoss(): number {
@@ -212,6 +241,7 @@ export class TcpSender {
 
   private leaveRecovery(): void {
     if (this.phase === 'recovery') this.window = this.threshold;
+    this.reduction = null;
     this.phase = 'open';
   }
 
@@ -230,6 +260,23 @@ export class TcpSender {
     if (left > 0) this.window += this.congestion.increase(left, this.window, nowNs, this.rtt.minNs);
   }
 
+  private sampleRoundTrip(rttNs: number, nowNs: number): void {
+    this.rtt.sample(rttNs);
+    if (!this.settings.hyStart || this.window >= this.threshold) return;
+    const { window, segmentBytes, unacknowledged, nextOffset } = this;
+    const { minNs, smoothedNs } = this.rtt;
+    const ends = this.congestion.endsSlowStart({
+      ...{ nowNs, rttNs, rttMinNs: minNs, window, acknowledged: unacknowledged, sent: nextOffset },
+      burstNs: (burstBytes * smoothedNs) / (2 * window * segmentBytes),
+    });
+    if (ends) this.threshold = Math.floor(window);
+  }
+
+  /** Segments that so many bytes take. */
+  private segments(bytes: number): number {
+    return Math.ceil(bytes / this.segmentBytes);
+  }
+
   private turnRound(): void {
     if (this.unacknowledged < this.roundEnd) return;
     this.roundEnd = this.nextOffset;
@@ -244,5 +291,7 @@ export class TcpSender {
   }
 }
 
+/** Four of the largest packets (net/ipv4/tcp_cubic.c, hystart_ack_delay). */
+const burstBytes = 4 * 65_536;
 /** RFC 5681, 3.2. */
 const duplicateThreshold = 3;

@@ -17,6 +17,13 @@ export interface TcpSettings {
    * tcp_reno_ssthresh), or what is in flight without the lost and the selectively acknowledged (RFC 6675, 4, pipe; ns-3).
    */
   readonly thresholdOf: 'window' | 'pipe';
+  /** Slow start ends before it overshoots (see {@link HyStart}); with CUBIC. */
+  readonly hyStart: boolean;
+  /**
+   * How the window comes down to the threshold in recovery: at once, or over a round trip by what is delivered
+   * (see {@link ProportionalRateReduction}; Linux since 3.2).
+   */
+  readonly rateReduction: 'at-once' | 'proportional';
   readonly selectiveAcknowledgement: boolean;
   readonly segmentBytesMax: number;
   /** Several segments go down the stack as one packet, which the card takes apart (ethtool -K tso). */
@@ -63,6 +70,8 @@ export const linux26: TcpSettings = {
   tailLossProbe: false,
   congestionControl: 'cubic',
   thresholdOf: 'window',
+  hyStart: false,
+  rateReduction: 'at-once',
   selectiveAcknowledgement: true,
   segmentBytesMax: 1460,
   segmentationOffload: true,
@@ -90,6 +99,8 @@ export const linux6: TcpSettings = {
   age: 'linux-6.x',
   tickNs: 4 * ms,
   tailLossProbe: true,
+  hyStart: true,
+  rateReduction: 'proportional',
   windowGrowth: 'per-segment',
   initialWindow: 10,
   windowScale: 7,

@@ -23,7 +23,7 @@ export function setRetransmitTimer(
   block.retransmitReason = 'timeout';
   block.retransmitDueNs = Infinity;
   const { sender } = block;
-  if (sender.board.ranges.length === 0) return;
+  if (sender.board.first === null) return;
   const timeoutNs = timeoutDelayNs(block, state, settings);
   const reorderingNs = settings.age === 'linux-6.x' ? sender.findLossesByRack(nowNs) : Infinity;
   if (reorderingNs < timeoutNs) {
@@ -86,8 +86,8 @@ function timeoutDelayNs(block: TransmissionControlBlock, state: TcpState, settin
 /** Twice the round trip, and the least RTO for a single segment, whose ACK may be delayed. */
 function probeDelayNs(block: TransmissionControlBlock, settings: TcpSettings): number {
   if (!block.rtt.measured) return 1 * s;
-  const { ranges } = block.sender.board;
-  const single = ranges.length === 1 && ranges[0]!.end - ranges[0]!.start <= block.sender.segmentBytes;
+  const { first } = block.sender.board;
+  const single = first?.next === null && first.end - first.start <= block.sender.segmentBytes;
   return 2 * block.rtt.smoothedNs + (single ? settings.rtoMinNs : timeoutSlackNs);
 }
 

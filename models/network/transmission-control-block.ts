@@ -50,8 +50,21 @@ export class TransmissionControlBlock {
     this.quickAcks = settings.quickAcks;
   }
 
-  /** Nothing is under way in either direction and no timer runs but that of keep-alive. */
-  get quiet(): boolean {
+  /** The retransmission timeout without back-off. */
+  rtoNs(settings: TcpSettings): number {
+    return this.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs);
+  }
+
+  /**
+   * From when on the end may be put into a row, Infinity while anything is under way or a timer runs: after the silence
+   * of a timeout, when TCP has forgotten its pace and when data last came anyway (RFC 2861; net/ipv4/tcp_input.c,
+   * tcp_event_data_recv).
+   */
+  parkDueNs(settings: TcpSettings): number {
+    return this.quiet && settings.keepAlive === null ? this.lastReceivedNs + this.rtoNs(settings) : Infinity;
+  }
+
+  private get quiet(): boolean {
     return (
       this.sender.idle &&
       !this.finQueued &&
@@ -84,8 +97,7 @@ export class TransmissionControlBlock {
     const pauseNs = nowNs - this.lastDataNs;
     this.lastDataNs = nowNs;
     if (odd) this.interactive = false;
-    if (odd || pauseNs > this.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs))
-      this.quickAcks = settings.quickAcks;
+    if (odd || pauseNs > this.rtoNs(settings)) this.quickAcks = settings.quickAcks;
     const waiting = this.receiver.nextOffset - this.acknowledgedOffset;
     if (odd || waiting > this.sender.segmentBytes) return true;
     if (this.interactive || this.quickAcks === 0) return false;

@@ -18,17 +18,24 @@ export class TunnelMap {
     return this.locations.get(mac)?.host ?? null;
   }
 
-  /** An update that was overtaken by a newer one changes nothing. */
-  learn(mac: Mac, location: Location): void {
+  /** Whether the update says something new; one that was overtaken by a newer one changes nothing. */
+  learn(mac: Mac, location: Location): boolean {
     const known = this.locations.get(mac);
-    if (known === undefined || known.number < location.number) this.locations.set(mac, location);
+    if (known !== undefined && known.number >= location.number) return false;
+    this.locations.set(mac, location);
+    return true;
   }
 }
 
+/** A machine with a tunnel map; `draws` are its delays, by the number of the update. */
 interface Recipient {
+  readonly name: string;
   readonly map: TunnelMap;
   readonly draws: Draws;
 }
+
+/** Called when a recipient, by name, has learnt where an interface is. */
+export type LocationListener = (recipient: string, mac: Mac) => void;
 
 /**
  * Tells every tunnel map of an overlay where VMs are: a numbered update for each move, which each recipient gets
@@ -37,21 +44,19 @@ interface Recipient {
 export class LocationController {
   private readonly simulation: Simulation;
   private readonly delay: Delay;
-  private readonly learnt: () => void;
+  private readonly learnt: LocationListener;
   private readonly recipients: Recipient[] = [];
   private readonly locations = new Map<Mac, Mac>();
   private updates = 0;
 
-  /** `learnt` is called whenever a recipient has learnt something. */
-  constructor(simulation: Simulation, delay: Delay, learnt: () => void) {
+  constructor(simulation: Simulation, delay: Delay, learnt: LocationListener) {
     this.simulation = simulation;
     this.delay = delay;
     this.learnt = learnt;
   }
 
-  /** A machine with a tunnel map; `draws` are its delays, by the number of the update. */
-  subscribe(map: TunnelMap, draws: Draws): void {
-    this.recipients.push({ map, draws });
+  subscribe(name: string, map: TunnelMap, draws: Draws): void {
+    this.recipients.push({ name, map, draws });
   }
 
   /** A host says that the interface is behind it. Where a VM starts is known to all. */
@@ -60,14 +65,13 @@ export class LocationController {
     const first = !this.locations.has(mac);
     this.locations.set(mac, host);
     const location: Location = { host, number: this.updates++ };
-    for (const { map, draws } of this.recipients) {
-      const delayNs = first ? 0 : drawDelayNs(this.delay, draws.uniform(location.number));
-      this.simulation.schedule(delayNs, () => this.tell(map, mac, location), undefined);
+    for (const recipient of this.recipients) {
+      const delayNs = first ? 0 : drawDelayNs(this.delay, recipient.draws.uniform(location.number));
+      this.simulation.schedule(delayNs, () => this.tell(recipient, mac, location), undefined);
     }
   }
 
-  private tell(map: TunnelMap, mac: Mac, location: Location): void {
-    map.learn(mac, location);
-    this.learnt();
+  private tell({ name, map }: Recipient, mac: Mac, location: Location): void {
+    if (map.learn(mac, location)) this.learnt(name, mac);
   }
 }

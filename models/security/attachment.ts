@@ -15,3 +15,8 @@ export interface Attachment {
   /** The packet met an entry, whatever it was judged to be. */
   met: boolean;
 }
+
+/** Of a tracker that has seen no packet yet; `words` is where it makes new entries. */
+export function unattached(words: Int32Array): Attachment {
+  return { state: null, words, base: 0, hasEntry: false, row: -1, direction: 0, met: false };
+}

@@ -196,6 +196,37 @@ export class ConnectionTable {
     if (this.#count === 0) this.#startOver();
   }
 
+  /** Becomes a copy, row by row, of another table of this family. */
+  copyFrom(other: ConnectionTable): void {
+    assert(other.family === this.family, 'a table holds the connections of one family');
+    this.#buckets = other.#buckets;
+    this.#bucketScale = other.#bucketScale;
+    this.#shift = other.#shift;
+    this.#hashShift = other.#hashShift;
+    this.#heads = other.#heads.slice();
+    this.#rowsUsed = other.#rowsUsed;
+    this.#freeRow = other.#freeRow;
+    this.#rowsReused = other.#rowsReused;
+    this.#count = other.#count;
+    this.#bentTuples = other.#bentTuples;
+    this.sources.copyFrom(other.sources);
+    for (const [segment, words] of other.#segments.entries()) {
+      const copy = words.slice();
+      this.#segments[segment] = copy;
+      this.#times[segment] = new Float64Array(copy.buffer);
+    }
+  }
+
+  /** Puts an entry back to what it was, where it stands in its chains now. */
+  restore(row: number, entry: Int32Array): void {
+    const words = this.wordsOf(row);
+    const base = this.baseOf(row);
+    for (let word = 0; word < this.#stride; word++) {
+      const link = word === Field.nextOriginal || word === Field.nextOriginal + 1;
+      if (!link) words[base + word] = entry[word]!;
+    }
+  }
+
   /** Spreads the entries over another number of buckets, in the order in which the kernel moves them. */
   resize(buckets: number): void {
     const before = this.#buckets;

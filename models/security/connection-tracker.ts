@@ -1,6 +1,6 @@
 import { assert } from '../../sim/assert.ts';
 import { Protocol, TcpFlag, type Packet } from '../network/packet.ts';
-import type { Attachment } from './attachment.ts';
+import { unattached, type Attachment } from './attachment.ts';
 import { noExtension, type EntryExtension } from './connection-snapshot.ts';
 import { ConnectionTable, type TupleRef } from './connection-table.ts';
 import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
@@ -38,6 +38,8 @@ export class ConnectionTracker implements TupleLookup {
   /** The entry of a packet that opens a connection, and the copy that questions work on. */
   readonly #pending = new Int32Array(rowWords(6));
   readonly #copy = new Int32Array(rowWords(6));
+  /** Room for the entry of the packet just tracked as the packet met it, see {@link copyFrom}; null to keep none. */
+  metEntry: Int32Array | null = null;
   #table: ConnectionTable;
   readonly #interfaceNumbers = new Map<string, number>();
   /** What the entry that is being made has besides its row. */
@@ -51,15 +53,7 @@ export class ConnectionTracker implements TupleLookup {
     this.#search = new TupleSearch(this.#tables, this.collector);
     this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
     this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0 };
-    this.attachment = {
-      state: null,
-      words: this.#pending,
-      base: 0,
-      hasEntry: false,
-      row: -1,
-      direction: 0,
-      met: false,
-    };
+    this.attachment = unattached(this.#pending);
   }
 
   get settings(): TrackingSettings {
@@ -98,6 +92,15 @@ export class ConnectionTracker implements TupleLookup {
     this.#context.settings = settings;
     this.#context.timeouts = timeoutTicks(settings.timeouts);
     this.collector.configure(settings);
+  }
+
+  /** Becomes a copy of another tracker; `undoing` as it was before the packet that it tracks now. */
+  copyFrom(other: ConnectionTracker, undoing: boolean): void {
+    for (const table of other.#tables) this.table(table.family).copyFrom(table);
+    this.collector.copyFrom(other.collector);
+    for (const [name, number] of other.#interfaceNumbers) this.#interfaceNumbers.set(name, number);
+    const { metEntry, attachment } = other;
+    if (undoing && attachment.met) this.table(other.family).restore(attachment.row, metEntry!);
   }
 
   /**
@@ -326,7 +329,9 @@ export class ConnectionTracker implements TupleLookup {
     this.#pending[Field.status]! |= Status.expected;
     this.#pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
     this.pendingExtension = { ...noExtension, master: master.original };
-    if (!this.#search.asking) expectations.remove(expectation);
+    if (this.#search.asking) return;
+    this.collector.beforeLoss?.();
+    expectations.remove(expectation);
   }
 
   #attach(ref: TupleRef): void {
@@ -338,6 +343,7 @@ export class ConnectionTracker implements TupleLookup {
     attachment.direction = ref & 1;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
+    if (!this.#search.asking && this.metEntry !== null) this.#copyTo(this.metEntry);
     if (this.#search.asking) this.#detachCopy();
     else this.#table.setLastChangeNs(row, this.nowNs);
   }
@@ -345,12 +351,16 @@ export class ConnectionTracker implements TupleLookup {
   /** Goes on with a copy of the entry, for a question or because the entry is about to go. */
   #detachCopy(): void {
     const { attachment } = this;
-    const { words, base } = attachment;
-    if (words === this.#copy) return;
-    const count = rowWords(this.#table.family);
-    for (let word = 0; word < count; word++) this.#copy[word] = words[base + word]!;
+    if (attachment.words === this.#copy) return;
+    this.#copyTo(this.#copy);
     attachment.words = this.#copy;
     attachment.base = 0;
+  }
+
+  #copyTo(copy: Int32Array): void {
+    const { words, base } = this.attachment;
+    const count = rowWords(this.#table.family);
+    for (let word = 0; word < count; word++) copy[word] = words[base + word]!;
   }
 
   #kill(row: number): void {

@@ -47,6 +47,11 @@ export class ExpectationTable {
     this.#byEnds.delete(endsKey(expectation, expectation.zone));
   }
 
+  /** Becomes a copy of another one. */
+  copyFrom(other: ExpectationTable): void {
+    for (const [key, expectation] of other.#byEnds) this.#byEnds.set(key, expectation);
+  }
+
   /** The live expectation that a new connection fulfils, or null; it stays until it is removed. */
   find(ends: ExpectedEnds, zone: number, nowNs: number): Expectation | null {
     const found = this.#byEnds.get(endsKey(ends, zone));

@@ -5,6 +5,7 @@ import { connectionScope, isConnection, scopesOf, type ContextItem } from './con
 import { ConnectionTracker } from './connection-tracker.ts';
 import { withLifetime } from './entry-lifetime.ts';
 import { vmEnds } from './engine-chain.ts';
+import { rowWords } from './entry-layout.ts';
 import type { EntrySelection } from './entry-selection.ts';
 import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
@@ -41,6 +42,10 @@ export interface FirewallEngineSettings {
 interface Seat {
   readonly firewall: StatefulFirewall;
   policy: Policy;
+  /** Called once, before anything but a packet that passes changes what is here; null where nobody follows. */
+  parting: (() => void) | null;
+  /** Whether a packet is being judged. */
+  judging: boolean;
 }
 
 /** Rules and connection tracking for all VMs of a host. */
@@ -78,7 +83,11 @@ export class FirewallEngine implements SecurityEngine {
   }
 
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
-    const judgement = this.seat(vm).firewall.inspect(packet, passage, nowNs);
+    const seat = this.seat(vm);
+    const judgement =
+      seat.parting === null
+        ? seat.firewall.inspect(packet, passage, nowNs)
+        : inspectFollowed(seat, packet, passage, nowNs);
     const { packetNs, ruleNs, newEntryNs } = this.settings;
     const workNs =
       packetNs +
@@ -103,6 +112,7 @@ export class FirewallEngine implements SecurityEngine {
 
   setPolicy(vm: Subject, policy: Policy): void {
     const seat = this.seat(vm);
+    part(seat);
     seat.policy = policy;
     seat.firewall.setRules(this.tableOf(policy));
   }
@@ -141,9 +151,10 @@ export class FirewallEngine implements SecurityEngine {
 
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     const { batch, mode, existing, key, timeouts, evict } = request;
+    part(this.seat(vm));
     const entries = this.entries(vm);
     const arriving =
-      existing === 'replace' ? this.replace(vm, batch, key, nowNs) : connectionsOf(batch.entries);
+      existing === 'keep' ? connectionsOf(batch.entries) : this.giveWay(vm, request, key, nowNs);
     const lifetimes = this.settings.tracking.timeouts;
     const alive = arriving.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
     const errors = evict ? loadEvicting(entries, alive, mode, nowNs) : entries.load(alive, mode, nowNs);
@@ -161,19 +172,46 @@ export class FirewallEngine implements SecurityEngine {
     return entries.deleteByEnds(selection, { own: vm.number, other: scope === 'shared' }, nowNs);
   }
 
+  /** Whether each VM has a table here that no other VM's packets touch: then its context can be followed. */
+  get followable(): boolean {
+    return this.sharedTracker === null;
+  }
+
+  /** Calls `parting` once, before anything but a packet that passes changes the VM's context here. */
+  follow(vm: Subject, parting: () => void): void {
+    assert(this.followable, 'a table of several VMs is not followed');
+    const seat = this.seat(vm);
+    seat.parting = parting;
+    seat.firewall.tracker.metEntry = new Int32Array(rowWords(6));
+    seat.firewall.tracker.collector.beforeLoss = () => part(seat);
+  }
+
+  /** Ends the following, if there is one. */
+  partFrom(vm: Subject): void {
+    part(this.seat(vm));
+  }
+
+  /** Takes the VM's entries over from another engine: as they were there before the packet that is being judged. */
+  takeOver(vm: Subject, from: FirewallEngine): void {
+    const { tracker } = this.seat(vm).firewall;
+    assert(this.followable && tracker.count === 0, 'a context is taken over into an empty table');
+    const { firewall, judging } = from.seat(vm);
+    tracker.copyFrom(firewall.tracker, judging);
+  }
+
   /**
-   * Makes room for a batch: deletes what stands in its place, and what a complete one does not have, unless that
-   * belongs to another VM of this host too. Returns the batch, each entry with the ends of the one that it replaces.
+   * Makes room for a batch: deletes what stands in its place, and unless both are to be merged what a complete one
+   * does not have, if that belongs to no other VM of this host too. Returns the batch, each entry with the ends of the one that it replaces.
    */
-  private replace(
+  private giveWay(
     vm: Subject,
-    batch: ContextBatch,
+    { batch, existing }: LoadRequest,
     key: SelectionKey,
     nowNs: number,
   ): readonly ConnectionSnapshot[] {
     const entries = this.entries(vm);
     const arriving = connectionsOf(batch.entries);
-    if (batch.complete)
+    if (batch.complete && existing === 'replace')
       entries.deleteByEnds(this.selection(vm, key), { own: vm.number, other: false }, nowNs);
     if (this.seat(vm).firewall.tracker.count === 0) return arriving;
     for (const entry of connectionsOf(batch.removed)) entries.deleteEntry(entry, nowNs);
@@ -190,6 +228,8 @@ export class FirewallEngine implements SecurityEngine {
     const seat: Seat = {
       firewall: new StatefulFirewall(this.name, tracker, this.place(vm)),
       policy: { kind: 'drop-all' },
+      parting: null,
+      judging: false,
     };
     seat.firewall.setRules(this.tableOf(seat.policy));
     this.seats.set(vm.name, seat);
@@ -233,6 +273,25 @@ export class FirewallEngine implements SecurityEngine {
     this.compiled.set(ruleset, table);
     return table;
   }
+}
+
+function inspectFollowed(seat: Seat, packet: Packet, passage: Passage, nowNs: number): Judgement {
+  seat.judging = true;
+  // A packet that is not tracked meets no entry, and so has none that could be put back.
+  seat.firewall.tracker.attachment.met = false;
+  const judgement = seat.firewall.inspect(packet, passage, nowNs);
+  if (judgement.verdict !== 'accept') part(seat);
+  seat.judging = false;
+  return judgement;
+}
+
+function part(seat: Seat): void {
+  const { parting, firewall } = seat;
+  if (parting === null) return;
+  seat.parting = null;
+  firewall.tracker.collector.beforeLoss = null;
+  parting();
+  firewall.tracker.metEntry = null;
 }
 
 const firewallTraits: EngineTraits = {

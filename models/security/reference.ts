@@ -1,14 +1,21 @@
+import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import { formatAddress, sameAddress } from '../network/address.ts';
 import type { Divergence, Observations } from '../observations.ts';
 import { chainPasses } from './engine-chain.ts';
+import { FirewallEngine } from './firewall-engine.ts';
 import type { Judgement, Passage } from './nse.ts';
 import type { LossCauses, Policy, SecurityEngine, Subject } from './security-engine.ts';
 
-/** What the reference answered, kept while the engine under test answers. */
-interface Answer {
+/** An answer, and how connection tracking came to it. */
+interface Seen {
   accepted: boolean;
   state: Judgement['connectionState'];
+  cause: Judgement['cause'];
+}
+
+/** What the reference answered, kept while the engine under test answers. */
+interface Answer extends Seen {
   /** As it would have left. */
   packet: Packet | null;
 }
@@ -17,18 +24,26 @@ interface Answer {
  * Engines with the VM's rules as of now and tables of their own that never move. Each is asked about every packet
  * that its counterpart meets, as it meets it, and told only of those that it let pass; where the engine under
  * test answers otherwise, protection or service is lost.
+ *
+ * Until the VM's context on its first host changes by anything but packets that pass, both have seen the same, and
+ * would answer the same. So long the engines of that host stand in for those of the reference, which take their
+ * entries over just before they part; {@link follow} says where that is possible.
  */
 export class Reference {
   readonly #vm: Subject;
   readonly #engines: readonly SecurityEngine[];
   readonly #observations: Observations;
-  readonly #answer: Answer = { accepted: true, state: null, packet: null };
+  readonly #answer: Answer = { accepted: true, state: null, cause: null, packet: null };
   readonly #diverged = new Set<string>();
   #askedNs = 0;
   /** By engine, and by chain: looked up at every packet. */
   readonly #counterparts = new Map<SecurityEngine, SecurityEngine | null>();
   readonly #missing = new Map<readonly SecurityEngine[], readonly SecurityEngine[]>();
   readonly #watchers: ((packet: Packet | null) => void)[] = [];
+  /** The engines that answer in place of this reference's own; null once they have parted. */
+  #followed: readonly FirewallEngine[] | null = null;
+  /** Whether the packet under way was put to this reference's own engines. */
+  #asked = false;
 
   /** `engines` are named as those of the VM's first host. */
   constructor(vm: Subject, engines: readonly SecurityEngine[], observations: Observations) {
@@ -37,14 +52,42 @@ export class Reference {
     this.#observations = observations;
   }
 
+  /**
+   * Lets the engines of the VM's first host stand in for those here, which are empty yet; whether they can. They must
+   * be firewalls with a table for each VM: of others it is not known when they see more than this reference.
+   */
+  follow(engines: readonly SecurityEngine[]): boolean {
+    assert(this.#followed === null, 'a reference follows one host');
+    const firewalls = engines.filter((engine) => engine instanceof FirewallEngine).filter(isFollowable);
+    const alike = this.#engines.length === engines.length && firewalls.length === engines.length;
+    if (!alike || !engines.every((engine, index) => isCounterpart(engine, this.#engines[index]!)))
+      return false;
+    this.#followed = firewalls;
+    for (const firewall of firewalls) firewall.follow(this.#vm, () => this.part());
+    return true;
+  }
+
+  /** From now on this reference's own engines answer, with the entries that those of the first host have now. */
+  part(): void {
+    const followed = this.#followed;
+    this.#followed = null;
+    followed?.forEach((engine, index) => {
+      engine.partFrom(this.#vm);
+      const own = this.#engines[index];
+      assert(own instanceof FirewallEngine, 'a firewall is followed by a firewall');
+      own.takeOver(this.#vm, engine);
+    });
+  }
+
   setPolicy(policy: Policy): void {
+    this.part();
     for (const engine of this.#engines) engine.setPolicy(this.#vm, policy);
     this.touched(null);
   }
 
   /** Whether a packet would pass where the VM had never moved. */
   wouldPass(packet: Packet, passage: Passage, nowNs: number): boolean {
-    return chainPasses(this.#engines, this.#vm, packet, passage, nowNs);
+    return chainPasses(this.#followed ?? this.#engines, this.#vm, packet, passage, nowNs);
   }
 
   /** Calls back whenever the VM’s context may differ from before, with the packet that did it if it was one. */
@@ -59,26 +102,29 @@ export class Reference {
 
   /** Asks the counterpart of the engine that is to judge the packet next. */
   ask(engine: SecurityEngine, packet: Packet, passage: Passage, nowNs: number): void {
+    this.#asked = this.#followed === null;
+    if (!this.#asked) return;
     const counterpart = this.#counterpartOf(engine);
     const judgement = counterpart?.ask(this.#vm, packet, passage, nowNs);
     // An engine that the first host did not have changes nothing for the better there.
     this.#answer.accepted = judgement === undefined || judgement.verdict === 'accept';
     this.#answer.state = judgement?.connectionState ?? null;
+    this.#answer.cause = judgement?.cause ?? null;
     this.#answer.packet = judgement?.packet ?? null;
     this.#askedNs = nowNs;
   }
 
   tell(engine: SecurityEngine, packet: Packet, passage: Passage, nowNs: number): void {
-    this.#counterpartOf(engine)?.inspect(this.#vm, packet, passage, nowNs);
+    if (this.#followed === null) this.#counterpartOf(engine)?.inspect(this.#vm, packet, passage, nowNs);
   }
 
   /** Publishes a divergence when the engine's judgement is not the answer that `ask` got. */
   compare(host: string, engine: SecurityEngine, judgement: Judgement, packet: Packet): void {
+    if (!this.#asked) return;
     const accepted = judgement.verdict === 'accept';
-    const { state } = this.#answer;
     if (accepted !== this.#answer.accepted) {
-      const policy = engine.policy(this.#vm);
-      const cause = causeOf(policy, engine.traits.losses, judgement.connectionState, state, accepted);
+      const here = { accepted, state: judgement.connectionState, cause: judgement.cause };
+      const cause = causeOf(engine.policy(this.#vm), engine.traits.losses, here, this.#answer);
       this.#publish(host, accepted ? 'wrongly-accepted' : 'wrongly-dropped', cause, packet);
     } else if (accepted && isForgotten(judgement, this.#answer)) {
       this.#publish(host, 'wrongly-accepted', engine.traits.losses?.accepted ?? 'translation', packet);
@@ -93,6 +139,7 @@ export class Reference {
     passage: Passage,
     nowNs: number,
   ): void {
+    if (this.#followed !== null) return;
     for (const missing of this.#withoutCounterpart(engines)) {
       this.#askedNs = nowNs;
       if (missing.ask(this.#vm, packet, passage, nowNs).verdict !== 'accept') {
@@ -129,6 +176,10 @@ export class Reference {
   }
 }
 
+function isFollowable(engine: FirewallEngine): boolean {
+  return engine.followable;
+}
+
 /** Engines of two hosts do the same work when they have a name and a kind in common. */
 export function isCounterpart(a: SecurityEngine, b: SecurityEngine): boolean {
   return a.name === b.name && a.traits.kind === b.traits.kind;
@@ -145,28 +196,25 @@ function isForgotten(here: Judgement, there: Answer): boolean {
 }
 
 /** The cause of a divergence, from what the rules stood at and how each side's tracking saw the packet. */
-function causeOf(
-  policy: Policy,
-  losses: LossCauses | null,
-  state: Judgement['connectionState'],
-  referenceState: Judgement['connectionState'],
-  accepted: boolean,
-): Divergence['cause'] {
+function causeOf(policy: Policy, losses: LossCauses | null, here: Seen, there: Seen): Divergence['cause'] {
   if (policy.kind === 'no-engine') return 'open-chain';
   if (policy.kind === 'drop-all') return 'closed-chain';
   if (losses !== null) {
-    if (!accepted) return losses.dropped;
-    return state === 'untracked' ? 'not-inspected' : losses.accepted;
+    if (!here.accepted) return losses.dropped;
+    return here.state === 'untracked' ? 'not-inspected' : losses.accepted;
   }
-  if (state === referenceState) return 'rules';
-  const knownHere = state === 'established' || state === 'related';
-  const knownThere = referenceState === 'established' || referenceState === 'related';
-  if (accepted) {
-    if (knownHere) return referenceState === 'invalid' ? 'window' : 'stale-entry';
-    return state === 'new' && referenceState === 'invalid' ? 'loose-pick-up' : 'rules';
+  if (here.cause === 'table-full' || there.cause === 'table-full') return 'table-full';
+  if (here.state === there.state) return 'rules';
+  if (here.accepted) {
+    if (isKnown(here)) return there.cause === 'invalid' ? 'window' : 'stale-entry';
+    return here.state === 'new' && there.state === 'invalid' ? 'loose-pick-up' : 'rules';
   }
-  if (!knownThere) return 'rules';
-  return state === 'invalid' ? 'window' : 'missing-entry';
+  if (!isKnown(there)) return 'rules';
+  return here.cause === 'invalid' ? 'window' : 'missing-entry';
+}
+
+function isKnown({ state }: Seen): boolean {
+  return state === 'established' || state === 'related';
 }
 
 /** One text for both directions of a flow. */

@@ -30,6 +30,14 @@ export class SourceIndex {
     return this.#heads.byteLength + this.#next.byteLength;
   }
 
+  /** Becomes the index of a copy of the rows that the other one links. */
+  copyFrom(other: SourceIndex): void {
+    this.#heads = other.#heads.slice();
+    this.#next = other.#next.slice();
+    this.#shift = other.#shift;
+    this.#count = other.#count;
+  }
+
   /** The newest row whose original source may be the key's source; -1 for none. */
   first(key: FlowKey): number {
     return this.#heads[sourceHash(key, addressWords(this.#rows.family)) >>> this.#shift]!;

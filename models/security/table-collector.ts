@@ -52,6 +52,8 @@ export class TableCollector {
   /** The kernel starts its collector a second after boot. */
   #dueNs = 1_000_000_000;
   #underPressure = false;
+  /** Told before an entry that has not expired goes, or has to; null where nobody follows the table. */
+  beforeLoss: (() => void) | null = null;
 
   constructor(tables: readonly [ConnectionTable, ConnectionTable], settings: TrackingSettings) {
     this.#tables = tables;
@@ -63,8 +65,23 @@ export class TableCollector {
     this.#settings = settings;
   }
 
+  /** Goes on as the collector of a copy of another one's tables. The journal begins anew. */
+  copyFrom(other: TableCollector): void {
+    Object.assign(this.statistics, other.statistics);
+    for (const [number, extension] of other.extensions) this.extensions.set(number, extension);
+    this.expectations.copyFrom(other.expectations);
+    this.#extensionsMade = other.#extensionsMade;
+    this.#dueNs = other.#dueNs;
+    this.#underPressure = other.#underPressure;
+  }
+
   /** Removes an entry and tells the journal. */
   remove(table: ConnectionTable, row: number, nowNs: number): void {
+    this.beforeLoss?.();
+    this.#takeOut(table, row, nowNs);
+  }
+
+  #takeOut(table: ConnectionTable, row: number, nowNs: number): void {
     if (this.journal.isOpen) this.journal.add({ timeNs: nowNs, entry: this.snapshot(table, row, nowNs) });
     const words = table.wordsOf(row);
     const base = table.baseOf(row);
@@ -141,6 +158,7 @@ export class TableCollector {
     const { entriesMax } = this.#settings;
     const count = this.#tables[0].count + this.#tables[1].count;
     if (entriesMax === 0 || count < entriesMax) return true;
+    if (!asking) this.beforeLoss?.();
     if (asking && count - this.#expiredBefore(hash, nowNs) < entriesMax) return true;
     const found = this.#dropEarly(hash, nowNs, asking);
     if (!found && !asking) {
@@ -262,7 +280,7 @@ export class TableCollector {
 
   #expire(table: ConnectionTable, row: number, nowNs: number): void {
     this.statistics.expired++;
-    this.remove(table, row, nowNs);
+    this.#takeOut(table, row, nowNs);
   }
 }
 

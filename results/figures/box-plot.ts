@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { axisNumber, frameFigure, frameOptions } from './figure-frame.ts';
+import { linearAxis, logAxis } from './figure-axis.ts';
+import { frameFigure, frameOptions } from './figure-frame.ts';
 import { colour } from './figure-theme.ts';
 import { columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
@@ -12,18 +13,19 @@ export function boxPlot(table: PlotRows, request: FigureRequest): string {
   const groups = [...groupsBy(table, x)];
   const values = groups.flatMap(([group, rows]) => numbersOf(rows, at).map((value) => ({ group, value })));
   const note = 'box: quartiles; whiskers: the last values within 1.5 times its height; points: beyond';
+  const yAxis = request.logY
+    ? logAxis(
+        'y',
+        columnLabel(y),
+        values.map(({ value }) => value),
+      )
+    : linearAxis(columnLabel(y), { zero: false, ticks: 5 });
   return frameFigure({ title: request.title, widthPx: request.widthPx, legend: [], note }, (size) => ({
     ...frameOptions(size),
     x: { label: columnLabel(x), type: 'band', domain: groups.map(([group]) => group) },
-    y: {
-      label: columnLabel(y),
-      type: request.logY ? 'log' : 'linear',
-      nice: true,
-      grid: true,
-      ticks: 5,
-      tickFormat: axisNumber,
-    },
+    y: { ...yAxis.scale, grid: true },
     marks: [
+      ...yAxis.marks,
       Plot.boxY(values, {
         x: 'group',
         y: 'value',

@@ -51,7 +51,7 @@ describe('the overview of a comparison', () => {
         .filter(([rect]) => rect.includes(`fill="${fill}"`))
         .map(([rect]) => Number(/ width="([\d.]+)"/.exec(rect)?.[1] ?? 0))
         .filter((width) => width > 0 && width !== 8);
-    const [memory = 0] = widths('#56B4E9');
+    const [memory = 0] = widths('#0072B2');
     const [context = 0] = widths('#E69F00');
     expect(context / memory).toBeCloseTo(18.5 / 60, 2);
   });

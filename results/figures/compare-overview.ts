@@ -58,7 +58,7 @@ function schemeName({ scheme, fields, fields_assumed }: RunSummary, y: number): 
 }
 
 const pauseLegend: readonly LegendEntry[] = [
-  { label: 'memory, devices', fill: colour.skyBlue },
+  { label: 'memory, devices', fill: colour.blue },
   { label: 'context alone', fill: colour.orange },
   { label: 'other', fill: colour.grey },
 ];
@@ -103,13 +103,13 @@ function downtimeLabel(migrations: readonly MigrationSummary[], total: number): 
 }
 
 const outcomes: readonly (LegendEntry & { readonly field: keyof ConnectionCounts })[] = [
-  { field: 'untouched', label: 'untouched', fill: colour.green },
+  { field: 'untouched', label: 'untouched', fill: colour.lightGreen },
   { field: 'stalled', label: 'stalled', fill: colour.skyBlue },
   { field: 'reconnected', label: 'reconnected', fill: colour.yellow },
   { field: 'reset', label: 'reset', fill: colour.orange },
   { field: 'half_open', label: 'half-open', fill: colour.purple },
   { field: 'latent_dead', label: 'latent-dead', fill: colour.black },
-  { field: 'hung', label: 'hung', fill: colour.vermillion },
+  { field: 'hung', label: 'hung', fill: colour.darkVermillion },
   { field: 'unresolved', label: 'unresolved', fill: colour.grey },
 ];
 
@@ -134,7 +134,7 @@ function connectionPanel(schemes: readonly RunSummary[]): BarPanel {
 
 function exposurePanel(schemes: readonly RunSummary[]): BarPanel {
   const legend = [
-    { label: 'attacks delivered', fill: colour.vermillion },
+    { label: 'attacks delivered', fill: colour.orange },
     { label: 'legitimate dropped', fill: colour.blue },
   ];
   const lanes = [

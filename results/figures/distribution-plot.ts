@@ -1,4 +1,5 @@
 import * as Plot from '@observablehq/plot';
+import { valueAxis } from './figure-axis.ts';
 import { axisNumber, frameFigure, frameOptions } from './figure-frame.ts';
 import { colour } from './figure-theme.ts';
 import { columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
@@ -28,15 +29,14 @@ export function distributionPlot(table: PlotRows, request: FigureRequest): strin
         }));
   const values = series.reduce((sum, { steps }) => sum + steps.count, 0);
   const note = `${values} values`;
+  const xAxis = valueAxis(
+    'x',
+    columnLabel(y),
+    request.logX ? series.flatMap(({ steps }) => steps.points.map(({ x }) => x)) : null,
+  );
   return frameFigure({ title: request.title, widthPx: request.widthPx, legend, note }, (size) => ({
     ...frameOptions(size),
-    x: {
-      label: columnLabel(y),
-      type: request.logX ? 'log' : 'linear',
-      nice: true,
-      ticks: 6,
-      tickFormat: axisNumber,
-    },
+    x: xAxis.scale,
     y: {
       label: 'share of values at most so large',
       domain: [0, 1],
@@ -45,6 +45,7 @@ export function distributionPlot(table: PlotRows, request: FigureRequest): strin
       tickFormat: axisNumber,
     },
     marks: [
+      ...xAxis.marks,
       Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 }),
       ...series.map(({ steps, style }) =>
         Plot.line(steps.points, {

@@ -2,8 +2,8 @@ import { drawPlot } from './draw-plot.ts';
 import { colour, figureText, fontSize, width } from './figure-theme.ts';
 import { drawLegend, legendLinePx, legendLines } from './legend.ts';
 import type { LegendEntry } from './legend.ts';
-import type { FigureDesign, FigurePoint, PanelDesign } from './paper-figure.ts';
-import { panelPlot } from './panel-plot.ts';
+import type { FigureDesign, FigurePoint, PanelDesign, PanelForm } from './paper-figure.ts';
+import { matrixMargins, panelPlot } from './panel-plot.ts';
 import { seriesStyle } from './series-style.ts';
 import { svg, svgText } from './svg.ts';
 import { wrapText } from './wrap-text.ts';
@@ -19,6 +19,7 @@ export function drawPaperFigure(design: FigureDesign, points: readonly FigurePoi
   const innerPx = width.twoColumns - 2 * marginPx;
   const names = seriesNames(design, points);
   const legend = legendOf(
+    design,
     names,
     points.filter(({ series }) => names.includes(series)),
   );
@@ -64,12 +65,17 @@ function layOut(
   let y = top;
   return panels.map((panel, i) => {
     const own = points.filter((point) => point.panel === panel.name);
-    const lines = new Set(own.map(({ series }) => series)).size;
-    const heightPx = panel.form === 'matrix' ? lines * 15 + 130 : matrix || columns === 1 ? 230 : 220;
+    const heightPx = panel.form === 'matrix' ? matrixPx(own, widthPx) : columns === 1 ? 230 : 220;
     const box = { panel, x: marginPx + (i % columns) * (widthPx + gapPx), y, widthPx, heightPx };
     if (i % columns === columns - 1) y += heightPx + gapPx;
     return box;
   });
+}
+
+function matrixPx(points: readonly FigurePoint[], widthPx: number): number {
+  if (points.length === 0) return 60;
+  const lines = new Set(points.map(({ series }) => series)).size;
+  return panelTitlePx + 4 + lines * 16 + matrixMargins(points, widthPx).marginBottom;
 }
 
 function drawPanel(box: Box, points: readonly FigurePoint[], names: readonly string[]): string[] {
@@ -101,16 +107,29 @@ function seriesNames(design: FigureDesign, points: readonly FigurePoint[]): stri
   return [...new Set(named.map(({ series }) => series))];
 }
 
-function legendOf(names: readonly string[], points: readonly FigurePoint[]): LegendEntry[] {
-  const entries = names.map((label, index) => {
+/** Lines where a series is drawn as one, its symbol alone where it is points or several bars, a square for one bar. */
+function legendOf(
+  { panels }: FigureDesign,
+  names: readonly string[],
+  points: readonly FigurePoint[],
+): LegendEntry[] {
+  const formsOf = (label: string): readonly PanelForm[] =>
+    panels
+      .filter(({ name }) => points.some(({ series, panel }) => series === label && panel === name))
+      .map(({ form }) => form);
+  const entries = names.map((label, index): LegendEntry => {
     const { stroke, symbol, dash } = seriesStyle(index);
     const bound = points.every(({ series, what }) => series !== label || what === 'bound');
     if (bound) return { label, fill: colour.ink, line: { symbol: '', dash: '3 2' } };
-    return { label, fill: stroke, line: { symbol, dash } };
+    const forms = formsOf(label);
+    if (forms.some((form) => form === 'lines' || form === 'steps'))
+      return { label, fill: stroke, line: { symbol, dash } };
+    if (names.length === 1 && forms.every((form) => form === 'bars')) return { label, fill: stroke };
+    return { label, fill: stroke, line: { symbol, dash: null } };
   });
   const published = points.some(({ what }) => what === 'published');
   if (!published) return entries;
-  return [...entries, { label: 'published', fill: colour.ink, line: { symbol: '○', dash: '0.001 1000' } }];
+  return [...entries, { label: 'published', fill: colour.ink, line: { symbol: '○', dash: null } }];
 }
 
 /** What the figure rests on, and where its published points come from. */

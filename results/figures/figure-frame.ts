@@ -3,7 +3,7 @@ import { drawPlot } from './draw-plot.ts';
 import { colour, figureText, fontFamily, fontSize, width } from './figure-theme.ts';
 import { drawLegend, legendLinePx, legendLines } from './legend.ts';
 import type { LegendEntry } from './legend.ts';
-import { wholeNumber } from '../three-digits.ts';
+import { threeDigits, wholeNumber } from '../three-digits.ts';
 import { svgText } from './svg.ts';
 
 /** What every figure of one plot has around it. */
@@ -56,5 +56,13 @@ export function frameOptions(size: { readonly width: number; readonly height: nu
 
 /** A number beside an axis, in the form that tables have. */
 export function axisNumber(value: number): string {
-  return Number.isInteger(value) ? wholeNumber(value) : String(Number(value.toPrecision(6)));
+  const size = Math.abs(value);
+  const shown = Number.isInteger(size) ? wholeNumber(size) : String(Number(size.toPrecision(6)));
+  return value < 0 ? `−${shown}` : shown;
+}
+
+/** A number on a bar or in a cell, to three digits, in the same form: 0.575, 13, 9 030. */
+export function shownNumber(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 1000) return axisNumber(Number(value.toPrecision(3)));
+  return threeDigits(value);
 }

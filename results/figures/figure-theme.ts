@@ -11,6 +11,9 @@ export const colour = {
   vermillion: '#D55E00',
   purple: '#CC79A7',
   grey: '#9A9A9A',
+  /** Lighter green and darker vermillion: apart in grey where these two are alike. */
+  lightGreen: '#B5E2D5',
+  darkVermillion: '#A84A00',
   ink: '#222222',
   faint: '#6B6B6B',
   rule: '#DDDDDD',

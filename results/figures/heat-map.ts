@@ -1,7 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { extent, mean } from 'd3-array';
-import { threeDigits } from '../three-digits.ts';
-import { frameFigure, frameOptions } from './figure-frame.ts';
+import { axisNumber, frameFigure, frameOptions, shownNumber } from './figure-frame.ts';
 import { colour } from './figure-theme.ts';
 import { columnAt, columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
@@ -19,22 +18,33 @@ export function heatMap(table: PlotRows, request: FigureRequest): string {
     }),
   );
   const [least = 0, most = 1] = extent(cells, ({ value }) => value);
-  const note = `means of ${columnLabel(y)}; light: ${threeDigits(least)}, dark: ${threeDigits(most)}`;
+  const note = `means of ${columnLabel(y)}; light: ${shownNumber(least)}, dark: ${shownNumber(most)}`;
   return frameFigure({ title: request.title, widthPx: request.widthPx, legend: [], note }, (size) => ({
     ...frameOptions(size),
     marginLeft: 80,
-    x: { label: columnLabel(x), type: 'band', domain: ordered(table, x) },
-    y: { label: columnLabel(by), type: 'band', domain: ordered(table, by).reverse() },
+    x: { label: columnLabel(x), type: 'band', domain: ordered(table, x), tickFormat: named(table, x) },
+    y: {
+      label: columnLabel(by),
+      type: 'band',
+      domain: ordered(table, by).reverse(),
+      tickFormat: named(table, by),
+    },
     color: { type: request.logY ? 'log' : 'linear', scheme: 'cividis', reverse: true, domain: [least, most] },
     marks: [
       Plot.cell(cells, { x: 'column', y: 'row', fill: 'value', inset: 0.5 }),
       Plot.text(cells, {
-        ...{ x: 'column', y: 'row', text: ({ value }: { value: number }) => threeDigits(value) },
+        ...{ x: 'column', y: 'row', text: ({ value }: { value: number }) => shownNumber(value) },
         fill: ({ value }: { value: number }) =>
           value - least > 0.55 * (most - least) ? 'white' : colour.ink,
       }),
     ],
   }));
+}
+
+/** A value of a column as an axis says it. */
+function named(table: PlotRows, column: string): (value: string) => string {
+  const isText = table.columns[columnAt(table, column)]?.kind === 'text';
+  return (value) => (isText || value === '' ? value : axisNumber(Number(value)));
 }
 
 /** The values of a column, numbers by size and texts as they come. */

@@ -5,8 +5,8 @@ import { textWidth } from './text-width.ts';
 export interface LegendEntry {
   readonly label: string;
   readonly fill: string;
-  /** For a series of a line plot: a character of the font instead of a square, on a line of this dash. */
-  readonly line?: { readonly symbol: string; readonly dash: string };
+  /** For a series of points: a character of the font instead of a square, on a line of this dash or, null, on none. */
+  readonly line?: { readonly symbol: string; readonly dash: string | null };
 }
 
 /** Height of one line of a legend, CSS pixels. */
@@ -49,13 +49,17 @@ export function drawLegend(
 
 function swatch({ fill, line }: LegendEntry, x: number, y: number): string[] {
   if (line === undefined) return [svg('rect', { x, y: y + 2, width: 8, height: 8, fill }, [])];
+  if (line.dash === null) {
+    const middle = { x: x + 4, y: y + 9.3, 'text-anchor': 'middle', 'font-size': fontSize.note, fill };
+    return [svgText(line.symbol, middle)];
+  }
   const ends = { x1: x, x2: x + 18, y1: y + 6.5, y2: y + 6.5, stroke: fill, 'stroke-dasharray': line.dash };
   const place = { x: x + 9, y: y + 9.3, 'text-anchor': 'middle', 'font-size': fontSize.note, fill };
   return [svg('line', ends, []), svgText(line.symbol, place)];
 }
 
 function swatchWidth({ line }: LegendEntry): number {
-  return line === undefined ? 11 : 22;
+  return line === undefined || line.dash === null ? 11 : 22;
 }
 
 function entryWidth(entry: LegendEntry): number {

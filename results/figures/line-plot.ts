@@ -3,7 +3,8 @@ import { mean } from 'd3-array';
 import { meanInterval, wilsonInterval } from '../intervals.ts';
 import type { ConfidenceInterval } from '../intervals.ts';
 import { colour } from './figure-theme.ts';
-import { axisNumber, frameFigure, frameOptions } from './figure-frame.ts';
+import { valueAxis } from './figure-axis.ts';
+import { frameFigure, frameOptions } from './figure-frame.ts';
 import { columnAt, columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
 import type { FigureRequest } from './plot-figure.ts';
@@ -30,27 +31,20 @@ export function linePlot(table: PlotRows, request: FigureRequest): string {
   const note = `means of ${columnLabel(y)} with their 95 % intervals`;
   const legend =
     by === null ? [] : series.map(({ label, style }) => ({ label, fill: style.stroke, line: style }));
+  const points = series.flatMap((each) => each.points);
+  const xAxis = valueAxis('x', columnLabel(x), request.logX ? points.map((point) => Number(point.x)) : null);
+  const yAxis = valueAxis(
+    'y',
+    columnLabel(y),
+    request.logY ? points.flatMap(({ low, high, y: middle }) => [low > 0 ? low : middle, high]) : null,
+  );
   return frameFigure({ title: request.title, widthPx: request.widthPx, legend, note }, (size) => ({
     ...frameOptions(size),
-    x: numeric
-      ? {
-          label: columnLabel(x),
-          type: request.logX ? 'log' : 'linear',
-          nice: true,
-          ticks: 6,
-          tickFormat: axisNumber,
-        }
-      : { label: columnLabel(x), type: 'point' },
-    y: {
-      label: columnLabel(y),
-      type: request.logY ? 'log' : 'linear',
-      nice: true,
-      zero: !request.logY,
-      grid: true,
-      ticks: 5,
-      tickFormat: axisNumber,
-    },
+    x: numeric ? xAxis.scale : { label: columnLabel(x), type: 'point' },
+    y: { ...yAxis.scale, grid: true },
     marks: [
+      ...(numeric ? xAxis.marks : []),
+      ...yAxis.marks,
       ...(request.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
       ...series.flatMap(({ points, style }) => [
         Plot.ruleX(points, { x: 'x', y1: 'low', y2: 'high', stroke: style.stroke, strokeWidth: 0.8 }),

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { threeDigits } from '../three-digits.ts';
-import { axisNumber, frameOptions } from './figure-frame.ts';
+import { linearAxis, logAxis, logDomain, valueAxis } from './figure-axis.ts';
+import type { FigureAxis } from './figure-axis.ts';
+import { frameOptions, shownNumber } from './figure-frame.ts';
 import { colour, fontSize } from './figure-theme.ts';
 import { yesOrNo } from './paper-figure.ts';
 import type { FigurePoint, PanelDesign } from './paper-figure.ts';
@@ -44,8 +45,15 @@ interface Series {
   readonly style: SeriesStyle;
 }
 
-/** Longer lines have too many points for symbols. */
+/** Longer lines have a symbol at some of their points alone. */
 const symbolsMax = 16;
+
+/** The points of a line that bear its symbol: all of a short one, some eight of a long one. */
+function marked(points: readonly FigurePoint[]): readonly FigurePoint[] {
+  if (points.length <= symbolsMax) return points;
+  const every = Math.ceil(points.length / 8);
+  return points.filter((_, index) => index % every === Math.floor(every / 2));
+}
 
 function linesPlot(
   panel: PanelDesign,
@@ -54,14 +62,15 @@ function linesPlot(
   size: Size,
 ): Drawn {
   const curve = panel.form === 'steps' ? 'step-after' : 'linear';
+  const x = valueAxis('x', panel.xLabel, panel.logX ? points.map((point) => Number(point.x)) : null);
+  const y = valueAxis('y', panel.yLabel, panel.logY ? points.map((point) => point.y) : null);
   return {
     ...frameOptions(size),
-    x: {
-      ...axis(panel.xLabel, panel.logX ? points.map(({ x }) => Number(x)) : null, false),
-      ...wholeTicks(points),
-    },
-    y: axis(panel.yLabel, panel.logY ? points.map(({ y }) => y) : null, true),
+    x: { ...x.scale, ...wholeTicks(points) },
+    y: { ...y.scale, grid: true },
     marks: [
+      ...x.marks,
+      ...y.marks,
       ...(panel.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
       ...series.flatMap(({ name, style }) => {
         const own = points.filter((point) => point.series === name);
@@ -70,17 +79,9 @@ function linesPlot(
         return [
           ...(panel.form === 'points' ? [] : [Plot.line(ours, { ...line, strokeWidth: 1.3 })]),
           boundLine(own),
-          ...(ours.length > symbolsMax && panel.form !== 'points'
-            ? []
-            : [
-                Plot.text(ours, {
-                  x: 'x',
-                  y: 'y',
-                  text: () => style.symbol,
-                  fill: style.stroke,
-                  fontSize: 8,
-                }),
-              ]),
+          Plot.text(panel.form === 'points' ? ours : marked(ours), {
+            ...{ x: 'x', y: 'y', text: () => style.symbol, fill: style.stroke, fontSize: 8 },
+          }),
           published(own, style, { x: 'x', y: 'y' }),
         ];
       }),
@@ -123,20 +124,56 @@ function barsPlot(
   const place = { fx: 'x', x: 'series', y: 'y' } as const;
   const ours = points.filter(({ what }) => what !== 'published');
   const barPx = (size.width - 56) / categories.length / (series.length + 0.6);
+  const y = valueAxis('y', panel.yLabel, panel.logY ? points.map((point) => point.y) : null);
+  const named = panel.xLabel !== '';
+  // Tilted by 35 degrees; their sine is 0.57.
+  const tilted = widestOf(categories) > (size.width - 56) / categories.length - 3;
+  const symbolsPx = series.length > 1 ? 9 : 0;
   return {
     ...frameOptions(size),
-    fx: { label: panel.xLabel, type: 'band', domain: categories, padding: 0.12 },
+    marginBottom: (named ? 36 : 20) + symbolsPx + (tilted ? 0.57 * widestOf(categories) : 0),
+    fx: { axis: null, type: 'band', domain: categories, padding: 0.12 },
     x: { axis: null, type: 'band', domain: series.map(({ name }) => name), padding: 0.1 },
-    y: axis(panel.yLabel, panel.logY ? points.map(({ y }) => y) : null, true),
+    y: { ...y.scale, grid: true },
     marks: [
+      ...y.marks,
+      Plot.axisFx({
+        ...{ label: named ? panel.xLabel : null, anchor: 'bottom', tickPadding: 6 + symbolsPx },
+        tickRotate: tilted ? -35 : 0,
+      }),
+      ...(series.length > 1 ? symbolsBelow(categories, series) : []),
       ...(panel.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
       Plot.barY(ours, { ...place, fill }),
       ...(barPx < (ours.length < points.length ? 40 : 17)
         ? []
-        : [Plot.text(ours, { ...place, text: ({ y }: FigurePoint) => threeDigits(y), dy: -5, fontSize: 7 })]),
+        : [
+            Plot.text(ours, {
+              ...place,
+              text: (point: FigurePoint) => shownNumber(point.y),
+              dy: -5,
+              fontSize: 7,
+            }),
+          ]),
       publishedBars(points, place, barPx),
     ],
   };
+}
+
+/** Under each bar the symbol of its series: colours of bars are alike in grey, and a bar of 0 is none. */
+function symbolsBelow(categories: readonly string[], series: readonly Series[]): Plot.Markish[] {
+  return series.map(({ name, style }) =>
+    Plot.text(
+      categories.map((x) => ({ x, series: name })),
+      {
+        ...{ fx: 'x', x: 'series', text: () => style.symbol, fill: style.stroke, fontSize: 6.5 },
+        ...{ frameAnchor: 'bottom', dy: 9 },
+      },
+    ),
+  );
+}
+
+function widestOf(names: readonly string[]): number {
+  return Math.max(...names.map((name) => textWidth(name, fontSize.note)));
 }
 
 function pointsOf(points: readonly FigurePoint[], series: string): FigurePoint[] {
@@ -154,14 +191,17 @@ function scatterPlot(
   const most = values.reduce((a, b) => Math.max(a, b)) * 1.05;
   const domain = panel.logX ? logDomain(values).domain : ([0, most] as const);
   const ends = domain.map((value) => ({ x: value, y: value }));
-  const scale = (label: string): Plot.ScaleOptions => {
-    return { ...axis(label, panel.logX ? values : null, false), domain, nice: false };
-  };
+  const axisAt = (side: 'x' | 'y', label: string): FigureAxis =>
+    panel.logX ? logAxis(side, label, values) : linearAxis(label, { zero: false, ticks: 5 });
+  const x = axisAt('x', panel.xLabel);
+  const y = axisAt('y', panel.yLabel);
   return {
     ...frameOptions(size),
-    x: scale(panel.xLabel),
-    y: { ...scale(panel.yLabel), grid: true },
+    x: { ...x.scale, domain, nice: false },
+    y: { ...y.scale, domain, nice: false, grid: true },
     marks: [
+      ...x.marks,
+      ...y.marks,
       Plot.line(ends, { x: 'x', y: 'y', stroke: colour.faint, strokeWidth: 0.8, strokeDasharray: '4 2' }),
       ...series.map(({ name, style }) =>
         Plot.text(pointsOf(points, name), {
@@ -188,16 +228,15 @@ function matrixPlot(panel: PanelDesign, points: readonly FigurePoint[], size: Si
   const said = (share: number): string =>
     panel.yLabel === yesOrNo ? (share > 0 ? 'yes' : 'no') : String(Math.round(100 * share));
   const place = { x: 'x', y: 'series' } as const;
-  const widest = Math.max(...columns.map((column) => textWidth(column, fontSize.note)));
-  const narrow = widest > (size.width - 130) / columns.length;
+  const { marginLeft, tilted, marginBottom } = matrixMargins(points, size.width);
   return {
     ...frameOptions(size),
-    ...{ marginLeft: 120, marginTop: 4, marginBottom: 84 },
+    ...{ marginLeft, marginTop: 4, marginBottom },
     x: {
       label: panel.xLabel,
       type: 'band',
       domain: columns,
-      tickRotate: narrow ? -40 : 0,
+      tickRotate: tilted ? -40 : 0,
       labelArrow: 'none',
     },
     y: { label: null, type: 'band', domain: rows },
@@ -210,41 +249,27 @@ function matrixPlot(panel: PanelDesign, points: readonly FigurePoint[], size: Si
         { ...place, fontSize: 6.5, text: ({ y }: FigurePoint) => said(y) },
       ),
       Plot.text(differs, {
-        ...{ ...place, fontSize: 5.6, fontWeight: 'bold' },
+        ...{ ...place, fontSize: 5.8 },
         text: ({ y, simulated }: (typeof cells)[number]) => `${said(y)}/${said(simulated)}`,
       }),
     ],
   };
 }
 
+/** What the names of a matrix take: those of its lines at the left, those of its columns below, tilted where they are long. */
+export function matrixMargins(
+  points: readonly FigurePoint[],
+  widthPx: number,
+): { readonly marginLeft: number; readonly tilted: boolean; readonly marginBottom: number } {
+  const columns = [...new Set(points.map(({ x }) => String(x)))];
+  const marginLeft = widestOf(points.map(({ series }) => series)) + 14;
+  const tilted = widestOf(columns) > (widthPx - marginLeft - 10) / columns.length - 4;
+  // Tilted by 40 degrees; their sine is 0.64.
+  return { marginLeft, tilted, marginBottom: tilted ? 18 + 0.64 * widestOf(columns) : 20 };
+}
+
 /** Few whole numbers, such as rounds, have a tick each and none between them. */
 function wholeTicks(points: readonly FigurePoint[]): Plot.ScaleOptions {
   const values = [...new Set(points.map(({ x }) => Number(x)))];
   return values.length <= 6 && values.every((x) => Number.isInteger(x) && x < 20) ? { ticks: values } : {};
-}
-
-/** An axis; a logarithmic one, for which `logged` has the values, spans them with a line at each power of ten. */
-function axis(label: string, logged: readonly number[] | null, grid: boolean): Plot.ScaleOptions {
-  if (logged === null) {
-    const zero = grid ? { zero: true } : {};
-    return { label, type: 'linear', nice: true, grid, ticks: 5, tickFormat: axisNumber, ...zero };
-  }
-  const { domain, ticks } = logDomain(logged);
-  return { label, type: 'log', domain, grid, ticks, tickFormat: axisNumber };
-}
-
-/** A little more than the values span; powers of ten in it, with twice and five times where they are few. */
-function logDomain(values: readonly number[]): {
-  readonly domain: readonly [number, number];
-  readonly ticks: readonly number[];
-} {
-  const least = values.reduce((a, b) => Math.min(a, b)) / 1.15;
-  const most = values.reduce((a, b) => Math.max(a, b)) * 1.15;
-  const from = Math.floor(Math.log10(least));
-  const powers = Array.from({ length: Math.ceil(Math.log10(most)) - from + 1 }, (_, i) => 10 ** (from + i));
-  const inside = (ticks: readonly number[]): number[] =>
-    ticks.filter((tick) => tick >= least && tick <= most).map((tick) => Number(tick.toPrecision(3)));
-  const tens = inside(powers);
-  const all = inside(powers.flatMap((power) => [power, 2 * power, 5 * power]));
-  return { domain: [least, most], ticks: tens.length >= 3 || all.length > 7 ? tens : all };
 }

@@ -5,15 +5,16 @@ export interface MigrationTimes {
   readonly migration: string;
   readonly vm: string;
   readonly at: Readonly<Record<PhaseReached['phase'], number | null>>;
-  readonly outcome: 'completed' | 'failed' | 'unfinished';
-  /** Why it failed, or that it did not complete; empty otherwise. */
+  readonly outcome: 'completed' | 'failed' | 'lost' | 'unfinished';
+  /** Why it failed, why the VM was lost, or what was not done; empty otherwise. */
   readonly reason: string;
 }
 
 /**
  * The migrations of a run in the order of their requests. A phase that was reached several times counts with
- * its last time, the request with its first. `completed`: the guest was activated at the destination; `failed`:
- * it was not, and the move was given up; `unfinished`: the run ended before either.
+ * its last time, the request with its first. `completed`: the guest was activated at the destination, and all of its
+ * memory is there; `lost`: the VM died on the way; `failed`: it was not activated, and the move was given up;
+ * `unfinished`: the run ended before any of these.
  */
 export function migrationTimes(phases: readonly PhaseReached[]): MigrationTimes[] {
   const byMigration = new Map<string, PhaseReached[]>();
@@ -28,10 +29,23 @@ export function migrationTimes(phases: readonly PhaseReached[]): MigrationTimes[
 function timesOf(migration: string, reached: readonly PhaseReached[]): MigrationTimes {
   const at = unreached();
   for (const { phase, timeNs } of reached) if (phase !== 'request' || at.request === null) at[phase] = timeNs;
-  const failure = reached.findLast(({ phase }) => phase === 'failed');
-  const outcome = at.activate !== null ? 'completed' : failure !== undefined ? 'failed' : 'unfinished';
-  const reason = outcome === 'unfinished' ? 'did not complete before the run ended' : (failure?.reason ?? '');
+  const { outcome, reason } = endOf(at, reached);
   return { migration, vm: reached[0]?.vm ?? '', at, outcome, reason };
+}
+
+function endOf(
+  at: MigrationTimes['at'],
+  reached: readonly PhaseReached[],
+): Pick<MigrationTimes, 'outcome' | 'reason'> {
+  const lost = reached.find(({ phase }) => phase === 'lost');
+  if (lost !== undefined) return { outcome: 'lost', reason: lost.reason };
+  if (at.activate !== null) {
+    if (at['source-freed'] !== null) return { outcome: 'completed', reason: '' };
+    return { outcome: 'unfinished', reason: 'pages were still at the source when the run ended' };
+  }
+  const failure = reached.findLast(({ phase }) => phase === 'failed');
+  if (failure !== undefined) return { outcome: 'failed', reason: failure.reason };
+  return { outcome: 'unfinished', reason: 'did not complete before the run ended' };
 }
 
 function unreached(): Record<PhaseReached['phase'], number | null> {
@@ -48,6 +62,7 @@ function unreached(): Record<PhaseReached['phase'], number | null> {
     learnt: null,
     'cleaned-up': null,
     failed: null,
+    lost: null,
   };
 }
 

@@ -71,8 +71,15 @@ describe('the times of a migration', () => {
     expect(totalTimeNs(migration)).toBeNull();
   });
 
-  test('a run that ends during the copy leaves the migration unfinished', () => {
+  test('a run that ends during the copy, or before the last page has come, leaves the migration unfinished', () => {
     expect(only(complete.slice(0, 3)).outcome).toBe('unfinished');
+    expect(only(complete.slice(0, 8)).outcome).toBe('unfinished');
+    expect(only(complete).outcome).toBe('completed');
+  });
+
+  test('a VM that dies on the way is lost, whatever phase was reached', () => {
+    expect(only([...complete.slice(0, 8), ['lost', 1110]]).outcome).toBe('lost');
+    expect(only([...complete.slice(0, 4), ['failed', 1050], ['lost', 1050]]).outcome).toBe('lost');
   });
 });
 

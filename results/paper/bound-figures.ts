@@ -53,7 +53,7 @@ export const boundFigures: readonly PaperFigure[] = [
     claims: ['P18', 'P19'],
     design: {
       title: 'Akoush et al. 2010: 48 guests under Xen 4.1.2 against the bounds',
-      panels: [panel('512 MiB at 32,768 pages a second', 'points', 'total time (s)', 'downtime (s)')],
+      panels: [panel('512 MiB at 32 768 pages a second', 'points', 'total time (s)', 'downtime (s)')],
       badge:
         'Exact bound, calibrated on nothing: V/B ≤ total ≤ 5 V/B and downtime ≤ V/B (frame), overheads apart. ' +
         'scenarios/paper/sweeps/akoush-2010-bounds.yaml.',
@@ -65,7 +65,7 @@ export const boundFigures: readonly PaperFigure[] = [
     summary: 'Akoush 2010, table I: shortest and longest migrations at three rates',
     claims: ['P19'],
     design: {
-      title: 'Akoush et al. 2010, table I: shortest and longest migrations of 1,024 MiB',
+      title: 'Akoush et al. 2010, table I: shortest and longest migrations of 1 024 MiB',
       panels: [
         { ...panel('Longest downtime', 'lines', 'link (Mbit/s)', 'ms'), logX: true, logY: true },
         { ...panel('Total time', 'lines', 'link (Mbit/s)', 's'), logX: true, logY: true },
@@ -174,7 +174,7 @@ function hinesApplications(): FigurePoint[] {
 }
 
 function boundPoints(): FigurePoint[] {
-  const name = '512 MiB at 32,768 pages a second';
+  const name = '512 MiB at 32 768 pages a second';
   // V/B is 131,072 pages at 32,768 a second: 4 s.
   const corners = [
     [4, 0],

@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { assert } from '../../sim/assert.ts';
 import { loadSweep } from '../../scenarios/sweep.ts';
 import type { Cell } from '../data-table.ts';
+import { projectFile } from '../project-file.ts';
 import { sweepInMemory } from '../sweep-in-memory.ts';
 import { planSweep } from '../sweep-plan.ts';
 import type { SweepRows } from '../sweep-rows.ts';
@@ -33,8 +33,7 @@ export function largestContext(points: readonly PauseAt[], stockMs: number): num
 
 /** Runs scenarios/sweeps/com-worst-case.yaml, some hundred runs, and shows the region in which the claim holds. */
 export async function comRegion(jobs: number): Promise<string> {
-  const root = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
-  const file = fileURLToPath(new URL(`${root}/scenarios/sweeps/com-worst-case.yaml`, import.meta.url));
+  const file = projectFile('scenarios/sweeps/com-worst-case.yaml');
   return regionTable(await sweepInMemory(planSweep(loadSweep(file)), jobs));
 }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { assert } from '../../sim/assert.ts';
 import { quantile } from '../statistics.ts';
 import { readMeasuredMoves } from '../validation/endtoend/measured-move.ts';
@@ -8,6 +6,7 @@ import { simulateMove } from '../validation/endtoend/simulate-move.ts';
 import { claim, relative } from './claim.ts';
 import { claimedGrowth } from './com-region.ts';
 import type { Claim } from './claim.ts';
+import { referenceJson } from './reference-file.ts';
 
 const cases = ['', '-fill5000', '-fill50000'] as const;
 
@@ -16,8 +15,7 @@ const cases = ['', '-fill5000', '-fill50000'] as const;
  * copy. The blackout is from the guest's stop to its resume, the median of the repeats.
  */
 export function measuredBlackoutClaims(): Claim[] {
-  const file = new URL('../reference/golden-endtoend.json.gz', import.meta.url);
-  const { moves } = readMeasuredMoves(JSON.parse(gunzipSync(readFileSync(file)).toString('utf8')));
+  const { moves } = readMeasuredMoves(referenceJson('golden-endtoend'));
   const repeats = (id: string): CompletedMove[] =>
     moves.filter((move) => move.id === id).filter((move) => move.status === 'completed');
   const measuredMs = (id: string): number => middle(repeats(id).map(({ derived }) => derived.blackout_ms));

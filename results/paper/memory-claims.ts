@@ -1,5 +1,6 @@
 import type { Claim } from './claim.ts';
 import { clarkClaims } from './clark-2005.ts';
+import { compressionClaims } from './compression-claims.ts';
 import { hinesClaims } from './hines-2009.ts';
 import { throttleClaims } from './qemu-throttle-steps.ts';
 import { simgridClaims } from './simgrid-migration.ts';
@@ -15,6 +16,7 @@ export function memoryClaims(): Claim[] {
     ...xenClaims(),
     ...simgridClaims(),
     ...throttleClaims(),
+    ...compressionClaims(),
   ];
   return claims.sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 }

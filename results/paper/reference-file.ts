@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { projectFile } from '../project-file.ts';
 
-/** Measured data of results/reference/, in the repository and in a package alike. */
+/** Measured data of results/reference/. */
 export function referenceJson(name: string): unknown {
-  const file = fileURLToPath(new URL(`../reference/${name}.json.gz`, import.meta.url));
-  return JSON.parse(gunzipSync(readFileSync(file)).toString('utf8'));
+  const bytes = readFileSync(projectFile(`results/reference/${name}.json.gz`));
+  return JSON.parse(gunzipSync(bytes).toString('utf8'));
 }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { assert } from '../../sim/assert.ts';
 import { s } from '../../sim/time.ts';
 import { noAdditions } from '../../scenarios/additions.ts';
@@ -9,6 +8,7 @@ import { marksOf } from '../choose-schemes.ts';
 import { downtimeNs } from '../measures/downtime.ts';
 import { migrationTimes } from '../measures/migration-times.ts';
 import type { MigrationTimes } from '../measures/migration-times.ts';
+import { projectFile } from '../project-file.ts';
 import { runScenario } from '../run-scenario.ts';
 import type { RunRows } from '../run-rows.ts';
 import { asWritten } from '../scheme-choice.ts';
@@ -39,8 +39,7 @@ export type PaperMoves = (migration: string) => PaperMove;
 
 /** Where the file of a published case lies, in the repository and in a package alike. */
 export function paperFile(name: string): string {
-  const root = import.meta.url.endsWith('.ts') ? '../..' : '../../..';
-  return fileURLToPath(new URL(`${root}/scenarios/paper/${name}.yaml`, import.meta.url));
+  return projectFile(`scenarios/paper/${name}.yaml`);
 }
 
 /** The scenario of a published case: what `nseh run` runs. */

@@ -103,7 +103,13 @@ function sideBySide(runs: readonly RunOnDisk[]): string {
   return element('section', { 'aria-labelledby': 'side-by-side' }, [
     `<h2 id="side-by-side">${runs.length > 1 ? 'Schemes side by side' : 'At a glance'}</h2>`,
     schemeStrip(summaries),
-    ...(figure === '' ? [] : ['<h3>Around the pause</h3>', figure, element('p', { class: 'note' }, [about])]),
+    ...(figure === ''
+      ? []
+      : [
+          '<h3>Around the pause</h3>',
+          element('div', { class: 'scroll' }, [figure]),
+          element('p', { class: 'note' }, [about]),
+        ]),
     element('details', {}, ['<summary>All measures in one table</summary>', comparisonTable(summaries)]),
   ]);
 }

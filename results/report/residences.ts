@@ -20,6 +20,7 @@ export function residences({ scenario, timeline }: RunOnDisk): Residence[] {
     const stays: Residence[] = [];
     let host = home;
     let sinceMs = 0;
+    let livedMs = timeline.end_ms;
     const stay = (
       place: string,
       state: Residence['state'],
@@ -47,8 +48,9 @@ export function residences({ scenario, timeline }: RunOnDisk): Residence[] {
       stay(host, 'paused', stop, backMs, `${vm} is paused on ${host}`);
       if (activate !== null) host = spec.destination;
       sinceMs = backMs;
+      livedMs = at(migration, 'lost') ?? livedMs;
     }
-    stay(host, 'running', sinceMs, timeline.end_ms, `${vm} runs on ${host}`);
+    stay(host, 'running', sinceMs, livedMs, `${vm} runs on ${host}`);
     return stays;
   });
 }

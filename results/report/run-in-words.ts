@@ -44,6 +44,7 @@ function moveParagraph(run: RunOnDisk, migration: MigrationSummary): Paragraph {
   const result = {
     completed: `${vm} (${(size / 2 ** 20).toFixed(0)} MiB) moved from ${source} to ${destination}${took}.`,
     failed: `${vm} was to move from ${source} to ${destination} and stayed: ${reason}.`,
+    lost: `${vm} was to move from ${source} to ${destination} and was lost: ${reason}.`,
     unfinished: `${vm} was on its way from ${source} to ${destination} when the run ended.`,
   }[outcome];
   return { heading: `${vm}: ${source} to ${destination}`, text: `${result}${asked} ${sent} ${context}.` };
@@ -72,7 +73,8 @@ function manyMoves(migrations: readonly MigrationSummary[]): Paragraph {
   const [least, most] = [Math.min(...downtimes), Math.max(...downtimes)].map(shownTime);
   const lengths = least === most ? (most ?? '') : `${least ?? ''} to ${most ?? ''}`;
   const range = downtimes.length === 0 ? '' : ` VMs stood still for ${lengths}.`;
-  const fates = `${count('completed')} completed, ${count('failed')} failed, ${count('unfinished')} unfinished`;
+  const lost = count('lost') === 0 ? '' : `, ${count('lost')} lost`;
+  const fates = `${count('completed')} completed, ${count('failed')} failed, ${count('unfinished')} unfinished${lost}`;
   return { heading: 'The moves', text: `${shownCount(migrations.length, 'migration')}: ${fates}.${range}` };
 }
 
@@ -123,11 +125,11 @@ function exposureParagraph({ summary, timeline }: RunOnDisk): Paragraph {
     return found === undefined ? '' : `, the first at ${shownMoment(found.time_ms)} (${found.cause})`;
   };
   const accepted =
-    exposure.wrongly_accepted === 0
+    exposure.wrongly_accepted <= 0
       ? 'No flow was let in that the reference, which never moved, would have kept out.'
       : `${shownCount(exposure.wrongly_accepted, 'flow')} got in that the reference, which never moved, would have kept out${first('wrongly-accepted')}.`;
   const dropped =
-    exposure.wrongly_dropped === 0
+    exposure.wrongly_dropped <= 0
       ? ''
       : ` ${shownCount(exposure.wrongly_dropped, 'flow')} were shut out that it would have let in${first('wrongly-dropped')}.`;
   const open = Object.entries(exposure.window_ms).filter(([, windowMs]) => windowMs > 0);
@@ -136,7 +138,13 @@ function exposureParagraph({ summary, timeline }: RunOnDisk): Paragraph {
     open.length === 0
       ? ''
       : ` For ${shownTime(longest)} at most the VM was open to probes that it is protected from: ${listed(open.map(([kind]) => kind))}.`;
-  return { heading: 'Protection', text: accepted + dropped + windows };
+  // What an engine does wrong without a move as well is subtracted.
+  const fewer = [
+    ...(exposure.wrongly_accepted < 0 ? [`${shownCount(-exposure.wrongly_accepted, 'flow')} let in`] : []),
+    ...(exposure.wrongly_dropped < 0 ? [`${shownCount(-exposure.wrongly_dropped, 'flow')} shut out`] : []),
+  ];
+  const less = fewer.length === 0 ? '' : ` Fewer went wrong than without the move: ${listed(fewer)}.`;
+  return { heading: 'Protection', text: accepted + dropped + less + windows };
 }
 
 function verdictParagraph({ summary }: RunOnDisk): Paragraph {

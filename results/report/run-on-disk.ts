@@ -10,14 +10,18 @@ import type { RunSummary } from '../summary.ts';
 import type { TimelineFile } from '../timeline-file.ts';
 
 /** A finished run, read from its directory. */
-export interface RunOnDisk {
+export interface RunOnDisk extends MovesOnDisk {
+  readonly connections: readonly ConnectionOnDisk[];
+  readonly drops: readonly DropOnDisk[];
+}
+
+/** What moved when, and what came through: a run without its longest tables. */
+export interface MovesOnDisk {
   readonly scheme: string;
   readonly manifest: Manifest;
   readonly scenario: Scenario;
   readonly summary: RunSummary;
   readonly timeline: TimelineFile;
-  readonly connections: readonly ConnectionOnDisk[];
-  readonly drops: readonly DropOnDisk[];
   readonly series: readonly SeriesOnDisk[];
 }
 
@@ -54,19 +58,26 @@ export interface SeriesOnDisk {
 
 /** The runs of a directory: one, or those of a comparison in its order. Throws a ScenarioError when it holds neither. */
 export function runsOnDisk(directory: string): RunOnDisk[] {
-  if (existsSync(join(directory, 'summary.json'))) return [readRun(directory)];
+  return runDirectories(directory).map(readRun);
+}
+
+/** The same without connections and drops, which may be long. */
+export function movesOnDisk(directory: string): MovesOnDisk[] {
+  return runDirectories(directory).map(readMoves);
+}
+
+function runDirectories(directory: string): string[] {
+  if (existsSync(join(directory, 'summary.json'))) return [directory];
   const file = join(directory, 'compare.json');
   if (!existsSync(file)) throw notThere(directory, 'holds no run and no comparison');
   const { scenario, seed, repetition, schemes } = json(file) as Comparison;
   return schemes.map(({ scheme }) =>
-    readRun(
-      runDirectory(join(directory, '..'), {
-        scenario: scenarioFolder(directory, scenario),
-        scheme,
-        seed,
-        repetition,
-      }),
-    ),
+    runDirectory(join(directory, '..'), {
+      scenario: scenarioFolder(directory, scenario),
+      scheme,
+      seed,
+      repetition,
+    }),
   );
 }
 
@@ -77,22 +88,8 @@ function scenarioFolder(directory: string, scenario: string): string {
 }
 
 function readRun(directory: string): RunOnDisk {
-  for (const name of [
-    'run.json',
-    'summary.json',
-    'timeline.json',
-    'connections.csv',
-    'drops.csv',
-    'series.csv',
-  ])
-    if (!existsSync(join(directory, name))) throw notThere(directory, `holds no ${name}`);
-  const manifest = json(join(directory, 'run.json')) as Manifest;
   return {
-    scheme: manifest.schemes[0] ?? '',
-    manifest,
-    scenario: manifest.resolved_scenario,
-    summary: json(join(directory, 'summary.json')) as RunSummary,
-    timeline: json(join(directory, 'timeline.json')) as TimelineFile,
+    ...readMoves(directory),
     connections: table(directory, 'connections', (row) => ({
       ...{ flow: row.number('flow'), workload: row.text('workload'), vm: row.text('vm') },
       ...{ peer: row.text('peer'), initiator: row.text('initiator'), openedMs: row.number('opened_ms') },
@@ -102,6 +99,17 @@ function readRun(directory: string): RunOnDisk {
       ...{ timeMs: row.number('time_ms'), place: row.text('place'), cause: row.text('cause') },
       ...{ intent: row.text('intent'), flow: row.number('flow') },
     })),
+  };
+}
+
+function readMoves(directory: string): MovesOnDisk {
+  const manifest = json(need(directory, 'run.json')) as Manifest;
+  return {
+    scheme: manifest.schemes[0] ?? '',
+    manifest,
+    scenario: manifest.resolved_scenario,
+    summary: json(need(directory, 'summary.json')) as RunSummary,
+    timeline: json(need(directory, 'timeline.json')) as TimelineFile,
     series: table(directory, 'series', (row) => ({
       ...{ startMs: row.number('start_ms'), lengthMs: row.number('length_ms') },
       ...{ toVm: row.number('delivered_to_vm') },
@@ -112,6 +120,12 @@ function readRun(directory: string): RunOnDisk {
   };
 }
 
+function need(directory: string, name: string): string {
+  const file = join(directory, name);
+  if (!existsSync(file)) throw notThere(directory, `holds no ${name}`);
+  return file;
+}
+
 /** A row of a table, read by the names of its columns. */
 interface NamedRow {
   text(column: string): string;
@@ -120,7 +134,7 @@ interface NamedRow {
 
 function table<T extends object>(directory: string, name: string, read: (row: NamedRow) => T): T[] {
   const file = `${name}.csv`;
-  return csvParse(readFileSync(join(directory, file), 'utf8'), (row) => {
+  return csvParse(readFileSync(need(directory, file), 'utf8'), (row) => {
     const text = (column: string): string => {
       const value = row[column];
       if (value === undefined) throw notThere(directory, `its ${file} has no column ${column}`);

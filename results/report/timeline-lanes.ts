@@ -113,7 +113,15 @@ function phases({ timeline }: RunOnDisk, several: boolean): Mark[] {
     const row = movingRow(vm, time_ms);
     return point(time_ms, row, 'learnt', `${place} learns`, `${place} learns where ${vm} is`);
   });
-  return [...reached, ...announced, ...learnt];
+  const firsts = timeline.first_packets.map(({ time_ms, migration, vm, to, flow }) => {
+    const text =
+      to === 'vm'
+        ? `The first packet since then reaches ${vm}`
+        : `The first packet of ${vm} since then reaches a peer`;
+    const label = to === 'vm' ? 'first packet in' : 'first packet out';
+    return point(time_ms, rowOf(migration), 'phase', label, `${text}: connection ${flow}`);
+  });
+  return [...reached, ...announced, ...learnt, ...firsts];
 }
 
 function exposures({ timeline }: RunOnDisk): Free[] {

@@ -49,7 +49,8 @@ function residences(run: RunResult, migrations: readonly MigrationTimes[], lanes
     const slices: TraceEvent[] = [];
     let host = home;
     let sinceNs = 0;
-    for (const { at, outcome, migration } of migrations.filter(({ vm }) => vm === name)) {
+    let livedNs = endNs;
+    for (const { at, migration } of migrations.filter(({ vm }) => vm === name)) {
       const destination = specOf(run, migration)?.destination ?? host;
       const backNs = at.activate ?? at.failed ?? endNs;
       if (at.reserve !== null && destination !== host) {
@@ -58,10 +59,11 @@ function residences(run: RunResult, migrations: readonly MigrationTimes[], lanes
       if (at.stop === null) continue;
       slices.push(slice(lanes.thread(host, name), 'running', 'vm', sinceNs, at.stop));
       slices.push(slice(lanes.thread(host, name), 'paused', 'vm', at.stop, backNs));
-      if (outcome === 'completed') host = destination;
+      if (at.activate !== null) host = destination;
       sinceNs = backNs;
+      livedNs = at.lost ?? livedNs;
     }
-    if (sinceNs < endNs) slices.push(slice(lanes.thread(host, name), 'running', 'vm', sinceNs, endNs));
+    if (sinceNs < livedNs) slices.push(slice(lanes.thread(host, name), 'running', 'vm', sinceNs, livedNs));
     return slices;
   });
 }

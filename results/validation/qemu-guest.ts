@@ -1,7 +1,13 @@
 import type { GuestHabits } from '../../models/compute/guest-memory.ts';
 import { milliseconds, seconds } from '../../sim/time.ts';
-import type { MemoryRegion, Pacing, SweepRegion, UniformRegion } from '../../models/compute/memory-access.ts';
-import type { WriteSchedule } from '../../models/compute/write-schedule.ts';
+import type {
+  MemoryRegion,
+  Pacing,
+  PlainRegion,
+  SweepRegion,
+  UniformRegion,
+} from '../../models/compute/memory-access.ts';
+import type { RegionSchedule } from '../../models/compute/write-schedule.ts';
 import type { QemuWorkload, QemuRunParams } from './qemu-measurement.ts';
 
 export interface QemuGuest {
@@ -52,7 +58,7 @@ const topZero = 135;
 /** The working set in two places: most of it low, the rest among the pages at the top. */
 interface WorkingSet {
   readonly low: MemoryRegion;
-  readonly top: Exclude<MemoryRegion, { kind: 'kernel' }>;
+  readonly top: Exclude<PlainRegion, { kind: 'kernel' }>;
 }
 
 /**
@@ -67,7 +73,7 @@ function workingSet(params: QemuRunParams, writesPerS: number): WorkingSet {
   const { workload } = params;
   const top = topPages(params);
   const low = workload.setPages - top;
-  const schedule: WriteSchedule = workload.pattern === 'burst' ? bursts(workload) : { kind: 'constant' };
+  const schedule: RegionSchedule = workload.pattern === 'burst' ? bursts(workload) : { kind: 'constant' };
   const uniform = (pages: number, share: number): UniformRegion => {
     return { kind: 'uniform', pages, writesPerS: writesPerS * share, schedule };
   };
@@ -110,7 +116,7 @@ const runsForS = 1.1;
 /** The part of a sweep through `setPages` that begins at page `from` of the set; the writer goes on elsewhere after it. */
 function sweep(from: number, pages: number, setPages: number, writesPerS: number): SweepRegion {
   const intoPart = (runsForS * writesPerS + setPages - from) % setPages;
-  const schedule: WriteSchedule = {
+  const schedule: RegionSchedule = {
     kind: 'bursts',
     onNs: seconds(pages / writesPerS),
     offNs: seconds((setPages - pages) / writesPerS),
@@ -120,7 +126,7 @@ function sweep(from: number, pages: number, setPages: number, writesPerS: number
   return { kind: 'sweep', pages, writesPerS, startPage, schedule };
 }
 
-function bursts({ onMs, offMs, phaseMs }: QemuWorkload): WriteSchedule {
+function bursts({ onMs, offMs, phaseMs }: QemuWorkload): RegionSchedule {
   return {
     kind: 'bursts',
     onNs: milliseconds(onMs),

@@ -30,13 +30,15 @@ export function simulateQemuRun(measurement: QemuMeasurement, repetition: number
   const surroundings: MemorySurroundings = {
     simulation,
     clock,
-    memory: new ExactGuestMemory(pageClasses(regions), habits, clock, writes),
+    memory: new ExactGuestMemory(pageClasses(regions, null), habits, clock, writes),
     stream: new FixedRateStream(simulation, { rateBps: qemuLineBps(params), delayNs: 0 }),
     chance: chance.stream(id, 'migration'),
     roundStarted: ignore,
     roundEnded: ignore,
     throttled: ignore,
     work: wholeCpu,
+    compress: wholeCpu,
+    unpack: wholeCpu,
   };
   const preCopy = new QemuPreCopy(qemuPlan(params), surroundings);
   const run =

@@ -59,12 +59,12 @@ export const defaults = {
     frameCost: 0,
     dataCost: 0,
   },
-  region: { content: 'data', startPage: 0 },
+  region: { content: 'data', startPage: 0, compressedShare: 1 },
   workload: { start: 0, ramp: 0 },
   requestResponse: { connections: 1, requestBytes: 200, responseBytes: 2000, thinkNs: 1_000_000_000 },
   attack: { period: 1_000_000_000 },
   /** Probes every 10 ms with a deadline of 1 s: resolution of the probe gap. */
   probe: { period: 10_000_000, deadline: 1_000_000_000 },
-  controller: { delay: 0 },
+  controller: { delay: { kind: 'constant', ns: 0 } },
   migration: { scheme: 'com-rounds', at: 10_000_000_000, giveUp: Infinity },
 } as const;

@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress } from '../../models/network/address.ts';
 import type { Address } from '../../models/network/address.ts';
 import { suggestion } from '../did-you-mean.ts';
+import { templateProblem, withoutArithmetic } from '../template-text.ts';
 import { formatQuantity, parseQuantity, unitsOf } from '../units.ts';
 import type { Dimension } from '../units.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
@@ -122,11 +123,11 @@ export function choice<const T extends string>(words: readonly T[], means: strin
   });
 }
 
-const namePattern = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]|\{i(?: ?% ?[1-9]\d*)?\})*$|^\{i\}/;
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /** The name of a thing, or of another thing that the file describes. In templates `{i}` counts. */
 export function name(means: string): Scalar<string> {
-  const allowed = 'a name of letters, digits, "-", "_" and "."; in templates also {i}';
+  const allowed = 'a name of letters, digits, "-", "_" and "."; in templates also {i} or {i + 1}';
   return scalar({
     means,
     allowed,
@@ -136,7 +137,10 @@ export function name(means: string): Scalar<string> {
       const text = Number.isSafeInteger(input) ? String(input) : input;
       if (typeof text !== 'string') return wrong(`${show(input)} is not a name`, allowed);
       if (text.length > 80) return wrong(`the name ${show(text)} is longer than 80 letters`, allowed);
-      return namePattern.test(text) ? read(text) : wrong(`${show(text)} is not a name`, allowed);
+      const problem = templateProblem(text);
+      if (problem !== null) return wrong(problem, 'whole numbers and i with +, -, *, % and parentheses');
+      const isName = namePattern.test(withoutArithmetic(text));
+      return isName ? read(text) : wrong(`${show(text)} is not a name`, allowed);
     },
     write: (value) => value,
   });

@@ -26,10 +26,20 @@ const scheduleFile = kinds([
     ).meta({ description: 'the steps, in order' }),
     repeats: flag('after the last step the first one again, or the last one for good').default(false),
   }),
+  mapping({
+    kind: z
+      .literal('varying')
+      .meta({ description: 'a factor drawn anew for each interval; on average the nominal rate' }),
+    interval: quantity('time', 'length of an interval'),
+    deviation: share('standard deviation of the factor', 0, 10),
+  }),
 ]);
 
 const pages = pagesOrRest('pages of the region; `rest`, once in the list, for what the others leave');
 const writes = quantity('page-rate', 'writes, each to one page');
+const compresses_to = share('what a compressor leaves of a page; 100 % for noise').default(
+  defaults.region.compressedShare,
+);
 const schedule = scheduleFile.prefault({ kind: 'constant' }).meta({ description: 'when it is written' });
 
 /** The regions of a guest's memory, in the order in which a linear scan meets them. */
@@ -59,6 +69,7 @@ const writtenMemory = mapping({
           ['data', 'zero', 'ballooned'],
           'what the pages hold; ballooned ones are never sent',
         ).default(defaults.region.content),
+        compresses_to,
       }),
       mapping({
         kind: z.literal('kernel').meta({
@@ -71,6 +82,7 @@ const writtenMemory = mapping({
         pages,
         writes,
         schedule,
+        compresses_to,
       }),
       mapping({
         kind: z.literal('hot-cold').meta({ description: 'few pages get most of the writes' }),
@@ -79,6 +91,7 @@ const writtenMemory = mapping({
         hot: share('share of the pages that are hot'),
         hot_writes: share('share of the writes that hit them'),
         schedule,
+        compresses_to,
       }),
       mapping({
         kind: z.literal('sweep').meta({ description: 'page after page in order, then again' }),
@@ -88,6 +101,7 @@ const writtenMemory = mapping({
           defaults.region.startPage,
         ),
         schedule,
+        compresses_to,
       }),
       mapping({
         kind: z
@@ -97,6 +111,7 @@ const writtenMemory = mapping({
         writes,
         exponent: factor('exponent of the power law', 0, 10),
         schedule,
+        compresses_to,
       }),
       mapping({
         kind: z.literal('growth').meta({
@@ -105,6 +120,8 @@ const writtenMemory = mapping({
         pages,
         pages_in_one_second: quantity('pages', 'distinct pages written in one second'),
         exponent: factor('exponent of the growth', 0.01, 0.99),
+        schedule,
+        compresses_to,
       }),
       mapping({
         kind: z.literal('measured').meta({
@@ -117,10 +134,12 @@ const writtenMemory = mapping({
             pages: quantity('pages', 'distinct pages written in it, on average'),
           }),
         ).meta({ description: 'the windows, the shortest first' }),
+        compresses_to,
       }),
       mapping({
         kind: z.literal('rewritten').meta({ description: 'all pages are written in any stretch of time' }),
         pages,
+        compresses_to,
       }),
     ]),
   ).meta({ description: 'the regions; together they make up the memory of the VM' }),

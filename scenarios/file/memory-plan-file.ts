@@ -19,9 +19,40 @@ const costs = plan({
   device: ['deviceBytes', quantity('size', 'state of CPUs and devices')],
 });
 
+const compression = kinds([
+  plan({ kind: ['kind', z.literal('none').meta({ description: 'pages go as they are' })] }),
+  plan({
+    kind: [
+      'kind',
+      z.literal('threads').meta({
+        description: 'threads at both ends compress data pages; regions say what is left (`compresses_to`)',
+      }),
+    ],
+    header: ['headerBytes', quantity('size', 'header of a compressed page')],
+    threads: ['threads', count('compressing threads at the source', 1, 1024)],
+    unpack_threads: ['unpackThreads', count('threads that unpack at the destination', 1, 1024)],
+    page_cost: ['pageNs', quantity('time', 'CPU time of a thread to compress a page')],
+    unpack_page_cost: ['unpackPageNs', quantity('time', 'CPU time of a thread to unpack a page')],
+    limits: [
+      'limits',
+      choice(
+        ['wire', 'memory'],
+        'rate limits of `qemu` count bytes on the wire, or pages as they were (`multifd` to QEMU 8.0)',
+      ),
+    ],
+  }),
+]);
+
 const wire = plan({
   data_page: ['dataPageBytes', quantity('size', 'a page of data on the wire, header included')],
-  zero_page: ['zeroPageBytes', quantity('size', 'a page of zeros on the wire')],
+  zero_page: [
+    'zeroPageBytes',
+    quantity('size', 'a page of zeros on the wire; as much as one of data where nobody looks for them'),
+  ],
+  compression: [
+    'compression',
+    compression.prefault({ kind: 'none' }).meta({ description: 'whether pages are compressed' }),
+  ],
 });
 
 const liveRate = kinds([
@@ -65,9 +96,12 @@ const throttle = kinds([
   plan({
     kind: [
       'kind',
-      z.literal('dirty-limit').meta({ description: 'every vCPU is held to a rate of dirtying' }),
+      z.literal('dirty-limit').meta({ description: 'a guest that dirties too fast is slowed to a rate' }),
     ],
-    bytes_per_s: ['bytesPerS', count('bytes dirtied per second and vCPU at most', 1)],
+    bytes_per_s: [
+      'bytesPerS',
+      count('bytes dirtied per second that are aimed at; up to 25 MiB/s more are let be', 1),
+    ],
   }),
 ]);
 

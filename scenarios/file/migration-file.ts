@@ -1,5 +1,6 @@
 import type { MigrationPhase } from '../scenario.ts';
 import { defaults } from './defaults.ts';
+import { delayOr } from './delay.ts';
 import { choice, count, name, quantity, quantityOr } from './field.ts';
 import { mapping } from './mapping.ts';
 import { policyOrNone } from './vm-file.ts';
@@ -45,11 +46,11 @@ export const policyUpdateFile = mapping({
   vm: name('whose policy changes'),
   at: quantity('time', 'when the controller sends it'),
   policy: policyOrNone,
-  delay: quantityOr('time', 'never', 'how long after that the hosts have it').default(
+  delay: delayOr('never', 'how long after that a host has it; drawn for each host and update').default(
     defaults.controller.delay,
   ),
   delays: z
-    .record(z.string(), quantityOr('time', 'never', 'how long after that this host has it'))
+    .record(z.string(), delayOr('never', 'how long after that this host has it'))
     .default({})
     .meta({ description: 'hosts whose delay is another one, by name' }),
 });

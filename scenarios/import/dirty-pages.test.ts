@@ -137,7 +137,9 @@ describe('a memory access in writing', () => {
   });
 
   it('is read back as the fitted law', () => {
-    const region = { kind: 'growth', pages: Infinity, pagesInOneSecond: 803.6, exponent: 0.41 } as const;
+    const schedule = { kind: 'constant' } as const;
+    const law = { pages: Infinity, pagesInOneSecond: 803.6, exponent: 0.41 };
+    const region = { kind: 'growth', ...law, schedule } as const;
     expect(memoryOf(fittedAccessText({ region, error: 0 }))).toMatchObject({
       regions: [{ kind: 'growth', pages: 4096, pagesInOneSecond: 804, exponent: 0.41 }],
     });

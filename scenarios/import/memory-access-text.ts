@@ -8,6 +8,9 @@ import { defaults } from '../file/defaults.ts';
 import { memoryAccessFile } from '../file/memory-access-file.ts';
 
 type AccessFile = z.output<typeof memoryAccessFile>;
+/** Tables of dirty pages do not say what pages hold. */
+const noise = defaults.region.compressedShare;
+
 type RegionFile = Extract<AccessFile, { kind: 'written' }>['regions'][number];
 
 /**
@@ -22,6 +25,8 @@ export function fittedAccessText({ region }: MemoryAccessFit): string {
       pages: null,
       pages_in_one_second: Math.max(1, Math.round(region.pagesInOneSecond)),
       exponent: Number(region.exponent.toFixed(4)),
+      schedule: { kind: 'constant' },
+      compresses_to: noise,
     },
   ]);
 }
@@ -50,8 +55,9 @@ function uniform({ pages, writesPerS, schedule }: UniformRegion): RegionFile[] {
             repeats: schedule.repeats,
           }
         : { kind: 'constant' },
+    compresses_to: noise,
   };
-  return [written, { kind: 'unwritten', pages: null, content: 'data' }];
+  return [written, { kind: 'unwritten', pages: null, content: 'data', compresses_to: noise }];
 }
 
 function accessText(regions: readonly RegionFile[]): string {

@@ -1,8 +1,13 @@
 import { assert } from '../../../sim/assert.ts';
 import type { Process } from '../../../sim/process.ts';
 import { until } from '../../../sim/process.ts';
+import type { Stream } from '../../network/stream.ts';
+import { Compressor } from './compressor.ts';
 import type { CopyCosts, WireFormat } from './memory-plan.ts';
 import type { MemorySurroundings, RoundRecord } from './memory-transfer.ts';
+
+/** Pages that go through compressing threads together. */
+const pagesPerBatch = 1024;
 
 /** One round as it grows. */
 interface OpenRound {
@@ -30,11 +35,13 @@ export class CopyRounds {
   sentPages = 0;
   private readonly surroundings: MemorySurroundings;
   private readonly wire: WireFormat;
+  private readonly compressor: Compressor;
   private round: OpenRound | null = null;
 
   constructor(surroundings: MemorySurroundings, wire: WireFormat) {
     this.surroundings = surroundings;
     this.wire = wire;
+    this.compressor = new Compressor(wire, surroundings);
   }
 
   /** The record of the round that ended last. */
@@ -50,8 +57,10 @@ export class CopyRounds {
     this.begin(options.phase);
     memory.rewind();
     if (options.sendsEmpty && memory.pendingPages === 0) yield* until(stream.send(0, options.capBps));
-    // Without skipping, what is sent does not depend on when: the whole round is one transfer.
-    const pagesMax = options.skipDirtied ? options.batchPages : Infinity;
+    // Without skipping, what is sent does not depend on when: the whole round is one transfer, unless its pages pass
+    // through threads first.
+    const whole = this.compressor.works ? pagesPerBatch : Infinity;
+    const pagesMax = options.skipDirtied ? options.batchPages : whole;
     while (memory.pendingPages > 0) {
       const taken = memory.take({
         ...this.wire,
@@ -61,8 +70,11 @@ export class CopyRounds {
         delta: null,
       });
       this.add(taken.dataPages + taken.zeroPages, taken.skippedPages, taken.bytes);
-      if (taken.bytes > 0) yield* until(stream.send(taken.bytes, options.capBps));
+      const packed = this.compressor.pagesOf(taken);
+      if (taken.bytes > 0) yield* this.compressor.compress(packed, sent(stream, taken.bytes, options.capBps));
+      yield* this.compressor.handOver(packed);
     }
+    if (options.phase === 'stopped') yield* this.compressor.unpacked();
     this.end();
   }
 
@@ -109,4 +121,8 @@ export class CopyRounds {
     this.records.push(record);
     this.surroundings.roundEnded(record);
   }
+}
+
+function* sent(stream: Stream, bytes: number, capBps: number): Process {
+  yield* until(stream.send(bytes, capBps));
 }

@@ -25,7 +25,7 @@ const guests: Record<string, MemoryRegion[]> = {
     },
     { kind: 'unwritten', pages: 8_000, content: 'data' },
   ],
-  growth: [{ kind: 'growth', pages: 20_000, pagesInOneSecond: 2_000, exponent: 0.4 }],
+  growth: [{ kind: 'growth', pages: 20_000, pagesInOneSecond: 2_000, exponent: 0.4, schedule: constant }],
   'Zipf in bursts': [
     {
       kind: 'zipf',
@@ -85,7 +85,7 @@ function means(
     kind: 'pre-copy',
     rounds,
     limits: { roundsMax: 60, bytesMax: Infinity, liveNsMax: Infinity, then: 'stop' },
-    wire: { dataPageBytes: 4104, zeroPageBytes: 9 },
+    wire: { dataPageBytes: 4104, zeroPageBytes: 9, compression: { kind: 'none' } },
     costs: { setUpNs: 0, liveRateBps: Infinity, stoppedRateBps: Infinity, endNs: 0, deviceBytes: 0 },
   };
   let bytes = 0;

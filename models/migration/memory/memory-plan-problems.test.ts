@@ -5,7 +5,7 @@ import { mayNeverEnd, memoryPlanProblems } from './memory-plan-problems.ts';
 const plan: PreCopyPlan = {
   kind: 'pre-copy',
   costs: { setUpNs: 0, liveRateBps: 1e9, stoppedRateBps: 1e9, endNs: 0, deviceBytes: 0 },
-  wire: { dataPageBytes: 4104, zeroPageBytes: 9 },
+  wire: { dataPageBytes: 4104, zeroPageBytes: 9, compression: { kind: 'none' } },
   rounds: { kind: 'simgrid', capBps: Infinity, downtimeMaxNs: 30_000_000 },
   limits: { roundsMax: Infinity, bytesMax: Infinity, liveNsMax: Infinity, then: 'stop' },
 };
@@ -19,7 +19,7 @@ describe('a memory plan', () => {
     const bad: PreCopyPlan = {
       ...plan,
       costs: { ...plan.costs, liveRateBps: 0, endNs: -1 },
-      wire: { dataPageBytes: 0, zeroPageBytes: 9 },
+      wire: { dataPageBytes: 0, zeroPageBytes: 9, compression: { kind: 'none' } },
       rounds: { kind: 'simgrid', capBps: 0, downtimeMaxNs: 0 },
     };
     expect(memoryPlanProblems(bad, 'memory').map(({ place }) => place)).toEqual([

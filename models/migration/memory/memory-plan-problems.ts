@@ -1,5 +1,6 @@
 import type { Problem } from '../../../sim/assert.ts';
 import type {
+  CompressionPlan,
   CopyCosts,
   FaultHandling,
   HybridPlan,
@@ -16,6 +17,7 @@ export function memoryPlanProblems(plan: MemoryPlan, place: string): Problem[] {
     found.push(...roundProblems(plan.rounds, `${place}.rounds`));
   }
   if (plan.kind === 'post-copy' || plan.kind === 'hybrid') {
+    if (plan.wire.compression.kind !== 'none') found.push(uncompressed(`${place}.wire.compression`));
     found.push(...faultProblems(plan.faults, `${place}.faults`));
   }
   return found;
@@ -65,10 +67,27 @@ function costProblems(
   ];
 }
 
-function wireProblems({ dataPageBytes, zeroPageBytes }: WireFormat, place: string): Problem[] {
+/** `migrate_caps_check` (migration/migration.c, 7.2) refuses the two together: a faulted page comes alone and at once. */
+function uncompressed(place: string): Problem {
+  return { place, message: 'post-copy sends pages as they are', allowed: 'none' };
+}
+
+function wireProblems({ dataPageBytes, zeroPageBytes, compression }: WireFormat, place: string): Problem[] {
   return [
+    ...(compression.kind === 'threads' ? threadProblems(compression, `${place}.compression`) : []),
     ...positive(dataPageBytes, `${place}.dataPageBytes`, 'a page has a size'),
     ...positive(zeroPageBytes, `${place}.zeroPageBytes`, 'a page has a size'),
+  ];
+}
+
+function threadProblems(
+  { headerBytes, threads, unpackThreads }: Extract<CompressionPlan, { kind: 'threads' }>,
+  place: string,
+): Problem[] {
+  return [
+    ...notNegative(headerBytes, `${place}.headerBytes`),
+    ...positive(threads, `${place}.threads`, 'nobody compresses'),
+    ...positive(unpackThreads, `${place}.unpackThreads`, 'nobody unpacks'),
   ];
 }
 

@@ -62,7 +62,28 @@ export interface WireFormat {
   readonly dataPageBytes: number;
   /** A zero page as a marker; the same as a data page where zero pages are not looked for. */
   readonly zeroPageBytes: number;
+  readonly compression: CompressionPlan;
 }
+
+/**
+ * `threads`: data pages are compressed before they are sent, each by itself, in threads beside the sending one, and
+ * unpacked in threads of the destination. QEMU's `compress` and `multifd-compression` (migration/ram.c, multifd-zlib.c,
+ * multifd-zstd.c, 7.2).
+ */
+export type CompressionPlan =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'threads';
+      /** Header of a compressed page. */
+      readonly headerBytes: number;
+      readonly threads: number;
+      readonly unpackThreads: number;
+      /** CPU time of one thread for a page. */
+      readonly pageNs: number;
+      readonly unpackPageNs: number;
+      /** What a rate limit counts: bytes on the wire, or pages as they were (`multifd` to 8.0). */
+      readonly limits: 'wire' | 'memory';
+    };
 
 /** How live rounds go. */
 export type LiveRounds = XenRounds | SimGridRounds | VMotionRounds | QemuRounds;
@@ -149,7 +170,7 @@ export type ThrottlePlan =
       readonly increment: number;
       readonly maximum: number;
     }
-  /** `dirty-limit`: every vCPU is held to this rate of dirtying. */
+  /** `dirty-limit`: a guest further than 25 MiB/s above this rate of dirtying is slowed to it. */
   | { readonly kind: 'dirty-limit'; readonly bytesPerS: number };
 
 export type DeltaPlan =

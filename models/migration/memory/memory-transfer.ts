@@ -51,6 +51,9 @@ export interface MemorySurroundings {
   roundEnded(record: RoundRecord): void;
   /** The sending thread's CPU time at the source: takes longer where the host's CPUs are short. */
   work(cpuNs: number): Process;
+  /** The same for one compressing thread at the source, and for one at the destination that unpacks. */
+  compress(cpuNs: number): Process;
+  unpack(cpuNs: number): Process;
   /** The guest's vCPUs sleep for this share of the time from now on, in %. */
   throttled(percent: number): void;
 }

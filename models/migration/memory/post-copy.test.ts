@@ -14,7 +14,7 @@ const costs = {
   endNs: milliseconds(5),
   deviceBytes: 0,
 };
-const wire = { dataPageBytes: 4096, zeroPageBytes: 9 };
+const wire = { dataPageBytes: 4096, zeroPageBytes: 9, compression: { kind: 'none' } } as const;
 const pushing: FaultHandling = {
   pushBps: Infinity,
   requestNs: 100_000,

@@ -35,7 +35,7 @@ function move(
     kind: 'pre-copy',
     rounds,
     limits: unlimited,
-    wire: { dataPageBytes: 4096, zeroPageBytes: 4096 },
+    wire: { dataPageBytes: 4096, zeroPageBytes: 4096, compression: { kind: 'none' } },
     costs: { setUpNs: 0, liveRateBps: Infinity, stoppedRateBps: Infinity, endNs: 0, deviceBytes: 0 },
   };
   return runTransfer({

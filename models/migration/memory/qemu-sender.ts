@@ -1,5 +1,8 @@
 import type { Process } from '../../../sim/process.ts';
 import { ms } from '../../../sim/time.ts';
+import { pageBytes } from '../../compute/memory-access.ts';
+import type { TakenPages } from '../../compute/guest-memory.ts';
+import { Compressor } from './compressor.ts';
 import type { CopyRounds } from './copy-rounds.ts';
 import type { QemuRounds, WireFormat } from './memory-plan.ts';
 import type { MemorySurroundings } from './memory-transfer.ts';
@@ -12,6 +15,12 @@ import { XbzrleCache } from './xbzrle-cache.ts';
 const pagesPerLook = 64;
 /** RAM_SAVE_FLAG_EOS after each step. */
 const endMarkBytes = 8;
+
+/** Bytes on the wire, and what they would be without compression. */
+interface Weight {
+  readonly bytes: number;
+  readonly wholeBytes: number;
+}
 
 /** What a host adds to QEMU's own settings. */
 export interface QemuHost {
@@ -30,8 +39,10 @@ export class QemuSender {
   private readonly wire: WireFormat;
   private readonly surroundings: MemorySurroundings;
   private readonly copy: CopyRounds;
-  /** Pages in the multifd packet that is being filled. */
+  private readonly compressor: Compressor;
+  /** Pages in the multifd packet that is being filled, and what they weigh. */
   private packed = 0;
+  private packedBytes = 0;
   private passedPages = 0;
 
   constructor(
@@ -46,6 +57,7 @@ export class QemuSender {
     const { simulation, stream, chance } = surroundings;
     this.window = new QemuRateWindow({ ...rounds, nowNs: simulation.nowNs });
     this.socket = new SocketBuffer(simulation, stream, host.socket, chance);
+    this.compressor = new Compressor(wire, surroundings);
     this.delta = rounds.delta.kind === 'xbzrle' ? new XbzrleCache(rounds.delta, wire) : null;
   }
 
@@ -66,6 +78,7 @@ export class QemuSender {
     if (this.delta !== null) this.delta.lastStage = true;
     while (this.surroundings.memory.pendingPages > 0) yield* this.sendPages(Infinity);
     yield* this.endStep();
+    yield* this.compressor.unpacked();
   }
 
   private *sendPages(bytesMax: number): Process {
@@ -82,36 +95,60 @@ export class QemuSender {
     });
     const pages = taken.dataPages + taken.zeroPages;
     this.passed(pages);
-    const bytes = multifd ? this.pack(taken.dataPages) + taken.zeroPages * wire.zeroPageBytes : taken.bytes;
+    const { bytes, wholeBytes } = multifd ? this.pack(taken) : this.weigh(taken);
     this.copy.add(pages, 0, bytes);
-    this.window.sent(bytes);
+    this.window.sent(this.limitsMemory ? wholeBytes : bytes);
     const { dataPageNs, firstPageNs, zeroPageNs } = rounds;
     const cpuNs =
       taken.firstPages * firstPageNs +
       (taken.dataPages - taken.firstPages) * dataPageNs +
       taken.zeroPages * zeroPageNs;
-    yield* this.surroundings.work(Math.ceil(cpuNs * (clock.rate === 0 ? this.host.stoppedCpuShare : 1)));
+    const work = this.surroundings.work(
+      Math.ceil(cpuNs * (clock.rate === 0 ? this.host.stoppedCpuShare : 1)),
+    );
+    const compressed = this.delta?.enabled === true ? 0 : this.compressor.pagesOf(taken);
+    yield* this.compressor.compress(compressed, work);
+    yield* this.compressor.handOver(compressed);
     yield* this.socket.write(bytes);
   }
 
   private *endStep(): Process {
-    const bytes = (this.packed > 0 ? this.packetBytes(this.packed) : 0) + endMarkBytes;
+    const headerBytes = endMarkBytes + (this.packed > 0 ? this.rounds.packetHeaderBytes : 0);
+    const bytes = this.packedBytes + headerBytes;
+    const wholeBytes = this.packed * pageBytes + headerBytes;
     this.packed = 0;
+    this.packedBytes = 0;
     this.copy.add(0, 0, bytes);
-    this.window.sent(bytes);
+    this.window.sent(this.limitsMemory ? wholeBytes : bytes);
     yield* this.socket.write(bytes);
   }
 
-  /** Puts pages into packets and returns the bytes of those that are full. */
-  private pack(pages: number): number {
-    const { packetPages } = this.rounds;
-    const filled = this.packed + pages;
-    this.packed = filled % packetPages;
-    return Math.floor(filled / packetPages) * this.packetBytes(packetPages);
+  /** Whether the budget of a window counts pages as they were before they were compressed. */
+  private get limitsMemory(): boolean {
+    const { compression } = this.wire;
+    return compression.kind === 'threads' && compression.limits === 'memory';
   }
 
-  private packetBytes(pages: number): number {
-    return pages * 4096 + this.rounds.packetHeaderBytes;
+  private weigh({ dataPages, zeroPages, bytes }: TakenPages): Weight {
+    const { dataPageBytes, zeroPageBytes } = this.wire;
+    return { bytes, wholeBytes: dataPages * dataPageBytes + zeroPages * zeroPageBytes };
+  }
+
+  /** Puts data pages into packets; what is full counts, and zero pages, which are in none. */
+  private pack({ dataPages, zeroPages, bytes }: TakenPages): Weight {
+    const { packetPages, packetHeaderBytes } = this.rounds;
+    const { compression, zeroPageBytes } = this.wire;
+    const zeroBytes = zeroPages * zeroPageBytes;
+    this.packed += dataPages;
+    this.packedBytes += compression.kind === 'none' ? dataPages * pageBytes : bytes - zeroBytes;
+    const packets = Math.floor(this.packed / packetPages);
+    const fullPages = packets * packetPages;
+    // Pages that are packed together weigh the same, on average.
+    const fullBytes = packets === 0 ? 0 : Math.round((this.packedBytes * fullPages) / this.packed);
+    this.packed -= fullPages;
+    this.packedBytes -= fullBytes;
+    const otherBytes = packets * packetHeaderBytes + zeroBytes;
+    return { bytes: fullBytes + otherBytes, wholeBytes: fullPages * pageBytes + otherBytes };
   }
 
   /** After the first full pass, delta compression begins. */

@@ -46,6 +46,8 @@ export function runTransfer(lone: LoneTransfer): LoneTransferResult {
     roundEnded: ignore,
     throttled: ignore,
     work: wholeCpu,
+    compress: wholeCpu,
+    unpack: wholeCpu,
   };
   const transfer = createMemoryTransfer(lone.plan, surroundings);
   const times = { liveNs: 0, downtimeNs: 0, totalNs: 0 };
