@@ -43,17 +43,23 @@ function select(wanted: readonly string[]): readonly Benchmark[] {
 }
 
 function line(measurement: Measurement, operation: string): string {
-  const { name, operations, hash, per_cpu_s, peak_bytes, remark } = measurement;
+  const { name, operations, hash, peak_bytes, remark } = measurement;
   return [
     name.padEnd(24),
     `${operations.toLocaleString('en')} ${operation}s`.padStart(28),
     `hash ${hash}`,
-    `${(per_cpu_s / 1e6).toFixed(2).padStart(6)} M per CPU s`,
+    rate(measurement),
     `peak ${Math.round(peak_bytes / 2 ** 20)} MiB`,
     remark,
   ]
     .join('  ')
     .trimEnd();
+}
+
+/** In millions a second; where that says nothing, such as of migrations, with the seconds of all of them. */
+function rate({ cpu_s, per_cpu_s }: Measurement): string {
+  if (per_cpu_s >= 10_000) return `${(per_cpu_s / 1e6).toFixed(2).padStart(6)} M per CPU s`;
+  return `${cpu_s.toFixed(1).padStart(6)} CPU s, ${per_cpu_s.toPrecision(3)} per CPU s`;
 }
 
 function print(text: string): void {
