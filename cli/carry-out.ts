@@ -9,6 +9,7 @@ import { checkPoints } from '../results/trace/run-captures.ts';
 import { width } from '../results/figures/figure-theme.ts';
 import type { FileContent } from '../results/run-directory.ts';
 import type { SchemeChoice } from '../results/scheme-choice.ts';
+import { comparisonNotes } from '../results/comparison-notes.ts';
 import { comparisonTable } from '../results/table.ts';
 import { wholeNumber, threeDigits } from '../results/three-digits.ts';
 import { importAdditions } from '../scenarios/additions.ts';
@@ -32,7 +33,8 @@ export interface Order {
 /** Runs what is ordered, keeps its files and prints its table; prints it again when all of it was done before. */
 export async function carryOut(order: Order, screen: Screen): Promise<void> {
   const { scenario, choices, options } = order;
-  checkPoints(scenario, options.pcap);
+  const additions = await importAdditions(scenario.modules);
+  checkPoints(scenario, additions, options.pcap);
   const store = new ComparisonStore({
     ...{ out: options.out, scenario, choices },
     seed: options.seed ?? scenario.seed,
@@ -47,7 +49,6 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
     await tellOfReport(order, store, screen);
     return;
   }
-  const additions = await importAdditions(scenario.modules);
   const comparison = simulate(order, additions, store, screen);
   if (order.command === 'compare') {
     const runs = choices.map((choice) => store.runDirectory(choice));
@@ -161,7 +162,9 @@ function printResult(text: string, options: RunOptions, screen: Screen): void {
   }
   const comparison = JSON.parse(text) as Comparison;
   const { scenario, seed, repetition } = comparison;
-  screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${comparisonTable(comparison)}\n`);
+  const notes = comparisonNotes(comparison).map((note) => `\n${note}`);
+  const table = comparisonTable(comparison);
+  screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${table}\n${notes.join('')}`);
 }
 
 function directoryOf(store: ComparisonStore, { command, choices }: Order): string {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import type { Step } from './run-snippets.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { PageSteps, Step } from './run-snippets.ts';
 import type { Outcome } from './try-nseh.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -36,14 +36,20 @@ interface Shown {
   readonly exitCode: number;
 }
 
-describe.each(pages)('%s', (page) => {
-  it('shows commands that run, and lines that they print', async () => {
-    const shown = stepsOf(readFileSync(join(root, page), 'utf8'));
-    expect(shown.length).toBeGreaterThan(0);
-    const outcomes = await outcomesOf(shown.map(({ step }) => step));
-    const wrong = shown.flatMap((what, at) => complaints(what, outcomes[at] ?? null));
+describe('a page of documentation', () => {
+  const shown = new Map(pages.map((page) => [page, stepsOf(readFileSync(join(root, page), 'utf8'))]));
+  let outcomes: ReadonlyMap<string, readonly (Outcome | null)[]> = new Map();
+
+  beforeAll(async () => {
+    outcomes = await outcomesOf(shown);
+  }, 600_000);
+
+  it.each(pages)('%s shows commands that run, and lines that they print', (page) => {
+    const steps = shown.get(page) ?? [];
+    expect(steps.length).toBeGreaterThan(0);
+    const wrong = steps.flatMap((what, at) => complaints(what, outcomes.get(page)?.[at] ?? null));
     expect(wrong).toEqual([]);
-  }, 120_000);
+  });
 });
 
 it('reads commands, the lines below them, exit codes and files from a page', () => {
@@ -114,19 +120,26 @@ function plain(text: string): string {
     .trim();
 }
 
-/** Runs the steps in a temporary folder that holds the repository's data folders, as its root does. */
-async function outcomesOf(steps: readonly Step[]): Promise<(Outcome | null)[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'nseh-docs-'));
-  for (const name of ['scenarios', 'results', 'examples']) symlinkSync(join(root, name), join(folder, name));
+/** Runs the steps of each page in a temporary folder that holds the repository's data folders, as its root does. */
+async function outcomesOf(
+  shown: ReadonlyMap<string, readonly Shown[]>,
+): Promise<Map<string, readonly (Outcome | null)[]>> {
+  const ordered = [...shown].map(([page, steps]) => ({
+    ...{ page, folder: mkdtempSync(join(tmpdir(), 'nseh-docs-')), steps: steps.map(({ step }) => step) },
+  }));
+  for (const { folder } of ordered)
+    for (const name of ['scenarios', 'results', 'examples'])
+      symlinkSync(join(root, name), join(folder, name));
   const script = join(import.meta.dirname, 'run-snippets.ts');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script], { cwd: folder });
-  child.stdin.end(JSON.stringify(steps));
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script]);
+  child.stdin.end(JSON.stringify(ordered.map(({ folder, steps }): PageSteps => ({ folder, steps }))));
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   await new Promise((resolve) => child.on('close', resolve));
-  rmSync(folder, { recursive: true });
+  for (const { folder } of ordered) rmSync(folder, { recursive: true });
   expect(err).toBe('');
-  return JSON.parse(out) as (Outcome | null)[];
+  const outcomes = JSON.parse(out) as (Outcome | null)[][];
+  return new Map(ordered.map(({ page }, at) => [page, outcomes[at] ?? []]));
 }

@@ -1,13 +1,25 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { referencePage } from './reference-page.ts';
+import { referencePages } from './reference-page.ts';
 
-it('says in docs/reference.md what the program knows today (else: npm run docs:reference)', () => {
-  expect(readFileSync('docs/reference.md', 'utf8')).toBe(referencePage());
+const pages = referencePages();
+
+it.each([...pages.keys()])(
+  'docs/%s says what the program knows today (else: npm run docs:reference)',
+  (path) => {
+    expect(readFileSync(`docs/${path}`, 'utf8')).toBe(pages.get(path));
+  },
+);
+
+it('has no page that the program does not write', () => {
+  expect(readdirSync('docs/reference').map((name) => `reference/${name}`)).toEqual(
+    [...pages.keys()].filter((path) => path !== 'reference.md').sort(),
+  );
 });
 
 it('marks every default of a scheme as published, read in source or assumed', () => {
-  const comStop = referencePage().split('### `com-stop`\n')[1]?.split('\n### ')[0] ?? '';
+  const schemes = pages.get('reference/schemes.md') ?? '';
+  const comStop = schemes.split('## `com-stop`\n')[1]?.split('\n## ')[0] ?? '';
   const rows = comStop.split('\n').filter((line) => line.startsWith('| `'));
   // The table in the README counts 39 fields of com-stop, memory among them.
   expect(rows).toHaveLength(39);

@@ -14,29 +14,102 @@ import { columnNotes } from './column-notes.ts';
 import { optionText } from './option-text.ts';
 import { createProgram } from './program.ts';
 
-/** `docs/reference.md`: every command, column, scheme, engine, workload and memory plan, from what the program itself knows. */
-export function referencePage(): string {
-  const parts = [introduction, ...commandParts(), ...columnParts(), ...schemeParts()];
-  return `${[...parts, ...engineParts(), ...workloadParts(), ...memoryParts()].join('\n\n')}\n\n<!-- prettier-ignore-end -->
-`;
+/**
+ * The reference by the paths of its files within docs/: every command, column, scheme, engine, workload and memory plan,
+ * from what the program itself knows. `reference.md` says what stands on which page.
+ */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['reference.md', contentsPage()],
+    ...pages.map(({ file, title, about, parts }): [string, string] => {
+      const body = parts();
+      const head = [`# ${title}`, notice, '[Reference](../reference.md)', about, ...linksTo(body)];
+      return [`reference/${file}`, pageText([...head, ...body])];
+    }),
+  ]);
 }
 
-const introduction = `# Reference
+interface ReferencePage {
+  readonly file: string;
+  readonly title: string;
+  readonly about: string;
+  readonly parts: () => string[];
+}
 
-<!-- Made from the program itself by \`npm run docs:reference\`; do not edit. -->
-<!-- prettier-ignore-start -->
+/** Links to the sections of a page, as the headings of code among its parts name them. */
+function linksTo(parts: readonly string[]): string[] {
+  const names = parts.flatMap((part) => /^##+ `(.+)`$/.exec(part)?.[1] ?? []);
+  // An anchor keeps letters, digits, hyphens and underscores, and spaces as hyphens.
+  const anchor = (name: string): string => name.replaceAll(' ', '-').replaceAll(/[^\w-]/g, '');
+  return names.length === 0 ? [] : [names.map((name) => `[${name}](#${anchor(name)})`).join(' · ')];
+}
 
-[Commands](#commands) · [Columns](#columns-of-a-run) · [Schemes](#schemes) · [Engines](#engines) ·
-[Workloads](#workloads) · [Memory plans](#memory-plans). The keys of scenario files have a page of their own:
-[scenario-format.md](scenario-format.md).
+const markNote =
+  'Every default carries a mark: `published` (a paper or standard says it), `read in source` or `assumed`.';
 
-Every default carries a mark: \`published\` (a paper or standard says it), \`read in source\` or
-\`assumed\`. \`nseh explain NAME\` prints the same for one name.`;
+const pages: readonly ReferencePage[] = [
+  {
+    file: 'commands.md',
+    title: 'Commands',
+    about: 'What can be typed, and what each option does.',
+    parts: commandParts,
+  },
+  {
+    file: 'columns.md',
+    title: 'Columns',
+    about: 'What the columns of runs and sweeps mean.',
+    parts: columnParts,
+  },
+  {
+    file: 'schemes.md',
+    title: 'Schemes',
+    about: `What each preset does, field by field. ${markNote}`,
+    parts: schemeParts,
+  },
+  {
+    file: 'engines.md',
+    title: 'Engines',
+    about: `Security engines of a host. ${markNote}`,
+    parts: engineParts,
+  },
+  {
+    file: 'workloads.md',
+    title: 'Workloads',
+    about: `What guests and peers do. ${markNote}`,
+    parts: workloadParts,
+  },
+  {
+    file: 'memory-plans.md',
+    title: 'Memory plans',
+    about: `How memory moves. ${markNote}`,
+    parts: memoryParts,
+  },
+];
+
+const notice = `<!-- Made from the program itself by \`npm run docs:reference\`; do not edit. -->
+<!-- prettier-ignore-start -->`;
+
+function contentsPage(): string {
+  const rows = pages.map(({ file, title, about }) => [`[${title}](reference/${file})`, about]);
+  return pageText([
+    '# Reference',
+    notice,
+    'Made from the program itself. `nseh explain NAME` prints the same for one name, `nseh COMMAND --help` for one command.',
+    markdownTable(
+      ['page', 'holds'],
+      [...rows, ['[Scenario files](scenario-format.md)', 'Every key of a scenario file.']],
+    ),
+  ]);
+}
+
+function pageText(parts: readonly string[]): string {
+  return `${parts.join('\n\n')}\n\n<!-- prettier-ignore-end -->\n`;
+}
 
 function commandParts(): string[] {
   const silent = { print: () => undefined, note: () => undefined, paint: (_: string, text: string) => text };
   const program = createProgram({ ...silent, finishWith: () => undefined });
-  return ['## Commands', ...program.commands.flatMap((command) => commandPart(command, 'nseh'))];
+  return program.commands.flatMap((command) => commandPart(command, 'nseh'));
 }
 
 function commandPart(command: CommandUnknownOpts, parent: string): string[] {
@@ -49,7 +122,7 @@ function commandPart(command: CommandUnknownOpts, parent: string): string[] {
     ...command.options.map((option) => [code(option.flags), optionText(option)]),
   ];
   const table = rows.length === 0 ? [] : [markdownTable(['argument or option', 'means'], rows)];
-  const own = [`### \`${path}\``, sentence(command.description()), ...table];
+  const own = [`## \`${path}\``, sentence(command.description()), ...table];
   return [...own, ...command.commands.flatMap((below) => commandPart(below, path))];
 }
 
@@ -71,64 +144,54 @@ function columnParts(): string[] {
 }
 
 function schemeParts(): string[] {
-  return [
-    '## Schemes',
-    ...schemePresets.flatMap((preset) => {
-      const rows = describeScheme(preset).flatMap(({ part, field, value, means, mark }) =>
-        mark === null
-          ? []
-          : [[code(part === field ? field : `${part}.${field}`), code(value), means, ...marks(mark)]],
-      );
-      return [
-        `### \`${preset.scheme.name}\``,
-        sentence(preset.summary),
-        markdownTable(['field', 'value', 'means', 'mark', 'from'], rows),
-      ];
-    }),
-  ];
+  return schemePresets.flatMap((preset) => {
+    const rows = describeScheme(preset).flatMap(({ part, field, value, means, mark }) =>
+      mark === null
+        ? []
+        : [[code(part === field ? field : `${part}.${field}`), code(value), means, ...marks(mark)]],
+    );
+    return [
+      `## \`${preset.scheme.name}\``,
+      sentence(preset.summary),
+      markdownTable(['field', 'value', 'means', 'mark', 'from'], rows),
+    ];
+  });
 }
 
 function engineParts(): string[] {
   const all = fieldList();
-  return [
-    '## Engines',
-    ...catalogue('engines').flatMap(({ name, summary }) => {
-      const own = all.filter(({ path }) => path.startsWith('hosts[].nse[].') && path.endsWith(`(${name})`));
-      const rows = own.flatMap(({ key, byDefault, means }) => {
-        const mark = markOfDefault(name, key);
-        return mark === null ? [] : [[code(key), code(byDefault), means, ...marks(mark)]];
-      });
-      const table =
-        name in engineDefaults && rows.length > 0
-          ? [markdownTable(['key', 'default', 'means', 'mark', 'from'], rows)]
-          : [];
-      return [`### \`${name}\``, sentence(summary), ...table];
-    }),
-  ];
+  return catalogue('engines').flatMap(({ name, summary }) => {
+    const own = all.filter(({ path }) => path.startsWith('hosts[].nse[].') && path.endsWith(`(${name})`));
+    const rows = own.flatMap(({ key, byDefault, means }) => {
+      const mark = markOfDefault(name, key);
+      return mark === null ? [] : [[code(key), code(byDefault), means, ...marks(mark)]];
+    });
+    const table =
+      name in engineDefaults && rows.length > 0
+        ? [markdownTable(['key', 'default', 'means', 'mark', 'from'], rows)]
+        : [];
+    return [`## \`${name}\``, sentence(summary), ...table];
+  });
 }
 
 function workloadParts(): string[] {
-  return [
-    '## Workloads',
-    ...catalogue('workloads').flatMap(({ name, summary }) => {
-      const preset = workloadPresets.find((workload) => workload.name === name);
-      const defaults = preset === undefined ? [] : describeWorkload(preset);
-      const rows = defaults.map(({ key, value, means, mark }) => [
-        code(key),
-        code(value),
-        means,
-        ...marks(mark),
-      ]);
-      const table =
-        rows.length === 0 ? [] : [markdownTable(['key', 'default', 'means', 'mark', 'from'], rows)];
-      return [`### \`${name}\``, sentence(summary), ...table];
-    }),
-  ];
+  return catalogue('workloads').flatMap(({ name, summary }) => {
+    const preset = workloadPresets.find((workload) => workload.name === name);
+    const defaults = preset === undefined ? [] : describeWorkload(preset);
+    const rows = defaults.map(({ key, value, means, mark }) => [
+      code(key),
+      code(value),
+      means,
+      ...marks(mark),
+    ]);
+    const table = rows.length === 0 ? [] : [markdownTable(['key', 'default', 'means', 'mark', 'from'], rows)];
+    return [`## \`${name}\``, sentence(summary), ...table];
+  });
 }
 
 function memoryParts(): string[] {
   const rows = memoryPresets.map(({ name, summary, mark }) => [code(name), summary, ...marks(mark)]);
-  return ['## Memory plans', markdownTable(['plan', 'does', 'mark', 'from'], rows)];
+  return [markdownTable(['plan', 'does', 'mark', 'from'], rows)];
 }
 
 function marks({ provenance, source }: Mark): string[] {

@@ -1,5 +1,7 @@
-// `npm run docs:reference`: writes docs/reference.md from the program. Not a command of nseh.
-import { writeFileSync } from 'node:fs';
-import { referencePage } from './reference-page.ts';
+// `npm run docs:reference`: writes docs/reference.md and docs/reference/ from the program. Not a command of nseh.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { referencePages } from './reference-page.ts';
 
-writeFileSync(new URL('../docs/reference.md', import.meta.url), referencePage());
+const docs = new URL('../docs/', import.meta.url);
+mkdirSync(new URL('reference/', docs), { recursive: true });
+for (const [path, text] of referencePages()) writeFileSync(new URL(path, docs), text);

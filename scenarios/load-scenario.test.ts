@@ -97,6 +97,22 @@ workloads: [{ name: web, kind: request-response, vm: web, peer: client, port: 80
     ]);
   });
 
+  it.each([
+    ['{ kind: bursts, on: 0 s, off: 0 s }', '.on: has no length'],
+    ['{ kind: varying, interval: 0 s, deviation: 10 % }', '.interval: has no length'],
+    ['{ kind: phases, steps: [] }', '.steps: no step is written'],
+    ['{ kind: phases, steps: [{ duration: 0 s, factor: 1 }] }', '.steps[0].duration: has no length'],
+  ])('is told a schedule without time: %s', (schedule, problem) => {
+    const region = `{ kind: uniform, pages: rest, writes: 10 pages/s, schedule: ${schedule} }`;
+    const text = small.replace(
+      'policy: none',
+      `policy: none, memory_access: { kind: written, regions: [${region}] }`,
+    );
+    expect(
+      problemsOf(() => parseScenario('s.yaml', text, [])).map((line) => line.replace(/^.*schedule/, '')),
+    ).toEqual([problem]);
+  });
+
   it('warns of a migration that nothing ends, unless its plan or itself has a limit', () => {
     const drawn = `${small}start: uniform(1 s)\n`;
     const plan = (limits: string): string =>

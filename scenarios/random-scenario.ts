@@ -339,7 +339,7 @@ function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
       drain: dice.coin(),
     },
     reconcile: {
-      existing: dice.pick(['keep', 'replace'] as const),
+      existing: dice.pick(['keep', 'replace', 'merge'] as const),
       checkPolicy: dice.coin(),
       timeouts: dice.pick(['remaining', 'absolute', 'restart'] as const),
       tableFull: dice.pick(['fail', 'evict', 'skip'] as const),

@@ -38,6 +38,7 @@ export function resolveMemoryAccess(
   }
   access.regions.forEach((region, index) => {
     if (region.kind === 'measured') checkWindows(region, [...place, index, 'windows'], problems);
+    if ('schedule' in region) checkSchedule(region.schedule, [...place, index, 'schedule'], problems);
   });
   const { cpu_share, backlog, backlog_jitter } = access.pacing;
   return {
@@ -70,6 +71,23 @@ function checkWindows(
       problems.add([...place, i, 'pages'], `the region has ${pages} pages`, 'no more than that');
     }
   });
+}
+
+/** Periods, steps and intervals have lengths. */
+function checkSchedule(
+  schedule: WrittenRegion['schedule'],
+  place: FieldPath,
+  problems: ResolveProblems,
+): void {
+  const length = (ns: number, ...key: FieldPath): void => {
+    if (ns === 0) problems.add([...place, ...key], 'has no length', 'more than 0 s');
+  };
+  if (schedule.kind === 'bursts') length(schedule.on, 'on');
+  if (schedule.kind === 'varying') length(schedule.interval, 'interval');
+  if (schedule.kind !== 'phases') return;
+  if (schedule.steps.length === 0)
+    problems.add([...place, 'steps'], 'no step is written', 'one step or more');
+  schedule.steps.forEach(({ duration }, i) => length(duration, 'steps', i, 'duration'));
 }
 
 /** Pages of a region; null for those that take the rest. */

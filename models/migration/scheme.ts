@@ -1,4 +1,5 @@
 import type { AnnouncementKind } from '../network/frame.ts';
+import type { ExistingRule } from '../security/security-engine.ts';
 import type { MemoryPlan } from './memory/memory-plan.ts';
 
 /**
@@ -123,7 +124,8 @@ export interface CutoverPlan {
 
 /** What the destination does with a loaded entry that meets another one, a newer policy, or a full table. */
 export interface ReconcilePlan {
-  readonly existing: 'keep' | 'replace';
+  /** What the destination has already: it stays, gives way, or stays where the batch has nothing in its place. */
+  readonly existing: ExistingRule;
   /** Rules older than those that the destination has already are not installed. */
   readonly checkPolicy: boolean;
   /** The lifetime left when it was read; the same less the time on the way; or the whole lifetime of its state. */

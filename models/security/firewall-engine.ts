@@ -154,7 +154,7 @@ export class FirewallEngine implements SecurityEngine {
     part(this.seat(vm));
     const entries = this.entries(vm);
     const arriving =
-      existing === 'replace' ? this.replace(vm, batch, key, nowNs) : connectionsOf(batch.entries);
+      existing === 'keep' ? connectionsOf(batch.entries) : this.giveWay(vm, request, key, nowNs);
     const lifetimes = this.settings.tracking.timeouts;
     const alive = arriving.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
     const errors = evict ? loadEvicting(entries, alive, mode, nowNs) : entries.load(alive, mode, nowNs);
@@ -200,18 +200,18 @@ export class FirewallEngine implements SecurityEngine {
   }
 
   /**
-   * Makes room for a batch: deletes what stands in its place, and what a complete one does not have, unless that
-   * belongs to another VM of this host too. Returns the batch, each entry with the ends of the one that it replaces.
+   * Makes room for a batch: deletes what stands in its place, and unless both are to be merged what a complete one
+   * does not have, if that belongs to no other VM of this host too. Returns the batch, each entry with the ends of the one that it replaces.
    */
-  private replace(
+  private giveWay(
     vm: Subject,
-    batch: ContextBatch,
+    { batch, existing }: LoadRequest,
     key: SelectionKey,
     nowNs: number,
   ): readonly ConnectionSnapshot[] {
     const entries = this.entries(vm);
     const arriving = connectionsOf(batch.entries);
-    if (batch.complete)
+    if (batch.complete && existing === 'replace')
       entries.deleteByEnds(this.selection(vm, key), { own: vm.number, other: false }, nowNs);
     if (this.seat(vm).firewall.tracker.count === 0) return arriving;
     for (const entry of connectionsOf(batch.removed)) entries.deleteEntry(entry, nowNs);

@@ -170,8 +170,11 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
   }
 
   load(vm: Subject, { batch, existing, timeouts, evict }: LoadRequest, nowNs: number): LoadResult {
-    if (existing === 'replace') {
-      const gone = batch.complete ? this.#table.ofOwner(vm.name, nowNs).map(({ key }) => key) : [];
+    if (existing !== 'keep') {
+      const gone =
+        batch.complete && existing === 'replace'
+          ? this.#table.ofOwner(vm.name, nowNs).map(({ key }) => key)
+          : [];
       const removed = batch.removed.map(({ identity }) => identity);
       for (const key of [...gone, ...removed]) this.#table.remove(vm.name, key, nowNs);
     }

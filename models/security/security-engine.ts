@@ -74,14 +74,21 @@ export interface EngineTraits {
 export interface LoadRequest {
   readonly batch: ContextBatch;
   readonly mode: LoadMode;
-  /** What becomes of an entry of the same tuple that is there already. */
-  readonly existing: 'keep' | 'replace';
+  /** See {@link ExistingRule}. */
+  readonly existing: ExistingRule;
   readonly key: SelectionKey;
   /** What is left of an entry's lifetime: as it was read, less the time since then, or all of it anew. */
   readonly timeouts: LifetimeRule;
   /** Whether entries give way, those that would expire first, when the table is full. */
   readonly evict: boolean;
 }
+
+/**
+ * What becomes of what is there already. `keep`: it stays, and a loaded entry of its tuple is left out. `replace`: the
+ * loaded entry takes its place, and what a complete batch does not have goes. `merge`: the loaded entry takes its
+ * place, and what a complete batch does not have stays, such as connections that were opened here meanwhile.
+ */
+export type ExistingRule = 'keep' | 'replace' | 'merge';
 
 /** See {@link LoadRequest.timeouts}. */
 export type LifetimeRule = 'remaining' | 'absolute' | 'restart';

@@ -107,7 +107,9 @@ function connectionsCell({ connections }: RunSummary): string {
 }
 
 function countCell(count: number): string {
-  return element('span', { class: count === 0 ? 'quiet' : 'loud' }, [wholeNumber(count)]);
+  // Below 0 where fewer went wrong than without a move.
+  const text = count < 0 ? `−${wholeNumber(-count)}` : wholeNumber(count);
+  return element('span', { class: count <= 0 ? 'quiet' : 'loud' }, [text]);
 }
 
 /** A stacked bar of 140 by 10 units with its text below; what is not zero is at least a unit and a half wide. */

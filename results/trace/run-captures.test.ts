@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { noAdditions } from '../../scenarios/additions.ts';
+import type { SecurityEngine } from '../../models/security/security-engine.ts';
 import { milliseconds } from '../../sim/time.ts';
 import { compareSchemes } from '../compare.ts';
 import { handMadeScenario } from '../hand-made-scenario.ts';
@@ -48,7 +50,15 @@ describe('captures of a run', () => {
   });
 
   it('are refused at a point that does not exist, with the points that do', () => {
-    expect(() => checkPoints(scenario, ['a/firewall', 'c/firewall'])).toThrow(/"c\/firewall" is no point/);
+    expect(() => checkPoints(scenario, noAdditions, ['a/firewall', 'c/firewall'])).toThrow(
+      /"c\/firewall" is no point/,
+    );
+  });
+
+  it('may be asked for at an engine of a module, which stands on every host', () => {
+    const additions = { ...noAdditions, engines: [() => ({ name: 'door' }) as SecurityEngine] };
+    expect(() => checkPoints(scenario, additions, ['a/door', 'b/door'])).not.toThrow();
+    expect(() => checkPoints(scenario, additions, ['client/door'])).toThrow(/is no point/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { ScenarioError } from '../../sim/assert.ts';
+import type { Additions } from '../../scenarios/additions.ts';
 import { PacketTaps, tapPoints } from '../../scenarios/packet-taps.ts';
 import type { Sighting } from '../../scenarios/packet-taps.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
@@ -9,8 +10,13 @@ import type { TracedPacket } from './write-capture.ts';
 export const packetsMax = 2_000_000;
 
 /** Throws a ScenarioError that lists the points when one of those asked for does not exist. */
-export function checkPoints(scenario: Scenario, points: readonly string[]): void {
-  const known = tapPoints(scenario);
+export function checkPoints(scenario: Scenario, additions: Additions, points: readonly string[]): void {
+  // Engines of modules stand on every host.
+  const added = additions.engines.map((make) => make({ host: null, costScale: 1 }).name);
+  const known = [
+    ...tapPoints(scenario),
+    ...scenario.hosts.flatMap(({ name }) => added.map((engine) => `${name}/${engine}`)),
+  ];
   const problems = points
     .filter((point) => !known.includes(point))
     .map((point) => ({

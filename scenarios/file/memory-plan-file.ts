@@ -96,9 +96,12 @@ const throttle = kinds([
   plan({
     kind: [
       'kind',
-      z.literal('dirty-limit').meta({ description: 'every vCPU is held to a rate of dirtying' }),
+      z.literal('dirty-limit').meta({ description: 'a guest that dirties too fast is slowed to a rate' }),
     ],
-    bytes_per_s: ['bytesPerS', count('bytes dirtied per second and vCPU at most', 1)],
+    bytes_per_s: [
+      'bytesPerS',
+      count('bytes dirtied per second that are aimed at; up to 25 MiB/s more are let be', 1),
+    ],
   }),
 ]);
 

@@ -168,7 +168,10 @@ const cutover = plan({
 const reconcile = plan({
   existing: [
     'existing',
-    choice(['keep', 'replace'], 'a loaded entry meets one that the destination has already'),
+    choice(
+      ['keep', 'replace', 'merge'],
+      'a loaded entry meets one that the destination has already: that one stays, or gives way; with `replace` a snapshot also takes the place of all that the destination has of the VM, with `merge` not',
+    ),
   ],
   check_policy: ['checkPolicy', flag('rules older than those that the destination has are not installed')],
   timeouts: [

@@ -170,7 +170,7 @@ export type ThrottlePlan =
       readonly increment: number;
       readonly maximum: number;
     }
-  /** `dirty-limit`: every vCPU is held to this rate of dirtying. */
+  /** `dirty-limit`: a guest further than 25 MiB/s above this rate of dirtying is slowed to it. */
   | { readonly kind: 'dirty-limit'; readonly bytesPerS: number };
 
 export type DeltaPlan =

@@ -8,6 +8,8 @@ import type { ThrottlePlan } from './memory-plan.ts';
 
 /** The log is judged at the first reading more than this after the last judgement. */
 const periodNs = 1000 * ms;
+/** `dirty-limit` lets a guest be that is no further from its limit (DIRTYLIMIT_TOLERANCE_RANGE, softmmu/dirtylimit.c). */
+const toleranceBytesPerS = 25 * 2 ** 20;
 /** A throttled vCPU runs this long between two sleeps (CPU_THROTTLE_TIMESLICE_NS). */
 const sliceNs = 10 * ms;
 
@@ -15,6 +17,10 @@ const sliceNs = 10 * ms;
  * Slows a guest that dirties memory too fast (`migration_trigger_throttle`, migration/ram.c, and
  * softmmu/cpu-throttle.c, 7.2). At each judgement, dirtied bytes above a share of the bytes sent count as a hit,
  * and each second hit raises the throttle: 20, 30, ... 90, 99 % by default.
+ *
+ * `dirty-limit` (softmmu/dirtylimit.c: a limit for each vCPU, compared once a second, 25 MB/s of tolerance, sleeps of up
+ * to 99 %) is simpler here: its own controller counts a dirty ring every second and nears the limit in steps, this one
+ * meets it in one step, at the readings of the log that auto-converge is judged at. A guest is held as one vCPU.
  */
 export class QemuThrottle {
   /** Percentages in the order in which they were set. */
@@ -87,7 +93,7 @@ export class QemuThrottle {
       }
     } else if (plan.kind === 'dirty-limit') {
       const dirtiedPerS = (dirtiedBytes * 1000 * ms) / elapsedNs;
-      if (dirtiedPerS > 0)
+      if (dirtiedPerS > 0 && Math.abs(dirtiedPerS - plan.bytesPerS) > toleranceBytesPerS)
         this.speed = Math.min(1, Math.max(0.01, (this.speed * plan.bytesPerS) / dirtiedPerS));
       this.clock.setRate(this.speed, 'throttle');
       this.throttled(100 * (1 - this.speed));

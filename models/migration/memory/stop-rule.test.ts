@@ -52,7 +52,7 @@ describe('the rule of SimGrid (VmLiveMigration.cpp, 3.32)', () => {
 });
 
 describe('dirty-limit (QEMU 7.2, softmmu/dirtylimit.c)', () => {
-  /** The guest's speed after each judgement, for a guest that dirties 2,560 pages (10 MiB) a second at full speed. */
+  /** The guest's speed after each judgement, for a guest that dirties 102,400 pages (400 MiB) a second at full speed. */
   function speeds(bytesPerS: number, judgements: number): number[] {
     const simulation = new Simulation({ scenario: 'throttle', seed: 1, repetition: 1, replayCommand: '' });
     const clock = new GuestClock(simulation);
@@ -69,18 +69,21 @@ describe('dirty-limit (QEMU 7.2, softmmu/dirtylimit.c)', () => {
       simulation.run(second * 1_000_000_001);
       const guestS = (clock.guestNs - readNs) / 1e9;
       readNs = clock.guestNs;
-      throttle.read(2560 * guestS, 0);
+      throttle.read(102_400 * guestS, 0);
       found.push(clock.rate);
     }
     return found;
   }
 
-  it('holds a guest of 10 MiB/s to a quarter of its speed at a limit of 2.5 MiB/s, from the first judgement on', () => {
-    for (const speed of speeds(2.5 * 2 ** 20, 4)) expect(speed).toBeCloseTo(0.25, 6);
+  it('holds a guest of 400 MiB/s to a quarter of its speed at a limit of 100 MiB/s, from the first judgement on', () => {
+    for (const speed of speeds(100 * 2 ** 20, 4)) expect(speed).toBeCloseTo(0.25, 6);
   });
 
-  it('leaves a guest below the limit alone', () => {
-    for (const speed of speeds(20 * 2 ** 20, 3)) expect(speed).toBe(1);
+  it('leaves a guest alone that is below the limit or less than 25 MiB/s above it', () => {
+    for (const limit of [500, 400, 376]) {
+      for (const speed of speeds(limit * 2 ** 20, 3)) expect(speed).toBe(1);
+    }
+    expect(speeds(374 * 2 ** 20, 1)[0]).toBeCloseTo(374 / 400, 6);
   });
 
   it('never slows a guest below a hundredth, QEMU’s longest sleep of 99 %', () => {

@@ -114,7 +114,11 @@ class SimGridRule implements StopRule {
   }
 }
 
-/** VMotion (Nelson et al., USENIX 2005, as recalled, not re-read): little is left, or a round gained little. */
+/**
+ * VMotion (Nelson et al., USENIX 2005, as recalled, not re-read): after a round fewer than 16 MB are modified, or less
+ * than 1 MB fewer than after the round before; so at least two rounds where much is modified. What is known besides, that
+ * vSphere slows vCPUs which write faster than the line (SDPS) and reserves 30 % of a CPU, is not modelled.
+ */
 class VMotionRule implements StopRule {
   readonly capBps: number;
   private readonly rounds: VMotionRounds;
