@@ -1,11 +1,11 @@
-// npm run bench -- [NAME…] [--json] [--peers | --sweeps]
+// npm run bench -- [NAME…] [--json] [--peers | --sweeps | --short-runs N]
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
 import { measureApart, measureHere } from './measure.ts';
 import type { Measurement } from './measure.ts';
 import { comparePeers } from './peers.ts';
 import { benchmarks } from './registry.ts';
-import { compareSweepSpeed } from './sweep-speed.ts';
+import { compareSweepSpeed, runManyShort, timeLength } from './sweep-speed.ts';
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -13,13 +13,19 @@ const { values: options, positionals: names } = parseArgs({
     json: { type: 'boolean', default: false },
     peers: { type: 'boolean', default: false },
     sweeps: { type: 'boolean', default: false },
-    // Only for the processes that measureApart starts.
+    'short-runs': { type: 'string' },
+    // Only for the processes that measureApart and compareSweepSpeed start.
     measure: { type: 'string' },
+    alone: { type: 'string' },
   },
 });
 
 if (options.measure !== undefined) {
   for (const benchmark of select([options.measure])) print(JSON.stringify(measureHere(benchmark)));
+} else if (options.alone !== undefined) {
+  timeLength(options.alone, print);
+} else if (options['short-runs'] !== undefined) {
+  await runManyShort(Number(options['short-runs']), print);
 } else if (options.peers) {
   comparePeers(select(names), options.json, print);
 } else if (options.sweeps) {
