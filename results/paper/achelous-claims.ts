@@ -152,7 +152,7 @@ function aclClaims(): Claim[] {
       published: [0.1],
       simulated: [(quantile(gapsS, 0.5) ?? NaN) / s - pauseS],
       band: relative(0.5),
-      note: 'The source’s firewall still judges what it passes on, but no longer sees the answers: acknowledgements of data that went from the new host straight to the client are INVALID to it and dropped, until the client has learnt the new place after 1.03 s. With a source that tests no windows (tcp_be_liberal) it is 0.013 s. Whether Achelous’ relay looks at sessions, and what its 100 ms are counted from, is not said.',
+      note: 'What the source’s switch relays follows a route and meets no session or ACL there (appendix B), and sessions are copied 6 ms after the resume, at Linux’ costs: what remains is the client’s next retransmission, 415 ms after it was first unanswered. What Achelous’ 100 ms are counted from, and what its control plane takes of them, is not said. If the relay judged by its sessions, acknowledgements would be INVALID to it for the second until the client has learnt: 1.28 s.',
     }),
   ];
 }

@@ -2,6 +2,8 @@ import { absolute, claim, exact } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { claimedGrowth, comNames, largestContext } from './com-region.ts';
 import { measuredBlackoutClaims } from './measured-blackouts.ts';
+import { oldHashClaim } from './old-hash-claim.ts';
+import { overheadInMove } from './overhead-in-move.ts';
 import { connectionsOf, contextPausesMs, runContext, shareAlive } from './run-context.ts';
 
 const conference = 'Chen et al., IC-BNMT 2009, abstract';
@@ -11,7 +13,13 @@ const entryCounts = [0, 10_000] as const;
 
 /** C1, C2, C8 and C9: what CoM adds to the pause and to the work of a host, in three readings. */
 export function comClaims(): Claim[] {
-  return [...pauseClaims(), ...measuredBlackoutClaims(), ...overheadClaims(), ...baselineClaims()];
+  return [
+    ...pauseClaims(),
+    oldHashClaim(),
+    ...measuredBlackoutClaims(),
+    ...overheadClaims(),
+    ...baselineClaims(),
+  ];
 }
 
 /** Pauses in ms by cost_scale, number of entries and scheme; the first scheme is stock migration. */
@@ -110,6 +118,7 @@ function overheadClaims(): Claim[] {
       band: exact,
       note: '“Negligible” is all that is published; the workload opens a connection for each request, and its one CPU is the bottleneck.',
     }),
+    ...overheadInMove(),
     claim({
       id: 'C2',
       what: 'connections that live through the move: stock-drop, com-stop, com-early, com-rounds',

@@ -6,6 +6,6 @@ export function readForm<T>(schema: z.ZodType<T>, data: unknown, allowed: string
   const read = schema.safeParse(data);
   if (read.success) return read.data;
   throw new ScenarioError(
-    read.error.issues.map(({ path, message }) => ({ place: path.join('.'), message, allowed })),
+    read.error.issues.map(({ path, message }) => ({ place: path.join('.') || 'the file', message, allowed })),
   );
 }

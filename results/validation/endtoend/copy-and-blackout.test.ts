@@ -39,6 +39,19 @@ test('A small context costs no blackout: it is there long before the memory is',
   expect(stock).toBeGreaterThan(191);
 });
 
+test('A copy right after the first pass waits in the link’s queue, one that has a class of its own does not', () => {
+  // The idle guest stops at the end of its first pass. Measured: 26.6 ms, of which 19.3 on the link.
+  const small = moved(stop, 0, 0);
+  expect(small.contextLoadedMs).toBeGreaterThan(20);
+  expect(small.contextLoadedMs).toBeLessThan(33);
+  const pol = 'restricted';
+  const whole = { id: 'a scheme', pol, loose: 1, late_ms: 0, skip: 0, ...stop } as const;
+  const params = { ...idleRun.params, prio: 1, scheme: whole } as const;
+  const first = simulateMove({ ...idleRun, params, foreign_entries_in_hash: 0 }, [1]);
+  // Walking the hash, 5.8 ms, and little more.
+  expect(first.contextLoadedMs).toBeLessThan(10);
+});
+
 test('A large context in the stop phase costs more than 15 % of the blackout, rounds give that back', () => {
   const inStop = moved(stop, 20_000, 0);
   expect(blackout(inStop) / stock).toBeGreaterThan(1.15);

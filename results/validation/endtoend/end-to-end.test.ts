@@ -76,11 +76,37 @@ test('What cannot be read is named and not scored', () => {
   expect(() => readMeasuredMoves({ sequences: [] })).toThrow(RangeError);
 });
 
+test('A flow or probe that is not known is named and left out, and the rest of the run is scored', () => {
+  const [good] = only('256-idle-rules').runs as readonly (Run & {
+    readonly flows: readonly Readonly<Record<string, unknown>>[];
+    readonly probes: Readonly<Record<string, unknown>>;
+  })[];
+  const flows = [{ ...good!.flows[0], flow: 'in-sctp' }, ...good!.flows.slice(1)];
+  const probes = { ...good!.probes, 'xmas-tree': good!.probes['rst-no-flow'] };
+  const found = validateEndToEnd({ runs: [{ ...good, flows, probes }] });
+  expect([found.runs, found.flows]).toEqual([1, 18]);
+  expect(found.not_scored).toEqual([
+    { place: '256-idle-rules, repeat 1', why: 'flow "in-sctp" is not known and left out' },
+    { place: '256-idle-rules, repeat 1', why: 'probe "xmas-tree" is not known and left out' },
+  ]);
+});
+
+test('A rig of another kernel or another QEMU is named and not scored', () => {
+  const runs = only('256-idle-rules').runs;
+  const rig = { host_kernel: '6.18.44', qemu: '7.2.22 (Debian 12)' };
+  const reasons = (changes: Partial<typeof rig>): string[] =>
+    readMeasuredMoves({ meta: { rig: { ...rig, ...changes } }, runs }).notScored.map(({ why }) => why);
+  expect(reasons({})).toEqual([]);
+  expect(reasons({ host_kernel: '5.15.0' })[0]).toContain('5.15.0');
+  expect(reasons({ qemu: '9.1.0' })).toHaveLength(2);
+});
+
 test('Bars whose data are not there are left out, and the others are held', () => {
   const none = { median: null, p95: null };
   const bars = endToEndBars({
     ...{ runs: 4, not_scored: [], verdicts: { right: 3, wrong: 1 }, disagreements: [], cases: [] },
     ...{ flows: 100, flows_agreeing: 97, lookup_baseline: null, orders: 0, orders_right: 0 },
+    ...{ pairs: 0, pairs_right: 0, pairs_wrong: [] },
     ...{ probes: 0, probes_agreeing: 0, probes_lookup_baseline: null, by_distribution: [] },
     ...{ entries: 0, entries_agreeing: 0 },
     first_payload: { flows: 0, within_40_ms_or_3_percent: null, within_one_step: null },

@@ -9,7 +9,7 @@ import { moveFlowCells, moveProbeCells, type MovePair } from './move-cells.ts';
 import type { NotScored } from '../handover/read-handover.ts';
 import type { CompletedMove } from './measured-move.ts';
 import { readMeasuredMoves } from './measured-move.ts';
-import { blackoutOrders } from './blackout-orders.ts';
+import { blackoutOrders, type WrongOrder } from './blackout-orders.ts';
 import { measuredDraws, simulateMove, type SimulatedMove } from './simulate-move.ts';
 
 /** A flow or probe of a case in which simulation and recording differ. */
@@ -51,6 +51,9 @@ export interface EndToEndValidation {
   readonly by_distribution: readonly [];
   readonly orders: number;
   readonly orders_right: number;
+  readonly pairs: number;
+  readonly pairs_right: number;
+  readonly pairs_wrong: readonly WrongOrder[];
   readonly cases: readonly EndToEndCase[];
 }
 

@@ -9,23 +9,32 @@ import { contextShare } from './rig.ts';
 /** How often the share is set anew. */
 const stepNs = 20 * ms;
 
-/** A connection that is idle between its transfers: in each its share begins small and doubles every so often. */
+/**
+ * A connection that is idle between its transfers: in each its share begins small and doubles every so often, and what
+ * it sends stands behind what is in the link's queue by then.
+ */
 export class GrowingShare implements Stream {
   readonly #simulation: Simulation;
   readonly #inner: FluidStream;
+  readonly #queueNs: () => number;
   #step = noEvent;
 
-  constructor(simulation: Simulation, inner: FluidStream) {
+  /** `queueNs`: how long what is sent now waits in the link's queue. */
+  constructor(simulation: Simulation, inner: FluidStream, queueNs: () => number) {
     this.#simulation = simulation;
     this.#inner = inner;
+    this.#queueNs = queueNs;
   }
 
   send(bytes: number, capBps: number): Signal<void> {
     this.#inner.setWeight(contextShare.initialWeight);
-    const arrived = this.#inner.send(bytes, capBps);
+    const sent = this.#inner.send(bytes, capBps);
+    const queueNs = this.#queueNs();
+    const arrived = new Signal<void>();
     this.#step = this.#simulation.schedule(stepNs, growShare, this);
-    arrived.listen(() => {
+    sent.listen(() => {
       this.#simulation.cancel(this.#step);
+      this.#simulation.schedule(queueNs, fire, arrived);
     });
     return arrived;
   }
@@ -37,6 +46,10 @@ export class GrowingShare implements Stream {
     this.#inner.setWeight(weight);
     if (weight < contextShare.finalWeight) this.#step = this.#simulation.schedule(stepNs, growShare, this);
   }
+}
+
+function fire(signal: Signal<void>): void {
+  signal.fire();
 }
 
 function growShare(share: GrowingShare): void {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isKnownProbe } from '../handover/attack-probes.ts';
+import { kernelProblem } from '../handover/followed-kernel.ts';
 import type { NotScored } from '../handover/read-handover.ts';
 import { flowNames } from './flow-table.ts';
 
@@ -47,11 +48,17 @@ const params = z.object({
 
 const gap = z.tuple([z.number(), z.number()]).nullish();
 
+/** A flow or probe that the recording names otherwise than we do. */
+const named = z.looseObject({
+  flows: z.array(z.looseObject({ flow: z.string() })).optional(),
+  probes: z.record(z.string(), z.unknown()).optional(),
+});
+
 const flow = z.object({
   flow: z.enum(flowNames),
   alive: z.boolean(),
-  max_gap: z.object({ client: gap, guest_wall: gap }).optional(),
-  first_rx_after_ms: z.object({ client: z.number().nullish(), guest: z.number().nullish() }).optional(),
+  max_gap: z.object({ client: gap, guest_wall: gap }).nullish(),
+  first_rx_after_ms: z.object({ client: z.number().nullish(), guest: z.number().nullish() }).nullish(),
 });
 
 const shots = z.object({ sent: z.number(), guest_saw: z.number() });
@@ -60,7 +67,11 @@ const common = {
   id: z.string(),
   rep: z.number(),
   params,
-  foreign_entries_in_hash: z.number().nonnegative().default(0),
+  foreign_entries_in_hash: z
+    .number()
+    .nonnegative()
+    .nullish()
+    .transform((entries) => entries ?? 0),
 };
 
 const completedRun = z.object({
@@ -74,7 +85,7 @@ const completedRun = z.object({
   query_migrate: z.object({ 'total-time': z.number().positive() }),
   guest: z.object({ writes_per_s: z.object({ before: z.number().nonnegative() }) }),
   flows: z.array(flow).min(1),
-  probes: z.record(z.string().refine(isKnownProbe, 'a probe that is not known'), z.record(z.string(), shots)),
+  probes: z.record(z.string(), z.record(z.string(), shots)),
   usable: z.boolean().default(true),
 });
 
@@ -101,14 +112,52 @@ export function readMeasuredMoves(data: unknown): { moves: MeasuredMove[]; notSc
   if (!file.success) throw new RangeError('not a recording of whole migrations: it has no list "runs"');
   const moves: MeasuredMove[] = [];
   const notScored: NotScored[] = [];
+  const other = versionProblem(data);
   file.data.runs.forEach((run, index) => {
-    const read = move.safeParse(run);
+    if (other !== null) {
+      notScored.push({ place: nameOf(run, index), why: other });
+      return;
+    }
+    const { known, unknown } = sortedOut(run);
+    for (const name of unknown)
+      notScored.push({ place: nameOf(run, index), why: `${name} is not known and left out` });
+    const read = move.safeParse(known);
     if (!read.success) notScored.push({ place: nameOf(run, index), why: reasons(read.error) });
     else if (read.data.status === 'completed' && !read.data.usable)
       notScored.push({ place: nameOf(run, index), why: 'marked as not usable' });
     else moves.push(read.data);
   });
   return { moves, notScored };
+}
+
+/** Why runs of this rig are not scored; null where they are, or where the file does not say what it was recorded on. */
+function versionProblem(data: unknown): string | null {
+  const rig = z.object({ meta: z.object({ rig: z.object({ host_kernel: z.string(), qemu: z.string() }) }) });
+  const read = rig.safeParse(data);
+  if (!read.success) return null;
+  const { host_kernel: kernel, qemu } = read.data.meta.rig;
+  const version = qemu.split(' ')[0] ?? '';
+  return (
+    kernelProblem(kernel) ??
+    (version.startsWith('7.2.') ? null : `recorded on QEMU ${version}; the models follow 7.2`)
+  );
+}
+
+/** The run without flows and probes that are not known, and the names of these. */
+function sortedOut(run: unknown): { readonly known: unknown; readonly unknown: readonly string[] } {
+  const read = named.safeParse(run);
+  if (!read.success) return { known: run, unknown: [] };
+  const { flows = [], probes = {}, ...rest } = read.data;
+  const isKnown = ({ flow: name }: { readonly flow: string }): boolean =>
+    flowNames.some((one) => one === name);
+  const strangers = flows.filter((one) => !isKnown(one)).map(({ flow: name }) => `flow "${name}"`);
+  const strange = Object.keys(probes).filter((name) => !isKnownProbe(name));
+  if (strangers.length + strange.length === 0) return { known: run, unknown: [] };
+  const knownProbes = Object.fromEntries(Object.entries(probes).filter(([name]) => isKnownProbe(name)));
+  return {
+    known: { ...rest, flows: flows.filter(isKnown), probes: knownProbes },
+    unknown: [...strangers, ...strange.map((name) => `probe "${name}"`)],
+  };
 }
 
 function nameOf(run: unknown, index: number): string {

@@ -60,6 +60,13 @@ export const stream = {
   bufferBytesMax: 4_350_000,
   /** The sender shares two processors with the guest: times of the first passes. */
   stallNs: milliseconds(30),
+  /**
+   * The first pass ends with zero pages, which leave the link idle; what comes after them in one burst fills the
+   * bucket's queue (meta.rig.links: 20 ms) for a while: context that is sent within 0.3 s of that pass takes some 20 ms
+   * to arrive, and 0-3 ms after a second (`network_ms`, `snapshots`).
+   */
+  queueNs: milliseconds(20),
+  queueStandsNs: milliseconds(300),
   /** From the last byte to RESUME: devices are loaded, the processor starts (`dst_trace`). */
   resumeNs: milliseconds(6),
 } as const;

@@ -15,7 +15,7 @@ import { movePlan } from './move-memory.ts';
 import { moveScenario } from './move-scenario.ts';
 import { medianMove } from './median-move.ts';
 import { MoveTraffic } from './move-traffic.ts';
-import { contextShare, script, thawNs } from './rig.ts';
+import { contextShare, script, stream, thawNs } from './rig.ts';
 
 export interface SimulatedFlow {
   readonly alive: boolean;
@@ -81,12 +81,20 @@ class MoveRun {
           if (this.#transfer === null) return fluid.stream(path, weight);
           return params.prio === 1
             ? fluid.stream(path, contextShare.priorityWeight)
-            : new GrowingShare(simulation, fluid.stream(path, weight));
+            : new GrowingShare(simulation, fluid.stream(path, weight), () => this.#queueNs(simulation.nowNs));
         },
       },
     });
     cluster.run();
     return this.#result();
+  }
+
+  /** How long what is sent now waits in the bucket of the migration's link. */
+  #queueNs(nowNs: number): number {
+    // The first reading of the log is that of the set-up, the second ends the first pass.
+    const passedNs = this.#transfer?.syncs[1]?.atNs;
+    const stands = passedNs !== undefined && nowNs - passedNs < stream.queueStandsNs && this.#resumeNs < 0;
+    return stands ? stream.queueNs : 0;
   }
 
   #begin(
