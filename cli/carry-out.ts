@@ -9,6 +9,7 @@ import { checkPoints } from '../results/trace/run-captures.ts';
 import { width } from '../results/figures/figure-theme.ts';
 import type { FileContent } from '../results/run-directory.ts';
 import type { SchemeChoice } from '../results/scheme-choice.ts';
+import { comparisonNotes } from '../results/comparison-notes.ts';
 import { comparisonTable } from '../results/table.ts';
 import { wholeNumber, threeDigits } from '../results/three-digits.ts';
 import { importAdditions } from '../scenarios/additions.ts';
@@ -161,7 +162,9 @@ function printResult(text: string, options: RunOptions, screen: Screen): void {
   }
   const comparison = JSON.parse(text) as Comparison;
   const { scenario, seed, repetition } = comparison;
-  screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${comparisonTable(comparison)}\n`);
+  const notes = comparisonNotes(comparison).map((note) => `\n${note}`);
+  const table = comparisonTable(comparison);
+  screen.print(`${scenario}, seed ${seed}, repetition ${repetition}\n\n${table}\n${notes.join('')}`);
 }
 
 function directoryOf(store: ComparisonStore, { command, choices }: Order): string {

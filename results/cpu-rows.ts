@@ -58,9 +58,11 @@ export class CpuRows {
   }
 
   #sumsOf(host: string, task: CpuTask): Record<MovePeriod, number> {
+    const known = this.#used.get(host)?.get(task);
+    if (known !== undefined) return known;
     const tasks = this.#used.get(host) ?? new Map<CpuTask, Record<MovePeriod, number>>();
     this.#used.set(host, tasks);
-    const sums = tasks.get(task) ?? { before: 0, during: 0, after: 0 };
+    const sums = { before: 0, during: 0, after: 0 };
     tasks.set(task, sums);
     return sums;
   }

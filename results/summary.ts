@@ -189,7 +189,10 @@ export function summarizeRun(pair: PairedRun): RunSummary {
 
 function fates(run: RunResult, connections: readonly ConnectionMeasures[]): RunFates {
   const outcomes = connections.map(({ outcome }) => outcome);
-  return { intent: intentExposure(run.rows), divergences: run.rows.divergences, outcomes };
+  const lost = migrationTimes(run.rows.phases)
+    .filter(({ outcome }) => outcome === 'lost')
+    .map(({ vm, reason }) => `${vm} lost: ${reason}`);
+  return { intent: intentExposure(run.rows), divergences: run.rows.divergences, outcomes, lost };
 }
 
 function countConnections(connections: readonly ConnectionMeasures[]): ConnectionCounts {

@@ -63,6 +63,19 @@ describe('the statistics of a sweep', () => {
     expect(skewed.warnings.some((text) => text.includes('skewed'))).toBe(true);
   });
 
+  test('warn of heavy tails, where one run makes most of the variance, and of no others', () => {
+    const warned = (values: readonly number[]): boolean => {
+      const alike = { ...rows, rows: values.map((gap, rep): Cell[] => [rep, 'com', 1, gap, 0]) };
+      return sweepStatistics(alike, request).warnings.some((text) => text.includes('heavy tails'));
+    };
+    // Of 1, 2, …, 20 around 10.5 the variance is 665 / 20; the largest deviation makes 9.5² = 90.25 of the 665.
+    const even = Array.from({ length: 20 }, (_, index) => index + 1);
+    expect(warned(even)).toBe(false);
+    // With 100 in place of 20 the mean is 14.5, the sum of squares 8265, and (100 − 14.5)² = 7310 of it is that run's.
+    expect(warned(even.with(19, 100))).toBe(true);
+    expect(warned(Array.from({ length: 20 }, () => 5))).toBe(false);
+  });
+
   test('pair runs of the same draws, with what that has bought', () => {
     const paired = pairedStatistics(rows, request, { factor: 'scheme', first: 'com', second: 'stock' });
     expect(cell(paired.table, 0, 'pairs')).toBe(7);
@@ -94,16 +107,16 @@ describe('a table', () => {
     name: 't',
     columns: ['name', 'x_ms'],
     rows: [
-      ['a|b_c', 1234.5],
+      ['a|b_c', 1234.25],
       ['d', null],
     ],
   };
 
   test('is printed in each format', () => {
-    expect(formatTable(table, 'table')).toBe('name   x_ms\na|b_c  1230\nd         –');
-    expect(formatTable(table, 'csv')).toBe('name,x_ms\na|b_c,1234.5\nd,');
-    expect(formatTable(table, 'json')).toBe('[{"name":"a|b_c","x_ms":1234.5},{"name":"d","x_ms":null}]');
-    expect(formatTable(table, 'md')).toBe('| name | x_ms |\n| :-- | --: |\n| a\\|b_c | 1230 |\n| d | – |');
-    expect(formatTable(table, 'latex')).toContain('a|b\\_c & 1230 \\\\\nd & -- \\\\\n\\bottomrule');
+    expect(formatTable(table, 'table')).toBe('name   x_ms\na|b_c  1234\nd         –');
+    expect(formatTable(table, 'csv')).toBe('name,x_ms\na|b_c,1234.25\nd,');
+    expect(formatTable(table, 'json')).toBe('[{"name":"a|b_c","x_ms":1234.25},{"name":"d","x_ms":null}]');
+    expect(formatTable(table, 'md')).toBe('| name | x_ms |\n| :-- | --: |\n| a\\|b_c | 1234 |\n| d | – |');
+    expect(formatTable(table, 'latex')).toContain('a|b\\_c & 1234 \\\\\nd & -- \\\\\n\\bottomrule');
   });
 });

@@ -70,6 +70,11 @@ function describe(
       `${column} is skewed in some groups: the interval of its mean is by bootstrap, not Student's t`,
     );
   }
+  if (values.length >= fewRuns && largestShareOfVariance(values) > 0.5) {
+    warnings.add(
+      `${column} has heavy tails in some groups: one run makes most of its variance, and more runs may move the mean far`,
+    );
+  }
   return [
     ...[
       values.length,
@@ -112,6 +117,14 @@ export function skewness(values: readonly number[]): number {
   const second = mean(values, (value) => (value - middle) ** 2) ?? 0;
   const third = mean(values, (value) => (value - middle) ** 3) ?? 0;
   return second === 0 ? 0 : third / second ** 1.5;
+}
+
+/** The share of the sum of squared deviations that is the farthest value's; 0 for values that are all the same. */
+function largestShareOfVariance(values: readonly number[]): number {
+  const middle = mean(values) ?? 0;
+  const squares = values.map((value) => (value - middle) ** 2);
+  const whole = squares.reduce((sum, square) => sum + square, 0);
+  return whole === 0 ? 0 : squares.reduce((a, b) => Math.max(a, b), 0) / whole;
 }
 
 /** Two levels of a factor, of which the second is subtracted from the first. */

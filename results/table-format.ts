@@ -5,7 +5,7 @@ import { threeDigits } from './three-digits.ts';
 export type TableFormat = 'table' | 'csv' | 'json' | 'md' | 'latex';
 export const tableFormats: readonly TableFormat[] = ['table', 'csv', 'json', 'md', 'latex'];
 
-/** A table as text: with full precision for programs, with three digits for readers. Columns without a value are left out for readers. */
+/** A table as text: with full precision for programs, with three digits or all before the point for readers. Columns without a value are left out for readers. */
 export function formatTable(table: DataTable, format: TableFormat): string {
   switch (format) {
     case 'csv':
@@ -44,7 +44,9 @@ function forReaders({ columns, rows }: DataTable): Shown {
 function shown(cell: Cell): string {
   if (cell === null) return '–';
   if (typeof cell === 'string') return cell;
-  return Number.isInteger(cell) && Math.abs(cell) < 1e6 ? String(cell) : threeDigits(cell);
+  if (Number.isInteger(cell) && Math.abs(cell) < 1e6) return String(cell);
+  // A mean that happens to be whole must not stand outside of its interval because that was rounded more.
+  return Math.abs(cell) >= 1000 ? cell.toFixed(0) : threeDigits(cell);
 }
 
 function aligned({ columns, rows, right }: Shown): string {

@@ -69,10 +69,9 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   for (const engine of home.engines) engine.setPolicy(vm, policy);
   for (const engine of [...home.engines, ...referenceEngines]) engine.begin(vm, 0);
   for (const outer of network.engines.outerAddressesOf(vm)) network.neighbours.add(outer, vm.mac);
-  const chains = reference.follow(home.engines) ? [home.engines] : [home.engines, referenceEngines];
-  for (const context of scenario.initialContext) {
-    if (context.vm === spec.name) fill(chains, vm, context);
-  }
+  const contexts = scenario.initialContext.filter((context) => context.vm === spec.name);
+  for (const context of contexts) fill(home.engines, vm, context);
+  if (!reference.follow(home.engines)) for (const context of contexts) fill(referenceEngines, vm, context);
   home.reserve(vm);
   vm.run(home.port(vm, reference));
   simulation.schedule(0, () => home.announce(vm, 'gratuitous-arp'), undefined);
@@ -80,11 +79,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
 }
 
 /** Opens connections from outside through the engines, as traffic before the start would have done. */
-function fill(
-  chains: readonly (readonly SecurityEngine[])[],
-  vm: VirtualMachine,
-  context: InitialContextSpec,
-): void {
+function fill(engines: readonly SecurityEngine[], vm: VirtualMachine, context: InitialContextSpec): void {
   const [syn, synAck, ack] = handshake(vm, context.port);
   for (let index = 0; index < context.entries; index++) {
     // Clients of 198.18.0.0/15, the network for benchmarks (RFC 2544), 50,000 ports each.
@@ -94,12 +89,10 @@ function fill(
     const opening = { ...syn, source: client, sourcePort: port, sequence: index };
     const answer = { ...synAck, destination: client, destinationPort: port, acknowledgement: index + 1 };
     const third = { ...ack, source: client, sourcePort: port, sequence: index + 1 };
-    for (const engines of chains) {
-      send(engines, vm, opening, inward);
-      // A SYN proxy shifts the server's numbers: the client acknowledges what it saw.
-      const { sequence } = send(engines, vm, answer, outward);
-      send(engines, vm, sequence === 0 ? third : { ...third, acknowledgement: sequence + 1 }, inward);
-    }
+    send(engines, vm, opening, inward);
+    // A SYN proxy shifts the server's numbers: the client acknowledges what it saw.
+    const { sequence } = send(engines, vm, answer, outward);
+    send(engines, vm, sequence === 0 ? third : { ...third, acknowledgement: sequence + 1 }, inward);
   }
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Migration } from '../models/migration/migration.ts';
 import type { PhaseReached } from '../models/observations.ts';
@@ -180,6 +181,39 @@ describe('a host that dies', () => {
     const text = dies('a', 'activate').replace('activate', 'learnt');
     expectAtDestination(run('post-copy-com', text));
   });
+});
+
+describe('whatever goes wrong, whenever', () => {
+  const trouble = fc.record({
+    scheme: fc.constantFrom(...schemes, 'com-early', 'rules-only', 'nutanix-like', 'drain-appliance'),
+    kind: fc.constantFrom('daemon-crash', 'link-cut', 'host-crash', 'refusal', 'slowness'),
+    host: fc.constantFrom('a', 'b'),
+    phase: fc.constantFrom('request', ...phases),
+    delayMs: fc.nat(100),
+    forS: fc.constantFrom(null, 1),
+  });
+
+  it('leaves the VM at one host, whole where it stayed, and says why it is not where it was to go', () => {
+    fc.assert(
+      fc.property(trouble, ({ scheme, kind, host, phase, delayMs, forS }) => {
+        const more = `${kind === 'slowness' ? ', factor: 1000' : ''}${forS === null ? '' : `, for: ${forS} s`}`;
+        const when = `after: { migration: web, phase: ${phase}, delay: ${delayMs} ms }`;
+        const end = run(scheme, `{ kind: ${kind}, host: ${host}, ${when}${more} }`, '10 s');
+        const { vm } = end.migration;
+        const committed = end.phases.some((reached) => reached.phase === 'commit');
+        expect(vm.place).toBe(committed ? 'b' : 'a');
+        const lost = lostBecause(end);
+        if (lost !== undefined) expect([kind, vm.state]).toEqual(['host-crash', 'paused']);
+        // A host that dies once all have learnt where the VM is takes it along after its migration.
+        const later = kind === 'host-crash' && end.phases.some((reached) => reached.phase === 'learnt');
+        if (lost === undefined && !later) expect(vm.state).toBe('running');
+        if (committed) return;
+        expect(lost ?? reasonOf(end)).toMatch(/./);
+        expect(end.entriesWhereItIs).toBe(entries);
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
 });
 
 describe('a link that loses frames', () => {

@@ -176,6 +176,7 @@ describe('transparency', () => {
     intent: intentExposure(traffic(['syn-flood'], [['rule', 'legitimate']])),
     divergences: [],
     outcomes: [untouched, { ...hung, flow: 2 }],
+    lost: [],
   };
 
   test('a run that drops, delivers and loses no more than the control is transparent, whatever the pause loses', () => {
@@ -187,14 +188,16 @@ describe('transparency', () => {
       ],
     );
     const outcomes = [{ ...untouched, kind: 'stalled' } as const, { ...hung, flow: 2 }];
-    expect(transparency({ intent: intentExposure(run), divergences: [], outcomes }, control)).toEqual({
+    expect(
+      transparency({ intent: intentExposure(run), divergences: [], outcomes, lost: [] }, control),
+    ).toEqual({
       transparent: true,
       reasons: [],
       explained: [],
     });
   });
 
-  test('one more dropped legitimate packet, attack or lost connection each make it opaque, and are named', () => {
+  test('one more dropped legitimate packet, attack, lost connection or lost VM each make it opaque, and are named', () => {
     const run = traffic(
       ['syn-flood', 'syn-flood'],
       [
@@ -215,12 +218,18 @@ describe('transparency', () => {
       { ...divergence, kind: 'wrongly-accepted', intent: 'syn-flood' } as const,
       { ...divergence, kind: 'wrongly-dropped', intent: 'legitimate' } as const,
     ];
-    expect(transparency({ intent: intentExposure(run), divergences, outcomes }, control)).toEqual({
+    expect(
+      transparency(
+        { intent: intentExposure(run), divergences, outcomes, lost: ['vm1 lost: b has died'] },
+        control,
+      ),
+    ).toEqual({
       transparent: false,
       reasons: [
         '1 legitimate packets dropped by an engine',
         '1 attacks delivered: syn-flood',
         '1 connections hung',
+        'vm1 lost: b has died',
       ],
       explained: [],
     });
@@ -229,7 +238,9 @@ describe('transparency', () => {
   test('what the never-moved reference would have judged the same is explained by delay, and told apart', () => {
     const run = traffic(['syn-flood', 'syn-flood'], [['rule', 'legitimate']]);
     const outcomes = [untouched, { ...hung, flow: 2 }];
-    expect(transparency({ intent: intentExposure(run), divergences: [], outcomes }, control)).toEqual({
+    expect(
+      transparency({ intent: intentExposure(run), divergences: [], outcomes, lost: [] }, control),
+    ).toEqual({
       transparent: true,
       reasons: [],
       explained: ['1 attacks delivered: syn-flood'],

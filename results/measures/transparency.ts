@@ -19,12 +19,14 @@ export interface RunFates {
   readonly intent: IntentExposure;
   readonly divergences: readonly DivergenceRow[];
   readonly outcomes: readonly ConnectionOutcome[];
+  /** VMs that died on the way, each with the reason. */
+  readonly lost: readonly string[];
 }
 
 /**
  * Transparent, after Ghorbani et al. (SoCC 2014): no legitimate packet is dropped by an engine and no attack is
  * delivered beyond what the paired run without migration shows, and no connection ends otherwise than it does
- * there, except where loss and delay alone explain it. Packets lost to pause, queue and loss, and messages that come
+ * there, and no VM dies on the way, except where loss and delay alone explain it. Packets lost to pause, queue and loss, and messages that come
  * later, do not count. A verdict that the never-moved reference shares is explained by delay: an attacker who picks
  * an idle connection may meet another one.
  */
@@ -49,6 +51,7 @@ export function transparency(run: RunFates, control: RunFates): Transparency {
     );
     if (changed.length > 0) reasons.push(`${changed.length} connections ${kind}`);
   }
+  reasons.push(...run.lost);
   return { transparent: reasons.length === 0, reasons, explained };
 }
 

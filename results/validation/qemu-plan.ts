@@ -26,7 +26,7 @@ export function qemuPlan(params: QemuRunParams): QemuPlan {
   const limits: LiveLimits = {
     roundsMax: Infinity,
     bytesMax: Infinity,
-    liveNsMax: Math.min(switchNs, params.endsAfterS * 1e9),
+    liveNsMax: Math.min(switchNs, params.endsAfterS * 1e9, endlessNs),
     then: params.postcopyAtS === null ? 'give-up' : 'stop',
   };
   const host = { socket: socket(params), stoppedCpuShare: 0.53 };
@@ -37,6 +37,8 @@ export function qemuPlan(params: QemuRunParams): QemuPlan {
 const guestBackNs = milliseconds(23);
 /** State of the devices of a `pc` machine without disk. */
 const deviceBytes = 60_000;
+/** A run that states no end of its own and has none is over here: five times the longest measured is 108 s. */
+const endlessNs = seconds(120);
 /** From the timer that starts post-copy to QEMU's having read the command. */
 const commandNs = milliseconds(5);
 

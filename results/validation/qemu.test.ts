@@ -4,6 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { QemuGroup } from './qemu.ts';
 import { validateQemu } from './qemu.ts';
+import { readQemuMeasurements } from './qemu-measurement.ts';
+import { simulateQemuRun } from './qemu-run.ts';
 
 const file = join(import.meta.dirname, '../reference/golden-qemu.json.gz');
 const data: unknown = JSON.parse(gunzipSync(readFileSync(file)).toString());
@@ -62,6 +64,16 @@ describe('QEMU 7.2 against 84 measured migrations', () => {
     expectWithin(group('post-copy').bytes, { median: 0.005, p95: 0.01 });
     expect(group('post-copy').downtime_off_ms.median).toBeLessThanOrEqual(4);
     expect(group('post-copy').gap.median).toBeLessThanOrEqual(0.25);
+  });
+
+  it('ends a run that does not converge and states no end', () => {
+    const found = readQemuMeasurements(data).find(({ id }) => id.startsWith('u07'));
+    if (found === undefined) throw new Error('u07 is a run that was cancelled');
+    const endless = { ...found, params: { ...found.params, endsAfterS: Infinity } };
+    const outcome = simulateQemuRun(endless, 0);
+    expect(outcome.status).toBe('cancelled');
+    // Two minutes at 32 MiB/s, which is 4.03 GB, and 0.05 % of headers.
+    expect((outcome.transferred_bytes ?? 0) / 1e9).toBeCloseTo(4.0, 1);
   });
 
   it('names what it cannot read', () => {
