@@ -72,7 +72,10 @@ describe('nseh sweep', () => {
     expect((await verify()).err).toContain('holds a sweep, whose file is wanted');
     writeFileSync(file, sweepText(4, '  scheme: [stock-drop, com-stop]'));
     const other = await verify('--sweep', file);
-    expect([other.exitCode, other.err]).toEqual([2, expect.stringContaining('not made from this sweep file')]);
+    expect([other.exitCode, other.err]).toEqual([
+      2,
+      expect.stringContaining('not made from this sweep file'),
+    ]);
   }, 60_000);
 
   test('ends with 3 when a threshold is missed, and says where', async () => {
