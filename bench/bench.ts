@@ -1,11 +1,11 @@
-// npm run bench -- [NAME…] [--json] [--peers | --sweeps]
+// npm run bench -- [NAME…] [--json] [--peers | --sweeps | --short-runs N]
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
 import { measureApart, measureHere } from './measure.ts';
 import type { Measurement } from './measure.ts';
 import { comparePeers } from './peers.ts';
 import { benchmarks } from './registry.ts';
-import { compareSweepSpeed } from './sweep-speed.ts';
+import { compareSweepSpeed, runManyShort, timeLength } from './sweep-speed.ts';
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -13,13 +13,19 @@ const { values: options, positionals: names } = parseArgs({
     json: { type: 'boolean', default: false },
     peers: { type: 'boolean', default: false },
     sweeps: { type: 'boolean', default: false },
-    // Only for the processes that measureApart starts.
+    'short-runs': { type: 'string' },
+    // Only for the processes that measureApart and compareSweepSpeed start.
     measure: { type: 'string' },
+    alone: { type: 'string' },
   },
 });
 
 if (options.measure !== undefined) {
   for (const benchmark of select([options.measure])) print(JSON.stringify(measureHere(benchmark)));
+} else if (options.alone !== undefined) {
+  timeLength(options.alone, print);
+} else if (options['short-runs'] !== undefined) {
+  await runManyShort(Number(options['short-runs']), print);
 } else if (options.peers) {
   comparePeers(select(names), options.json, print);
 } else if (options.sweeps) {
@@ -43,17 +49,23 @@ function select(wanted: readonly string[]): readonly Benchmark[] {
 }
 
 function line(measurement: Measurement, operation: string): string {
-  const { name, operations, hash, per_cpu_s, peak_bytes, remark } = measurement;
+  const { name, operations, hash, peak_bytes, remark } = measurement;
   return [
     name.padEnd(24),
     `${operations.toLocaleString('en')} ${operation}s`.padStart(28),
     `hash ${hash}`,
-    `${(per_cpu_s / 1e6).toFixed(2).padStart(6)} M per CPU s`,
+    rate(measurement),
     `peak ${Math.round(peak_bytes / 2 ** 20)} MiB`,
     remark,
   ]
     .join('  ')
     .trimEnd();
+}
+
+/** In millions a second; where that says nothing, such as of migrations, with the seconds of all of them. */
+function rate({ cpu_s, per_cpu_s }: Measurement): string {
+  if (per_cpu_s >= 10_000) return `${(per_cpu_s / 1e6).toFixed(2).padStart(6)} M per CPU s`;
+  return `${cpu_s.toFixed(1).padStart(6)} CPU s, ${per_cpu_s.toPrecision(3)} per CPU s`;
 }
 
 function print(text: string): void {

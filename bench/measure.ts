@@ -7,7 +7,8 @@ export interface Measurement {
   readonly name: string;
   readonly operations: number;
   readonly hash: string;
-  /** Operations per second of processor time, all threads of the process included. */
+  /** Seconds of processor time, all threads of the process included, and operations per second of it. */
+  readonly cpu_s: number;
   readonly per_cpu_s: number;
   /** The largest resident set of the process. */
   readonly peak_bytes: number;
@@ -30,11 +31,13 @@ export function measureHere(benchmark: Benchmark): Measurement {
   const before = process.cpuUsage();
   const { operations, hash, remark } = benchmark.run(benchmark.size);
   const used = process.cpuUsage(before);
+  const cpuS = (used.user + used.system) / 1e6;
   return {
     name: benchmark.name,
     operations,
     hash,
-    per_cpu_s: Math.round(operations / ((used.user + used.system) / 1e6)),
+    cpu_s: cpuS,
+    per_cpu_s: operations / cpuS,
     peak_bytes: process.resourceUsage().maxRSS * 1024,
     remark,
   };

@@ -1,37 +1,43 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Journal, readJournals } from '../results/journal.ts';
+import { Journal } from '../results/journal.ts';
+import { mergeSweep, readSweep } from '../results/merge-sweep.ts';
 import { runColumns } from '../results/run-columns.ts';
+import { manifestFile, planFile } from '../results/sweep-files.ts';
 import { ResultHash } from './benchmark.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
 import { Generator } from './generator.ts';
 
-/** Runs that end are written to a journal, flushed every thousand, and read back: what a sweep adds to its runs. */
+/** Runs that end are written to a journal, flushed every thousand, and merged into runs.csv and Parquet. */
 export const sweepJournal: Benchmark = {
   name: 'sweep-journal',
   operation: 'run',
   size: 100_000,
   sizeSmall: 500,
-  run: writeAndRead,
+  run: writeAndMerge,
 };
 
-function writeAndRead(size: number): BenchmarkResult {
+function writeAndMerge(size: number): BenchmarkResult {
   const directory = mkdtempSync(join(tmpdir(), 'nseh-bench-'));
   const journal = new Journal(directory, { index: 1, count: 1 });
+  const sha256 = 'c0'.repeat(32);
   const generator = new Generator(11);
   for (let rep = 0; rep < size; rep++) {
     const values = runColumns.map(() => generator.exponentialNs(1e6) / 1000);
-    journal.append({ cell: 'c0'.repeat(32), rep, wallMs: 5, values, failure: null });
+    journal.append({ cell: sha256, rep, wallMs: 5, values, failure: null });
     if (rep % 1000 === 999) journal.flush();
   }
   journal.close();
+  const plan = `cell,cell_sha256,seed,reps,reps_max,scheme\n0,${sha256},1,${size},${size},none\n`;
+  writeFileSync(join(directory, planFile), plan);
+  writeFileSync(join(directory, manifestFile), '{}\n');
+  const state = readSweep(directory);
+  mergeSweep(directory, state);
   const hash = new ResultHash();
-  let operations = 0;
-  for (const { rep, values } of readJournals(directory)) {
-    operations++;
+  hash.add(statSync(join(directory, 'runs.csv')).size, statSync(join(directory, 'runs.parquet')).size);
+  for (const { rep, values } of state.cells[0]!.runs.values())
     for (const value of values ?? []) hash.add(Number(value) | 0, rep);
-  }
   rmSync(directory, { recursive: true });
-  return { operations, hash: hash.text, remark: '' };
+  return { operations: state.finished, hash: hash.text, remark: '' };
 }

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { compareSchemes } from '../results/compare.ts';
 import { Journal } from '../results/journal.ts';
 import { runValues } from '../results/run-columns.ts';
@@ -37,6 +40,8 @@ interface Round {
   readonly alone: number;
   readonly one: number;
   readonly two: number;
+  /** Two processes of their own that do the first at the same time, without a sweep: what the machine has to give. */
+  readonly processes: number;
 }
 
 /**
@@ -53,6 +58,7 @@ export async function compareSweepSpeed(rounds: number, print: (text: string) =>
         alone: timeAlone(plan) / repetitions,
         one: (await timeSweep(plan, 1)) / repetitions,
         two: (await timeSweep(plan, 2)) / repetitions,
+        processes: (await timeProcesses(name)) / (2 * repetitions),
       });
     }
     const median = (pick: (round: Round) => number): string =>
@@ -64,6 +70,7 @@ export async function compareSweepSpeed(rounds: number, print: (text: string) =>
         `alone ${median(({ alone }) => alone)} ms a run`,
         `one worker adds ${median(({ alone, one }) => one - alone)} ms`,
         `two workers are ${median(({ one, two }) => one / two)} times as fast as one`,
+        `two processes without a sweep ${median(({ alone, processes }) => alone / processes)} times as fast as one`,
       ].join('  '),
     );
   }
@@ -78,6 +85,40 @@ vary: { scheme: [com-rounds] }
 reps: ${repetitions}
 `;
   return planSweep(parseSweep(join('scenarios', 'speed.yaml'), text));
+}
+
+/** What {@link timeProcesses} starts: the runs of a length, without a sweep. Prints the milliseconds that they took. */
+export function timeLength(wanted: string, print: (text: string) => void): void {
+  const length = lengths.find(({ name }) => name === wanted);
+  if (length === undefined) return;
+  const plan = planOf(length.repetitions, length.set);
+  // As this process has, where what is measured has run before.
+  timeAlone(planOf(Math.ceil(length.repetitions / 4), length.set));
+  print(String(timeAlone(plan)));
+}
+
+/** The wall time of the slower of two processes. */
+async function timeProcesses(name: string): Promise<number> {
+  const entry = fileURLToPath(import.meta.url).replace(/sweep-speed(\.[jt]s)$/, 'bench$1');
+  const start = (): Promise<{ stdout: string }> =>
+    promisify(execFile)(process.execPath, [...process.execArgv, entry, '--alone', name]);
+  const ended = await Promise.all([start(), start()]);
+  return Math.max(...ended.map(({ stdout }) => Number(stdout)));
+}
+
+/** A long sweep of short runs on two workers: how long it takes, and the resident set on the way. */
+export async function runManyShort(count: number, print: (text: string) => void): Promise<void> {
+  const plan = planOf(count, lengths[0]!.set);
+  let ended = 0;
+  const startMs = performance.now();
+  await timeSweep(plan, 2, () => {
+    ended++;
+    if (ended % Math.ceil(count / 10) !== 0 && ended !== count) return;
+    const seconds = (performance.now() - startMs) / 1000;
+    print(
+      `${ended} short runs  ${seconds.toFixed(1)} s  resident ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`,
+    );
+  });
 }
 
 /** Every run of the plan in this process, one after the other. */
@@ -98,7 +139,7 @@ function timeAlone({ groups, base, seed, sweep }: SweepPlan): number {
 }
 
 /** The same as a sweep: workers, messages and a journal. */
-async function timeSweep(plan: SweepPlan, jobs: number): Promise<number> {
+async function timeSweep(plan: SweepPlan, jobs: number, told: () => void = () => undefined): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'nseh-sweep-'));
   const journal = new Journal(directory, { index: 1, count: 1 });
   const startMs = performance.now();
@@ -106,7 +147,10 @@ async function timeSweep(plan: SweepPlan, jobs: number): Promise<number> {
     ...{ plan, groups: plan.groups, progress: progressOf(plan, []), jobs, timeoutMs: 600_000 },
     ...{ failFast: false, worker: sweepWorker, stop: new AbortController().signal },
     replayCommand: () => '',
-    ended: (entry) => journal.append(entry),
+    ended: (entry) => {
+      journal.append(entry);
+      told();
+    },
   });
   journal.close();
   const took = performance.now() - startMs;

@@ -23,6 +23,10 @@ const notRun: readonly { readonly command: RegExp; readonly why: string }[] = [
     command: /^nft -j list ruleset/,
     why: 'reads the rules of the machine; nft-live.test.ts runs it in a name space',
   },
+  {
+    command: /^python3 results\/validation\/handover\/recorder\.py/,
+    why: 'needs root and minutes; second-recording.test.ts scores what it has recorded',
+  },
   { command: /^parallel /, why: 'is GNU parallel; the same shards are run one by one' },
   { command: /\| sh$/, why: 'submits to Slurm; slurm.test.ts does so' },
   { command: /^npx nseh paper P/, why: 'takes long; the tests of results/paper hold the claims' },

@@ -72,7 +72,10 @@ describe('nseh sweep', () => {
     expect((await verify()).err).toContain('holds a sweep, whose file is wanted');
     writeFileSync(file, sweepText(4, '  scheme: [stock-drop, com-stop]'));
     const other = await verify('--sweep', file);
-    expect([other.exitCode, other.err]).toEqual([2, expect.stringContaining('not made from this sweep file')]);
+    expect([other.exitCode, other.err]).toEqual([
+      2,
+      expect.stringContaining('not made from this sweep file'),
+    ]);
   }, 60_000);
 
   test('ends with 3 when a threshold is missed, and says where', async () => {
@@ -127,34 +130,41 @@ describe('a sweep in a process of its own', () => {
     );
   const done = (directory: string): number => [...readJournals(directory)].length;
 
+  /** Fifty kills take minutes: NSEH_KILLS=50 npx vitest run cli/sweep.test.ts */
+  const kills = Number(process.env['NSEH_KILLS'] ?? 2);
+
   /** Waits until so many runs more have ended than before. */
   async function waitFor(directory: string, count: number): Promise<void> {
     while (done(directory) < count) await sleep(10);
   }
 
-  test('that is killed again and again loses no run and does none twice; interrupted it ends with 130', async () => {
-    const { file, out, directory } = folder(sweepText(400));
-    for (let kill = 0; kill < 2; kill++) {
+  test(
+    'that is killed again and again loses no run and does none twice; interrupted it ends with 130',
+    async () => {
+      const { file, out, directory } = folder(sweepText(400 + 20 * kills));
+      for (let kill = 0; kill < kills; kill++) {
+        const child = start(file, out);
+        await waitFor(directory, done(directory) + 7);
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
       const child = start(file, out);
-      await waitFor(directory, done(directory) + 7);
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-    const child = start(file, out);
-    await waitFor(directory, done(directory) + 3);
-    child.kill('SIGINT');
-    expect(await once(child, 'exit')).toEqual([130, null]);
-    writeFileSync(file, sweepText(done(directory) + 2));
-    const { exitCode } = await nseh('sweep', file, '--out', out, '--jobs', '1');
-    expect(exitCode).toBe(0);
-    const ran = [...readJournals(directory)].map(({ cell, rep }) => `${cell} ${rep}`);
-    expect(new Set(ran).size).toBe(ran.length);
-    const reps = readFileSync(join(directory, 'runs.csv'), 'utf8')
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((row) => Number(row.split(',')[2]));
-    expect(reps).toEqual([...reps.keys()]);
-    expect(reps.length).toBeGreaterThanOrEqual(2 * 7 + 3);
-  }, 60_000);
+      await waitFor(directory, done(directory) + 3);
+      child.kill('SIGINT');
+      expect(await once(child, 'exit')).toEqual([130, null]);
+      writeFileSync(file, sweepText(done(directory) + 2));
+      const { exitCode } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+      expect(exitCode).toBe(0);
+      const ran = [...readJournals(directory)].map(({ cell, rep }) => `${cell} ${rep}`);
+      expect(new Set(ran).size).toBe(ran.length);
+      const reps = readFileSync(join(directory, 'runs.csv'), 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((row) => Number(row.split(',')[2]));
+      expect(reps).toEqual([...reps.keys()]);
+      expect(reps.length).toBeGreaterThanOrEqual(kills * 7 + 3);
+    },
+    60_000 + 20_000 * kills,
+  );
 });

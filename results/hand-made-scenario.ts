@@ -7,7 +7,7 @@ import { wholeRuleset } from '../scenarios/import/imported-ruleset.ts';
 import { importNftJson } from '../scenarios/import/nft-json.ts';
 import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
 import { schemePresets } from '../scenarios/presets/scheme-presets.ts';
-import type { HostSpec, LinkSpec, Scenario } from '../scenarios/scenario.ts';
+import type { HostSpec, LinkSpec, Scenario, TcpSpec } from '../scenarios/scenario.ts';
 
 const link: LinkSpec = {
   rateBps: 10e9,
@@ -18,6 +18,8 @@ const link: LinkSpec = {
   reorders: false,
   queueing: 'drop-tail',
 };
+
+const tcp: TcpSpec = { age: 'linux-6.x', congestionControl: 'cubic', retriesMax: 15, keepAlive: null };
 
 /** A small world for tests of runs: two hosts, one guest of 64 MiB with 20 connections, attacks and probes, 6 s. */
 export function handMadeScenario(schemeName: string): Scenario {
@@ -30,7 +32,7 @@ export function handMadeScenario(schemeName: string): Scenario {
     hosts: [host('a'), host('b')],
     peers: [{ name: 'client', address: address('192.0.2.1'), link, returnLink: link }],
     ...{ switchLearnNs: microseconds(10), sharingIntervalNs: milliseconds(10) },
-    ...{ overlay: 'none', middleboxes: [], modules: [] },
+    ...{ tcp, overlay: 'none', middleboxes: [], modules: [] },
     virtualMachines: [
       {
         ...{

@@ -102,7 +102,7 @@ describe('a sweep', () => {
         ),
       ).toBe(true);
     }
-  }, 60_000);
+  }, 240_000);
 
   test('keeps what is done when it is extended or put in another order', async () => {
     const { directory } = await run(planOf('vary:\n  workloads[queries].connections: [1, 2]\nreps: 2\n'));
@@ -112,7 +112,7 @@ describe('a sweep', () => {
     // 3 × 3 runs, of which 2 × 2 were there.
     expect(more.ran).toHaveLength(5);
     expect(text(directory, 'runs.csv').split('\n')).toHaveLength(1 + 9 + 1);
-  }, 60_000);
+  }, 240_000);
 
   test('makes a row of failures.csv of what throws, hangs or kills its worker, with the command, and goes on', async () => {
     const failing = planOf('vary: { scheme: [com-stop] }\nreps: 5\n');
@@ -125,7 +125,7 @@ describe('a sweep', () => {
     expect(died).toContain(`--scheme com-stop --seed 1 --rep 3 --set 'until=""3 s""'`);
     // The three are not tried again, unless that is asked for.
     expect((await run(failing, { directory })).ran).toHaveLength(0);
-  }, 60_000);
+  }, 240_000);
 
   test('repeats a cell in batches until the interval of a measure is narrow, whoever runs it', async () => {
     const until = 'until: { measure: events, relative: 1 %, batch: 2, reps_max: 12 }\n';
@@ -146,7 +146,7 @@ describe('a sweep', () => {
     expect(events.length).toBe(stops.find(isNarrow) ?? 12);
     const two = await run(repeated, { jobs: 2 });
     expect(text(two.directory, 'runs.csv')).toBe(text(directory, 'runs.csv'));
-  }, 60_000);
+  }, 240_000);
 
   test('refuses values that the scenario does not take, in their place in the sweep file', () => {
     expect(() =>

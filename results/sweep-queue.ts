@@ -13,7 +13,13 @@ export interface QueuedTask {
 interface OpenGroup {
   readonly group: CellGroup;
   readonly scenario: Scenario;
-  readonly units: SweepUnit[];
+  readonly units: OpenUnit[];
+}
+
+/** A unit before it is handed out. Its commands are made then: a group may have a hundred thousand of them. */
+interface OpenUnit {
+  readonly repetition: number;
+  readonly runs: Omit<UnitRun, 'replayCommand'>[];
 }
 
 /**
@@ -74,8 +80,8 @@ export class SweepQueue {
     while (!this.abandoned && !this.#run.stop.aborted) {
       if (this.#current !== null && this.#current.units.length > 0) {
         const { group, scenario, units } = this.#current;
-        const task = { scenario, seed: this.#run.plan.seed, units: units.splice(0, this.#unitsInTask()) };
-        return { group, task };
+        const taken = units.splice(0, this.#unitsInTask()).map((unit) => this.#withCommands(group, unit));
+        return { group, task: { scenario, seed: this.#run.plan.seed, units: taken } };
       }
       const group = this.#groups.pop();
       if (group === undefined) return null;
@@ -91,22 +97,26 @@ export class SweepQueue {
   }
 
   /** The repetitions of a group that nobody has had yet. */
-  #unitsOf(group: CellGroup): SweepUnit[] {
-    const runs = new Map<number, UnitRun[]>();
+  #unitsOf(group: CellGroup): OpenUnit[] {
+    const units = new Map<number, OpenUnit>();
     for (const { index: cell, choice } of group.cells) {
       const progress = this.#run.progress[cell]!;
       progress.extend();
       const from = this.#handedOut.get(cell) ?? 0;
       for (let repetition = from; repetition < progress.target; repetition++) {
         if (progress.has(repetition)) continue;
-        const replayCommand = this.#run.replayCommand({ group, cell, repetition });
-        runs.set(repetition, [...(runs.get(repetition) ?? []), { cell, choice, replayCommand }]);
+        const unit = units.get(repetition);
+        if (unit === undefined) units.set(repetition, { repetition, runs: [{ cell, choice }] });
+        else unit.runs.push({ cell, choice });
       }
       this.#handedOut.set(cell, progress.target);
     }
-    return [...runs.entries()]
-      .sort(([a], [b]) => a - b)
-      .map(([repetition, unitRuns]) => ({ repetition, runs: unitRuns }));
+    return [...units.values()].sort((a, b) => a.repetition - b.repetition);
+  }
+
+  #withCommands(group: CellGroup, { repetition, runs }: OpenUnit): SweepUnit {
+    const command = (cell: number): string => this.#run.replayCommand({ group, cell, repetition });
+    return { repetition, runs: runs.map((run) => ({ ...run, replayCommand: command(run.cell) })) };
   }
 
   #unitsInTask(): number {

@@ -7,13 +7,13 @@ import { ipv4 } from '../models/network/address.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
 import { GuestTimers } from '../models/compute/guest-timers.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
-import { linux6 } from '../models/network/tcp-settings.ts';
 import { inOrder } from '../models/security/engine-chain.ts';
 import type { Passage } from '../models/security/nse.ts';
 import { Reference } from '../models/security/reference.ts';
 import type { Policy, SecurityEngine } from '../models/security/security-engine.ts';
 import { named, type Building } from './build-cluster.ts';
 import { guestMacs, type Network } from './build-network.ts';
+import { tcpSettingsOf } from './tcp-settings-of.ts';
 import type { InitialContextSpec, VirtualMachineSpec } from './scenario.ts';
 
 /** A VM and what belongs to it wherever it runs. */
@@ -57,7 +57,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   });
   const transmit = (packet: Packet): void => vm.transmit(packet);
   const output = building.taps?.guest(simulation, spec.name, transmit) ?? transmit;
-  vm.install(new EndpointHost(spec.address, linux6, timers, simulation, output));
+  vm.install(new EndpointHost(spec.address, tcpSettingsOf(scenario.tcp), timers, simulation, output));
   network.neighbours.add(spec.address, vm.mac);
   const home = named(network.hosts, spec.host);
   const policy: Policy = { kind: 'rules', ruleset: spec.policy, version: 0 };

@@ -8,12 +8,12 @@ import { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { Link } from '../models/network/link.ts';
 import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { Switch, type SwitchObserver } from '../models/network/switch.ts';
-import { linux6 } from '../models/network/tcp-settings.ts';
 import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
 import { Engines } from './build-engines.ts';
 import { buildGateways, espEnd } from './build-outside.ts';
 import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
 import type { PlacedBox, Wire } from './build-wires.ts';
+import { tcpSettingsOf } from './tcp-settings-of.ts';
 import type { Building } from './build-cluster.ts';
 import type { HostSpec, PeerSpec } from './scenario.ts';
 
@@ -182,7 +182,11 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   neighbours.add(address, mac);
   const esp = espEnd(building.scenario, spec);
   if (esp !== null) peer.secure(esp);
-  peer.install(new EndpointHost(address, linux6, simulation, simulation, (packet) => peer.transmit(packet)));
+  peer.install(
+    new EndpointHost(address, tcpSettingsOf(building.scenario.tcp), simulation, simulation, (packet) =>
+      peer.transmit(packet),
+    ),
+  );
   simulation.schedule(0, announce, peer);
   return peer;
 }

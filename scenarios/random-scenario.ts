@@ -60,6 +60,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
     sharingIntervalNs: 10 * ms,
+    tcp: { age: 'linux-6.x', congestionControl: 'cubic', retriesMax: 15, keepAlive: null },
     overlay: has('overlay')
       ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
       : 'none',

@@ -18,7 +18,7 @@ import { refuseUnrouted } from './resolve-routes.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, TcpSpec } from './scenario.ts';
 
 /** A scenario, and all that is wrong with it: with any problem it must not be run. */
 export interface ResolvedScenario {
@@ -60,6 +60,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     ...machines,
     switchLearnNs: file.switch.learn,
     sharingIntervalNs: sharingInterval(file.sharing_interval, problems),
+    tcp: tcpOf(file.tcp),
     overlay: resolveOverlay(resolution),
     middleboxes: resolveMiddleboxes(resolution),
     workloads: resolveWorkloads(resolution, machines, file.until),
@@ -83,6 +84,14 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
 function sharingInterval(intervalNs: number, problems: ResolveProblems): number {
   if (intervalNs === 0) problems.add(['sharing_interval'], 'is no time', 'more than 0 s');
   return intervalNs;
+}
+
+function tcpOf({ age, congestion_control, retries, keep_alive }: ParsedFile['file']['tcp']): TcpSpec {
+  const keepAlive =
+    keep_alive === 'none'
+      ? null
+      : { idleNs: keep_alive.idle, intervalNs: keep_alive.every, probesMax: keep_alive.probes };
+  return { age, congestionControl: congestion_control, retriesMax: retries, keepAlive };
 }
 
 /** The presets, with the scenario's memory plan where it has one, and the schemes of the file. */

@@ -1,6 +1,7 @@
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
+import type { KeepAlive, TcpSettings } from '../models/network/tcp-settings.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import type { IntrusionPreventionSettings } from '../models/security/intrusion-prevention.ts';
 import type { IpsecSettings } from '../models/security/ipsec.ts';
@@ -31,6 +32,7 @@ export interface Scenario {
   readonly switchLearnNs: number;
   /** Over which use of links and CPUs is measured, and after which their shares are solved anew. */
   readonly sharingIntervalNs: number;
+  readonly tcp: TcpSpec;
   readonly overlay: OverlaySpec | 'none';
   readonly middleboxes: readonly MiddleboxSpec[];
   readonly virtualMachines: readonly VirtualMachineSpec[];
@@ -76,6 +78,15 @@ export interface MiddleboxSpec {
   readonly sees: 'both' | 'outgoing' | 'incoming';
   readonly engine: StatefulFirewallSpec;
   readonly policy: Ruleset;
+}
+
+/** How the TCP endpoints of guests and peers behave. */
+export interface TcpSpec {
+  readonly age: TcpSettings['age'];
+  readonly congestionControl: TcpSettings['congestionControl'];
+  /** tcp_retries2. */
+  readonly retriesMax: number;
+  readonly keepAlive: KeepAlive | null;
 }
 
 /** Tunnels between hosts and peers; the controller's updates reach each of them after a delay of its own. */

@@ -182,6 +182,21 @@ describe('a TCP connection', () => {
     expect(pair.clientSide.outcome).toBe('reset');
   });
 
+  it('delays acknowledgements by 40 ms after its first 16, however often data pause for less than a timeout', () => {
+    const pair = new Pair(linux6, fast);
+    const end = pair.open();
+    pair.simulation.run(1 * s);
+    pair.answers.length = 0;
+    // TCP_MAX_QUICKACKS is 16, and 60 ms are less than the least timeout of 200 ms (tcp_event_data_recv).
+    for (let i = 0; i < 20; i++) {
+      end.send(100);
+      pair.simulation.run(1 * s + (i + 1) * 60 * ms);
+    }
+    const waitsNs = pair.answers.map(({ timeNs }, i) => timeNs - (1 * s + i * 60 * ms));
+    expect(waitsNs).toHaveLength(20);
+    expect(waitsNs.map((waitNs) => waitNs >= 39 * ms)).toEqual(Array.from({ length: 20 }, (_, i) => i >= 16));
+  });
+
   it('shows what it would send next without sending it', () => {
     const { pair, end } = cutAtTenSeconds(linux6);
     const asked = end.nextPacket();

@@ -39,6 +39,15 @@ export const defaults = {
     packetQueue: 1000,
   },
   sharingInterval: 10_000_000,
+  /** Linux 6.18, Documentation/networking/ip-sysctl.rst: tcp_retries2, tcp_keepalive_time, _intvl and _probes. */
+  tcp: {
+    age: 'linux-6.x',
+    congestionControl: 'cubic',
+    retries: 15,
+    keepIdle: 7_200_000_000_000,
+    keepInterval: 75_000_000_000,
+    keepProbes: 9,
+  },
   firewall: {
     name: 'firewall',
     table: 'per-vm',

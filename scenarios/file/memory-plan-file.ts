@@ -173,8 +173,7 @@ const shared = {
   wire: ['wire', wire.meta({ description: 'what a page costs on the wire' })],
 } as const;
 
-/** How a VM's memory reaches the destination. */
-export const memoryPlanFile = kinds([
+const inferred = kinds([
   plan({
     kind: ['kind', z.literal('stop-and-copy').meta({ description: 'all while the guest stands still' })],
     ...shared,
@@ -205,3 +204,12 @@ export const memoryPlanFile = kinds([
     faults: ['faults', faults.meta({ description: 'how missing pages come' })],
   }),
 ]);
+
+export type MemoryPlanFile = z.output<typeof inferred>;
+export type MemoryPlanText = z.input<typeof inferred>;
+
+/**
+ * How a VM's memory reaches the destination. The types have names, since schemas of which this is a part would
+ * otherwise spell them out in their declarations, beyond what the compiler writes.
+ */
+export const memoryPlanFile: z.ZodType<MemoryPlanFile, MemoryPlanText> = inferred;

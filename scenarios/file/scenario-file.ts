@@ -8,6 +8,7 @@ import { list, mapping } from './mapping.ts';
 import { moduleFile } from './module-file.ts';
 import { memoryPlanFile } from './memory-plan-file.ts';
 import { migrationFile, policyUpdateFile } from './migration-file.ts';
+import { tcpFile } from './tcp-file.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
 import type { Scalar } from './scalar.ts';
 import { schemeFile } from './scheme-file.ts';
@@ -38,6 +39,7 @@ export const scenarioFile = mapping({
     'time',
     'over which use of links and CPUs is measured, and after which their shares are solved anew',
   ).default(defaults.sharingInterval),
+  tcp: tcpFile.prefault({}).meta({ description: 'the TCP endpoints of guests and peers' }),
   overlay: z
     .union([choice(['none'], 'VMs are on the network themselves'), overlayFile])
     .default('none')

@@ -26,6 +26,7 @@ export function moveScenario(run: MeasuredMove): Scenario {
     ],
     ...{
       switchLearnNs: 0,
+      tcp: { age: 'linux-6.x', congestionControl: 'cubic', retriesMax: 15, keepAlive: null },
       overlay: 'none',
       middleboxes: [],
       modules: [],
