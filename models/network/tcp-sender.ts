@@ -263,13 +263,16 @@ export class TcpSender {
   private sampleRoundTrip(rttNs: number, nowNs: number): void {
     this.rtt.sample(rttNs);
     if (!this.settings.hyStart || this.window >= this.threshold) return;
-    const { window, segmentBytes, unacknowledged, nextOffset } = this;
-    const { minNs, smoothedNs } = this.rtt;
     const ends = this.congestion.endsSlowStart({
-      ...{ nowNs, rttNs, rttMinNs: minNs, window, acknowledged: unacknowledged, sent: nextOffset },
-      burstNs: (burstBytes * smoothedNs) / (2 * window * segmentBytes),
+      nowNs,
+      rttNs,
+      rttMinNs: this.rtt.minNs,
+      window: this.window,
+      acknowledged: this.unacknowledged,
+      sent: this.nextOffset,
+      burstNs: (burstBytes * this.rtt.smoothedNs) / (2 * this.window * this.segmentBytes),
     });
-    if (ends) this.threshold = Math.floor(window);
+    if (ends) this.threshold = Math.floor(this.window);
   }
 
   /** Segments that so many bytes take. */
