@@ -2,6 +2,7 @@ import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
 import type { KeepAlive, TcpSettings } from '../models/network/tcp-settings.ts';
+import type { MigrationPhase } from '../models/migration/phase-signals.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import type { IntrusionPreventionSettings } from '../models/security/intrusion-prevention.ts';
 import type { IpsecSettings } from '../models/security/ipsec.ts';
@@ -234,6 +235,3 @@ interface FaultTime {
   readonly trigger: Trigger;
   readonly durationNs: number;
 }
-
-export type MigrationPhase =
-  'request' | 'reserve' | 'round' | 'stop' | 'commit' | 'activate' | 'learnt' | 'cleaned-up';

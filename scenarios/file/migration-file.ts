@@ -1,4 +1,4 @@
-import type { MigrationPhase } from '../scenario.ts';
+import { migrationPhases } from '../../models/migration/phase-signals.ts';
 import { defaults } from './defaults.ts';
 import { delayOr } from './delay.ts';
 import { choice, count, name, quantity, quantityOr } from './field.ts';
@@ -6,20 +6,9 @@ import { mapping } from './mapping.ts';
 import { policyOrNone } from './vm-file.ts';
 import { z } from 'zod';
 
-const phases = [
-  'request',
-  'reserve',
-  'round',
-  'stop',
-  'commit',
-  'activate',
-  'learnt',
-  'cleaned-up',
-] as const satisfies readonly MigrationPhase[];
-
 export const afterPhase = mapping({
   migration: name('a migration of the list'),
-  phase: choice(phases, 'the phase of it that starts this'),
+  phase: choice(migrationPhases, 'the phase of it that starts this'),
   delay: quantity('time', 'time from that phase on').default(0),
 });
 
