@@ -26,7 +26,7 @@ export function register(program: Command, screen: Screen): void {
       const files = await verify(directory);
       const same = files.every((file) => file.same);
       if (json === true) screen.print(JSON.stringify({ directory, same, files }, null, 2));
-      else for (const file of files) screen.print(`${file.same ? 'same   ' : 'DIFFERS'}  ${file.name}`);
+      else sayOfFiles(files, screen);
       if (!same) screen.finishWith(3);
     });
 }
@@ -48,7 +48,7 @@ async function sayOfSweep({ directory, sweep, sample, json }: SweepAsked, screen
   const same = differing.length === 0 && files.every((file) => file.same);
   if (json) screen.print(JSON.stringify({ directory, same, ...found }, null, 2));
   else {
-    for (const file of files) screen.print(`${file.same ? 'same   ' : 'DIFFERS'}  ${file.name}`);
+    sayOfFiles(files, screen);
     for (const { cell, repetition, columns } of differing)
       screen.print(`DIFFERS  cell ${cell}, rep ${repetition}: ${columns.join(', ')}`);
     screen.print(
@@ -56,6 +56,10 @@ async function sayOfSweep({ directory, sweep, sample, json }: SweepAsked, screen
     );
   }
   if (!same) screen.finishWith(3);
+}
+
+function sayOfFiles(files: readonly VerifiedFile[], screen: Screen): void {
+  for (const { same, name } of files) screen.print(`${same ? 'same   ' : 'DIFFERS'}  ${name}`);
 }
 
 async function verify(directory: string): Promise<VerifiedFile[]> {

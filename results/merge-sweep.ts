@@ -8,8 +8,8 @@ import { dataTable } from './data-table.ts';
 import { readJournals } from './journal.ts';
 import type { JournalEntry } from './journal.ts';
 import { parquet } from './parquet.ts';
-import { runColumns } from './run-columns.ts';
 import { writeFileWhole } from './run-directory.ts';
+import { identityCells, identityColumns, runsColumns } from './run-row.ts';
 import { manifestFile, planFile } from './sweep-files.ts';
 
 /** How far a sweep has come, by its plan and all journals in its directory. */
@@ -82,31 +82,23 @@ export function mergeSweep(directory: string, state: SweepState): void {
 
 /** One row a finished run, in the order of the plan. */
 export function runsTable({ cells, factorColumns }: SweepState): DataTable {
-  const columns = [...identity, ...factorColumns, ...runColumns.map(({ column }) => column)];
   const rows = cells.flatMap((cell) =>
     wantedRuns(cell)
       .filter(({ values }) => values !== null)
-      .map(({ rep, values }) => [cell.cell, cell.seed, rep, cell.scheme, ...cell.factors, ...(values ?? [])]),
+      .map(({ rep, values }) => [...identityCells({ ...cell, rep }), ...(values ?? [])]),
   );
-  return dataTable('runs', columns, rows);
+  return dataTable('runs', runsColumns(factorColumns), rows);
 }
-
-const identity = ['cell', 'seed', 'rep', 'scheme'];
 
 function failuresTable({ cells, factorColumns }: SweepState): DataTable {
   const rows = cells.flatMap((cell) =>
     wantedRuns(cell).flatMap(({ rep, failure }) =>
       failure === null
         ? []
-        : [
-            [
-              ...[cell.cell, cell.seed, rep, cell.scheme, ...cell.factors],
-              ...[failure.kind, failure.message, failure.command],
-            ],
-          ],
+        : [[...identityCells({ ...cell, rep }), failure.kind, failure.message, failure.command]],
     ),
   );
-  return dataTable('failures', [...identity, ...factorColumns, 'failure', 'message', 'command'], rows);
+  return dataTable('failures', [...identityColumns(factorColumns), 'failure', 'message', 'command'], rows);
 }
 
 /** Of a cell's journal what the plan asks for, by repetition: a sweep that was made smaller keeps more than it shows. */

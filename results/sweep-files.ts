@@ -7,6 +7,7 @@ import { buildHash, scenarioHash, versions } from './manifest.ts';
 import { runColumns } from './run-columns.ts';
 import { directoryState, foreignResults, writeFileWhole } from './run-directory.ts';
 import type { DirectoryState } from './run-directory.ts';
+import { factorCells, factorColumns } from './run-row.ts';
 import { stableJson } from './stable-json.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 import { columnUnits } from '../scenarios/sweep-factor.ts';
@@ -80,7 +81,6 @@ function sweepManifest(plan: SweepPlan): SweepManifest {
 /** One row a combination, with what its runs are kept under. */
 function planTable({ sweep, factors, cells, seed }: SweepPlan): DataTable {
   const fixed = ['cell', 'cell_sha256', 'seed', 'reps', 'reps_max', 'scheme'];
-  const own = factors.filter(({ path }) => path !== 'scheme');
   const rows = cells.map(({ index, sha256, point, choice }): Cell[] => [
     ...[
       index,
@@ -90,9 +90,9 @@ function planTable({ sweep, factors, cells, seed }: SweepPlan): DataTable {
       sweep.until?.repetitionsMax ?? sweep.repetitions,
       choice.name,
     ],
-    ...factors.flatMap(({ path }, at) => (path === 'scheme' ? [] : [point[at]!.cell])),
+    ...factorCells(factors, point),
   ]);
-  return dataTable('plan', [...fixed, ...own.map(({ column }) => column)], rows);
+  return dataTable('plan', [...fixed, ...factorColumns(factors)], rows);
 }
 
 /** A column of `runs.csv` as `columns.json` describes it. */

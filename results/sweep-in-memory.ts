@@ -1,7 +1,7 @@
 import type { Cell } from './data-table.ts';
 import type { JournalEntry } from './journal.ts';
 import { replayCommand } from './replay-command.ts';
-import { runColumns } from './run-columns.ts';
+import { factorCells, factorColumns, identityCells, runsColumns } from './run-row.ts';
 import { runSweep } from './run-sweep.ts';
 import { columnList } from './sweep-files.ts';
 import type { SweepPlan } from './sweep-plan.ts';
@@ -24,13 +24,12 @@ export async function sweepInMemory(plan: SweepPlan, jobs: number): Promise<Swee
     (ended.get(sha256) ?? [])
       .sort((a, b) => a.rep - b.rep)
       .flatMap(({ rep, values }): Cell[][] => {
-        const own = factors.flatMap(({ path }, at) => (path === 'scheme' ? [] : [point[at]!.cell]));
-        return values === null ? [] : [[index, seed, rep, choice.name, ...own, ...values]];
+        const run = { cell: index, seed, rep, scheme: choice.name, factors: factorCells(factors, point) };
+        return values === null ? [] : [[...identityCells(run), ...values]];
       }),
   );
-  const own = factors.filter(({ path }) => path !== 'scheme').map(({ column }) => column);
   return {
-    columns: ['cell', 'seed', 'rep', 'scheme', ...own, ...runColumns.map(({ column }) => column)],
+    columns: runsColumns(factorColumns(factors)),
     ...{ rows, notes: columnList(factors) },
     warnings: warnings.map(({ message }) => message),
   };

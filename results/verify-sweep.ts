@@ -1,4 +1,4 @@
-import { csvFormatRow, csvParseRows } from 'd3-dsv';
+import { csvParseRows } from 'd3-dsv';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
@@ -6,8 +6,10 @@ import { Chance } from '../sim/random.ts';
 import { importAdditions } from '../scenarios/additions.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { compareSchemes } from './compare.ts';
+import { csvLine } from './csv.ts';
 import type { Cell } from './data-table.ts';
 import { runValues } from './run-columns.ts';
+import { factorCells, identityCells } from './run-row.ts';
 import { manifestFile, planFile, plannedFiles, sweepDirectoryState } from './sweep-files.ts';
 import type { CellGroup, SweepCell, SweepPlan } from './sweep-plan.ts';
 import type { VerifiedFile } from './verify-run.ts';
@@ -57,7 +59,7 @@ export async function verifySweep(
     const group = groupOf.get(cell);
     if (group === undefined || !Number.isSafeInteger(repetition)) throw notARow(directory, line);
     if (open?.group !== group) open = await openGroup(plan, group);
-    const again = csvFormatRow(repeat(plan, open, plan.cells[cell]!, repetition).map(cellText));
+    const again = csvLine(repeat(plan, open, plan.cells[cell]!, repetition));
     if (again === line) continue;
     const found = csvParseRows(again)[0] ?? [];
     const differs = columns.filter((_, at) => found[at] !== written[at]);
@@ -90,12 +92,9 @@ function repeat(
     replayCommand: () => 'nseh verify',
     watch: { begin: () => undefined, listen: () => undefined, finish: () => undefined },
   });
-  const own = factors.flatMap(({ path }, at) => (path === 'scheme' ? [] : [point[at]!.cell]));
-  return [index, seed, repetition, choice.name, ...own, ...schemes.flatMap(runValues)];
-}
-
-function cellText(cell: Cell): string {
-  return cell === null ? '' : String(cell);
+  const own = factorCells(factors, point);
+  const run = { cell: index, seed, rep: repetition, scheme: choice.name, factors: own };
+  return [...identityCells(run), ...schemes.flatMap(runValues)];
 }
 
 /** So many of the lines, drawn without replacement and left in their order; all when there are no more. */

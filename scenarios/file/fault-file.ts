@@ -23,11 +23,7 @@ export const faultFile = kinds([
     kind: z.literal('link-loss').meta({ description: 'a cable of the host loses frames' }),
     ...shared,
     link: cable.default('vms'),
-    loss: share(
-      'probability that a frame of up to 1500 bytes is lost; migration streams are not slowed',
-      0,
-      0.999,
-    ),
+    loss: share('probability that a frame of up to 1500 bytes is lost', 0, 0.999),
   }),
   mapping({
     kind: z.literal('host-crash').meta({
