@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { MemoryRegion, PlainRegion } from '../../compute/memory-access.ts';
 import { cpuBound } from '../../compute/memory-access.ts';
-import { milliseconds, ms } from '../../../sim/time.ts';
+import { ms } from '../../../sim/time.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
+import { plainQemuRounds } from './hand-made-rounds.ts';
 import type { CompressionPlan, MemoryPlan, QemuRounds, WireFormat, XenRounds } from './memory-plan.ts';
 import { memoryPlanProblems } from './memory-plan-problems.ts';
 import type { LoneTransferResult } from './run-transfer.ts';
@@ -31,22 +32,6 @@ const xen: XenRounds = {
   skipDirtied: false,
   scanOrder: 'linear',
   batchPages: 1024,
-};
-const qemu: QemuRounds = {
-  kind: 'qemu',
-  capBps: 32 * 2 ** 20 * 8,
-  downtimeMaxNs: milliseconds(10),
-  windowNs: milliseconds(100),
-  wakeUpNs: 0,
-  stepNsMax: milliseconds(50),
-  socketBufferBytes: 4_000_000,
-  throttle: { kind: 'none' },
-  delta: { kind: 'none' },
-  packetPages: 1,
-  packetHeaderBytes: 0,
-  dataPageNs: 0,
-  firstPageNs: 0,
-  zeroPageNs: 0,
 };
 
 const data: PlainRegion = { kind: 'unwritten', pages: 10_000, content: 'data' };
@@ -120,7 +105,7 @@ describe('compressing threads', () => {
       { ...threads, limits: 'memory' } as const,
     ]
       .map((compression) =>
-        move([quarter], { wire: { ...found, compression }, rounds: qemu }, { rateBps: 8e9 }),
+        move([quarter], { wire: { ...found, compression }, rounds: plainQemuRounds }, { rateBps: 8e9 }),
       )
       .map(({ totalNs }) => totalNs / ms);
     expect(plain).toBeCloseTo(1200, -2);
@@ -129,7 +114,7 @@ describe('compressing threads', () => {
   });
 
   it('fill packets with what is left of pages', () => {
-    const rounds = { ...qemu, packetPages: 128, packetHeaderBytes: 1344 };
+    const rounds = { ...plainQemuRounds, packetPages: 128, packetHeaderBytes: 1344 };
     const compression = { ...threads, headerBytes: 0 };
     const { transfer } = move([quarter], { wire: { ...found, compression }, rounds }, { rateBps: 8e9 });
     // 79 packets carry 10,000 pages; steps and the last stage end with 8 bytes each and may cut a packet short.
@@ -145,7 +130,11 @@ describe('compressing threads', () => {
       region: { kind: 'rewritten', pages: 1000 },
     };
     const delta = { kind: 'xbzrle', cachePages: 4096, changedBytes: 100 } as const;
-    const { transfer } = move([hot], { rounds: { ...qemu, delta, dataPageNs: 1000, firstPageNs: 1000 } }, {});
+    const { transfer } = move(
+      [hot],
+      { rounds: { ...plainQemuRounds, delta, dataPageNs: 1000, firstPageNs: 1000 } },
+      {},
+    );
     // Compressed at first, then in full into the cache, then as differences of 113 bytes.
     const [first, second, third] = transfer.rounds
       .filter(({ pages }) => pages > 0)

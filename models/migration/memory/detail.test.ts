@@ -3,6 +3,7 @@ import type { MemoryRegion } from '../../compute/memory-access.ts';
 import { cpuBound } from '../../compute/memory-access.ts';
 import { milliseconds, ms } from '../../../sim/time.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
+import { plainQemuRounds } from './hand-made-rounds.ts';
 import type { LiveRounds, MemoryPlan } from './memory-plan.ts';
 import { runTransfer } from './run-transfer.ts';
 
@@ -52,17 +53,8 @@ const xen = {
 } as const;
 
 const qemu: LiveRounds = {
-  kind: 'qemu',
-  capBps: 32 * 2 ** 20 * 8,
+  ...plainQemuRounds,
   downtimeMaxNs: milliseconds(100),
-  windowNs: milliseconds(100),
-  wakeUpNs: 0,
-  stepNsMax: milliseconds(50),
-  socketBufferBytes: 4_000_000,
-  throttle: { kind: 'none' },
-  delta: { kind: 'none' },
-  packetPages: 1,
-  packetHeaderBytes: 0,
   dataPageNs: 3_500,
   firstPageNs: 9_000,
   zeroPageNs: 670,
