@@ -1,3 +1,4 @@
+import { lognormal } from '../../sim/distribution.ts';
 import type { Stream } from '../../sim/random.ts';
 import { s } from '../../sim/time.ts';
 
@@ -53,10 +54,7 @@ export function drawSchedule(schedule: RegionSchedule, chance: Stream | null, fr
   const writingNs = new Float64Array(intervalsDrawn);
   let sum = 0;
   for (let i = 0; i < intervalsDrawn; i++) {
-    // Box and Muller's normal deviate (Ann. Math. Statist. 29, 1958).
-    const radius = Math.sqrt(-2 * Math.log1p(-chance.uniform2(from, 2 * i)));
-    const normal = radius * Math.cos(2 * Math.PI * chance.uniform2(from, 2 * i + 1));
-    sum += intervalNs * Math.exp(Math.sqrt(variance) * normal - variance / 2);
+    sum += intervalNs * lognormal(chance.uniform2(from, i), -variance / 2, Math.sqrt(variance));
     writingNs[i] = sum;
   }
   return { kind: 'drawn', intervalNs, writingNs };
