@@ -112,6 +112,22 @@ describe('reconnect', () => {
   });
 });
 
+describe('entries on demand', () => {
+  it('are fetched for several connections at a time, each by a transfer of its own', () => {
+    const plans = 'context: { entries: [on-demand] }, reconcile: { table_full: skip }';
+    const { tasks, ended } = run({
+      scheme: `com, ${plans}, cleanup: { when: after-resume, delay: 5 s }, transport: { bytes_per_entry: 10 MB }`,
+      workloads: conversation('think: 10 ms'),
+    });
+    const fetched = tasks.filter(({ moment }) => moment === 'on-demand');
+    expect(fetched.map(({ items }) => items)).toEqual([1, 1, 1]);
+    // 10 MB take 8 ms at 10 Gbit/s, and clients that think for 10 ms ask within that.
+    const [first, , last] = fetched;
+    expect(last!.exportedNs).toBeLessThan(first!.arrivedNs);
+    expect(ended).toEqual([]);
+  });
+});
+
 describe('read_per_entry', () => {
   it('is paid for each entry of the table at each reading, however few have changed since the last one', () => {
     const free = 'export_fixed: 0 s, export_per_entry: 0 s, import_fixed: 0 s, import_per_entry: 0 s';

@@ -17,7 +17,8 @@ export interface FetchRoute {
   readonly vm: Subject;
   readonly scheme: Scheme;
   readonly pairs: readonly (readonly [SecurityEngine, SecurityEngine])[];
-  readonly stream: Stream;
+  /** A stream from source to destination: each fetch has its own, since several may be under way. */
+  readonly openStream: () => Stream;
   readonly exporter: Worker;
   readonly importer: Worker;
   readonly changed: () => void;
@@ -73,18 +74,19 @@ export class ContextFetch {
   }
 
   *#fetch(key: string, wanted: readonly Wanted[]): Process {
-    const { stream, changed } = this.#route;
+    const { openStream, changed } = this.#route;
+    const stream = openStream();
     // The question is a small message: it takes as long as an empty transfer the other way.
     yield stream.send(0, Infinity);
-    for (const { source, destination, items } of wanted) yield* this.#ship(source, destination, items);
+    for (const one of wanted) yield* this.#ship(one, stream);
     changed();
     const waiting = this.#waiting.get(key) ?? [];
     this.#waiting.set(key, null);
     for (const proceed of waiting) proceed();
   }
 
-  *#ship(source: SecurityEngine, destination: SecurityEngine, items: readonly ContextItem[]): Process {
-    const { simulation, scheme, vm, stream, exporter, importer, observations, migration } = this.#route;
+  *#ship({ source, destination, items }: Wanted, stream: Stream): Process {
+    const { simulation, scheme, vm, exporter, importer, observations, migration } = this.#route;
     const startNs = simulation.nowNs;
     const { exportNsPerEntry, importNsPerEntry } = itemCosts(source, scheme.transport);
     const bytes = itemsBytes(items, scheme.transport);

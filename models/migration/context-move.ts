@@ -121,13 +121,12 @@ export class ContextMove {
     if (!scheme.context.entries.includes('on-demand')) return null;
     const pairs = this.pairs.filter(([engine]) => this.moves(engine));
     const changed = (): void => this.setup.reference.touched(null);
-    const stream = openStream(scheme.transport.weight);
     const migration = this.setup.name;
     return new ContextFetch({
       ...this.setup,
       migration,
       pairs,
-      stream,
+      openStream: () => openStream(scheme.transport.weight),
       exporter: source,
       importer: destination,
       changed,
