@@ -87,7 +87,7 @@ export const clarkFigures: readonly PaperFigure[] = [
         panel('Downtime', 'bars', '', 'ms'),
       ],
       badge:
-        'Fit, calibrated on Fig. 9 with 4 free parameters: no verdict. The number of rounds lies outside its band; docs/validation.md says why.',
+        'Fit, calibrated on Fig. 9 and the scatter of Fig. 6 with 6 free parameters: no verdict; docs/validation.md says more.',
     },
     points: () => [
       ...claimPoints('P04', 'live rounds', { panel: 'Live rounds', series: 'SPECweb99', x: ['rounds'] }),
