@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { pixels } from './svg.ts';
 
 /** What we use of the element that Plot draws: the compiler knows no browser here. */
 interface DrawnElement {
@@ -14,8 +15,8 @@ export function drawPlot(
 ): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>') as { document: never };
   const drawn = Plot.plot({ ...options, document }) as unknown as DrawnElement;
-  drawn.setAttribute('x', String(Math.round(at.x * 100) / 100));
-  drawn.setAttribute('y', String(Math.round(at.y * 100) / 100));
+  drawn.setAttribute('x', pixels(at.x));
+  drawn.setAttribute('y', pixels(at.y));
   // A nested picture cuts what sticks out, such as half of the last tick's label.
   drawn.setAttribute('overflow', 'visible');
   return drawn.outerHTML;

@@ -5,7 +5,7 @@ import { axisNumber } from './figure-frame.ts';
 import { colour, fontSize } from './figure-theme.ts';
 import { packetBins } from './packet-bins.ts';
 import type { BinWindow, PacketBin } from './packet-bins.ts';
-import { svg, svgText } from './svg.ts';
+import { pixels, svg, svgText } from './svg.ts';
 import { textWidth } from './text-width.ts';
 
 /** A stretch of time of a move, the same under each scheme. */
@@ -168,7 +168,7 @@ function packetLane(bins: readonly PacketBin[], { most }: MovePanel, x: Scale): 
       .filter(({ span: [top, bottom] }) => top !== bottom)
       .map(({ from, to, span: [top, bottom] }) => {
         const right = Math.max(from + 0.5, to - 0.4);
-        return `M${fixed(from)} ${fixed(top)}H${fixed(right)}V${fixed(bottom)}H${fixed(from)}Z`;
+        return `M${pixels(from)} ${pixels(top)}H${pixels(right)}V${pixels(bottom)}H${pixels(from)}Z`;
       });
     return path.length === 0 ? '' : svg('path', { d: path.join(''), fill }, []);
   };
@@ -211,7 +211,3 @@ function firstPackets({ announcedMs, firstInMs, firstOutMs }: MoveTimeline, x: S
 
 /** Characters of the figures' font. */
 export const moveSymbols = { announced: '▼', firstIn: '●', firstOut: '○' } as const;
-
-function fixed(px: number): string {
-  return String(Math.round(px * 100) / 100);
-}
