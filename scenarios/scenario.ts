@@ -161,6 +161,8 @@ export interface VirtualMachineSpec {
   readonly name: string;
   readonly host: string;
   readonly address: Address;
+  /** More addresses of the same interface. */
+  readonly aliases: readonly Address[];
   readonly memoryBytes: number;
   readonly memory: MemoryAccess;
   /** The VM's own rules, in force wherever its interface is. */
