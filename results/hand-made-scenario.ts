@@ -89,7 +89,7 @@ export function handMadeScenario(schemeName: string): Scenario {
     ],
     faults: [],
     migrationsPerHostMax: 1,
-    schemes: schemePresets.map((preset) => preset.scheme),
+    ...{ schemes: schemePresets.map((preset) => preset.scheme), derivedSchemes: [] },
   };
 }
 

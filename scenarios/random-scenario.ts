@@ -77,6 +77,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     faults: has('faults') ? machines.flatMap((_, index) => faults(index, hosts, dice)) : [],
     migrationsPerHostMax: dice.between(1, 2),
     schemes: [],
+    derivedSchemes: [],
   };
 }
 

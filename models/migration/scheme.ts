@@ -196,5 +196,5 @@ export interface CleanupPlan {
   readonly flushShared: boolean;
 }
 
-/** Where a field's value comes from. */
-export type Provenance = 'published' | 'read in source' | 'assumed';
+/** Where a field's value comes from; `own`: a scenario says it. */
+export type Provenance = 'published' | 'read in source' | 'assumed' | 'own';

@@ -53,6 +53,7 @@ export function moveScenario(run: MeasuredMove): Scenario {
     faults: [],
     migrationsPerHostMax: 1,
     schemes: [],
+    derivedSchemes: [],
   };
 }
 
