@@ -143,6 +143,7 @@ export class ContextCarrier {
     const { plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
+    if (readsLast(task.moment, plan.entries)) this.#route.source.endReading(this.#route.vm);
     const { exportNsFixed, readNsPerEntry } = this.#costs;
     const readNs = exportNsFixed + this.#walked(batch) * readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
@@ -248,6 +249,12 @@ export class ContextCarrier {
       refused,
     });
   }
+}
+
+/** Whether a plan reads entries no more after it has read them at this moment. */
+function readsLast(moment: ContextMoment, moments: readonly ContextMoment[]): boolean {
+  if (moment === 'after-resume') return true;
+  return moment === 'stop-phase' && !moments.includes('after-resume') && !moments.includes('continuously');
 }
 
 type ItemCosts = Pick<

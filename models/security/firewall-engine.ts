@@ -149,6 +149,11 @@ export class FirewallEngine implements SecurityEngine {
     return { complete: false, entries: changed, removed: removals.map((removal) => removal.entry) };
   }
 
+  /** What was removed from a shared table may still be asked for by who reads another VM's entries. */
+  endReading(vm: Subject): void {
+    if (this.sharedTracker === null) this.entries(vm).forgetRemovals();
+  }
+
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     const { batch, mode, existing, key, timeouts, evict } = request;
     part(this.seat(vm));

@@ -37,6 +37,8 @@ export class TrackedEntries implements TupleLookup {
   readonly hashSeed: number;
   readonly #key = new FlowKey();
   readonly #search: TupleSearch;
+  /** The row of the entry that is being loaded. */
+  readonly #rows = [new Int32Array(rowWords(4)), new Int32Array(rowWords(6))] as const;
 
   constructor(
     tables: readonly [ConnectionTable, ConnectionTable],
@@ -191,7 +193,8 @@ export class TrackedEntries implements TupleLookup {
     const { master } = entry.extension;
     if (plan.master && master !== null && !this.#holds(master, entry.zone)) return LoadError.noEntry;
 
-    const row = Int32Array.from(entry.words.subarray(entry.base, entry.base + rowWords(entry.family)));
+    const row = this.#rows[family === 4 ? 0 : 1];
+    copyRow(row, entry);
     fillCommon(row, entry, plan, now);
     if (plan.master && master !== null) row[Field.status]! |= Status.expected;
     this.#loadTranslation(row, entry, plan);
@@ -282,6 +285,11 @@ export class TrackedEntries implements TupleLookup {
     this.#key.setTuple(tuple, zone, this.hashSeed);
     return this.#search.findEvenExpired(this.#key, tuple.source.family) >= 0;
   }
+}
+
+/** A loop, since a view for each entry would cost more than the copy. */
+function copyRow(row: Int32Array, { words, base }: ConnectionSnapshot): void {
+  for (let word = 0; word < row.length; word++) row[word] = words[base + word]!;
 }
 
 function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, now: number): void {
