@@ -207,6 +207,33 @@ describe('a TCP connection', () => {
   });
 });
 
+describe('a congestion window', () => {
+  it.each([linux26, linux6])('stays as it is while data arrive after a hole ($age)', (settings) => {
+    // Only data acknowledged in order open it (RFC 5681, 3.1; net/ipv4/tcp_input.c, tcp_may_raise_cwnd).
+    const pair = new Pair({ ...settings, segmentationOffload: false, initialWindow: 10 }, fast);
+    const end = pair.open();
+    pair.simulation.run(1 * s);
+    const windows: number[] = [];
+    let arrived = 0;
+    pair.toServer.connect({
+      // The first of ten segments is lost; the others come 1 ms apart.
+      send: (frame) => {
+        if (frame.packet!.payloadBytes === 0 || arrived++ === 0) return;
+        pair.simulation.schedule(arrived * ms, () => pair.server.deliver(frame.packet!), undefined);
+      },
+    });
+    pair.toClient.connect({
+      send: (frame) => {
+        pair.client.deliver(frame.packet!);
+        windows.push(end.congestionWindow);
+      },
+    });
+    end.send(10 * 1460);
+    pair.simulation.run(1 * s + 50 * ms);
+    expect(windows.slice(0, 2)).toEqual([10, 10]);
+  });
+});
+
 describe('the timers of a paused guest', () => {
   function paused(mode: 'frozen' | 'catch-up' | 'running'): number[] {
     const pair = new Pair(linux26, fast, mode);

@@ -112,7 +112,7 @@ export class TcpSender {
     this.findLosses(progress, nowNs);
     if (news.bytes > 0 && this.reduction !== null) {
       this.reduce(news.bytes / this.segmentBytes, progress && this.board.losses === losses);
-    } else if (news.bytes > 0) this.grow(news.bytes / this.segmentBytes, nowNs);
+    } else if (progress && news.bytes > 0) this.grow(news.bytes / this.segmentBytes, nowNs);
     this.turnRound();
     return progress || news.bytes > 0;
   }
