@@ -44,7 +44,7 @@ export class TcpSender {
   constructor(settings: TcpSettings, rtt: RttEstimator) {
     this.settings = settings;
     this.rtt = rtt;
-    this.congestion = createCongestionControl(settings.congestionControl, settings.hyStart);
+    this.congestion = createCongestionControl(settings.congestionControl, settings.hyStart, settings.tickNs);
     this.window = settings.initialWindow;
     this.segmentBytes = settings.segmentBytesMax;
   }
