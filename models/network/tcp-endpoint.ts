@@ -7,6 +7,7 @@ import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
 import {
   acknowledge,
+  answerUnfit,
   emitAck,
   emitKeepAlive,
   emitReset,
@@ -209,7 +210,7 @@ export class TcpEndpoint implements TcpEnd {
     if (reset && offset === receiver.nextOffset) this.end('reset');
     else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') this.sendSynAckAgain();
     else if (!acceptable(this, offset, packet)) {
-      if (!reset && packet.payloadBytes > 0) emitAck(this, 0);
+      if (!reset && packet.payloadBytes > 0) answerUnfit(this, offset, packet);
       else if (!reset) this.answerInvalid();
     } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) this.answerInvalid();
     else if ((packet.tcpFlags & TcpFlag.ack) !== 0 && this.receiveAcknowledgement(packet)) {
@@ -271,15 +272,14 @@ export class TcpEndpoint implements TcpEnd {
     if (packet.payloadBytes === 0 && !fin) return;
     const block = this.block;
     const { receiver } = block;
-    const expected = receiver.nextOffset;
-    const hadHole = receiver.hasHole;
+    const { hasHole: hadHole, nextOffset: expected } = receiver;
     const wasFinished = receiver.finished;
     const bytes = receiver.accept(offset, packet.payloadBytes, fin);
     const old = offset + packet.payloadBytes + (fin ? 1 : 0) <= expected;
     const odd = old || hadHole || receiver.hasHole;
     // The last FIN is acknowledged at once (net/ipv4/tcp_input.c, tcp_fin).
     const last = fin && (this.current === 'fin-wait-1' || this.current === 'fin-wait-2');
-    if (old) block.enterQuickAcks(this.host.settings);
+    if (old) block.noteOld(offset, packet, this.host.settings);
     block.noteSegment(packet);
     acknowledge(this, odd || last, offset);
     if (bytes > 0) this.application.delivered(this, bytes);

@@ -48,6 +48,13 @@ export function sendProbe(end: TcpEnd): void {
   restartTimer(end);
 }
 
+/** Answers data that lie outside the window (net/ipv4/tcp_input.c, tcp_send_dupack). */
+export function answerUnfit(end: TcpEnd, offset: number, packet: Packet): void {
+  const { block, host } = end;
+  if (offset < block.receiver.nextOffset) block.noteOld(offset, packet, host.settings);
+  emitAck(end, 0);
+}
+
 /** Acknowledges what has come at once or after the delay; `recentOffset` is what came last. */
 export function acknowledge(end: TcpEnd, odd: boolean, recentOffset: number): void {
   const { block, host } = end;

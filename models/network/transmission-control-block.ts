@@ -115,9 +115,10 @@ export class TransmissionControlBlock {
   }
 
   /** Data came a second time: the other end may be in slow start again (net/ipv4/tcp_input.c, tcp_enter_quickack_mode). */
-  enterQuickAcks(settings: TcpSettings): void {
+  noteOld(offset: number, packet: Packet, settings: TcpSettings): void {
     this.interactive = false;
     this.quickAcks = settings.quickAcks;
+    if (packet.payloadBytes > 0) this.receiver.cameTwice(offset, packet.payloadBytes);
   }
 
   /** Data are sent: soon after some have come, they make the end an interactive one (tcp_event_data_sent). */
