@@ -128,13 +128,12 @@ export class ConnectionTable {
     return this.bucketOf(this.wordsOf(row)[this.baseOf(row) + (ref & 1)]!);
   }
 
-  /** Tuples in the bucket of a hash. */
-  bucketLength(hash: number): number {
-    const bucket = this.bucketOf(hash);
-    let length = 0;
+  /** The tuples in a bucket. */
+  tuplesOf(bucket: number): TupleRef[] {
+    const refs: TupleRef[] = [];
     for (let ref = this.firstOfBucket(bucket); ref >= 0; ref = this.nextOf(ref))
-      if (this.bucketOfTuple(ref) === bucket) length++;
-    return length;
+      if (this.bucketOfTuple(ref) === bucket) refs.push(ref);
+    return refs;
   }
 
   /** The tuple after one in its chain. */
@@ -230,7 +229,7 @@ export class ConnectionTable {
   /** Spreads the entries over another number of buckets, in the order in which the kernel moves them. */
   resize(buckets: number): void {
     const before = this.#buckets;
-    const chains = Array.from({ length: before }, (_, bucket) => this.#tuplesOf(bucket));
+    const chains = Array.from({ length: before }, (_, bucket) => this.tuplesOf(bucket));
     this.#buckets = kernelBuckets(buckets);
     this.#bucketScale = this.#buckets / 2 ** 32;
     this.#shift = Math.max(0, Math.floor(Math.log2(this.#buckets / Math.max(headsMin, 2 * this.#count))));
@@ -238,13 +237,6 @@ export class ConnectionTable {
     this.#heads = noHeads(this.#buckets, this.#shift);
     for (const chain of chains) for (const ref of chain) this.#link(ref >> 1, ref & 1);
     this.#rowsReused = true;
-  }
-
-  #tuplesOf(bucket: number): TupleRef[] {
-    const refs: TupleRef[] = [];
-    for (let ref = this.firstOfBucket(bucket); ref >= 0; ref = this.nextOf(ref))
-      if (this.bucketOfTuple(ref) === bucket) refs.push(ref);
-    return refs;
   }
 
   /** An empty table has no rows to use again: the next ones stand in order. One that has grown becomes small again. */

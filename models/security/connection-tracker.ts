@@ -139,8 +139,8 @@ export class ConnectionTracker implements TupleLookup {
     // Its own tuple was looked up and not found; its answers' can only be taken if some tuples are bent.
     const bent = this.#table.bentTuples > 0 || isDirected(entry[Field.zoneProtocol]!);
     if (bent && this.#replyTaken(entry)) return false;
-    if (!this.collector.fitsChains(entry, this.nowNs)) return false;
-    if (this.#search.asking) return true;
+    if (!this.collector.fitsChains(entry, this.nowNs, this.#search.asked)) return false;
+    if (this.#search.asked !== null) return true;
     entry[Field.status]! |= Status.confirmed;
     entry[Field.timeout]! += this.#context.nowTick;
     this.collector.statistics.created++;
@@ -293,7 +293,7 @@ export class ConnectionTracker implements TupleLookup {
     const { attachment } = this;
     const { protocol } = packet;
     if (!invertible(protocol, packetKey.ports)) return false;
-    if (!this.collector.makeRoom(packetKey.hash, this.nowNs, this.#search.asking)) {
+    if (!this.collector.makeRoom(packetKey.hash, this.nowNs, this.#search.asked)) {
       attachment.state = null;
       return false;
     }
@@ -319,11 +319,12 @@ export class ConnectionTracker implements TupleLookup {
     if (expectation === null) return;
     const table = this.table(expectation.master.family);
     const { row } = expectation.master;
+    if (this.#search.asked?.has(table, row) === true) return;
     const master = this.collector.snapshot(table, row, this.nowNs);
     pending[Field.status]! |= Status.expected;
     pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
     this.pendingExtension = { ...noExtension, master: master.original };
-    if (this.#search.asking) return;
+    if (this.#search.asked !== null) return;
     this.collector.beforeLoss?.();
     expectations.remove(expectation);
   }
@@ -337,8 +338,9 @@ export class ConnectionTracker implements TupleLookup {
     attachment.direction = ref & 1;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
-    if (!this.#search.asking && this.metEntry !== null) this.#copyTo(this.metEntry);
-    if (this.#search.asking) this.#detachCopy();
+    const asking = this.#search.asked !== null;
+    if (!asking && this.metEntry !== null) this.#copyTo(this.metEntry);
+    if (asking) this.#detachCopy();
     else this.#table.setLastChangeNs(row, this.nowNs);
   }
 

@@ -10,6 +10,7 @@ import { rowWords } from './entry-layout.ts';
 import type { EntrySelection } from './entry-selection.ts';
 import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
+import { OpeningCheck } from './opening-check.ts';
 import type { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Ruleset } from './ruleset.ts';
 import type {
@@ -59,6 +60,8 @@ export class FirewallEngine implements SecurityEngine {
   private readonly seats = new Map<string, Seat>();
   private lastInspectionNs = 0;
   private changeNs = 0;
+  /** Made when entries are held against rules first. */
+  private openingCheck: OpeningCheck | null = null;
 
   constructor(settings: FirewallEngineSettings, costScale: number) {
     this.name = settings.name;
@@ -161,13 +164,23 @@ export class FirewallEngine implements SecurityEngine {
     const arriving =
       existing === 'keep' ? connectionsOf(batch.entries) : this.giveWay(vm, request, key, nowNs);
     const lifetimes = this.settings.tracking.timeouts;
-    const alive = arriving.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
+    const admitted = request.mustOpen ? this.admitted(vm, arriving) : arriving;
+    const alive = admitted.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
     const errors = evict ? loadEvicting(entries, alive, mode, nowNs) : entries.load(alive, mode, nowNs);
     const count = (wanted: number): number => errors.filter((error) => error === wanted).length;
     const loaded = count(LoadError.none);
     const present = count(LoadError.exists);
     const full = count(LoadError.noMemory) + count(LoadError.noSpace);
-    return { loaded, existing: present, refused: errors.length - loaded - present, full };
+    const unwanted = arriving.length - admitted.length;
+    return { loaded, existing: present, refused: errors.length - loaded - present + unwanted, full };
+  }
+
+  /** Those whose connection the rules of the VM would let open. */
+  private admitted(vm: Subject, arriving: readonly ConnectionSnapshot[]): readonly ConnectionSnapshot[] {
+    this.openingCheck ??= new OpeningCheck(this.name, this.settings.tracking);
+    const check = this.openingCheck;
+    const { rules } = this.seat(vm).firewall;
+    return arriving.filter((entry) => check.admits(entry, rules, vm));
   }
 
   forget(vm: Subject, key: SelectionKey, scope: EntryScope, nowNs: number): number {

@@ -81,6 +81,8 @@ export interface LoadRequest {
   readonly timeouts: LifetimeRule;
   /** Whether entries give way, those that would expire first, when the table is full. */
   readonly evict: boolean;
+  /** Only entries whose connection the rules that are here now would let open; of engines with such rules. */
+  readonly mustOpen: boolean;
 }
 
 /**

@@ -184,7 +184,7 @@ export class TrackedEntries implements TupleLookup {
     const { family } = entry;
     if (this.find(this.#keyOf(entry.words, entry.base, 0, family), family) >= 0) return LoadError.exists;
     // The kernel allots the entry before it reads the message, with no hash yet: early drop looks at bucket 0.
-    if (!this.#collector.makeRoom(0, nowNs, false)) return LoadError.noMemory;
+    if (!this.#collector.makeRoom(0, nowNs, null)) return LoadError.noMemory;
     const expected = (entry.status & Status.expected) !== 0;
     if (expected && plan.expectedBit === 'sent') return LoadError.busy;
     const { master } = entry.extension;
@@ -197,7 +197,7 @@ export class TrackedEntries implements TupleLookup {
     this.#loadTranslation(row, entry, plan);
     this.#hash(row, table.family);
     if (this.#search.findEvenExpired(this.#keyOf(row, 0, 1, family), family) >= 0) return LoadError.exists;
-    if (!this.#collector.fitsChains(row, nowNs)) return LoadError.noSpace;
+    if (!this.#collector.fitsChains(row, nowNs, null)) return LoadError.noSpace;
     const extension = this.#extend(entry, plan);
     row[Field.extension] = extension;
     this.#collector.statistics.created++;
