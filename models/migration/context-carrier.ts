@@ -330,15 +330,15 @@ export class ContextCarrier {
   }
 }
 
+/** How new the rules are; older than all others where there are none. */
+export function versionOf(policy: Policy): number {
+  return policy.kind === 'rules' ? policy.version : -1;
+}
+
 /** Whether a plan reads entries no more after it has read them at this moment. */
 function readsLast(moment: ContextMoment, moments: readonly ContextMoment[]): boolean {
   if (moment === 'after-resume') return true;
   return moment === 'stop-phase' && !moments.includes('after-resume') && !moments.includes('continuously');
-}
-
-/** How new the rules are; older than all others where there are none. */
-export function versionOf(policy: Policy): number {
-  return policy.kind === 'rules' ? policy.version : -1;
 }
 
 /** Waits until each carrier has no task left. */

@@ -338,10 +338,9 @@ export class ConnectionTracker implements TupleLookup {
     attachment.direction = ref & 1;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
-    const asking = this.#search.asked !== null;
-    if (!asking && this.metEntry !== null) this.#copyTo(this.metEntry);
-    if (asking) this.#detachCopy();
-    else this.#table.setLastChangeNs(row, this.nowNs);
+    if (this.#search.asked !== null) return this.#detachCopy();
+    if (this.metEntry !== null) this.#copyTo(this.metEntry);
+    this.#table.setLastChangeNs(row, this.nowNs);
   }
 
   /** Goes on with a copy of the entry, for a question or because the entry is about to go. */
@@ -381,9 +380,8 @@ export class ConnectionTracker implements TupleLookup {
   }
 
   #replyTaken(entry: Int32Array): boolean {
-    const { family } = this.#table;
-    readKey(packetKey, entry, 0, 1, family);
-    return this.#search.findEvenExpired(packetKey, family) >= 0;
+    readKey(packetKey, entry, 0, 1, this.family);
+    return this.#search.findEvenExpired(packetKey, this.family) >= 0;
   }
 }
 
