@@ -153,8 +153,11 @@ describe('a sweep in a process of its own', () => {
       for (let kill = 0; kill < kills; kill++) {
         const child = start(file, out);
         await waitFor(directory, done(directory) + 7);
+        // Somewhere in a run or its entry in the journal: a run takes a few milliseconds.
+        await sleep(kill % 8);
         child.kill('SIGKILL');
-        await once(child, 'exit');
+        expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+        expect(done(directory)).toBeLessThan(400 + 20 * kills);
       }
       const child = start(file, out);
       await waitFor(directory, done(directory) + 3);
