@@ -78,6 +78,20 @@ describe('nseh sweep', () => {
     ]);
   }, 60_000);
 
+  test('keeps the runs of combinations that were taken out, says so, and has them again', async () => {
+    const { file, out } = folder(sweepText(2, '  scheme: [stock-drop, com-stop]'));
+    await nseh('sweep', file, '--out', out, '--jobs', '1');
+    writeFileSync(file, sweepText(2, '  scheme: [stock-drop]'));
+    const { err } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect(err).toContain('2 runs of combinations that the sweep does not have now stay in its journal');
+    writeFileSync(file, sweepText(2, '  scheme: [com-stop, stock-drop]'));
+    const again = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect([again.out, again.err]).toEqual([
+      'small: 4 runs finished, 0 failed',
+      expect.not.stringContaining('runs/s'),
+    ]);
+  }, 30_000);
+
   test('ends with 3 when a threshold is missed, and says where', async () => {
     const { file, out } = folder(
       `${sweepText(2)}assert:\n  - { that: completed.mean = 1 }\n  - { that: events.min > 0 }\n`,
