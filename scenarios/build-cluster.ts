@@ -174,6 +174,8 @@ function buildMigrations(
           network.migrationPath(source, destination, sendsByThread(chosen.memory)),
           weight,
         ),
+      openReturn: () =>
+        machinery.openStream(building, network.fluid, network.migrationPath(destination, source, true), 1),
       transferMemory: (stream, hooks) =>
         machinery.transferMemory(chosen.memory, {
           simulation,

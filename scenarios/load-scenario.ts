@@ -63,7 +63,7 @@ function attemptLoad(yaml: YamlText, overrides: readonly string[]): LoadAttempt 
   if (badOverrides.length > 0) return { ok: false, problems: badOverrides };
   const spelled = spellOut(written);
   const parsed = parseFile(spelled.value);
-  const resolved = resolveScenario(parsed, yaml.file);
+  const resolved = resolveScenario(parsed, yaml.file, written);
   const placed = (problem: FileProblem): Problem => inPlace(problem, yaml, applied);
   const found = [...spelled.problems, ...withoutInherited(parsed.problems), ...resolved.problems];
   const inFile = inOrder(found.slice(0, problemsMax).map(placed));
