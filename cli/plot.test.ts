@@ -37,7 +37,7 @@ test('draws a column of a run’s table in all formats', async () => {
   );
   const begins = files.map((file) => readFileSync(file).subarray(0, 4).toString('latin1'));
   expect(begins).toEqual(['<svg', '\x89PNG', '%PDF']);
-  expect(readFileSync(files[0] ?? '', 'utf8')).toContain('>2 values<');
+  expect(readFileSync(files[0] ?? '', 'utf8')).toContain('>2 values; 1 of 3 rows are empty<');
 });
 
 test.each([

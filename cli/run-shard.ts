@@ -186,6 +186,10 @@ function report(directory: string, plan: SweepPlan, { shard, json }: SweepOption
   } else {
     screen.print(`${plan.sweep.name}: ${wholeNumber(state.finished)} runs finished, ${state.failed} failed`);
     for (const { message } of missed) screen.print(`missed: ${message}`);
+    if (state.incomplete > 0)
+      screen.note(
+        `${wholeNumber(state.incomplete)} of them ended before a migration had completed: its times are empty`,
+      );
     screen.note(`wrote ${shown}/ (runs.csv, runs.parquet, columns.json, plan.csv)`);
     screen.note(`next  nseh stats ${shown}`);
   }

@@ -82,11 +82,19 @@ describe('nseh sweep', () => {
     const { file, out } = folder(
       `${sweepText(2)}assert:\n  - { that: completed.mean = 1 }\n  - { that: events.min > 0 }\n`,
     );
-    const { exitCode, out: printed } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    const { exitCode, out: printed, err } = await nseh('sweep', file, '--out', out, '--jobs', '1');
     expect([exitCode, printed]).toEqual([
       3,
       'small: 2 runs finished, 0 failed\nmissed: completed.mean = 1: it is 0 at scheme none',
     ]);
+    expect(err).not.toContain('before a migration');
+  }, 30_000);
+
+  test('says how many runs were too short for their migration', async () => {
+    const { file, out, directory } = folder(sweepText(2, '  scheme: [stock-drop]\n  until: [1500 ms, 60 s]'));
+    const { exitCode, err } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect([exitCode, err]).toEqual([0, expect.stringContaining('2 of them ended before a migration')]);
+    expect((await nseh('stats', directory)).err).toContain('downtime_ms is empty in some runs');
   }, 30_000);
 
   test.each([

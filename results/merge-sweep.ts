@@ -8,6 +8,7 @@ import { dataTable } from './data-table.ts';
 import { readJournals } from './journal.ts';
 import type { JournalEntry } from './journal.ts';
 import { parquet } from './parquet.ts';
+import { runColumns } from './run-columns.ts';
 import { writeFileWhole } from './run-directory.ts';
 import { identityCells, identityColumns, runsColumns } from './run-row.ts';
 import { manifestFile, planFile } from './sweep-files.ts';
@@ -18,6 +19,8 @@ export interface SweepState {
   readonly planned: number;
   readonly finished: number;
   readonly failed: number;
+  /** Runs that finished with a migration that had not completed. */
+  readonly incomplete: number;
   readonly wallMs: number;
   /** Of the plan's combinations, in order. */
   readonly cells: readonly CellState[];
@@ -63,9 +66,14 @@ export function readSweep(directory: string): SweepState {
     planned: cells.reduce((sum, cell) => sum + cell.reps, 0),
     finished: ended.filter(({ values }) => values !== null).length,
     failed: ended.filter(({ failure }) => failure !== null).length,
+    incomplete: ended.filter(({ values }) => values !== null && values[completedAt]! < values[requestedAt]!)
+      .length,
     ...{ wallMs, cells, factorColumns: header.slice(fixedColumns) },
   };
 }
+
+const requestedAt = runColumns.findIndex(({ column }) => column === 'migrations');
+const completedAt = runColumns.findIndex(({ column }) => column === 'completed');
 
 /** Columns of plan.csv before those of the factors. */
 const fixedColumns = 6;

@@ -37,6 +37,9 @@ export function sweepStatistics(rows: SweepRows, request: StatisticsRequest): St
     for (const measure of request.measures) {
       const note = rows.notes.find(({ column }) => column === measure)!;
       const values = numbers(rows, members, measure);
+      if (values.length < members.length) {
+        warnings.add(`${measure} is empty in some runs, as times are where a migration did not complete`);
+      }
       table.push([...group, measure, note.unit, ...describe(values, note, request.confidence, warnings)]);
     }
   }

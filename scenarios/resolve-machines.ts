@@ -133,7 +133,9 @@ function virtualMachine(
   const { item, path } = vm;
   const { problems, names, policies } = resolution;
   if (!names.hosts.has(item.host)) problems.unknown([...path, 'host'], 'host', item.host, names.hosts);
-  if (item.memory === 0 || item.memory % pageBytes !== 0) {
+  if (item.memory === 0) {
+    problems.add([...path, 'memory'], 'a VM without memory', 'a multiple of 4 KiB, 4 KiB or more');
+  } else if (item.memory % pageBytes !== 0) {
     problems.add([...path, 'memory'], 'is not a whole number of pages', 'a multiple of 4 KiB');
   }
   return {

@@ -195,6 +195,7 @@ export class ContextCarrier {
     const { plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
+    if (readsLast(task.moment, plan.entries)) this.#route.source.endReading(this.#route.vm);
     const { exportNsFixed, readNsPerEntry } = this.#costs;
     const readNs = exportNsFixed + this.#walked(batch) * readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
@@ -332,6 +333,12 @@ export class ContextCarrier {
 /** How new the rules are; older than all others where there are none. */
 export function versionOf(policy: Policy): number {
   return policy.kind === 'rules' ? policy.version : -1;
+}
+
+/** Whether a plan reads entries no more after it has read them at this moment. */
+function readsLast(moment: ContextMoment, moments: readonly ContextMoment[]): boolean {
+  if (moment === 'after-resume') return true;
+  return moment === 'stop-phase' && !moments.includes('after-resume') && !moments.includes('continuously');
 }
 
 /** Waits until each carrier has no task left. */

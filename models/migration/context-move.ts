@@ -2,7 +2,7 @@ import { untilOrTimeout, type Waitable } from '../../sim/process.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
-import type { Stream } from '../network/stream.ts';
+import type { EndingStream, Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import { isCounterpart } from '../security/reference.ts';
@@ -24,9 +24,9 @@ export interface ContextMoveSetup {
   readonly scheme: Scheme;
   /** The stream of the memory, for context that has none of its own. */
   readonly memoryStream: Stream;
-  readonly openStream: (weight: number) => Stream;
+  readonly openStream: (weight: number) => EndingStream;
   /** A new stream from destination to source. */
-  readonly openReturn: () => Stream;
+  readonly openReturn: () => EndingStream;
   readonly reference: Reference;
   readonly fail: (reason: string) => void;
 }
@@ -38,6 +38,8 @@ export class ContextMove {
   /** Engines of the source that the destination does not have. */
   private readonly missing: readonly SecurityEngine[];
   private readonly carriers: readonly ContextCarrier[];
+  /** Streams that carry context alone. */
+  private readonly ownFlows: EndingStream[] = [];
   private readonly ledger: ContextLedger;
   private stopped = false;
 
@@ -192,10 +194,16 @@ export class ContextMove {
   undo(): void {
     const { simulation, vm, scheme } = this.setup;
     this.stop();
+    for (const stream of this.ownFlows) stream.close();
     for (const [, destination] of this.pairs) {
       destination.forget(vm, scheme.selection.by, 'own', simulation.nowNs);
       destination.setPolicy(vm, { kind: 'drop-all' });
     }
+  }
+
+  private ownFlow(stream: EndingStream): Stream {
+    this.ownFlows.push(stream);
+    return stream;
   }
 
   private carrier(source: SecurityEngine, destination: SecurityEngine): ContextCarrier {
@@ -208,8 +216,8 @@ export class ContextMove {
       vm,
       source,
       destination,
-      stream: channel === 'own-flow' ? openStream(weight) : memoryStream,
-      openReturn: this.setup.openReturn,
+      stream: channel === 'own-flow' ? this.ownFlow(openStream(weight)) : memoryStream,
+      openReturn: () => this.ownFlow(this.setup.openReturn()),
       plan: { ...scheme.context, ...this.planOf(source) },
       selection: scheme.selection,
       reconcile: scheme.reconcile,

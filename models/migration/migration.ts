@@ -6,7 +6,7 @@ import type { GuestPort } from '../compute/guest-port.ts';
 import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
 import { packetBytes, type Packet } from '../network/packet.ts';
-import type { Stream } from '../network/stream.ts';
+import type { EndingStream, Stream } from '../network/stream.ts';
 import type { Observations, PhaseReached } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import { ContextMove } from './context-move.ts';
@@ -33,9 +33,9 @@ export interface MigrationSetup {
   /** Given up when it has not committed so long after the request; Infinity for never. */
   readonly giveUpNs: number;
   /** A new stream from source to destination, with its weight against other streams. */
-  readonly openStream: (weight: number) => Stream;
+  readonly openStream: (weight: number) => EndingStream;
   /** The same from destination to source. */
-  readonly openReturn: () => Stream;
+  readonly openReturn: () => EndingStream;
   readonly transferMemory: (stream: Stream, hooks: RoundHooks) => MemoryTransfer;
 }
 
@@ -324,6 +324,7 @@ export class Migration {
   private undo(): void {
     const { source, destination, vm, reference, scheme } = this.setup;
     this.stoppedCopy?.interrupt(new Interruption('the migration failed'));
+    this.memory.breakOff(this.stream.close());
     if (this.reserved) {
       this.context.undo();
       destination.release(vm);

@@ -197,8 +197,8 @@ export class EndpointHost implements TcpHost {
     return this.queueOf(end)?.retriesMax(end, synAckRetries) ?? synAckRetries;
   }
 
-  private queueOf({ identity }: TcpEnd): ListenQueue | undefined {
-    return this.listeners.get(identity.localPort)?.queue;
+  private queueOf({ localPort }: TcpEnd): ListenQueue | undefined {
+    return this.listeners.get(localPort)?.queue;
   }
 
   private deliverUdp(packet: Packet): void {
@@ -217,7 +217,7 @@ export class EndpointHost implements TcpHost {
 
   private add(identity: TcpIdentity, application: TcpApplication): TcpEndpoint {
     const endpoint = new TcpEndpoint(identity, this, application);
-    const key = bucket(identity.localPort, identity.remotePort, identity.remote);
+    const key = bucket(endpoint);
     endpoint.next = this.connections.get(key) ?? null;
     this.connections.set(key, endpoint);
     this.count++;
@@ -227,8 +227,7 @@ export class EndpointHost implements TcpHost {
   /** Called by an endpoint that has ended. */
   forget(endpoint: TcpEnd): void {
     this.handshakeOver(endpoint);
-    const { identity } = endpoint;
-    const key = bucket(identity.localPort, identity.remotePort, identity.remote);
+    const key = bucket(endpoint);
     const first = this.connections.get(key);
     assert(first !== undefined, 'an endpoint is forgotten once');
     if (first === endpoint && first.next === null) this.connections.delete(key);
@@ -238,13 +237,12 @@ export class EndpointHost implements TcpHost {
   }
 
   private find(packet: Packet): TcpEndpoint | undefined {
-    const key = bucket(packet.destinationPort, packet.sourcePort, packet.source);
+    const key = bucketOf(packet.destinationPort, packet.sourcePort, packet.source);
     for (let endpoint = this.connections.get(key) ?? null; endpoint !== null; endpoint = endpoint.next) {
-      const { identity } = endpoint;
       if (
-        identity.remotePort === packet.sourcePort &&
-        identity.localPort === packet.destinationPort &&
-        sameAddress(identity.remote, packet.source)
+        endpoint.remotePort === packet.sourcePort &&
+        endpoint.localPort === packet.destinationPort &&
+        sameAddress(endpoint.remote, packet.source)
       ) {
         return endpoint;
       }
@@ -260,8 +258,12 @@ function unlink(first: TcpEndpoint, endpoint: TcpEnd): void {
   before.next = before.next.next;
 }
 
+function bucket(end: TcpIdentity): number {
+  return bucketOf(end.localPort, end.remotePort, end.remote);
+}
+
 /** Ports and the other end's address mixed into a small integer, which a Map takes without allocating. */
-function bucket(localPort: number, remotePort: number, remote: Address): number {
+function bucketOf(localPort: number, remotePort: number, remote: Address): number {
   return (
     ((localPort << 16) | remotePort) ^ Math.imul(remote.w3 ^ remote.w0 ^ remote.w1 ^ remote.w2, 0x9e3779b1)
   );

@@ -2,6 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
 import { connectionScope, isConnection, scopesOf, type ContextItem } from './context-item.ts';
+import { compiledRules } from './compiled-rules.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { withLifetime } from './entry-lifetime.ts';
 import { vmEnds } from './engine-chain.ts';
@@ -10,7 +11,7 @@ import type { EntrySelection } from './entry-selection.ts';
 import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
 import { OpeningCheck } from './opening-check.ts';
-import { RuleTable } from './rule-table.ts';
+import type { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Ruleset } from './ruleset.ts';
 import type {
   ContextBatch,
@@ -57,7 +58,6 @@ export class FirewallEngine implements SecurityEngine {
   private readonly costScale: number;
   private readonly sharedTracker: ConnectionTracker | null;
   private readonly seats = new Map<string, Seat>();
-  private readonly compiled = new Map<Ruleset, RuleTable>();
   private lastInspectionNs = 0;
   private changeNs = 0;
   /** Made when entries are held against rules first. */
@@ -152,6 +152,11 @@ export class FirewallEngine implements SecurityEngine {
     return { complete: false, entries: changed, removed: removals.map((removal) => removal.entry) };
   }
 
+  /** What was removed from a shared table may still be asked for by who reads another VM's entries. */
+  endReading(vm: Subject): void {
+    if (this.sharedTracker === null) this.entries(vm).forgetRemovals();
+  }
+
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     const { batch, mode, existing, key, timeouts, evict } = request;
     part(this.seat(vm));
@@ -195,7 +200,7 @@ export class FirewallEngine implements SecurityEngine {
     assert(this.followable, 'a table of several VMs is not followed');
     const seat = this.seat(vm);
     seat.parting = parting;
-    seat.firewall.tracker.metEntry = new Int32Array(rowWords(6));
+    seat.firewall.tracker.metEntry = metEntry;
     seat.firewall.tracker.collector.beforeLoss = () => part(seat);
   }
 
@@ -279,12 +284,7 @@ export class FirewallEngine implements SecurityEngine {
 
   private tableOf(policy: Policy): RuleTable | null {
     if (policy.kind === 'no-engine') return null;
-    const ruleset = policy.kind === 'drop-all' ? dropAll : policy.ruleset;
-    const known = this.compiled.get(ruleset);
-    if (known !== undefined) return known;
-    const table = new RuleTable(ruleset);
-    this.compiled.set(ruleset, table);
-    return table;
+    return compiledRules(policy.kind === 'drop-all' ? dropAll : policy.ruleset);
   }
 }
 
@@ -306,6 +306,9 @@ function part(seat: Seat): void {
   parting();
   firewall.tracker.metEntry = null;
 }
+
+/** The entry as the packet met it that is being judged: one for all that are followed, since one packet is judged at a time. */
+const metEntry = new Int32Array(rowWords(6));
 
 const firewallTraits: EngineTraits = {
   kind: 'stateful-firewall',

@@ -141,6 +141,8 @@ export interface SecurityEngine {
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch;
   /** What changed after an earlier read; all there is when too much was removed to remember. */
   changesSince(vm: Subject, key: SelectionKey, sinceNs: number, nowNs: number): ContextBatch;
+  /** Nobody asks for changes of the VM's context any more, until somebody reads all of it again. */
+  endReading(vm: Subject): void;
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult;
   /** Deletes the VM's entries: those with no other local end, those with one, or all. Returns how many. */
   forget(vm: Subject, key: SelectionKey, scope: EntryScope, nowNs: number): number;

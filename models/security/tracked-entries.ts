@@ -35,7 +35,6 @@ export class TrackedEntries implements TupleLookup {
   readonly #collector: TableCollector;
   readonly #binding: NatBinding;
   readonly hashSeed: number;
-  readonly #key = new FlowKey();
   readonly #search: TupleSearch;
 
   constructor(
@@ -191,7 +190,8 @@ export class TrackedEntries implements TupleLookup {
     const { master } = entry.extension;
     if (plan.master && master !== null && !this.#holds(master, entry.zone)) return LoadError.noEntry;
 
-    const row = Int32Array.from(entry.words.subarray(entry.base, entry.base + rowWords(entry.family)));
+    const row = loadedRows[family === 4 ? 0 : 1];
+    copyRow(row, entry);
     fillCommon(row, entry, plan, now);
     if (plan.master && master !== null) row[Field.status]! |= Status.expected;
     this.#loadTranslation(row, entry, plan);
@@ -273,15 +273,24 @@ export class TrackedEntries implements TupleLookup {
 
   /** Reads a tuple of an entry, hashed with the seed of this tracker. */
   #keyOf(words: Int32Array, base: number, direction: number, family: 4 | 6): FlowKey {
-    readKey(this.#key, words, base, direction, family);
-    this.#key.rehash(family, this.hashSeed, direction);
-    return this.#key;
+    readKey(key, words, base, direction, family);
+    key.rehash(family, this.hashSeed, direction);
+    return key;
   }
 
   #holds(tuple: Tuple, zone: number): boolean {
-    this.#key.setTuple(tuple, zone, this.hashSeed);
-    return this.#search.findEvenExpired(this.#key, tuple.source.family) >= 0;
+    key.setTuple(tuple, zone, this.hashSeed);
+    return this.#search.findEvenExpired(key, tuple.source.family) >= 0;
   }
+}
+
+/** The tuple that is being looked up, and the row of the entry that is being loaded: one for all trackers, of which one is at work. */
+const key = new FlowKey();
+const loadedRows = [new Int32Array(rowWords(4)), new Int32Array(rowWords(6))] as const;
+
+/** A loop, since a view for each entry would cost more than the copy. */
+function copyRow(row: Int32Array, { words, base }: ConnectionSnapshot): void {
+  for (let word = 0; word < row.length; word++) row[word] = words[base + word]!;
 }
 
 function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, now: number): void {

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { linearAxis, logAxis } from './figure-axis.ts';
 import { frameFigure, frameOptions } from './figure-frame.ts';
 import { colour } from './figure-theme.ts';
-import { columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
+import { categoryLabel, columnLabel, groupsBy, leftOut, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
 import type { FigureRequest } from './plot-figure.ts';
 
@@ -12,7 +12,7 @@ export function boxPlot(table: PlotRows, request: FigureRequest): string {
   const at = numericColumnAt(table, y);
   const groups = [...groupsBy(table, x)];
   const values = groups.flatMap(([group, rows]) => numbersOf(rows, at).map((value) => ({ group, value })));
-  const note = 'box: quartiles; whiskers: the last values within 1.5 times its height; points: beyond';
+  const note = `box: quartiles; whiskers: the last values within 1.5 times its height; points: beyond${leftOut(table, at)}`;
   const yAxis = request.logY
     ? logAxis(
         'y',
@@ -22,7 +22,10 @@ export function boxPlot(table: PlotRows, request: FigureRequest): string {
     : linearAxis(columnLabel(y), { zero: false, ticks: 5 });
   return frameFigure({ title: request.title, widthPx: request.widthPx, legend: [], note }, (size) => ({
     ...frameOptions(size),
-    x: { label: columnLabel(x), type: 'band', domain: groups.map(([group]) => group) },
+    x: {
+      ...{ label: columnLabel(x), type: 'band', domain: groups.map(([group]) => group) },
+      tickFormat: categoryLabel(table, x),
+    },
     y: { ...yAxis.scale, grid: true },
     marks: [
       ...yAxis.marks,

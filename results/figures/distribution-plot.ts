@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { valueAxis } from './figure-axis.ts';
 import { axisNumber, frameFigure, frameOptions } from './figure-frame.ts';
 import { colour } from './figure-theme.ts';
-import { columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
+import { columnLabel, groupsBy, leftOut, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
 import type { FigureRequest } from './plot-figure.ts';
 import { seriesStyle } from './series-style.ts';
@@ -28,7 +28,7 @@ export function distributionPlot(table: PlotRows, request: FigureRequest): strin
           line: { symbol: '', dash: style.dash },
         }));
   const values = series.reduce((sum, { steps }) => sum + steps.count, 0);
-  const note = `${values} values`;
+  const note = `${values} values${leftOut(table, at)}`;
   const xAxis = valueAxis(
     'x',
     columnLabel(y),

@@ -1,8 +1,16 @@
 import * as Plot from '@observablehq/plot';
 import { extent, mean } from 'd3-array';
-import { axisNumber, frameFigure, frameOptions, shownNumber } from './figure-frame.ts';
+import { frameFigure, frameOptions, shownNumber } from './figure-frame.ts';
 import { colour } from './figure-theme.ts';
-import { columnAt, columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
+import {
+  categoryLabel,
+  columnAt,
+  columnLabel,
+  groupsBy,
+  leftOut,
+  numbersOf,
+  numericColumnAt,
+} from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
 import type { FigureRequest } from './plot-figure.ts';
 
@@ -18,16 +26,21 @@ export function heatMap(table: PlotRows, request: FigureRequest): string {
     }),
   );
   const [least = 0, most = 1] = extent(cells, ({ value }) => value);
-  const note = `means of ${columnLabel(y)}; light: ${shownNumber(least)}, dark: ${shownNumber(most)}`;
+  const note = `means of ${columnLabel(y)}; light: ${shownNumber(least)}, dark: ${shownNumber(most)}${leftOut(table, at)}`;
   return frameFigure({ title: request.title, widthPx: request.widthPx, legend: [], note }, (size) => ({
     ...frameOptions(size),
     marginLeft: 80,
-    x: { label: columnLabel(x), type: 'band', domain: ordered(table, x), tickFormat: named(table, x) },
+    x: {
+      label: columnLabel(x),
+      type: 'band',
+      domain: ordered(table, x),
+      tickFormat: categoryLabel(table, x),
+    },
     y: {
       label: columnLabel(by),
       type: 'band',
       domain: ordered(table, by).reverse(),
-      tickFormat: named(table, by),
+      tickFormat: categoryLabel(table, by),
     },
     color: { type: request.logY ? 'log' : 'linear', scheme: 'cividis', reverse: true, domain: [least, most] },
     marks: [
@@ -39,12 +52,6 @@ export function heatMap(table: PlotRows, request: FigureRequest): string {
       }),
     ],
   }));
-}
-
-/** A value of a column as an axis says it. */
-function named(table: PlotRows, column: string): (value: string) => string {
-  const isText = table.columns[columnAt(table, column)]?.kind === 'text';
-  return (value) => (isText || value === '' ? value : axisNumber(Number(value)));
 }
 
 /** The values of a column, numbers by size and texts as they come. */

@@ -5,7 +5,7 @@ import type { ConfidenceInterval } from '../intervals.ts';
 import { colour } from './figure-theme.ts';
 import { valueAxis } from './figure-axis.ts';
 import { frameFigure, frameOptions } from './figure-frame.ts';
-import { columnAt, columnLabel, groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
+import { columnAt, columnLabel, groupsBy, leftOut, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
 import type { FigureRequest } from './plot-figure.ts';
 import { seriesStyle } from './series-style.ts';
@@ -28,7 +28,7 @@ export function linePlot(table: PlotRows, request: FigureRequest): string {
     style: seriesStyle(index),
     points: pointsOf({ ...table, rows }, request, numeric),
   }));
-  const note = `means of ${columnLabel(y)} with their 95 % intervals`;
+  const note = `means of ${columnLabel(y)} with their 95 % intervals${leftOut(table, numericColumnAt(table, y))}`;
   const legend =
     by === null ? [] : series.map(({ label, style }) => ({ label, fill: style.stroke, line: style }));
   const points = series.flatMap((each) => each.points);

@@ -9,9 +9,9 @@ import type { PlotRows } from './plot-rows.ts';
 const table: PlotRows = {
   name: 'runs',
   columns: [
-    { name: 'scheme', kind: 'text', role: 'factor' },
-    { name: 'entries', kind: 'number', role: 'factor' },
-    { name: 'downtime_ms', kind: 'number', role: 'measure' },
+    { name: 'scheme', kind: 'text', unit: '', role: 'factor' },
+    { name: 'entries', kind: 'number', unit: '', role: 'factor' },
+    { name: 'downtime_ms', kind: 'number', unit: 'ms', role: 'measure' },
   ],
   rows: [1, 2].flatMap((factor) =>
     [10, 100].flatMap((entries) =>
@@ -50,6 +50,33 @@ describe.each(plotKinds)('a figure of the kind %s', (kind) => {
     );
     expect(() => plotFigure(kind, table, { ...request, y: 'scheme' })).toThrow(/holds no numbers/);
   });
+
+  test('refuses a measure without a value, and says of rows without one that they are left out', () => {
+    const without = (empty: (index: number) => boolean): PlotRows => ({
+      ...table,
+      rows: table.rows.map((row, index) => (empty(index) ? [...row.slice(0, 2), null] : row)),
+    });
+    expect(() =>
+      plotFigure(
+        kind,
+        without(() => true),
+        { ...request, logX: true, logY: true },
+      ),
+    ).toThrow(/downtime_ms is empty in all 12 rows/);
+    expect(
+      plotFigure(
+        kind,
+        without((index) => index === 4),
+        request,
+      ),
+    ).toContain('1 of 12 rows are empty');
+  });
+
+  test('suggests the column of a path that was varied', () => {
+    expect(() =>
+      plotFigure(kind, table, { ...request, x: 'nses[a].entries', y: 'vms[0].downtime_ms' }),
+    ).toThrow(/did you mean "(entries|downtime_ms)"/);
+  });
 });
 
 test('a line goes through the means, in proportion to zero', () => {
@@ -65,12 +92,27 @@ test('a line goes through the means, in proportion to zero', () => {
   expect((zero - twiceLarge) / (zero - large)).toBeCloseTo(2, 1);
 });
 
-test('an axis without room for zero refuses it', () => {
-  const rows = [['none', 10, 0]];
-  expect(() => plotFigure('lines', { ...table, rows }, { ...request, logY: true })).toThrow(/no logarithm/);
+test.each([
+  { at: 'y', row: ['none', 10, 0], axes: { logY: true } },
+  { at: 'x', row: ['none', 0, 10], axes: { logX: true } },
+])('an axis $at without room for zero refuses it', ({ row, axes }) => {
+  expect(() => plotFigure('lines', { ...table, rows: [row] }, { ...request, ...axes })).toThrow(
+    /no logarithm/,
+  );
 });
 
 test('more series than can be told apart are refused', () => {
   const rows = Array.from({ length: 9 }, (_, index) => [`s${index}`, 1, 1]);
   expect(() => plotFigure('lines', { ...table, rows }, request)).toThrow(/scheme has 9 values/);
+});
+
+test('bytes stand with their unit where each value has a place of its own', () => {
+  const columns = table.columns.map((column) =>
+    column.name === 'entries' ? { ...column, name: 'memory', unit: 'bytes' } : column,
+  );
+  const rows = [2 ** 28, 2 ** 30].map((bytes) => ['none', bytes, 1]);
+  for (const kind of ['box', 'heatmap'] as const) {
+    const drawn = plotFigure(kind, { ...table, columns, rows }, { ...request, x: 'memory' });
+    for (const text of ['>256 MiB<', '>1 GiB<']) expect(drawn).toContain(text);
+  }
 });

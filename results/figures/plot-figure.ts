@@ -3,7 +3,7 @@ import { boxPlot } from './box-plot.ts';
 import { distributionPlot } from './distribution-plot.ts';
 import { heatMap } from './heat-map.ts';
 import { linePlot } from './line-plot.ts';
-import { columnAt, groupsBy, numbersOf } from './plot-rows.ts';
+import { groupsBy, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
 import { seriesMax } from './series-style.ts';
 
@@ -26,7 +26,7 @@ export type PlotKind = (typeof plotKinds)[number];
 
 /** A figure of the columns of a table, as SVG text: the same rows, the same bytes. */
 export function plotFigure(kind: PlotKind, table: PlotRows, request: FigureRequest): string {
-  refuseTooMany(kind, table, request);
+  refuseUndrawable(kind, table, request);
   switch (kind) {
     case 'lines':
       return linePlot(table, request);
@@ -39,8 +39,8 @@ export function plotFigure(kind: PlotKind, table: PlotRows, request: FigureReque
   }
 }
 
-/** Boxes and cells get too narrow for their labels, lines too many to be told apart. */
-function refuseTooMany(kind: PlotKind, table: PlotRows, { x, y, by, logX, logY }: FigureRequest): void {
+/** Nothing to draw; no logarithm; boxes and cells too narrow for their labels, lines too many to be told apart. */
+function refuseUndrawable(kind: PlotKind, table: PlotRows, { x, y, by, logX, logY }: FigureRequest): void {
   const refuse = (message: string, allowed: string): never => {
     throw new ScenarioError([{ place: `${table.name}.csv`, message, allowed }]);
   };
@@ -49,12 +49,24 @@ function refuseTooMany(kind: PlotKind, table: PlotRows, { x, y, by, logX, logY }
     if (size > most) refuse(`${column} has ${size} values`, `${option} a column of at most ${most}`);
   };
   if (table.rows.length === 0) refuse('has no rows', 'a table with rows');
+  const values = numbersOf(table.rows, numericColumnAt(table, y));
+  if (values.length === 0)
+    refuse(
+      `${y} is empty in all ${table.rows.length} rows`,
+      'a column with values; times are empty where no migration completed',
+    );
   if (by !== null && kind !== 'heatmap') atMost(by, seriesMax, '--by');
   if (kind === 'box' || kind === 'heatmap') atMost(x, categoriesMax, '--x');
   if (kind === 'heatmap' && by === null) refuse('a heat map has rows', '--by COLUMN');
-  const isLogged = kind === 'cdf' ? logX : logY;
-  if (isLogged && numbersOf(table.rows, columnAt(table, y)).some((value) => value <= 0))
-    refuse(`${y} holds values that have no logarithm`, 'an axis without --log');
+  const logged = [
+    ...((kind === 'cdf' ? logX : logY) ? [{ column: y, found: values }] : []),
+    ...(kind === 'lines' && logX
+      ? [{ column: x, found: numbersOf(table.rows, numericColumnAt(table, x)) }]
+      : []),
+  ];
+  for (const { column, found } of logged)
+    if (found.some((value) => value <= 0))
+      refuse(`${column} holds values that have no logarithm`, 'an axis without --log');
 }
 
 const categoriesMax = 24;

@@ -1,10 +1,12 @@
 import { csvParseRows } from 'd3-dsv';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatQuantity } from '../../scenarios/units.ts';
 import { suggestion } from '../../scenarios/did-you-mean.ts';
 import { ScenarioError } from '../../sim/assert.ts';
 import type { Cell } from '../data-table.ts';
 import { readSweepRows } from '../sweep-rows.ts';
+import { axisNumber } from './figure-frame.ts';
 
 /** A table from which figures are drawn: columns of numbers or texts, null where a cell is empty. */
 export interface PlotRows {
@@ -17,6 +19,8 @@ export interface PlotRows {
 export interface PlotColumn {
   readonly name: string;
   readonly kind: 'number' | 'share' | 'count' | 'text';
+  /** Unit as `columns.json` has it, '' where it is not known. */
+  readonly unit: string;
   /** What a sweep varies; null where a table does not say. */
   readonly role: 'identity' | 'factor' | 'measure' | null;
 }
@@ -27,7 +31,7 @@ export function readPlotRows(directory: string, table: string | null): PlotRows 
     const { columns, rows, notes } = readSweepRows(directory);
     const described = columns.map((name): PlotColumn => {
       const note = notes.find(({ column }) => column === name);
-      return { name, kind: note?.kind ?? 'number', role: note?.role ?? null };
+      return { name, kind: note?.kind ?? 'number', unit: note?.unit ?? '', role: note?.role ?? null };
     });
     return { name: 'runs', columns: described, rows };
   }
@@ -53,7 +57,7 @@ function tableRows(name: string, text: string): PlotRows {
   const columns = header.map((column, at): PlotColumn => {
     const written = lines.map((line) => line[at] ?? '').filter((cell) => cell !== '');
     const numeric = written.length > 0 && written.every((cell) => Number.isFinite(Number(cell)));
-    return { name: column, kind: numeric ? 'number' : 'text', role: null };
+    return { name: column, kind: numeric ? 'number' : 'text', unit: '', role: null };
   });
   const rows = lines.map((line) =>
     line.map((cell, at): Cell => {
@@ -69,7 +73,9 @@ export function columnAt({ name, columns }: PlotRows, wanted: string): number {
   const at = columns.findIndex((column) => column.name === wanted);
   if (at >= 0) return at;
   const names = columns.map((column) => column.name);
-  const message = `has no column "${wanted}"${suggestion(wanted, names)}`;
+  // Where a sweep varies the path of a scenario, its column has the last name of the path.
+  const last = wanted.slice(wanted.lastIndexOf('.') + 1);
+  const message = `has no column "${wanted}"${suggestion(last, names)}`;
   throw new ScenarioError([{ place: `${name}.csv`, message, allowed: names.join(', ') }]);
 }
 
@@ -93,6 +99,23 @@ export function groupsBy(table: PlotRows, column: string | null): Map<string, re
     else group.push(row);
   }
   return groups;
+}
+
+/** Says how many rows a figure leaves out because a column is empty there; nothing where it is in none. */
+export function leftOut({ rows }: PlotRows, at: number): string {
+  const empty = rows.filter((row) => typeof row[at] !== 'number').length;
+  return empty === 0 ? '' : `; ${empty} of ${rows.length} rows are empty`;
+}
+
+/** A value of a column as an axis of single values says it: bytes with their unit, other numbers in groups. */
+export function categoryLabel(table: PlotRows, column: string): (value: string) => string {
+  const { kind, unit } = table.columns[columnAt(table, column)]!;
+  return (value) => {
+    if (kind === 'text' || value === '') return value;
+    return unit === 'bytes' && Number.isInteger(Number(value))
+      ? formatQuantity(Number(value), 'size')
+      : axisNumber(Number(value));
+  };
 }
 
 /** The numbers of a column among some rows, empty cells left out. */
