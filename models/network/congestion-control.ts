@@ -18,11 +18,15 @@ export interface CongestionControl {
 
 export type CongestionControlKind = 'new-reno' | 'cubic';
 
-export function createCongestionControl(kind: CongestionControlKind, hyStart: boolean): CongestionControl {
+export function createCongestionControl(
+  kind: CongestionControlKind,
+  hyStart: boolean,
+  tickNs: number,
+): CongestionControl {
   switch (kind) {
     case 'new-reno':
       return new NewReno();
     case 'cubic':
-      return new Cubic(hyStart ? new HyStart() : null);
+      return new Cubic(hyStart ? new HyStart() : null, tickNs);
   }
 }

@@ -7,6 +7,8 @@ import { initialSequence } from './initial-sequence.ts';
 import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
 import {
+  acknowledge,
+  answerUnfit,
   emitAck,
   emitKeepAlive,
   emitReset,
@@ -20,7 +22,7 @@ import {
 } from './tcp-output.ts';
 import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
 import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
-import { dueNs, keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
+import { keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
 import { TransmissionControlBlock } from './transmission-control-block.ts';
 
 /**
@@ -180,6 +182,7 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.block;
     this.lastSentAtNs = this.host.world.nowNs;
     block.ackDueNs = Infinity;
+    block.pushes = 0;
     block.acknowledgedOffset = block.receiver.nextOffset;
   }
 
@@ -224,7 +227,7 @@ export class TcpEndpoint implements TcpEnd {
     if (reset && offset === receiver.nextOffset) this.end('reset');
     else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') sendOldestAgain(this);
     else if (!acceptable(this, offset, packet)) {
-      if (!reset && packet.payloadBytes > 0) emitAck(this, 0);
+      if (!reset && packet.payloadBytes > 0) answerUnfit(this, offset, packet);
       else if (!reset) this.answerInvalid();
     } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) this.answerInvalid();
     else if ((packet.tcpFlags & TcpFlag.ack) !== 0 && this.receiveAcknowledgement(packet)) {
@@ -283,25 +286,21 @@ export class TcpEndpoint implements TcpEnd {
     if (packet.payloadBytes === 0 && !fin) return;
     const block = this.block;
     const { receiver } = block;
-    const hadHole = receiver.hasHole;
+    const { hasHole: hadHole, nextOffset: expected } = receiver;
     const wasFinished = receiver.finished;
     const bytes = receiver.accept(offset, packet.payloadBytes, fin);
-    const odd = hadHole || receiver.hasHole || (bytes === 0 && !fin) || wasFinished;
+    const old = offset + packet.payloadBytes + (fin ? 1 : 0) <= expected;
+    const odd = old || hadHole || receiver.hasHole;
     // The last FIN is acknowledged at once (net/ipv4/tcp_input.c, tcp_fin).
     const last = fin && (this.current === 'fin-wait-1' || this.current === 'fin-wait-2');
-    this.scheduleAck(odd || last, offset);
+    if (old) block.noteOld(offset, packet, this.host.settings);
+    block.noteSegment(packet);
+    acknowledge(this, odd || last, offset);
     if (bytes > 0) this.application.delivered(this, bytes);
     if (receiver.finished && !wasFinished) {
       this.step('fin-received');
       this.application.finished(this);
     }
-  }
-
-  private scheduleAck(odd: boolean, recentOffset: number): void {
-    const { settings } = this.host;
-    const block = this.block;
-    if (block.acknowledgesAtOnce(odd, this.nowNs, settings)) emitAck(this, recentOffset);
-    else if (block.ackDueNs === Infinity) block.ackDueNs = dueNs(this.nowNs, settings.delayedAckNs, settings);
   }
 
   /** Sends again what is lost, then what is new, as far as the windows allow. */

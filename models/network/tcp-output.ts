@@ -2,7 +2,7 @@ import { TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { tcpPacket } from './tcp-packet.ts';
 import type { SentRange } from './tcp-scoreboard.ts';
-import { setRetransmitTimer } from './tcp-timers.ts';
+import { dueNs, setRetransmitTimer } from './tcp-timers.ts';
 
 /** Sends what follows `nextOffset` up to `upTo`: the SYN, data or the FIN. */
 export function sendNew(end: TcpEnd, upTo: number): void {
@@ -52,6 +52,21 @@ export function sendProbe(end: TcpEnd): void {
   if (fits) sendNew(end, newEnd);
   else if (tail !== null) sendAgain(end, tail);
   restartTimer(end);
+}
+
+/** Answers data that lie outside the window (net/ipv4/tcp_input.c, tcp_send_dupack). */
+export function answerUnfit(end: TcpEnd, offset: number, packet: Packet): void {
+  const { block, host } = end;
+  if (offset < block.receiver.nextOffset) block.noteOld(offset, packet, host.settings);
+  emitAck(end, 0);
+}
+
+/** Acknowledges what has come at once or after the delay; `recentOffset` is what came last. */
+export function acknowledge(end: TcpEnd, odd: boolean, recentOffset: number): void {
+  const { block, host } = end;
+  const { settings, clock } = host;
+  if (block.acknowledgesAtOnce(odd, clock.nowNs, settings)) emitAck(end, recentOffset);
+  else if (block.ackDueNs === Infinity) block.ackDueNs = dueNs(clock.nowNs, settings.delayedAckNs, settings);
 }
 
 /** Acknowledges what has come; `recentOffset` is what came last. */

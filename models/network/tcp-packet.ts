@@ -23,7 +23,7 @@ export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
   const { receiver } = block;
   const syn = (flags & TcpFlag.syn) !== 0;
   const acknowledges = (flags & TcpFlag.ack) !== 0;
-  const sack = receiver.hasHole && block.selective ? receiver.sackBlocks(content.recentOffset) : null;
+  const sack = receiver.hasBlocks && block.selective ? receiver.sackBlocks(content.recentOffset) : null;
   const offersScale = syn && (!acknowledges || block.ownScale > 0);
   const offersSack = syn && (acknowledges ? block.selective : settings.selectiveAcknowledgement);
   return {

@@ -8,6 +8,9 @@ export class TcpReceiver {
   /** Pieces beyond it, apart and in order, as left, right, left, right … */
   private pieces: number[] = noPieces;
   private finOffset = -1;
+  /** The last data that came twice, until they are reported (RFC 2883, 4); -1 without any. */
+  private twiceStart = -1;
+  private twiceEnd = -1;
 
   get hasHole(): boolean {
     return this.pieces.length > 0;
@@ -16,6 +19,17 @@ export class TcpReceiver {
   /** Whether the other end's FIN has come in order. */
   get finished(): boolean {
     return this.finOffset >= 0 && this.nextOffset > this.finOffset;
+  }
+
+  /** Whether an acknowledgement has selective blocks. */
+  get hasBlocks(): boolean {
+    return this.twiceStart >= 0 || this.hasHole;
+  }
+
+  /** Notes data that had come before. */
+  cameTwice(offset: number, bytes: number): void {
+    this.twiceStart = offset;
+    this.twiceEnd = offset + bytes;
   }
 
   /** Takes the bytes [offset, offset + bytes); `fin` says that a FIN follows them. Returns the bytes newly in order. */
@@ -36,15 +50,21 @@ export class TcpReceiver {
     return delivered;
   }
 
-  /** Up to three SACK blocks as offsets, the piece that holds `recent` first (RFC 2018, 4); null when nothing waits. */
-  sackBlocks(recent: number): number[] | null {
-    if (this.pieces.length === 0) return null;
+  /**
+   * Up to three SACK blocks as offsets: what came twice, once, then the piece that holds `recent`, then others
+   * (RFC 2018, 4; RFC 2883, 4).
+   */
+  sackBlocks(recent: number): number[] {
     const blocks: number[] = [];
     for (let i = 0; i < this.pieces.length; i += 2) {
       const left = this.pieces[i]!;
       const right = this.pieces[i + 1]!;
       if (left <= recent && recent < right) blocks.unshift(left, right);
       else if (blocks.length < 6) blocks.push(left, right);
+    }
+    if (this.twiceStart >= 0) {
+      blocks.unshift(this.twiceStart, this.twiceEnd);
+      this.twiceStart = -1;
     }
     return blocks.slice(0, 6);
   }

@@ -24,10 +24,19 @@ export interface NewlyDelivered {
   sentNs: number;
   end: number;
   resent: boolean;
+  /** The least end of a range that was sent only once, Infinity without one. */
+  originalEnd: number;
 }
 
 /** The result of the latest acknowledgement of any connection: to be read at once. */
-const news: NewlyDelivered = { bytes: 0, rttNs: -1, sentNs: -1, end: 0, resent: false };
+const news: NewlyDelivered = {
+  bytes: 0,
+  rttNs: -1,
+  sentNs: -1,
+  end: 0,
+  resent: false,
+  originalEnd: Infinity,
+};
 
 const blank: SentRange = {
   start: 0,
@@ -88,6 +97,7 @@ export class TcpScoreboard {
     news.sentNs = -1;
     news.end = 0;
     news.resent = false;
+    news.originalEnd = Infinity;
     this.removeBelow(offset, nowNs);
     if (sackBlocks !== null) {
       for (let i = 0; i < sackBlocks.length; i += 2) this.sack(sackBlocks[i]!, sackBlocks[i + 1]!, nowNs);
@@ -98,6 +108,11 @@ export class TcpScoreboard {
   /** After a timeout: everything not selectively acknowledged is lost. */
   loseAll(): void {
     for (let range = this.first; range !== null; range = range.next) if (!range.sacked) this.lose(range);
+  }
+
+  /** Nothing was lost after all. */
+  loseNone(): void {
+    for (let range = this.first; range !== null; range = range.next) this.forgetMarks(range);
   }
 
   /** Loses what lies below at least `bytes` of selectively acknowledged data (RFC 6675, 4, IsLost). */
@@ -198,7 +213,10 @@ export class TcpScoreboard {
 
   private note(range: SentRange, nowNs: number): void {
     news.bytes += range.end - range.start;
-    if (range.transmissions === 1) news.rttNs = nowNs - range.sentNs;
+    if (range.transmissions === 1) {
+      news.rttNs = nowNs - range.sentNs;
+      news.originalEnd = Math.min(news.originalEnd, range.end);
+    }
     if (range.sentNs > news.sentNs || (range.sentNs === news.sentNs && range.end > news.end)) {
       news.sentNs = range.sentNs;
       news.end = range.end;

@@ -4,6 +4,7 @@ import { ProportionalRateReduction } from './proportional-rate-reduction.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 import { TcpScoreboard, type NewlyDelivered, type SentRange } from './tcp-scoreboard.ts';
 import type { TcpSettings } from './tcp-settings.ts';
+import { bytesThatCameTwice, WindowUndo } from './window-undo.ts';
 
 /**
  * The sending half: what is written, what may be sent, how losses are found and what they do to the congestion
@@ -33,6 +34,8 @@ export class TcpSender {
   private recoverOffset = 0;
   /** Brings the window down in the recovery under way; null where that happened at once. */
   private reduction: ProportionalRateReduction | null = null;
+  /** The last reduction of the window, null where it can no longer be taken back. */
+  private undo: WindowUndo | null = null;
   private duplicates = 0;
   /** Most segments in flight since the round trip began that ends when `roundEnd` is acknowledged. */
   private windowUsed = 0;
@@ -44,7 +47,7 @@ export class TcpSender {
   constructor(settings: TcpSettings, rtt: RttEstimator) {
     this.settings = settings;
     this.rtt = rtt;
-    this.congestion = createCongestionControl(settings.congestionControl, settings.hyStart);
+    this.congestion = createCongestionControl(settings.congestionControl, settings.hyStart, settings.tickNs);
     this.window = settings.initialWindow;
     this.segmentBytes = settings.segmentBytesMax;
   }
@@ -75,6 +78,7 @@ export class TcpSender {
   /** A range to send again now, or null. */
   lostRange(): SentRange | null {
     if (!this.board.owesLost) return null;
+    if (this.undo?.sendsNewFirst === true && this.prefersNew(this.undo)) return null;
     const room = this.windowRoomBytes();
     if (room <= 0) return null;
     const segments = Math.floor(Math.min(room, this.largestSegmentBytes()) / this.segmentBytes);
@@ -97,6 +101,7 @@ export class TcpSender {
 
   sentAgain(range: SentRange, nowNs: number): void {
     this.board.transmitAgain(range, nowNs);
+    this.undo?.sentAgain(range.end - range.start);
     this.reduction?.send(this.segments(range.end - range.start));
   }
 
@@ -117,11 +122,15 @@ export class TcpSender {
     if (news.rttNs >= 0) this.sampleRoundTrip(news.rttNs, nowNs);
     const { losses } = this.board;
     this.advanceRack(news, nowNs);
+    if (this.undo !== null) {
+      this.undo.cameTwice(bytesThatCameTwice(sackBlocks, offset));
+      this.reconsider(this.undo, news, progress, duplicate);
+    }
     if (this.phase !== 'open' && offset >= this.recoverOffset) this.leaveRecovery();
     this.findLosses(progress, nowNs);
     if (news.bytes > 0 && this.reduction !== null) {
       this.reduce(news.bytes / this.segmentBytes, progress && this.board.losses === losses);
-    } else if (news.bytes > 0) this.grow(news.bytes / this.segmentBytes, nowNs);
+    } else if (progress && news.bytes > 0) this.grow(news.bytes / this.segmentBytes, nowNs);
     this.turnRound();
     return progress || news.bytes > 0;
   }
@@ -130,8 +139,10 @@ export class TcpSender {
   timedOut(nowNs: number): void {
     // Not again for losses that recovery has answered (net/ipv4/tcp_input.c, tcp_enter_loss).
     const answered = this.phase === 'recovery' && this.settings.thresholdOf === 'window';
-    if (this.timeouts === 0 && !answered) {
-      this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
+    if (this.timeouts === 0 && !answered) this.lowerThreshold();
+    if (this.undo !== null) {
+      this.undo.doubted = this.settings.doubtsTimeouts && this.phase !== 'recovery';
+      this.undo.sendsNewFirst = false;
     }
     this.congestion.restart();
     this.reduction = null;
@@ -206,10 +217,10 @@ export class TcpSender {
     const rttNs = nowNs - news.sentNs;
     // An answer faster than any before may be to the first transmission (RFC 8985, 6.2 step 2).
     if (news.resent && rttNs < this.rtt.minNs) return;
+    this.rackRttNs = rttNs;
     if (news.sentNs < this.rackSentNs) return;
     this.rackSentNs = news.sentNs;
     this.rackEnd = news.end;
-    this.rackRttNs = rttNs;
   }
 
   private findLosses(progress: boolean, nowNs: number): void {
@@ -228,13 +239,49 @@ export class TcpSender {
 
   private enterRecovery(): void {
     if (this.phase !== 'open') return;
-    this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
+    this.lowerThreshold();
     this.recoverOffset = this.nextOffset;
     this.phase = 'recovery';
     // Without selective acknowledgements nobody knows what is delivered.
     if (this.settings.rateReduction === 'proportional' && this.board.sackedBytes > 0) {
       this.reduction = new ProportionalRateReduction(Math.floor(this.window));
     } else this.window = this.threshold;
+  }
+
+  /** Three quarters of the window at least are what it comes back to (net/ipv4/tcp.h, tcp_current_ssthresh). */
+  private lowerThreshold(): void {
+    this.undo = new WindowUndo(this.window, Math.max(this.threshold, 0.75 * this.window), false);
+    this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
+  }
+
+  /** Whether the last reduction was needless, by what an acknowledgement tells (net/ipv4/tcp_input.c, tcp_process_loss). */
+  private reconsider(undo: WindowUndo, news: NewlyDelivered, progress: boolean, duplicate: boolean): void {
+    undo.sendsNewFirst = false;
+    if (undo.proven && (progress || this.phase !== 'loss')) this.takeBack(undo);
+    if (!undo.doubted || this.phase !== 'loss') return;
+    const sentNew = this.nextOffset > this.recoverOffset;
+    // What was never sent again has arrived: the timeout came too early.
+    if (news.originalEnd <= this.recoverOffset) this.takeBack(undo);
+    else if (sentNew) undo.doubted = news.bytes === 0 && !duplicate;
+    else if (progress) undo.sendsNewFirst = true;
+  }
+
+  private takeBack(undo: WindowUndo): void {
+    if (this.phase === 'loss') this.board.loseNone();
+    this.window = Math.max(this.window, undo.window);
+    this.threshold = Math.max(this.threshold, undo.threshold);
+    this.phase = 'open';
+    this.reduction = null;
+    this.timeouts = 0;
+    this.undo = null;
+  }
+
+  /** New data go before lost ones where there are any; otherwise the doubt is over. */
+  private prefersNew(undo: WindowUndo): boolean {
+    if (this.nextOffset > this.recoverOffset || this.newRangeEnd() > this.nextOffset) return true;
+    undo.sendsNewFirst = false;
+    undo.doubted = false;
+    return false;
   }
 
   private reduce(delivered: number, safe: boolean): void {

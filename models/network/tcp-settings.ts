@@ -25,6 +25,8 @@ export interface TcpSettings {
    * (see {@link ProportionalRateReduction}; Linux since 3.2).
    */
   readonly rateReduction: 'at-once' | 'proportional';
+  /** Doubts a timeout until new data tell that the old are lost (F-RTO with selective acknowledgements, RFC 5682, 3; tcp_frto = 2). */
+  readonly doubtsTimeouts: boolean;
   readonly selectiveAcknowledgement: boolean;
   readonly segmentBytesMax: number;
   /** Several segments go down the stack as one packet, which the card takes apart (ethtool -K tso). */
@@ -74,6 +76,7 @@ export const linux26: TcpSettings = {
   thresholdOf: 'window',
   hyStart: false,
   rateReduction: 'at-once',
+  doubtsTimeouts: false,
   selectiveAcknowledgement: true,
   segmentBytesMax: 1460,
   segmentationOffload: true,
@@ -105,6 +108,7 @@ export const linux6: TcpSettings = {
   tailLossProbe: true,
   hyStart: true,
   rateReduction: 'proportional',
+  doubtsTimeouts: true,
   windowGrowth: 'per-segment',
   initialWindow: 10,
   windowScale: 7,

@@ -1,6 +1,6 @@
 import { noEvent } from '../../sim/event-queue.ts';
 import { idleColumns, type IdleConnections } from './idle-connections.ts';
-import type { Packet } from './packet.ts';
+import { TcpFlag, type Packet } from './packet.ts';
 import { RttEstimator } from './rtt-estimator.ts';
 import { TcpReceiver } from './tcp-receiver.ts';
 import { TcpSender } from './tcp-sender.ts';
@@ -35,6 +35,8 @@ export class TransmissionControlBlock {
   acknowledgedOffset = 1;
   /** Data are answered by data soon enough for the acknowledgement to wait for them. */
   interactive = false;
+  /** Ends of messages that came and are not acknowledged. */
+  pushes = 0;
   private quickAcks: number;
   private lastDataNs = -Infinity;
   keepAliveProbes = 0;
@@ -94,20 +96,34 @@ export class TransmissionControlBlock {
   }
 
   /**
-   * Whether data that came now are acknowledged at once: for more than one full segment, for anything out of
-   * order, and for the first ones after a pause of an end that does not answer by data.
-   * Source: Linux 6.18, net/ipv4/tcp_input.c, __tcp_ack_snd_check, tcp_event_data_recv, tcp_enter_quickack_mode.
+   * Whether data that came now are acknowledged at once: for more than one full segment, for anything out of order, for
+   * the first ones after a pause and the end of a message where this end does not answer by data, and for the second message.
+   * The application reads at once. Source: Linux 6.18, net/ipv4/tcp_input.c, __tcp_ack_snd_check, tcp_event_data_recv,
+   * tcp_measure_rcv_mss; net/ipv4/tcp.c, __tcp_cleanup_rbuf.
    */
   acknowledgesAtOnce(odd: boolean, nowNs: number, settings: TcpSettings): boolean {
     const pauseNs = nowNs - this.lastDataNs;
     this.lastDataNs = nowNs;
-    if (odd) this.interactive = false;
-    if (odd || pauseNs > this.rtoNs(settings)) this.quickAcks = settings.quickAcks;
+    if (pauseNs > this.rtoNs(settings)) this.quickAcks = settings.quickAcks;
     const waiting = this.receiver.nextOffset - this.acknowledgedOffset;
-    if (odd || waiting > this.sender.segmentBytes) return true;
-    if (this.interactive || this.quickAcks === 0) return false;
+    if (odd || waiting > this.sender.segmentBytes || this.pushes >= 2) return true;
+    if (this.interactive) return false;
+    if (this.quickAcks === 0) return this.pushes > 0;
     this.quickAcks--;
     return true;
+  }
+
+  /** A message ends where a segment is short or says so (net/ipv4/tcp_input.c, tcp_measure_rcv_mss). */
+  noteSegment(packet: Packet): void {
+    const ends = (packet.tcpFlags & TcpFlag.psh) !== 0 || packet.payloadBytes < this.sender.segmentBytes;
+    if (ends) this.pushes++;
+  }
+
+  /** Data came a second time: the other end may be in slow start again (net/ipv4/tcp_input.c, tcp_enter_quickack_mode). */
+  noteOld(offset: number, packet: Packet, settings: TcpSettings): void {
+    this.interactive = false;
+    this.quickAcks = settings.quickAcks;
+    if (packet.payloadBytes > 0) this.receiver.cameTwice(offset, packet.payloadBytes);
   }
 
   /** Data are sent: soon after some have come, they make the end an interactive one (tcp_event_data_sent). */

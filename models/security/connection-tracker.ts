@@ -386,13 +386,12 @@ export class ConnectionTracker implements TupleLookup {
 }
 
 /*
- * What a tracker works with while it follows one packet. There is one of each for all trackers, since no two are at
- * work at once: a run has thousands of trackers, and what each packet needs should not lie scattered among them.
+ * What a tracker works with while it follows one packet: its tuple, that of its answers if it may open a connection,
+ * the entry that it opens, the copy that questions work on. One of each serves all trackers, since no two work at
+ * once: a run has thousands of them, and what each packet needs should not lie scattered.
  */
-/** The packet's tuple, and that of its answers if it may open a connection. */
 const packetKey = new FlowKey();
 const replyKey = new FlowKey();
-/** The entry of a packet that opens a connection, and the copy that questions work on. */
 const pending = new Int32Array(rowWords(6));
 const copied = new Int32Array(rowWords(6));
 
