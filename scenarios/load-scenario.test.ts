@@ -92,7 +92,7 @@ workloads: [{ name: web, kind: request-response, vm: web, peer: client, port: 80
     const apart = lossy('1 %').replace('loss: 1 % }', 'loss: 1 % }, migration_link: {}');
     expect(warningsOf(apart.replace('{ name: b }', '{ name: b, migration_link: {} }'))).toEqual([]);
     const fault = '{ kind: link-loss, host: b, link: migrations, loss: 5 %, at: 1 s, for: 1 s }';
-    expect(warningsOf(`${small}faults: [${fault}]`)).toEqual(['s.yaml:8:56 faults[0].loss']);
+    expect(warningsOf(`${small}faults: [${fault}]`)).toEqual(['s.yaml:7:62 faults[0].loss']);
   });
 
   it('is told windows of a measured guest that no guest can have', () => {
