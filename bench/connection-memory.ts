@@ -57,10 +57,14 @@ function peerNames(peers: number): string[] {
   return Array.from({ length: peers }, (_, index) => `peer-${index}`);
 }
 
-/** What is in use after garbage was collected, typed arrays included. */
+/**
+ * What is in use after garbage was collected, typed arrays included. Their memory is given back in the background,
+ * which the next collection waits for: arrays that were outgrown would still count after one.
+ */
 function heapBytes(): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
+  collect();
   collect();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;

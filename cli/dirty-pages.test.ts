@@ -31,6 +31,33 @@ describe('nseh fit dirty-pages', () => {
     expect((await withTrace('fit', growth)).out).toContain('8040 pages · t^0.410 (t in s)');
   });
 
+  it('holds the law in its interval in about 95 of 100 noisy measurements', async () => {
+    // Noise of 10 % on 12 windows, drawn by a fixed recurrence; both ends of the interval move with it.
+    let state = 1;
+    const uniform = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    const noise = (): number => 0.1 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+    let held = 0;
+    for (let trial = 0; trial < 100; trial++) {
+      const rows = Array.from({ length: 12 }, (_, i) => 0.05 * 1.7 ** i).map(
+        (windowS) => `${windowS},${5157 * windowS ** 0.356 * Math.exp(noise())}`,
+      );
+      const { out } = await withTrace('fit', `window_s,pages\n${rows.join('\n')}\n`, '--json');
+      const { fits } = JSON.parse(out) as { fits: { kind: string; exponent_95?: [number, number] }[] };
+      const [low, high] = fits.find(({ kind }) => kind === 'growth')?.exponent_95 ?? [0, 0];
+      if (low <= 0.356 && 0.356 <= high) held++;
+    }
+    // Binomial: 95 of 100 give or take three standard deviations of 2.2.
+    expect(held).toBeGreaterThanOrEqual(88);
+    expect(held).toBeLessThan(100);
+  });
+
+  it('says when no model fits, and when windows grow faster than the law can', async () => {
+    const { out, err } = await withTrace('fit', 'window_s,pages\n0.1,32\n1,1000\n4,8000\n10,31623\n');
+    // D = 1000 t^1.5.
+    expect(out).toContain('windows grow as t^1.50');
+    expect(err).toContain('no model is within 20 % of the windows');
+  });
+
   it('needs windows of different lengths', async () => {
     const { exitCode, err } = await withTrace('fit', trace);
     expect(exitCode).toBe(2);
@@ -56,6 +83,13 @@ describe('nseh import dirty-pages', () => {
     const { exitCode, err } = await withTrace('import', `${trace}9000,1\n`);
     expect(exitCode).toBe(2);
     expect(err).toContain('dirty.csv:5  follows a gap of 6000 ms');
+  });
+
+  it('refuses a trace that no scenario file holds', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => `${i + 1},${1 + (i % 9)}`);
+    const { exitCode, err } = await withTrace('import', `t_ms,dirty_pages\n${rows.join('\n')}\n`);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('has 40000 slots, which no scenario file of 1 MiB holds');
   });
 
   it('refuses fewer pages than a slot wrote, and says when a slot wrote all of them', async () => {

@@ -6,12 +6,14 @@ import { assumedText, describeScheme } from '../scenarios/describe-scheme.ts';
 import { describeWorkload } from '../scenarios/describe-workload.ts';
 import { suggestion } from '../scenarios/did-you-mean.ts';
 import { fieldList } from '../scenarios/field-list.ts';
+import { loadScenario } from '../scenarios/load-scenario.ts';
 import type { FieldEntry } from '../scenarios/field-list.ts';
 import { markOfDefault } from '../scenarios/presets/engine-defaults.ts';
 import { memoryPreset } from '../scenarios/presets/memory-presets.ts';
 import { workloadPreset } from '../scenarios/presets/workload-presets.ts';
 import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
 import type { SchemePreset } from '../scenarios/presets/scheme-preset.ts';
+import { marksOfScheme } from '../scenarios/scheme-marks.ts';
 import { columnNotes } from './column-notes.ts';
 import type { Screen } from './screen.ts';
 
@@ -21,9 +23,11 @@ export function register(program: Command, screen: Screen): void {
     .command('explain')
     .description('say what a scheme, a parameter of scenario files or a column of results means')
     .argument('<name>', 'such as com-rounds, link.rate or downtime_ms')
+    .option('--scenario <file>', 'a scenario file, one of whose schemes the name may be')
     .option('--json', 'print one JSON object')
-    .action((name, { json }) => {
-      const explained = explain(name);
+    .action((name, { json, scenario }) => {
+      const own = scenario === undefined ? null : ownScheme(name, scenario);
+      const explained = [...(own === null ? [] : [own]), ...explain(name)];
       if (explained.length === 0) throw unknown(name);
       screen.print(
         json === true ? JSON.stringify({ name, explained }) : explained.map(({ text }) => text).join('\n\n'),
@@ -35,6 +39,18 @@ export function register(program: Command, screen: Screen): void {
 interface Explained {
   readonly kind: 'scheme' | 'memory plan' | 'kind' | 'parameter' | 'column';
   readonly text: string;
+}
+
+/** The scheme as the file has it; null where it has none of that name. */
+function ownScheme(name: string, path: string): Explained | null {
+  const { scenario } = loadScenario(path, []);
+  const derived = scenario.derivedSchemes.find((candidate) => candidate.name === name);
+  const scheme = scenario.schemes.find((candidate) => candidate.name === name);
+  const marks = marksOfScheme(name, scenario);
+  if (derived === undefined || scheme === undefined || marks === null) return null;
+  const summary =
+    derived.basedOn === null ? `spelled out in ${path}` : `of ${path}, based on ${derived.basedOn}`;
+  return { kind: 'scheme', text: schemeText({ scheme, summary, marks }) };
 }
 
 function explain(name: string): Explained[] {

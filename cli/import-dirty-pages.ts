@@ -5,6 +5,8 @@ import type { MemoryAccessFit } from '../models/compute/memory-access-fit.ts';
 import type { DirtyPages } from '../scenarios/import/dirty-pages.ts';
 import { readDirtyPages } from '../scenarios/import/dirty-pages.ts';
 import { fittedAccessText, traceAccessText } from '../scenarios/import/memory-access-text.ts';
+import { threeDigits } from '../results/three-digits.ts';
+import { fileBytesMax } from '../scenarios/read-text-file.ts';
 import { parseQuantity } from '../scenarios/units.ts';
 import type { Problem } from '../sim/assert.ts';
 import { ScenarioError } from '../sim/assert.ts';
@@ -24,7 +26,11 @@ export function importDirtyPages(text: string, file: string, setPages: number | 
   const { problems } = read;
   if (read.kind === 'growth') {
     const fits = fitGrowth(read, file);
-    return { text: fittedAccessText(fits[0]!), counts: { windows: read.samples.length }, problems };
+    return {
+      text: fittedAccessText(fits[0]!),
+      counts: { windows: read.samples.length },
+      problems: [...problems, ...poorFit(fits, file)],
+    };
   }
   const most = read.slots.reduce((pages, slot) => Math.max(pages, slot.pages), 0);
   if (setPages !== undefined && most > setPages) {
@@ -33,8 +39,14 @@ export function importDirtyPages(text: string, file: string, setPages: number | 
   }
   const pages = setPages ?? Math.ceil(2 * most);
   const counts = { slots: read.slots.length, most_pages: most, set_pages: pages };
+  const access = traceAccessText(read.slots, pages);
+  if (access.length > fileBytesMax) {
+    const message = `has ${read.slots.length} slots, which no scenario file of 1 MiB holds`;
+    const allowed = 'longer slots: add up neighbours, or cut the trace';
+    throw new ScenarioError([{ place: file, message, allowed }]);
+  }
   return {
-    text: traceAccessText(read.slots, pages),
+    text: access,
     counts,
     problems: [...problems, ...full(read.slots, pages, file)],
   };
@@ -49,6 +61,37 @@ export function fitGrowth(read: DirtyPages, file: string): MemoryAccessFit[] {
     throw new ScenarioError([{ place: file, message, allowed }]);
   }
   return fitMemoryAccess(samples, Infinity);
+}
+
+/** Models that miss the samples by so much say little of the guest. */
+const poorError = 0.2;
+
+/** What is to be said of the better model: that it fits badly, or that its exponent is held at an edge of the law. */
+export function poorFit(fits: readonly MemoryAccessFit[], file: string): Problem[] {
+  const [best] = fits;
+  if (best === undefined) return [];
+  const problems: Problem[] = [];
+  if (best.error > poorError) {
+    const message = `no model is within ${poorError * 100} % of the windows, the best within ${threeDigits(best.error * 100)} %`;
+    problems.push({
+      place: file,
+      message,
+      allowed: 'a measured region in a scenario takes windows as they are',
+    });
+  }
+  if (
+    best.spread !== null &&
+    best.region.kind === 'growth' &&
+    best.spread.exponent !== best.region.exponent
+  ) {
+    const message = `the windows grow as t^${threeDigits(best.spread.exponent)}; the law holds from t^0.01 to t^0.99`;
+    problems.push({
+      place: file,
+      message,
+      allowed: 'a measured region in a scenario takes windows as they are',
+    });
+  }
+  return problems;
 }
 
 /** Slots in which all pages were written: how often cannot be told. */

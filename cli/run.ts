@@ -17,7 +17,7 @@ export function register(program: Command, screen: Screen): void {
     .action(async (file, options) => {
       const scenario = readRunScenario(file, options, screen);
       const named = options.scheme === undefined ? [] : chooseSchemes(scenario, [options.scheme]);
-      const choices = named.length > 0 ? named : [asWritten(scenario, (scheme) => marksOf(scheme))];
+      const choices = named.length > 0 ? named : [asWritten(scenario, marksOf)];
       await carryOut({ command: 'run', file, scenario, choices, options }, screen);
     });
 }

@@ -165,6 +165,17 @@ describe('nseh list and nseh explain', () => {
     }
   });
 
+  it('explain a scheme of a file, with the marks of its base and what the file says itself', async () => {
+    const own = `{ format: 1, until: 20 s, hosts: [{ name: a }], vms: [], migrations: [],
+      schemes: [{ name: mine, based_on: com-rounds, cleanup: { when: never } }] }`;
+    const file = put('own.yaml', Buffer.from(own));
+    const { out } = await nseh('explain', 'mine', '--scenario', file);
+    // One of the 43 assumed fields of com-rounds is said by the file.
+    expect(out).toContain('42 of 44 fields assumed, 1 the scenario’s own');
+    expect(out).toMatch(/when: never .*\n {4}own: the scenario file says so/);
+    expect((await nseh('explain', 'mine')).exitCode).toBe(2);
+  });
+
   it('explain a parameter with its unit and default, and a column with its unit', async () => {
     expect((await nseh('explain', 'hosts[0].link.delay')).out).toContain('default  20 us');
     expect((await nseh('explain', 'downtime_ms')).out).toContain('last guest instruction at the source');

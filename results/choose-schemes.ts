@@ -3,9 +3,9 @@ import type { Problem } from '../sim/assert.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import { suggestion } from '../scenarios/did-you-mean.ts';
 import { countMarks } from '../scenarios/presets/mark.ts';
-import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { schemeContradictions } from '../scenarios/scheme-contradictions.ts';
+import { marksOfScheme } from '../scenarios/scheme-marks.ts';
 import { control } from './scheme-choice.ts';
 import type { FieldMarks, SchemeChoice } from './scheme-choice.ts';
 
@@ -16,7 +16,7 @@ export function chooseSchemes(scenario: Scenario, names: readonly string[]): Sch
   const byName = new Map(scenario.schemes.map((scheme) => [scheme.name, scheme]));
   return names.map((name) => {
     const scheme = byName.get(name);
-    return scheme === undefined ? control : { name, scheme, marks: marksOf(scheme) };
+    return scheme === undefined ? control : { name, scheme, marks: marksOf(scheme, scenario) };
   });
 }
 
@@ -45,8 +45,8 @@ function contradictorySchemes({ schemes, hosts }: Scenario, names: readonly stri
     );
 }
 
-/** How much of a scheme is assumed; nothing is said of one that the scenario spells out itself. */
-export function marksOf(scheme: Scheme): FieldMarks {
-  const preset = findSchemePreset(scheme.name);
-  return preset === undefined ? { assumed: 0, fields: 0 } : countMarks(preset.marks);
+/** How much of a scheme is assumed; nothing is said of one that the scenario does not know. */
+export function marksOf({ name }: Scheme, scenario: Scenario): FieldMarks {
+  const marks = marksOfScheme(name, scenario);
+  return marks === null ? { assumed: 0, fields: 0 } : countMarks(marks);
 }

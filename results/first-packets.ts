@@ -12,27 +12,29 @@ export interface FirstPacket {
 /** Finds, for each migration, the first packet in each direction after the resume. */
 export class FirstPackets {
   readonly #found: FirstPacket[] = [];
-  readonly #awaited = new Map<string, { readonly migration: string; readonly vm: string }>();
+  /** The migrations after which the first packet to a VM, and that from it, is still to come, by VM. */
+  readonly #awaited = { vm: new Map<string, string>(), peer: new Map<string, string>() };
   readonly #vmOfFlow = new Map<number, string>();
   /** How many of the connections are in `#vmOfFlow`. */
   #known = 0;
 
   phase({ phase, migration, vm }: PhaseReached): void {
-    const keys = (['vm', 'peer'] as const).map((to) => `${to} ${vm}`);
-    // A VM that moves on before anything arrived has no first packet of the move before.
-    if (phase === 'stop') for (const key of keys) this.#awaited.delete(key);
-    if (phase === 'activate') for (const key of keys) this.#awaited.set(key, { migration, vm });
+    for (const awaited of [this.#awaited.vm, this.#awaited.peer]) {
+      // A VM that moves on before anything arrived has no first packet of the move before.
+      if (phase === 'stop') awaited.delete(vm);
+      if (phase === 'activate') awaited.set(vm, migration);
+    }
   }
 
   /** `opened` holds the connections so far. Asked of every packet: between resume and first packet alone it does anything. */
   see({ timeNs, place, to, packet }: PacketDelivered, opened: readonly ConnectionOpened[]): void {
-    if (this.#awaited.size === 0) return;
+    const awaited = this.#awaited[to];
+    if (awaited.size === 0) return;
     const vm = to === 'vm' ? place : this.#vm(packet.flow, opened);
-    const key = `${to} ${vm}`;
-    const awaited = this.#awaited.get(key);
-    if (awaited === undefined) return;
-    this.#awaited.delete(key);
-    this.#found.push({ timeNs, ...awaited, to, flow: packet.flow });
+    const migration = awaited.get(vm);
+    if (migration === undefined) return;
+    awaited.delete(vm);
+    this.#found.push({ timeNs, migration, vm, to, flow: packet.flow });
   }
 
   /** In the order of time. */

@@ -41,7 +41,7 @@ export function handMadeScenario(schemeName: string): Scenario {
           address: address('198.51.100.10'),
           memoryBytes: 64 * 2 ** 20,
           timers: 'frozen',
-          ...{ vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0, byteNs: 0 },
+          ...{ aliases: [], vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0, byteNs: 0 },
         },
         memory: {
           detail: 'expected',
@@ -89,7 +89,7 @@ export function handMadeScenario(schemeName: string): Scenario {
     ],
     faults: [],
     migrationsPerHostMax: 1,
-    schemes: schemePresets.map((preset) => preset.scheme),
+    ...{ schemes: schemePresets.map((preset) => preset.scheme), derivedSchemes: [] },
   };
 }
 

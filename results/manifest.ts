@@ -60,7 +60,7 @@ export function makeManifest(subject: {
 /** SHA-256 of what a scenario means: formatting, comments and the way a unit was written do not change it. */
 export function scenarioHash(scenario: Scenario): string {
   // Seed and schemes belong to a run; the same workload under another scheme is the same scenario.
-  return sha256(stableJson({ ...scenario, seed: 0, schemes: [] }));
+  return sha256(stableJson({ ...scenario, seed: 0, schemes: [], derivedSchemes: [] }));
 }
 
 /** Versions of the program and of what runs it. */

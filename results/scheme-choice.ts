@@ -19,13 +19,16 @@ export interface FieldMarks {
 export const control: SchemeChoice = { name: 'none', scheme: null, marks: { assumed: 0, fields: 0 } };
 
 /** Every migration under the scheme that the scenario gives it; named after it when all have the same. */
-export function asWritten(scenario: Scenario, marks: (scheme: Scheme) => FieldMarks): SchemeChoice {
+export function asWritten(
+  scenario: Scenario,
+  marks: (scheme: Scheme, scenario: Scenario) => FieldMarks,
+): SchemeChoice {
   const schemes = scenario.migrations.map(({ scheme }) => scheme);
   const [first] = schemes;
   if (first === undefined) return control;
   const one = schemes.every(({ name }) => name === first.name);
-  if (one) return { name: first.name, scheme: first, marks: marks(first) };
-  const each = schemes.map(marks);
+  if (one) return { name: first.name, scheme: first, marks: marks(first, scenario) };
+  const each = schemes.map((scheme) => marks(scheme, scenario));
   return {
     name: 'as-written',
     scheme: 'as-written',

@@ -14,7 +14,7 @@ import type { Scheme } from '../models/migration/scheme.ts';
 import { drawDelayNs } from '../models/network/delay.ts';
 import type { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { FluidMedium } from '../models/network/fluid-medium.ts';
-import type { Stream } from '../models/network/stream.ts';
+import type { EndingStream } from '../models/network/stream.ts';
 import { Observations, type CpuTask } from '../models/observations.ts';
 import { noAdditions } from './additions.ts';
 import type { Additions } from './additions.ts';
@@ -44,7 +44,12 @@ export interface ClusterOptions {
 export interface MigrationMachinery {
   transferMemory(plan: MemoryPlan, surroundings: MemorySurroundings): MemoryTransfer;
   /** A stream of that weight from source to destination, beside others. */
-  openStream(building: Building, fluid: FluidNetwork, path: readonly FluidMedium[], weight: number): Stream;
+  openStream(
+    building: Building,
+    fluid: FluidNetwork,
+    path: readonly FluidMedium[],
+    weight: number,
+  ): EndingStream;
 }
 
 /** As the plans say. */
@@ -169,6 +174,8 @@ function buildMigrations(
           network.migrationPath(source, destination, sendsByThread(chosen.memory)),
           weight,
         ),
+      openReturn: () =>
+        machinery.openStream(building, network.fluid, network.migrationPath(destination, source, true), 1),
       transferMemory: (stream, hooks) =>
         machinery.transferMemory(chosen.memory, {
           simulation,

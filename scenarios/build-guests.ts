@@ -3,7 +3,7 @@ import { createGuestMemory } from '../models/compute/guest-memory.ts';
 import { inward, outward } from '../models/compute/guest-port.ts';
 import type { Host } from '../models/compute/host.ts';
 import { VirtualMachine } from '../models/compute/virtual-machine.ts';
-import { ipv4 } from '../models/network/address.ts';
+import { ipv4, type Address } from '../models/network/address.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
 import { GuestTimers } from '../models/compute/guest-timers.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
@@ -44,6 +44,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
     mac: guestMacs + index,
     number: index + 1,
     address: spec.address,
+    aliases: spec.aliases,
     memoryBytes: spec.memoryBytes,
     memory: createGuestMemory(spec.memory, clock, chance.stream(spec.name, 'memory writes')),
     clock,
@@ -58,7 +59,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   const transmit = (packet: Packet): void => vm.transmit(packet);
   const output = building.taps?.guest(simulation, spec.name, transmit) ?? transmit;
   vm.install(new EndpointHost(spec.address, tcpSettingsOf(scenario.tcp), timers, simulation, output));
-  network.neighbours.add(spec.address, vm.mac);
+  for (const address of vm.addresses) network.neighbours.add(address, vm.mac);
   const home = named(network.hosts, spec.host);
   const policy: Policy = { kind: 'rules', ruleset: spec.policy, version: 0 };
   const homeSpec = scenario.hosts.find(({ name }) => name === spec.host);
@@ -80,8 +81,9 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
 
 /** Opens connections from outside through the engines, as traffic before the start would have done. */
 function fill(engines: readonly SecurityEngine[], vm: VirtualMachine, context: InitialContextSpec): void {
-  const [syn, synAck, ack] = handshake(vm, context.port);
+  const handshakes = vm.addresses.map((address) => handshake(address, context.port));
   for (let index = 0; index < context.entries; index++) {
+    const [syn, synAck, ack] = handshakes[index % handshakes.length]!;
     // Clients of 198.18.0.0/15, the network for benchmarks (RFC 2544), 50,000 ports each.
     const client = ipv4(0xc612_0001 + Math.floor(index / 50_000));
     const port = 10_000 + (index % 50_000);
@@ -108,10 +110,10 @@ function send(
 }
 
 /** The packets of a handshake that the VM answers; the client's address, port and sequence numbers are left open. */
-function handshake(vm: VirtualMachine, port: number): [Packet, Packet, Packet] {
+function handshake(own: Address, port: number): [Packet, Packet, Packet] {
   const options = { window: 64_240, windowScale: 7, sackPermitted: true, maximumSegmentBytes: 1460 };
-  const there = { protocol: Protocol.tcp, destination: vm.address, destinationPort: port };
-  const back = { protocol: Protocol.tcp, source: vm.address, sourcePort: port };
+  const there = { protocol: Protocol.tcp, destination: own, destinationPort: port };
+  const back = { protocol: Protocol.tcp, source: own, sourcePort: port };
   return [
     makePacket({ ...there, ...options, tcpFlags: TcpFlag.syn }),
     makePacket({ ...back, ...options, tcpFlags: TcpFlag.syn | TcpFlag.ack }),

@@ -44,10 +44,10 @@ export function describeScheme({ scheme, marks }: SchemePreset): DescribedField[
   ];
 }
 
-/** `n of m fields assumed`, as tables show it beside a scheme's name. */
+/** `n of m fields assumed`, as tables show it beside a scheme's name, and how many a scenario says itself. */
 export function assumedText({ marks }: SchemePreset): string {
-  const { assumed, fields } = countMarks(marks);
-  return `${assumed} of ${fields} fields assumed`;
+  const { assumed, fields, own } = countMarks(marks);
+  return `${assumed} of ${fields} fields assumed${own === 0 ? '' : `, ${own} the scenario’s own`}`;
 }
 
 type Part = Exclude<keyof Scheme, 'name' | 'memory'>;

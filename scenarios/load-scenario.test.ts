@@ -250,6 +250,11 @@ describe('an override', () => {
     expect(problemsOf(() => parseScenario('s.yaml', small, [typo]))).toEqual([
       `--set ${typo}: unknown key "memroy"; did you mean "memory"?`,
     ]);
+    const deep = 'hosts[0].link={ rate: 2.5, delya: 1 ms }';
+    expect(problemsOf(() => parseScenario('s.yaml', small, [deep]))).toEqual([
+      `--set ${deep}, rate: 2.5 has no unit`,
+      `--set ${deep}, delya: unknown key "delya"; did you mean "delay"?`,
+    ]);
   });
 
   it('is refused where its path leads nowhere', () => {

@@ -9,7 +9,7 @@ import { resolveScenario } from './resolve-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { setValue } from './set-value.ts';
 import type { Override } from './set-value.ts';
-import { problemsMax } from './source-problem.ts';
+import { problemsMax, showPath } from './source-problem.ts';
 import type { FieldPath } from './source-problem.ts';
 import { spellOut } from './spell-out.ts';
 import type { YamlText } from './yaml-text.ts';
@@ -63,7 +63,7 @@ function attemptLoad(yaml: YamlText, overrides: readonly string[]): LoadAttempt 
   if (badOverrides.length > 0) return { ok: false, problems: badOverrides };
   const spelled = spellOut(written);
   const parsed = parseFile(spelled.value);
-  const resolved = resolveScenario(parsed, yaml.file);
+  const resolved = resolveScenario(parsed, yaml.file, written);
   const placed = (problem: FileProblem): Problem => inPlace(problem, yaml, applied);
   const found = [...spelled.problems, ...withoutInherited(parsed.problems), ...resolved.problems];
   const inFile = inOrder(found.slice(0, problemsMax).map(placed));
@@ -102,7 +102,11 @@ function inPlace(
   applied: readonly Override[],
 ): Problem {
   const override = applied.findLast((candidate) => startsWith(path, candidate.path));
-  if (override !== undefined) return { place: `--set ${override.text}`, message, allowed };
+  if (override !== undefined) {
+    const within = path.slice(override.path.length);
+    const inside = within.length === 0 ? '' : `, ${showPath(within)}`;
+    return { place: `--set ${override.text}${inside}`, message, allowed };
+  }
   return atKey ? yaml.problemAtKey(path, message, allowed) : yaml.problemAt(path, message, allowed);
 }
 

@@ -3,7 +3,6 @@ import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
 import { ipv4 } from '../models/network/address.ts';
-import type { ContextMoment, Scheme } from '../models/migration/scheme.ts';
 import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
 import { randomHost } from './random-host.ts';
@@ -19,6 +18,7 @@ import type {
 } from './scenario.ts';
 import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { randomScheme } from './random-scheme.ts';
 import { randomTraffic } from './random-traffic.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
@@ -77,6 +77,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     faults: has('faults') ? machines.flatMap((_, index) => faults(index, hosts, dice)) : [],
     migrationsPerHostMax: dice.between(1, 2),
     schemes: [],
+    derivedSchemes: [],
   };
 }
 
@@ -112,6 +113,7 @@ const allFeatures = [
   'streams',
   'questions',
   'recorded',
+  'aliases',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 export type Has = (feature: Feature) => boolean;
@@ -132,6 +134,7 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     name: `vm-${index}`,
     host: `host-${index % hosts}`,
     address: ipv4(0x0a00_0202 + index),
+    aliases: has('aliases') ? [ipv4(0x0a00_0302 + index)] : [],
     memoryBytes: pages * pageBytes,
     memory: memoryAccess(pages, dice),
     policy,
@@ -244,7 +247,8 @@ function migrations(
   dice: Dice,
   has: Has,
 ): MigrationSpec[] {
-  const scheme = randomScheme(dice.pick(schemePresets).scheme, dice, has);
+  const preset = dice.pick(schemePresets).scheme;
+  const scheme = has('odd-schemes') ? randomScheme(preset, dice) : preset;
   const hostAt = (offset: number): string => `host-${(index + offset) % hosts}`;
   const first: MigrationSpec = {
     name: `move-${index}`,
@@ -286,82 +290,6 @@ function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
     ]),
   ];
 }
-
-/** A preset, or with `odd-schemes` one of which some fields are drawn anew. */
-function randomScheme(preset: Scheme, dice: Dice, has: Has): Scheme {
-  if (!has('odd-schemes')) return preset;
-  const moments = (): ContextMoment[] => allMoments.filter(() => dice.coin());
-  return {
-    ...preset,
-    name: `odd-${preset.name}`,
-    selection: {
-      by: dice.pick(['interface', 'address'] as const),
-      sharedEntry: dice.pick(['copy', 'move', 'delete'] as const),
-    },
-    context: {
-      ...preset.context,
-      missingEngine: dice.pick(['pass', 'fail'] as const),
-      rules: moments().filter((moment) => moment !== 'on-demand'),
-      entries: moments(),
-      fidelity: dice.pick(['full', 'naive', 'flags', 'liberal', 'save'] as const),
-      untilInstalled: dice.pick(['no-engine', 'drop-all', 'rules'] as const),
-      whileBusy: dice.pick(['queue', 'skip'] as const),
-      batchEntries: dice.pick([1, 7, 1_000]),
-      lagNs: dice.between(1, 100) * ms,
-      afterResumeNs: dice.between(0, 500) * ms,
-      gate: {
-        waits: dice.coin(),
-        timeoutNs: dice.pick([0, 5 * ms, Infinity]),
-        then: dice.pick(['resume', 'abort'] as const),
-      },
-      cap: {
-        bytes: Infinity,
-        entries: dice.pick([3, Infinity]),
-        beyond: dice.pick(['fail', 'move-nothing'] as const),
-      },
-    },
-    transport: {
-      ...preset.transport,
-      channel: dice.pick(['before-pages', 'after-pages', 'own-flow'] as const),
-    },
-    inFlight: {
-      freeze: dice.pick(['before-chain', 'after-chain', 'not-at-all'] as const),
-      packets: dice.pick(['drop', 'hold'] as const),
-      holdBytesMax: dice.pick([0, 5_000, 1_000_000]),
-      replay: dice.pick(['before-chain', 'after-chain'] as const),
-    },
-    cutover: {
-      ...preset.cutover,
-      redirect: dice.coin(),
-      sessionReset: dice.coin(),
-      announceNs: dice.pick([[], [0], [100 * ms, 300 * ms]]),
-      announceWhen: dice.pick(['resumed', 'context-complete'] as const),
-      activateOn: dice.pick(['resume', 'announcement'] as const),
-      drain: dice.coin(),
-    },
-    reconcile: {
-      existing: dice.pick(['keep', 'replace', 'merge'] as const),
-      checkPolicy: dice.coin(),
-      timeouts: dice.pick(['remaining', 'absolute', 'restart'] as const),
-      tableFull: dice.pick(['fail', 'evict', 'skip'] as const),
-    },
-    cleanup: {
-      when: dice.pick(['at-pause', 'at-commit', 'after-resume', 'when-drained', 'never'] as const),
-      delayNs: dice.between(0, 1_000) * ms,
-      by: dice.pick(['interface', 'address'] as const),
-      flushShared: dice.coin(),
-    },
-  };
-}
-
-const allMoments: readonly ContextMoment[] = [
-  'at-reservation',
-  'each-round',
-  'stop-phase',
-  'continuously',
-  'after-resume',
-  'on-demand',
-];
 
 const updateDelays: readonly PolicyUpdateSpec['delays'][number]['delay'][] = [
   { kind: 'constant', ns: 0 },

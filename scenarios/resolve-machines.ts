@@ -11,6 +11,7 @@ import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
 import type { ControlDomainSpec, EngineSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
+import type { FieldPath } from './source-problem.ts';
 import { formatQuantity } from './units.ts';
 
 type HostFile = ScenarioFile['hosts'][number];
@@ -37,7 +38,7 @@ export function resolveMachines(resolution: Resolution): Machines {
   }));
   const accessOf = workloadMemory(resolution);
   const virtualMachines = placedVms.map((vm) =>
-    virtualMachine(vm, addresses.take(vm), accessOf(vm), resolution),
+    virtualMachine(vm, addresses.takeAll(vm), accessOf(vm), resolution),
   );
   checkMemory(placedHosts, placedVms, resolution);
   const hosts = placedHosts.map((host) =>
@@ -92,42 +93,56 @@ class AddressBook {
   }
 
   take({ item, index, path }: Placed<{ readonly name: string; readonly address: Address }>): Address {
+    return this.takeOne(item.name, item.address, index, [...path, 'address']);
+  }
+
+  /** The interface's own address first. */
+  takeAll(vm: Placed<VmFile>): readonly Address[] {
+    const { item, index, path } = vm;
+    const own = this.take(vm);
+    const aliases = item.aliases.map((alias, nth) =>
+      this.takeOne(item.name, alias, index, [...path, 'aliases', nth]),
+    );
+    return [own, ...aliases];
+  }
+
+  private takeOne(name: string, written: Address, index: number, path: FieldPath): Address {
     const { problems } = this.resolution;
-    const address = addressAfter(item.address, index);
+    const address = addressAfter(written, index);
     if (address === undefined) {
-      problems.add([...path, 'address'], 'counts up beyond the last address', 'a lower address');
-      return item.address;
+      problems.add(path, 'counts up beyond the last address', 'a lower address');
+      return written;
     }
     const text = formatAddress(address);
     const owner = this.owners.get(text);
     if (owner !== undefined) {
-      problems.add(
-        [...path, 'address'],
-        `${item.name} and ${owner} both have ${text}`,
-        'an address of its own',
-      );
+      const both = owner === name ? `${name} has ${text} twice` : `${name} and ${owner} both have ${text}`;
+      problems.add(path, both, 'an address of its own');
     }
-    this.owners.set(text, item.name);
+    this.owners.set(text, name);
     return address;
   }
 }
 
 function virtualMachine(
   vm: Placed<VmFile>,
-  address: Address,
+  [address, ...aliases]: readonly Address[],
   access: NonNullable<VmFile['memory_access']>,
   resolution: Resolution,
 ): VirtualMachineSpec {
   const { item, path } = vm;
   const { problems, names, policies } = resolution;
   if (!names.hosts.has(item.host)) problems.unknown([...path, 'host'], 'host', item.host, names.hosts);
-  if (item.memory === 0 || item.memory % pageBytes !== 0) {
+  if (item.memory === 0) {
+    problems.add([...path, 'memory'], 'a VM without memory', 'a multiple of 4 KiB, 4 KiB or more');
+  } else if (item.memory % pageBytes !== 0) {
     problems.add([...path, 'memory'], 'is not a whole number of pages', 'a multiple of 4 KiB');
   }
   return {
     name: item.name,
     host: item.host,
-    address,
+    address: address ?? item.address,
+    aliases,
     memoryBytes: item.memory,
     memory: resolveMemoryAccess(item, access, path, problems),
     policy: policies.rulesOf(item.policy, [...path, 'policy']),

@@ -1,15 +1,16 @@
+import { checkMemoryRegion, checkRecording } from './check-memory-access.ts';
 import { pageClasses } from '../models/compute/page-class.ts';
 import { s } from '../sim/time.ts';
 import { pageBytes } from '../models/compute/memory-access.ts';
 import type { MemoryAccess, MemoryRegion, PlainRegion } from '../models/compute/memory-access.ts';
 import type { RegionSchedule } from '../models/compute/write-schedule.ts';
+import type { MemoryRegionFile } from './file/memory-access-file.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
 import type { FieldPath } from './source-problem.ts';
 
 type VmFile = ScenarioFile['vms'][number];
 type MemoryAccessFile = NonNullable<VmFile['memory_access']>;
-type Region = Extract<MemoryAccessFile, { kind: 'written' }>['regions'][number];
 
 /** How a VM writes its memory, `rest` filled in and the pages held against its size. */
 export function resolveMemoryAccess(
@@ -20,6 +21,7 @@ export function resolveMemoryAccess(
 ): MemoryAccess {
   const pages = Math.floor(vm.memory / pageBytes);
   if (access.kind === 'recorded') {
+    checkRecording(access.rounds, access.last, pages, [...path, 'memory_access'], problems);
     const rounds = access.rounds.map(({ sent, dirtied }) => ({ sentPages: sent / pageBytes, dirtied }));
     return { detail: 'replay', pages, rounds, lastPages: access.last / pageBytes };
   }
@@ -37,8 +39,7 @@ export function resolveMemoryAccess(
     );
   }
   access.regions.forEach((region, index) => {
-    if (region.kind === 'measured') checkWindows(region, [...place, index, 'windows'], problems);
-    if ('schedule' in region) checkSchedule(region.schedule, [...place, index, 'schedule'], problems);
+    checkMemoryRegion(region, pages - taken, [...place, index], problems);
   });
   const { cpu_share, backlog, backlog_jitter } = access.pacing;
   return {
@@ -48,61 +49,19 @@ export function resolveMemoryAccess(
   };
 }
 
-/** Longer windows come later and have no fewer pages; none has more than the region. */
-function checkWindows(
-  { windows, pages }: Extract<Region, { kind: 'measured' }>,
-  place: FieldPath,
-  problems: ResolveProblems,
-): void {
-  if (windows.length === 0) problems.add(place, 'no window is written', 'one window or more');
-  windows.forEach((sample, i) => {
-    const before = windows[i - 1] ?? { window: 0, pages: 0 };
-    if (sample.window <= before.window) {
-      problems.add([...place, i, 'window'], 'is not longer than the one before', 'the shortest window first');
-    }
-    if (sample.pages < Math.max(1, before.pages)) {
-      problems.add(
-        [...place, i, 'pages'],
-        'a longer window has fewer pages',
-        `${Math.max(1, before.pages)} or more`,
-      );
-    }
-    if (pages !== null && sample.pages > pages) {
-      problems.add([...place, i, 'pages'], `the region has ${pages} pages`, 'no more than that');
-    }
-  });
-}
-
-/** Periods, steps and intervals have lengths. */
-function checkSchedule(
-  schedule: WrittenRegion['schedule'],
-  place: FieldPath,
-  problems: ResolveProblems,
-): void {
-  const length = (ns: number, ...key: FieldPath): void => {
-    if (ns === 0) problems.add([...place, ...key], 'has no length', 'more than 0 s');
-  };
-  if (schedule.kind === 'bursts') length(schedule.on, 'on');
-  if (schedule.kind === 'varying') length(schedule.interval, 'interval');
-  if (schedule.kind !== 'phases') return;
-  if (schedule.steps.length === 0)
-    problems.add([...place, 'steps'], 'no step is written', 'one step or more');
-  schedule.steps.forEach(({ duration }, i) => length(duration, 'steps', i, 'duration'));
-}
-
 /** Pages of a region; null for those that take the rest. */
-function pagesOf(region: Region): number | null {
+function pagesOf(region: MemoryRegionFile): number | null {
   if (region.kind !== 'kernel') return region.pages;
   return pageClasses([{ kind: 'kernel' }], null).reduce((sum, { pages }) => sum + pages, 0);
 }
 
-function memoryRegion(region: Region, restPages: number): MemoryRegion {
+function memoryRegion(region: MemoryRegionFile, restPages: number): MemoryRegion {
   const plain = plainRegion(region, restPages);
   if (region.kind === 'kernel' || region.compresses_to === 1) return plain;
   return { kind: 'compressible', compressedShare: region.compresses_to, region: plain };
 }
 
-function plainRegion(region: Region, restPages: number): PlainRegion {
+function plainRegion(region: MemoryRegionFile, restPages: number): PlainRegion {
   if (region.kind === 'kernel') return { kind: 'kernel' };
   const pages = region.pages ?? restPages;
   switch (region.kind) {
@@ -130,7 +89,7 @@ function plainRegion(region: Region, restPages: number): PlainRegion {
   }
 }
 
-type WrittenRegion = Extract<Region, { writes: unknown }>;
+type WrittenRegion = Extract<MemoryRegionFile, { writes: unknown }>;
 
 function writtenRegion(region: WrittenRegion, pages: number): PlainRegion {
   const shared = { pages, writesPerS: region.writes, schedule: writeSchedule(region.schedule) };

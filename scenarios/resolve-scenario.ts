@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Problem } from '../sim/assert.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
+import { derivedSchemes } from './derived-schemes.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { PolicyFiles } from './policy-files.ts';
 import type { ParsedFile } from './parse-file.ts';
@@ -30,8 +31,11 @@ export interface ResolvedScenario {
   readonly warnings: readonly FileProblem[];
 }
 
-/** From what a file says to what it means; `path` is the file's, for its name and for files beside it. */
-export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScenario {
+/**
+ * From what a file says to what it means; `path` is the file's, for its name and for files beside it, `written` its
+ * values before anything was filled in.
+ */
+export function resolveScenario(parsed: ParsedFile, path: string, written: unknown): ResolvedScenario {
   const problems = new ResolveProblems();
   const policies = new PolicyFiles(path, problems);
   const schemes = resolveSchemes(parsed, problems);
@@ -72,6 +76,7 @@ export function resolveScenario(parsed: ParsedFile, path: string): ResolvedScena
     faults: resolveFaults(resolution, migrations, file.until),
     migrationsPerHostMax: file.max_at_once,
     schemes,
+    derivedSchemes: derivedSchemes(written),
   };
   refuseUnrouted(scenario, resolution);
   return {

@@ -1,3 +1,4 @@
+import type { DerivedScheme } from './derived-schemes.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
@@ -49,6 +50,8 @@ export interface Scenario {
   readonly migrationsPerHostMax: number;
   /** Presets and the schemes that the file itself spells out, by name. */
   readonly schemes: readonly Scheme[];
+  /** How those of the file were written: from which follows where their values come from. */
+  readonly derivedSchemes: readonly DerivedScheme[];
 }
 
 /** A module that adds to the cluster. */
@@ -161,6 +164,8 @@ export interface VirtualMachineSpec {
   readonly name: string;
   readonly host: string;
   readonly address: Address;
+  /** More addresses of the same interface. */
+  readonly aliases: readonly Address[];
   readonly memoryBytes: number;
   readonly memory: MemoryAccess;
   /** The VM's own rules, in force wherever its interface is. */

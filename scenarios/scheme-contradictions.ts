@@ -1,4 +1,5 @@
-import type { ContextMoment, Scheme } from '../models/migration/scheme.ts';
+import { enginePlan, travelsAt } from '../models/migration/engine-plan.ts';
+import type { ContextMoment, EnginePlan, ReconcilePlan, Scheme } from '../models/migration/scheme.ts';
 import type { EngineSpec, HostSpec } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
 
@@ -14,6 +15,7 @@ export function schemeContradictions(scheme: Scheme, hosts: readonly HostSpec[])
   return [
     ...contradictionsOfContext(scheme),
     ...contradictionsOfPackets(scheme),
+    ...contradictionsOfTransport(scheme),
     ...contradictionsOfStores(scheme),
     ...contradictionsOfEngines(scheme, hosts),
     ...missingKeys(scheme, hosts),
@@ -21,9 +23,10 @@ export function schemeContradictions(scheme: Scheme, hosts: readonly HostSpec[])
 }
 
 function contradictionsOfContext({ context, reconcile }: Scheme): Contradiction[] {
-  const { gate, cap, rules, entries } = context;
+  const { gate, rules, entries, perEngine } = context;
   const found: Contradiction[] = [];
-  const early = [...rules, ...entries].filter(isBeforeResume);
+  const gated = [{ rules, entries, gated: true }, ...perEngine].filter((plan) => plan.gated);
+  const early = gated.flatMap((plan) => [...plan.rules, ...plan.entries]).filter(isBeforeResume);
   if (gate.waits && early.length === 0) {
     const message = 'waits for context, but none travels before the resume';
     found.push({ field: ['context', 'gate', 'waits'], message, allowed: 'false, or a moment before it' });
@@ -32,21 +35,37 @@ function contradictionsOfContext({ context, reconcile }: Scheme): Contradiction[
     const message = 'limits a wait, but the destination does not wait';
     found.push({ field: ['context', 'gate', 'timeout'], message, allowed: 'never, or waits: true' });
   }
-  if (entries.length === 0 && (cap.bytes !== Infinity || cap.entries !== Infinity)) {
-    const message = 'limits entries, but none travels';
-    found.push({ field: ['context', 'cap'], message, allowed: 'unlimited, or a moment in `entries`' });
-  }
-  if ([...rules, ...entries].includes('continuously') && context.lagNs === 0) {
+  if (travelsAt(context, 'continuously') && context.lagNs === 0) {
     const message = 'leaves no time between two readings';
     found.push({ field: ['context', 'lag'], message, allowed: 'more than 0 s with `continuously`' });
   }
+  found.push(...contradictionsOfParts(context, ['context'], reconcile));
+  perEngine.forEach((plan, index) => {
+    found.push(...contradictionsOfParts(plan, ['context', 'per_engine', index], reconcile));
+  });
+  return found;
+}
+
+/** What the moments of all engines, or of one, and their cap say against each other. */
+function contradictionsOfParts(
+  { rules, entries, cap }: Pick<EnginePlan, 'rules' | 'entries' | 'cap'>,
+  place: FieldPath,
+  { tableFull }: ReconcilePlan,
+): Contradiction[] {
+  const found: Contradiction[] = [];
+  const capped = cap.bytes !== Infinity || cap.entries !== Infinity;
+  if (entries.length === 0 && capped) {
+    const message = 'limits entries, but none travels';
+    found.push({ field: [...place, 'cap'], message, allowed: 'unlimited, or a moment in `entries`' });
+  }
   if (rules.includes('on-demand')) {
     const message = 'fetches rules for single packets, which are judged by all rules';
-    found.push({ field: ['context', 'rules'], message, allowed: 'another moment' });
+    found.push({ field: [...place, 'rules'], message, allowed: 'another moment' });
   }
-  const beforeCommit = entries.some(isBeforeResume);
-  if (entries.length > 0 && !beforeCommit && (reconcile.tableFull === 'fail' || hasFailingCap(context))) {
-    const field = reconcile.tableFull === 'fail' ? ['reconcile', 'table_full'] : ['context', 'cap', 'beyond'];
+  const failsOverCap = capped && cap.beyond === 'fail';
+  const late = entries.length > 0 && !entries.some(isBeforeResume);
+  if (late && (tableFull === 'fail' || failsOverCap)) {
+    const field = tableFull === 'fail' ? ['reconcile', 'table_full'] : [...place, 'cap', 'beyond'];
     const message = 'fails the migration over entries that travel when it is over';
     found.push({ field, message, allowed: 'another consequence, or a moment before the resume' });
   }
@@ -57,15 +76,15 @@ function isBeforeResume(moment: ContextMoment): boolean {
   return moment !== 'after-resume' && moment !== 'on-demand';
 }
 
-function hasFailingCap({ cap }: Scheme['context']): boolean {
-  return cap.beyond === 'fail' && (cap.bytes !== Infinity || cap.entries !== Infinity);
-}
-
 function contradictionsOfPackets({ inFlight, cleanup }: Scheme): Contradiction[] {
   const found: Contradiction[] = [];
   if (inFlight.packets === 'hold' && inFlight.holdBytesMax === 0) {
     const message = 'holds packets, but no byte of them';
     found.push({ field: ['in_flight', 'hold_max'], message, allowed: 'more than 0 B, or packets: drop' });
+  }
+  if (inFlight.packets === 'drop' && inFlight.order === 'held-first') {
+    const message = 'puts held packets first, but none is held';
+    found.push({ field: ['in_flight', 'order'], message, allowed: 'as-they-come, or packets: hold' });
   }
   if (cleanup.delayNs !== 0 && cleanup.when !== 'after-resume') {
     const message = `delays what happens ${cleanup.when.replaceAll('-', ' ')}`;
@@ -74,11 +93,43 @@ function contradictionsOfPackets({ inFlight, cleanup }: Scheme): Contradiction[]
   return found;
 }
 
+/** How context goes, and which of it, where some does. */
+function contradictionsOfTransport({ selection, context, transport, reconcile }: Scheme): Contradiction[] {
+  const found: Contradiction[] = [];
+  const plans = [context, ...context.perEngine];
+  const entries = plans.some((plan) => plan.entries.length > 0);
+  const travels = entries || plans.some((plan) => plan.rules.length > 0);
+  if (!travels && transport.encryption.protocol !== 'none') {
+    const message = 'encrypts context, but none travels';
+    const field = ['transport', 'encryption', 'protocol'];
+    found.push({ field, message, allowed: 'none, or a moment in `rules` or `entries`' });
+  }
+  if (!travels && transport.acknowledgement.by === 'destination') {
+    const message = 'answers context, but none travels';
+    const field = ['transport', 'acknowledgement', 'by'];
+    found.push({ field, message, allowed: 'stream, or a moment in `rules` or `entries`' });
+  }
+  if (!entries && reconcile.checkEntries) {
+    const message = 'checks entries, but none travels';
+    found.push({
+      field: ['reconcile', 'check_entries'],
+      message,
+      allowed: 'false, or a moment in `entries`',
+    });
+  }
+  if (selection.by !== 'address' && selection.addressLimit.addresses !== Infinity) {
+    const message = `limits a list of addresses, but items are told by ${selection.by}`;
+    const field = ['selection', 'address_limit', 'addresses'];
+    found.push({ field, message, allowed: 'unlimited, or by: address' });
+  }
+  return found;
+}
+
 /** Where dynamic context is, and whether somebody tells the network and the source of it. */
 function contradictionsOfStores({ context, cutover, cleanup }: Scheme): Contradiction[] {
   const found: Contradiction[] = [];
   const remote = context.store === 'remote';
-  if (remote && context.entries.length > 0) {
+  if (remote && [context, ...context.perEngine].some(({ entries }) => entries.length > 0)) {
     const message = 'moves entries that no host holds';
     found.push({ field: ['context', 'entries'], message, allowed: '[], or store: host' });
   }
@@ -107,19 +158,29 @@ function contradictionsOfStores({ context, cutover, cleanup }: Scheme): Contradi
 
 /** A plan moves items only of engines that there are, and that give them away. */
 function contradictionsOfEngines({ context }: Scheme, hosts: readonly HostSpec[]): Contradiction[] {
-  const { engines: chosen, entries } = context;
+  const { engines: chosen, perEngine } = context;
   const all = hosts.flatMap(({ name: host, engines }) => engines.map((engine) => ({ host, engine })));
-  const isChosen = ({ name, kind }: EngineSpec): boolean =>
-    chosen === 'all' || chosen.includes(name) || chosen.includes(kind);
   const names = [...new Set(all.map(({ engine }) => engine.name))].join(', ');
-  const unknown = chosen === 'all' ? [] : chosen.filter((word) => !isKnown(word, all));
-  const found: Contradiction[] = unknown.map((word) => ({
-    field: ['context', 'engines'],
-    message: `names "${word}", which no host has`,
-    allowed: `all, or names or kinds of engines: ${names}`,
-  }));
-  const mute = all.find(({ engine }) => isChosen(engine) && isMute(engine));
-  if (entries.length > 0 && mute !== undefined) {
+  const words = [
+    ...(chosen === 'all' ? [] : chosen).map((word) => ({ word, field: ['context', 'engines'] })),
+    ...perEngine.map(({ engine }, index) => {
+      return { word: engine, field: ['context', 'per_engine', index, 'engine'] };
+    }),
+  ];
+  const found: Contradiction[] = words
+    .filter(({ word }) => !isKnown(word, all))
+    .map(({ word, field }) => ({
+      field,
+      message: `names "${word}", which no host has`,
+      allowed: `${field.length === 2 ? 'all, or ' : ''}names or kinds of engines: ${names}`,
+    }));
+  perEngine.forEach(({ engine }, index) => {
+    if (perEngine.findIndex((plan) => plan.engine === engine) === index) return;
+    const field = ['context', 'per_engine', index, 'engine'];
+    found.push({ field, message: `plans "${engine}" twice`, allowed: 'one plan for each' });
+  });
+  const mute = all.find(({ engine }) => isMute(engine) && enginePlan(context, engine).entries.length > 0);
+  if (mute !== undefined) {
     const message = `moves what ${mute.engine.name} on ${mute.host} cannot export`;
     const allowed = `engines without ${mute.engine.name}, or exports: full or partial there`;
     found.push({ field: ['context', 'engines'], message, allowed });

@@ -283,6 +283,34 @@ describe('a scheme that contradicts itself', () => {
     ['drain-appliance, cleanup: { when: at-commit }', 'cleanup.when'],
     ['com, cleanup: { when: when-drained }', 'cleanup.when'],
     ['com, cutover: { announce: [], activate_on: announcement }', 'cutover.activate_on'],
+    ['com, in_flight: { order: held-first }', 'in_flight.order'],
+    ['com, selection: { address_limit: { addresses: 127 } }', 'selection.address_limit.addresses'],
+    ['stock-drop, transport: { encryption: { protocol: tls-1.3 } }', 'transport.encryption.protocol'],
+    ['stock-drop, transport: { acknowledgement: { by: destination } }', 'transport.acknowledgement.by'],
+    ['rules-only, reconcile: { check_entries: true }', 'reconcile.check_entries'],
+    ['com, context: { per_engine: [{ engine: guard }] }', 'context.per_engine[0].engine'],
+    [
+      'com, context: { per_engine: [{ engine: firewall }, { engine: firewall }] }',
+      'context.per_engine[1].engine',
+    ],
+    [
+      'com, context: { per_engine: [{ engine: firewall, rules: [on-demand] }] }',
+      'context.per_engine[0].rules',
+    ],
+    [
+      'com, context: { per_engine: [{ engine: firewall, entries: [], cap: { entries: 5 } }] }',
+      'context.per_engine[0].cap',
+    ],
+    ['com, context: { per_engine: [{ engine: firewall, entries: [after-resume] }] }', 'reconcile.table_full'],
+    ['com, context: { per_engine: [{ engine: firewall, entries: [continuously] }] }', 'context.lag'],
+    [
+      'stock-drop, context: { gate: { waits: true }, per_engine: [{ engine: firewall, rules: [stop-phase], gated: false }] }',
+      'context.gate.waits',
+    ],
+    [
+      'remote-state, context: { per_engine: [{ engine: firewall, entries: [stop-phase] }] }',
+      'context.entries',
+    ],
   ])('is refused before the run: %s', (scheme, field) => {
     expect(problem(scheme)).toEqual([`schemes[0].${field}`]);
   });

@@ -51,10 +51,22 @@ function spellOutSchemes(
     if (!isMapping(item)) return item;
     const path = ['schemes', index];
     const own = spellOutMapping(item, path, problems);
-    const spelled = 'based_on' in own ? basedOnScheme(own, { path, earlier, defaultMemory, problems }) : own;
+    const based = 'based_on' in own ? basedOnScheme(own, { path, earlier, defaultMemory, problems }) : own;
+    const spelled = withEnginePlans(based);
     if (typeof spelled['name'] === 'string') earlier.set(spelled['name'], spelled);
     return spelled;
   });
+}
+
+/** What a plan of one engine leaves out is as the scheme has it for all. */
+function withEnginePlans(scheme: Mapping): Mapping {
+  const { context } = scheme;
+  if (!isMapping(context) || !Array.isArray(context['per_engine'])) return scheme;
+  const { rules, entries, fidelity, cap } = context;
+  const plans = context['per_engine'].map((own: unknown) =>
+    isMapping(own) ? merge({ rules, entries, fidelity, cap, gated: true }, own) : own,
+  );
+  return { ...scheme, context: { ...context, per_engine: plans } };
 }
 
 interface Basis {

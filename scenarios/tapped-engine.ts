@@ -92,6 +92,10 @@ export class TappedEngine implements SecurityEngine {
     return this.#engine.changesSince(vm, key, sinceNs, nowNs);
   }
 
+  endReading(vm: Subject): void {
+    this.#engine.endReading(vm);
+  }
+
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     return this.#engine.load(vm, request, nowNs);
   }

@@ -21,7 +21,7 @@ export function traceRegion(slots: readonly DirtySlot[], setPages: number): Unif
     const share = Math.min(pages / setPages, 0.9999);
     return (-setPages * Math.log1p(-share)) / (toS - fromS);
   });
-  const highest = Math.max(...rates);
+  const highest = rates.reduce((most, rate) => Math.max(most, rate), 0);
   const steps = slots.map(({ fromS, toS }, i) => {
     return { durationNs: seconds(toS - fromS), factor: highest === 0 ? 0 : rates[i]! / highest };
   });

@@ -75,9 +75,14 @@ export class GuestCpu {
     return Math.ceil(packetFrames(packet) * frameNs + packetBytes(packet) * byteNs);
   }
 
+  /** Whether it ever uses CPU time. */
+  get works(): boolean {
+    return this.settings.loadCpus > 0 || this.stackCosts;
+  }
+
   /** Whether it takes CPU time from others. */
   get wants(): boolean {
-    return this.here && (this.settings.loadCpus > 0 || this.stackCosts);
+    return this.here && this.works;
   }
 
   /** Whether what it wants may be different after the next interval. */
@@ -91,7 +96,7 @@ export class GuestCpu {
     this.advance();
     this.here = here;
     if (!here) this.computeCpus = 0;
-    if (this.settings.loadCpus > 0 || this.stackCosts) this.changed();
+    if (this.works) this.changed();
   }
 
   /** An interval of this length is over. */

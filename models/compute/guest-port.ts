@@ -1,13 +1,15 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { packetBytes, type Packet } from '../network/packet.ts';
+import type { Packet } from '../network/packet.ts';
 import { chainPasses, inOrder } from '../security/engine-chain.ts';
+import type { DropCause } from '../observations.ts';
 import type { Passage } from '../security/nse.ts';
 import type { Reference } from '../security/reference.ts';
 import type { SecurityEngine } from '../security/security-engine.ts';
 import type { DrainAppliance } from './drain-appliance.ts';
 import type { GuestCpu } from './guest-cpu.ts';
 import type { HostCpu } from './host-cpu.ts';
+import { PacketHold } from './packet-hold.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
 import type { PacketWork, WorkQueue } from './work-queue.ts';
@@ -66,8 +68,9 @@ export class GuestPort {
   readonly #surroundings: PortSurroundings;
   #state: PortState = 'reserved';
   #rule: InFlightRule = { freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 };
-  #held: Packet[] = [];
-  #heldBytes = 0;
+  #held: PacketHold;
+  /** What waits here for packets that were held where the VM came from; null where nothing has to. */
+  #behind: PacketHold | null = null;
   /** A packet never overtakes the one before it, however long its inspection takes. */
   #inwardFreeNs = 0;
   #outwardFreeNs = 0;
@@ -87,6 +90,7 @@ export class GuestPort {
 
   constructor(surroundings: PortSurroundings) {
     this.#surroundings = surroundings;
+    this.#held = new PacketHold(surroundings.ledger, 0);
     this.#stackCosts = surroundings.guestCpu.stackCosts;
   }
 
@@ -134,6 +138,8 @@ export class GuestPort {
     this.#state = 'frozen';
     this.#rule = rule;
     const { guestCpu, ledger, reference } = this.#surroundings;
+    this.#held = new PacketHold(ledger, rule.holdBytesMax);
+    this.#letGo();
     reference.part();
     guestCpu.setPresent(false);
     const unsent: Packet[] = [];
@@ -156,15 +162,22 @@ export class GuestPort {
 
   /** Takes out what was held, oldest first; whoever takes it replays it at some port. */
   takeHeld(): Packet[] {
-    const held = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    return held;
+    return this.#held.takeAll();
+  }
+
+  /** From now on packets for the guest wait here, so many bytes at most, until {@link replay} has brought earlier ones. */
+  holdBack(bytesMax: number): void {
+    this.#behind = new PacketHold(this.#surroundings.ledger, bytesMax);
   }
 
   /** A packet for the guest, from the bridge. */
   receive(packet: Packet): void {
-    if (this.#additions.context !== null && this.#waits(packet, inward, () => this.receive(packet))) return;
+    if (this.#behind === null) this.#receive(packet);
+    else if (!this.#behind.add(packet)) this.#drop(packet, 'queue');
+  }
+
+  #receive(packet: Packet): void {
+    if (this.#additions.context !== null && this.#waits(packet, inward, () => this.#receive(packet))) return;
     if (this.#chainSees()) this.#submit(this.#surroundings.hostCpu.filter, this.#inspectInward, packet);
     else this.#caught(packet);
   }
@@ -179,11 +192,26 @@ export class GuestPort {
     else this.#submit(hostCpu.filter, this.#inspectOutward, packet);
   }
 
-  /** Takes a packet that was held elsewhere: before this host's chain, or after it, as one judged already. */
-  replay(packet: Packet, where: 'before-chain' | 'after-chain'): void {
-    this.#surroundings.ledger.released(packet);
-    if (where === 'after-chain' && this.#state === 'open') this.#surroundings.vm.receive(packet);
-    else this.receive(packet);
+  /**
+   * Takes packets that were held elsewhere: before this host's chain, or after it, as judged already. What was held
+   * back here for them follows.
+   */
+  replay(held: readonly Packet[], where: 'before-chain' | 'after-chain'): void {
+    for (const packet of held) {
+      this.#surroundings.ledger.released(packet);
+      if (where === 'after-chain' && this.#state === 'open') this.#surroundings.vm.receive(packet);
+      else this.#receive(packet);
+    }
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    const behind = this.#behind?.takeAll() ?? [];
+    this.#behind = null;
+    for (const packet of behind) {
+      this.#surroundings.ledger.released(packet);
+      this.#receive(packet);
+    }
   }
 
   /** The packet waits for its context; the books say that it is under way. */
@@ -201,9 +229,8 @@ export class GuestPort {
 
   /** The guest may have been paused while its packet waited. */
   #transmitLate(packet: Packet): void {
-    const { ledger, host, vm, simulation } = this.#surroundings;
     if (this.#state === 'open') this.transmit(packet);
-    else ledger.dropped(packet, 'paused', `${host}/${vm.name}`, simulation.nowNs);
+    else this.#drop(packet, 'paused');
   }
 
   #appliance(packet: Packet, passage: Passage): DrainAppliance | null {
@@ -343,27 +370,16 @@ export class GuestPort {
 
   /** The guest is not here to take the packet. */
   #caught(packet: Packet): void {
-    const { ledger, host, vm, simulation } = this.#surroundings;
     if (this.#state === 'left' && this.#redirect !== null) {
       this.#redirect(packet);
       return;
     }
-    const bytes = packetBytes(packet);
-    if (
-      this.#state === 'frozen' &&
-      this.#rule.packets === 'hold' &&
-      this.#heldBytes + bytes <= this.#rule.holdBytesMax
-    ) {
-      this.#held.push(packet);
-      this.#heldBytes += bytes;
-      ledger.held(packet);
-      return;
-    }
-    ledger.dropped(
-      packet,
-      this.#state === 'left' ? 'gone' : 'paused',
-      `${host}/${vm.name}`,
-      simulation.nowNs,
-    );
+    const holds = this.#state === 'frozen' && this.#rule.packets === 'hold';
+    if (!holds || !this.#held.add(packet)) this.#drop(packet, this.#state === 'left' ? 'gone' : 'paused');
+  }
+
+  #drop(packet: Packet, cause: DropCause): void {
+    const { ledger, host, vm, simulation } = this.#surroundings;
+    ledger.dropped(packet, cause, `${host}/${vm.name}`, simulation.nowNs);
   }
 }

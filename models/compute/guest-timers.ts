@@ -15,12 +15,14 @@ export class GuestTimers implements TimerClock {
   private readonly simulation: Simulation;
   private readonly clock: GuestClock;
   private readonly mode: GuestTimerMode;
-  private readonly timers = new Map<EventHandle, GuestTimer>();
+  /** Timers by their place in handles; those that are over are used again. */
+  private readonly timers: GuestTimer[] = [];
+  private readonly free: GuestTimer[] = [];
   /** Those whose time outside has come while the guest stood still. */
-  private parked: GuestTimer[] = [];
+  private parked: EventHandle[] = [];
   /** How fast the guest last ran when it ran at all: timers are scheduled by it. */
   private lastRate = 1;
-  private lastHandle = 0;
+  private scheduled = 0;
 
   constructor(simulation: Simulation, clock: GuestClock, mode: GuestTimerMode) {
     this.simulation = simulation;
@@ -34,34 +36,36 @@ export class GuestTimers implements TimerClock {
   }
 
   schedule<T>(delayNs: number, handler: (argument: T) => void, argument: T): EventHandle {
-    const call = handler as (argument: unknown) => void;
-    const handle = ++this.lastHandle;
-    const timer = { owner: this, handle, dueNs: this.nowNs + delayNs, event: noEvent, call, argument };
-    this.timers.set(handle, timer);
+    const timer = this.free.pop() ?? this.newTimer();
+    timer.order = ++this.scheduled;
+    timer.dueNs = this.nowNs + delayNs;
+    timer.call = handler as (argument: unknown) => void;
+    timer.argument = argument;
     this.await(timer);
-    return handle;
+    return handleOf(timer);
   }
 
   cancel(handle: EventHandle): boolean {
-    const timer = this.timers.get(handle);
-    if (timer === undefined) return false;
-    this.timers.delete(handle);
+    const timer = this.find(handle);
+    if (timer === null) return false;
     this.simulation.cancel(timer.event);
+    this.release(timer);
     return true;
   }
 
   /** Called when the time of a timer may have come. */
   expire(timer: GuestTimer): void {
     if (this.mode !== 'running' && this.clock.rate === 0) {
-      this.parked.push(timer);
+      this.parked.push(handleOf(timer));
       return;
     }
     if (timer.dueNs > this.nowNs) {
       this.await(timer);
       return;
     }
-    this.timers.delete(timer.handle);
-    timer.call(timer.argument);
+    const { call, argument } = timer;
+    this.release(timer);
+    call(argument);
   }
 
   /** A guest that slows down meets its timers early, and waits again; one that speeds up has to be told. */
@@ -70,9 +74,13 @@ export class GuestTimers implements TimerClock {
     if (rate === 0) return;
     const parked = this.parked;
     this.parked = [];
-    for (const timer of parked) if (this.timers.has(timer.handle)) this.await(timer);
+    for (const handle of parked) {
+      const timer = this.find(handle);
+      if (timer !== null) this.await(timer);
+    }
     if (rate > this.lastRate && this.mode === 'frozen') {
-      for (const timer of this.timers.values()) {
+      const pending = this.timers.filter(isPending).sort((a, b) => a.order - b.order);
+      for (const timer of pending) {
         this.simulation.cancel(timer.event);
         this.await(timer);
       }
@@ -82,19 +90,56 @@ export class GuestTimers implements TimerClock {
 
   private await(timer: GuestTimer): void {
     const atNs = this.mode === 'frozen' ? this.clock.timeOf(timer.dueNs) : timer.dueNs;
-    if (atNs === Infinity) this.parked.push(timer);
+    if (atNs === Infinity) this.parked.push(handleOf(timer));
     else timer.event = this.simulation.scheduleAt(Math.max(atNs, this.simulation.nowNs), expire, timer);
+  }
+
+  private newTimer(): GuestTimer {
+    const timer = { owner: this, place: this.timers.length, ...blank };
+    this.timers.push(timer);
+    return timer;
+  }
+
+  private release(timer: GuestTimer): void {
+    timer.order = 0;
+    timer.argument = null;
+    this.free.push(timer);
+  }
+
+  /** The timer of a handle; null when it has expired or was cancelled. */
+  private find(handle: EventHandle): GuestTimer | null {
+    const timer = this.timers[handle & (placesMax - 1)];
+    return timer !== undefined && timer.order > 0 && handleOf(timer) === handle ? timer : null;
   }
 }
 
 interface GuestTimer {
   readonly owner: GuestTimers;
-  readonly handle: EventHandle;
+  readonly place: number;
+  /** How many were scheduled up to this one; 0 when it is over. */
+  order: number;
   /** On the clock that the mode names. */
-  readonly dueNs: number;
+  dueNs: number;
   event: EventHandle;
-  readonly call: (argument: unknown) => void;
-  readonly argument: unknown;
+  call: (argument: unknown) => void;
+  argument: unknown;
+}
+
+/** A handle packs the timer's place and its order, so that it names no other one ever; noEvent is none. */
+function handleOf({ place, order }: GuestTimer): EventHandle {
+  return order * placesMax + place;
+}
+
+const placesMax = 2 ** 20;
+
+const blank = { order: 0, dueNs: 0, event: noEvent, call: ignore, argument: null as unknown };
+
+function isPending({ order }: GuestTimer): boolean {
+  return order > 0;
+}
+
+function ignore(): void {
+  // A timer that was never scheduled calls nobody.
 }
 
 function expire(timer: GuestTimer): void {

@@ -50,6 +50,7 @@ export class HostCpu {
   readonly copying: CopyingCpu;
   private readonly settings: HostCpuSettings;
   private readonly surroundings: HostCpuSurroundings;
+  /** Those that ever use CPU time: the others need not be asked at each interval. */
   private readonly guests: GuestCpu[] = [];
   private readonly threads = new Set<CpuThread>();
   private windowEndNs: number;
@@ -81,7 +82,7 @@ export class HostCpu {
   addGuest(settings: GuestCpuSettings, clock: GuestClock): GuestCpu {
     const { simulation } = this.surroundings;
     const guest = new GuestCpu(simulation, settings, clock, this.settings.packetsMax, () => this.solve());
-    this.guests.push(guest);
+    if (guest.works) this.guests.push(guest);
     return guest;
   }
 

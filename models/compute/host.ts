@@ -114,10 +114,11 @@ export class Host {
       vm,
       hostCpu: this.cpu,
       guestCpu: this.cpu.addGuest(vm.cpu, vm.clock),
-      toBridge: (packet) => this.#fromGuest(vm, packet),
+      toBridge: (packet) => this.#fromGuest(vm, bridgePort, packet),
     });
     const sink: FrameSink = { send: (frame) => this.#toGuest(vm, port, frame) };
-    this.#attachments.set(vm.name, { port, bridgePort: this.#setup.bridge.attach(sink) });
+    const bridgePort = this.#setup.bridge.attach(sink);
+    this.#attachments.set(vm.name, { port, bridgePort });
     return port;
   }
 
@@ -155,7 +156,7 @@ export class Host {
     this.#hostPort.send(tunnelFrame(packet, this.mac, to.mac, tunnelBytes));
   }
 
-  #fromGuest(vm: VirtualMachine, packet: Packet): void {
+  #fromGuest(vm: VirtualMachine, bridgePort: SwitchPort, packet: Packet): void {
     const { neighbours, ledger, simulation } = this.#setup;
     const mac = neighbours.macOf(packet.destination);
     if (mac === null) {
@@ -167,7 +168,7 @@ export class Host {
       return;
     }
     ledger.entered(packet);
-    this.#attachment(vm).bridgePort.send(packetFrame(packet, vm.mac, mac));
+    bridgePort.send(packetFrame(packet, vm.mac, mac));
   }
 
   /** To the VM's interface here, to the host behind which it is, or to a machine that is no VM. */

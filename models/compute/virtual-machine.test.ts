@@ -52,7 +52,7 @@ function world(): { simulation: Simulation; ledger: TrafficLedger; vm: VirtualMa
     new Chance(1, 0).stream('guest', 'memory writes'),
   );
   const vm = new VirtualMachine({
-    ...{ simulation, observations, ledger, name: 'guest', mac: 1, number: 1, address },
+    ...{ simulation, observations, ledger, name: 'guest', mac: 1, number: 1, address, aliases: [] },
     ...{ memoryBytes: 65_536, memory, clock },
     cpu: { vcpus: 1, loadCpus: 0, weight: 256, frameNs: 0, byteNs: 0 },
   });

@@ -21,6 +21,8 @@ export interface VirtualMachineSetup {
   readonly mac: Mac;
   readonly number: number;
   readonly address: Address;
+  /** More addresses of its interface. */
+  readonly aliases: readonly Address[];
   readonly memoryBytes: number;
   readonly memory: GuestMemory;
   readonly clock: GuestClock;
@@ -59,7 +61,7 @@ export class VirtualMachine implements Subject {
     this.#setup = setup;
     this.name = setup.name;
     this.number = setup.number;
-    this.addresses = [setup.address];
+    this.addresses = [setup.address, ...setup.aliases];
     this.mac = setup.mac;
     this.address = setup.address;
     this.memoryBytes = setup.memoryBytes;

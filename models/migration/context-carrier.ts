@@ -1,14 +1,28 @@
 import { assert } from '../../sim/assert.ts';
-import { until, type Process, type RunningProcess } from '../../sim/process.ts';
+import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
 import { Signal } from '../../sim/signal.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { HostCpu } from '../compute/host-cpu.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
-import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
-import { isConnection, type ContextItem } from '../security/context-item.ts';
+import type {
+  ContextBatch,
+  LoadResult,
+  Policy,
+  SecurityEngine,
+  Subject,
+} from '../security/security-engine.ts';
 import { hasOtherEnd } from '../security/shared-entry.ts';
-import type { ContextMoment, ContextPlan, ReconcilePlan, SelectionPlan, TransportPlan } from './scheme.ts';
+import { foundByList } from './address-list.ts';
+import { answersTo, bytesNs, itemCosts, itemsBytes, wireBytes, type ItemCosts } from './context-costs.ts';
+import type {
+  ContextMoment,
+  ContextPlan,
+  EnginePlan,
+  ReconcilePlan,
+  SelectionPlan,
+  TransportPlan,
+} from './scheme.ts';
 
 /** What the carrier of one engine's context stands between. */
 export interface ContextRoute {
@@ -19,7 +33,9 @@ export interface ContextRoute {
   readonly source: SecurityEngine;
   readonly destination: SecurityEngine;
   readonly stream: Stream;
-  readonly plan: ContextPlan;
+  /** A new stream from destination to source, for what comes back. */
+  readonly openReturn: () => Stream;
+  readonly plan: EnginePlan & Pick<ContextPlan, 'whileBusy' | 'batchEntries'>;
   readonly selection: SelectionPlan;
   readonly reconcile: ReconcilePlan;
   readonly transport: TransportPlan;
@@ -68,15 +84,32 @@ export class ContextCarrier {
   readonly #route: ContextRoute;
   readonly #tasks: Task[] = [];
   #drained = new Signal<void>();
-  /** When the entries were last read; -1 before the first time. */
+  /** When the entries were last read, -1 before the first time; and the version of the rules then. */
   #readNs = -1;
+  #readVersion = 0;
   /** The context was larger than the plan's cap: no entry travels any more. */
   #beyondCap = false;
   #work: RunningProcess | null = null;
+  #handshake: RunningProcess | null = null;
+  /** From the destination to the source; null until something comes back. */
+  #back: Stream | null = null;
 
   constructor(route: ContextRoute) {
     this.#route = route;
     this.#drained.fire();
+  }
+
+  /** Whether the destination's gate waits for this engine's context. */
+  get gated(): boolean {
+    return this.#route.plan.gated;
+  }
+
+  /** Opens the way to the destination: what is asked for meanwhile waits. */
+  prepare(): void {
+    const { plan, transport, simulation } = this.#route;
+    const travels = plan.rules.length > 0 || plan.entries.length > 0;
+    if (!travels || transport.encryption.protocol === 'none' || transport.channel !== 'own-flow') return;
+    this.#handshake = simulation.spawn(this.#shakeHands());
   }
 
   get busy(): boolean {
@@ -102,6 +135,7 @@ export class ContextCarrier {
   /** Ends what is under way and forgets what was asked for. */
   stop(): void {
     this.#tasks.length = 0;
+    this.#handshake?.interrupt(new Error('the migration failed'));
     this.#work?.interrupt(new Error('the migration failed'));
     if (this.busy) this.#drained.fire();
   }
@@ -113,7 +147,22 @@ export class ContextCarrier {
     this.#work = this.#route.simulation.spawn(this.#carry());
   }
 
+  *#shakeHands(): Process {
+    const { stream, exporter, importer, transport } = this.#route;
+    const { handshakeNs } = transport.encryption;
+    yield stream.send(0, Infinity);
+    yield* importer.cpu.work('context', Math.ceil(handshakeNs * importer.costScale));
+    yield this.#backwards().send(0, Infinity);
+    yield* exporter.cpu.work('context', Math.ceil(handshakeNs * exporter.costScale));
+  }
+
+  #backwards(): Stream {
+    this.#back ??= this.#route.openReturn();
+    return this.#back;
+  }
+
   *#carry(): Process {
+    if (this.#handshake !== null) yield* until(this.#handshake.done);
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
       if (task.part === 'rules') yield* this.#carryRules(task);
       else yield* this.#carryEntries(task);
@@ -122,20 +171,23 @@ export class ContextCarrier {
   }
 
   *#carryRules(task: Task): Process {
-    const { source, destination, vm, stream, transport, reconcile, importer } = this.#route;
-    const startNs = this.#route.simulation.nowNs;
+    const { source, destination, vm, transport, reconcile, importer, simulation } = this.#route;
+    const startNs = simulation.nowNs;
     const policy = source.policy(vm);
     const rules = source.staticItems(vm);
-    const bytes = rules * transport.bytesPerRule;
-    yield stream.send(bytes, Infinity);
-    const arrivedNs = this.#route.simulation.nowNs;
-    const installNs = (transport.installNsFixed + rules * transport.installNsPerRule) * importer.costScale;
-    yield* importer.cpu.work('context', Math.ceil(installNs));
-    const present = destination.policy(vm);
-    const newer = present.kind === 'rules' && policy.kind === 'rules' && present.version > policy.version;
+    const textBytes = rules * transport.bytesPerRule;
+    if (bytesNs(textBytes, transport) > 0) yield* this.#export(0, textBytes);
+    const exportedNs = simulation.nowNs;
+    const bytes = yield* this.#send(textBytes);
+    const arrivedNs = simulation.nowNs;
+    const installNs = transport.installNsFixed + rules * transport.installNsPerRule;
+    const importNs = (installNs + bytesNs(textBytes, transport)) * importer.costScale;
+    yield* importer.cpu.work('context', Math.ceil(importNs));
+    const newer = policy.kind === 'rules' && versionOf(destination.policy(vm)) > policy.version;
     if (!newer || !reconcile.checkPolicy) destination.setPolicy(vm, policy);
     this.#route.changed();
-    const times = { startNs, exportedNs: startNs, arrivedNs };
+    yield* this.#answer(rules);
+    const times = { startNs, exportedNs, arrivedNs };
     this.#publish(task, times, { items: rules, removals: 0, bytes, refused: 0 });
   }
 
@@ -143,10 +195,11 @@ export class ContextCarrier {
     const { plan, simulation } = this.#route;
     const startNs = simulation.nowNs;
     const batch = this.#read();
+    if (readsLast(task.moment, plan.entries)) this.#route.source.endReading(this.#route.vm);
     const { exportNsFixed, readNsPerEntry } = this.#costs;
     const readNs = exportNsFixed + this.#walked(batch) * readNsPerEntry;
     if (this.#isBeyondCap(batch)) {
-      yield* this.#export(readNs, batch);
+      yield* this.#export(readNs + this.#exportNs(batch), 0);
       const times = { startNs, exportedNs: simulation.nowNs, arrivedNs: simulation.nowNs };
       this.#publish(task, times, { items: 0, removals: 0, bytes: 0, refused: 0 });
       return;
@@ -160,28 +213,52 @@ export class ContextCarrier {
   }
 
   /** Sends and loads entries that were read together. */
-  *#ship(task: Task, batch: ContextBatch, exportNsFixed: number): Process {
-    const { simulation, transport, stream, importer } = this.#route;
+  *#ship(task: Task, batch: ContextBatch, fixedNs: number): Process {
+    const { simulation, transport, importer } = this.#route;
     const startNs = simulation.nowNs;
     const items = batch.entries.length;
     const removals = batch.removed.length;
-    const bytes = itemsBytes([...batch.entries, ...batch.removed], transport);
-    yield* this.#export(exportNsFixed, batch);
+    const contextBytes = itemsBytes([...batch.entries, ...batch.removed], transport);
+    yield* this.#export(fixedNs + this.#exportNs(batch), contextBytes);
     const exportedNs = simulation.nowNs;
-    yield stream.send(bytes, Infinity);
+    const bytes = yield* this.#send(contextBytes);
     const arrivedNs = simulation.nowNs;
     const { importNsFixed, importNsPerEntry } = this.#costs;
-    const importNs = importNsFixed + (items + removals) * importNsPerEntry;
+    const importNs = importNsFixed + (items + removals) * importNsPerEntry + bytesNs(contextBytes, transport);
     yield* importer.cpu.work('context', Math.ceil(importNs * importer.costScale));
     const { refused, existing } = this.#write(batch, simulation.nowNs);
+    yield* this.#answer(items + removals);
     const times = { startNs, exportedNs, arrivedNs };
     this.#publish(task, times, { items, removals, bytes, refused: refused + existing });
   }
 
-  *#export(fixedNs: number, { entries, removed }: ContextBatch): Process {
-    const { exporter } = this.#route;
-    const exportNs = fixedNs + (entries.length + removed.length) * this.#costs.exportNsPerEntry;
+  #exportNs({ entries, removed }: ContextBatch): number {
+    return (entries.length + removed.length) * this.#costs.exportNsPerEntry;
+  }
+
+  *#export(readNs: number, bytes: number): Process {
+    const { exporter, transport } = this.#route;
+    const exportNs = readNs + bytesNs(bytes, transport);
     yield* exporter.cpu.work('context', Math.ceil(exportNs * exporter.costScale));
+  }
+
+  /** Sends so many bytes of context; returns how many that makes on the wire. */
+  *#send(bytes: number): Generator<Waitable, number, unknown> {
+    const { stream, transport } = this.#route;
+    const sentBytes = wireBytes(bytes, transport);
+    yield stream.send(sentBytes, Infinity);
+    return sentBytes;
+  }
+
+  /** Waits until the destination has said that it has loaded so many items, if it says so. */
+  *#answer(items: number): Process {
+    const { transport, exporter, importer } = this.#route;
+    const answers = answersTo(items, transport);
+    if (answers === 0) return;
+    const { bytes, ns } = transport.acknowledgement;
+    yield* importer.cpu.work('context', Math.ceil(answers * ns * importer.costScale));
+    yield this.#backwards().send(wireBytes(answers * bytes, transport), Infinity);
+    yield* exporter.cpu.work('context', Math.ceil(answers * ns * exporter.costScale));
   }
 
   get #costs(): ItemCosts {
@@ -191,11 +268,13 @@ export class ContextCarrier {
   #read(): ContextBatch {
     const { source, vm, simulation, selection } = this.#route;
     const nowNs = simulation.nowNs;
-    const batch =
+    const all =
       this.#readNs < 0
         ? source.snapshot(vm, selection.by, nowNs)
         : source.changesSince(vm, selection.by, this.#readNs, nowNs);
+    const batch = foundByList(all, selection, vm);
     this.#readNs = nowNs;
+    this.#readVersion = versionOf(source.policy(vm));
     if (selection.sharedEntry !== 'delete') return batch;
     return { ...batch, entries: batch.entries.filter((entry) => !hasOtherEnd(entry, vm)) };
   }
@@ -204,7 +283,8 @@ export class ContextCarrier {
     const { destination, vm, plan, selection, reconcile } = this.#route;
     const { existing, timeouts, tableFull } = reconcile;
     const evict = tableFull === 'evict';
-    const request = { batch, mode: plan.fidelity, existing, key: selection.by, timeouts, evict };
+    const mustOpen = reconcile.checkEntries && versionOf(destination.policy(vm)) > this.#readVersion;
+    const request = { batch, mode: plan.fidelity, existing, key: selection.by, timeouts, evict, mustOpen };
     const result = destination.load(vm, request, nowNs);
     this.#route.changed();
     if (result.full > 0 && tableFull === 'fail') this.#route.fail('the destination’s table is full');
@@ -250,22 +330,15 @@ export class ContextCarrier {
   }
 }
 
-type ItemCosts = Pick<
-  TransportPlan,
-  'exportNsFixed' | 'readNsPerEntry' | 'exportNsPerEntry' | 'importNsFixed' | 'importNsPerEntry'
->;
-
-/** What an engine's items cost in CPU time: as the engine says, without walking a table, or as the scheme does. */
-export function itemCosts({ traits }: SecurityEngine, transport: TransportPlan): ItemCosts {
-  if (traits.itemCosts === null) return transport;
-  const { exportNs, importNs } = traits.itemCosts;
-  const nothing = { exportNsFixed: 0, readNsPerEntry: 0, importNsFixed: 0 };
-  return { ...nothing, exportNsPerEntry: exportNs, importNsPerEntry: importNs };
+/** How new the rules are; older than all others where there are none. */
+export function versionOf(policy: Policy): number {
+  return policy.kind === 'rules' ? policy.version : -1;
 }
 
-/** Bytes of items on the wire. */
-export function itemsBytes(items: readonly ContextItem[], transport: TransportPlan): number {
-  return items.reduce((sum, item) => sum + (isConnection(item) ? transport.bytesPerEntry : item.bytes), 0);
+/** Whether a plan reads entries no more after it has read them at this moment. */
+function readsLast(moment: ContextMoment, moments: readonly ContextMoment[]): boolean {
+  if (moment === 'after-resume') return true;
+  return moment === 'stop-phase' && !moments.includes('after-resume') && !moments.includes('continuously');
 }
 
 /** Waits until each carrier has no task left. */

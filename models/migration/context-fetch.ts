@@ -7,7 +7,9 @@ import { connectionScope, type ContextItem } from '../security/context-item.ts';
 import { vmEnds } from '../security/engine-chain.ts';
 import type { Passage } from '../security/nse.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
-import { itemCosts, itemsBytes, type Worker } from './context-carrier.ts';
+import { versionOf, type Worker } from './context-carrier.ts';
+import { answersTo, bytesNs, itemCosts, itemsBytes, wireBytes } from './context-costs.ts';
+import { enginePlan } from './engine-plan.ts';
 import type { Scheme } from './scheme.ts';
 
 export interface FetchRoute {
@@ -19,6 +21,8 @@ export interface FetchRoute {
   readonly pairs: readonly (readonly [SecurityEngine, SecurityEngine])[];
   /** A stream from source to destination: each fetch has its own, since several may be under way. */
   readonly openStream: () => Stream;
+  /** A stream the other way, for answers. */
+  readonly openReturn: () => Stream;
   readonly exporter: Worker;
   readonly importer: Worker;
   readonly changed: () => void;
@@ -87,22 +91,20 @@ export class ContextFetch {
 
   *#ship({ source, destination, items }: Wanted, stream: Stream): Process {
     const { simulation, scheme, vm, exporter, importer, observations, migration } = this.#route;
+    const { transport } = scheme;
     const startNs = simulation.nowNs;
-    const { exportNsPerEntry, importNsPerEntry } = itemCosts(source, scheme.transport);
-    const bytes = itemsBytes(items, scheme.transport);
-    const exportNs = items.length * exportNsPerEntry * exporter.costScale;
-    yield* exporter.cpu.work('context', Math.ceil(exportNs));
+    const version = versionOf(source.policy(vm));
+    const { exportNsPerEntry, importNsPerEntry } = itemCosts(source, transport);
+    const contextBytes = itemsBytes(items, transport);
+    const bytes = wireBytes(contextBytes, transport);
+    const exportNs = items.length * exportNsPerEntry + bytesNs(contextBytes, transport);
+    yield* exporter.cpu.work('context', Math.ceil(exportNs * exporter.costScale));
     const exportedNs = simulation.nowNs;
     yield stream.send(bytes, Infinity);
     const arrivedNs = simulation.nowNs;
-    const importNs = items.length * importNsPerEntry * importer.costScale;
-    yield* importer.cpu.work('context', Math.ceil(importNs));
-    const { timeouts, existing, tableFull } = scheme.reconcile;
-    const batch = { complete: false, entries: items, removed: [] };
-    const mode = scheme.context.fidelity;
-    const key = scheme.selection.by;
-    const request = { batch, mode, existing, key, timeouts, evict: tableFull === 'evict' };
-    const { loaded } = destination.load(vm, request, simulation.nowNs);
+    const importNs = items.length * importNsPerEntry + bytesNs(contextBytes, transport);
+    yield* importer.cpu.work('context', Math.ceil(importNs * importer.costScale));
+    const loaded = this.#load({ source, destination, items }, version);
     observations.contextTask.publish({
       migration,
       engine: source.name,
@@ -118,5 +120,27 @@ export class ContextFetch {
       bytes,
       refused: items.length - loaded,
     });
+    this.#answer(items.length);
+  }
+
+  #load({ source, destination, items }: Wanted, version: number): number {
+    const { scheme, vm, simulation } = this.#route;
+    const { timeouts, existing, tableFull, checkEntries } = scheme.reconcile;
+    const batch = { complete: false, entries: items, removed: [] };
+    const mode = enginePlan(scheme.context, { name: source.name, kind: source.traits.kind }).fidelity;
+    const how = { mode, existing, key: scheme.selection.by, timeouts, evict: tableFull === 'evict' };
+    const mustOpen = checkEntries && versionOf(destination.policy(vm)) > version;
+    return destination.load(vm, { batch, ...how, mustOpen }, simulation.nowNs).loaded;
+  }
+
+  /** Nobody waits for the answer to items that are there: the packet goes on. */
+  #answer(items: number): void {
+    const { scheme, openReturn } = this.#route;
+    const answers = answersTo(items, scheme.transport);
+    if (answers === 0) return;
+    openReturn().send(
+      wireBytes(answers * scheme.transport.acknowledgement.bytes, scheme.transport),
+      Infinity,
+    );
   }
 }

@@ -2,16 +2,18 @@ import { assert } from '../../sim/assert.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
 import type { Observations } from '../observations.ts';
 import { compareContext, type ContextDifference } from '../security/context-comparison.ts';
-import type { TcpIdentity } from '../network/tcp-end.ts';
-import { connectionScopes, scopesOf, type ContextItem } from '../security/context-item.ts';
+import type { ContextItem } from '../security/context-item.ts';
 import type { SecurityEngine } from '../security/security-engine.ts';
+import { LiveFlows } from './live-flows.ts';
 
 /** One engine's context of the VM: as it froze at the source, and what the destination had at the resume. */
 interface Account {
   readonly source: SecurityEngine;
   /** Null where the destination has no such engine. */
   readonly destination: SecurityEngine | null;
+  /** Until the resume, when they are compared. */
   frozen: readonly ContextItem[];
+  itemsAtFreeze: number;
   difference: ContextDifference | null;
 }
 
@@ -24,7 +26,7 @@ export class ContextLedger {
   private frozenNs = -1;
   private resumedNs = -1;
   /** The connections that lived at the freeze. */
-  private live: readonly TcpIdentity[] = [];
+  private live = new LiveFlows([]);
 
   constructor(
     observations: Observations,
@@ -39,6 +41,7 @@ export class ContextLedger {
       source,
       destination,
       frozen: [],
+      itemsAtFreeze: 0,
       difference: null,
     }));
   }
@@ -47,8 +50,13 @@ export class ContextLedger {
     if (!this.observations.contextCompared.observed) return;
     this.frozenNs = nowNs;
     // An attacker's half-open connection is nobody's loss.
-    this.live = this.vm.stack.connectionsHeld().filter(({ intent }) => intent === 'legitimate');
-    for (const account of this.accounts) account.frozen = account.source.peek(this.vm, nowNs);
+    this.live = new LiveFlows(
+      this.vm.stack.connectionsHeld().filter(({ intent }) => intent === 'legitimate'),
+    );
+    for (const account of this.accounts) {
+      account.frozen = account.source.peek(this.vm, nowNs);
+      account.itemsAtFreeze = account.frozen.length;
+    }
   }
 
   resume(nowNs: number): void {
@@ -58,14 +66,15 @@ export class ContextLedger {
     for (const account of this.accounts) {
       const resumed = account.destination?.peek(this.vm, nowNs) ?? [];
       account.difference = compareContext(account.frozen, resumed, nowNs - this.frozenNs);
+      account.frozen = [];
     }
   }
 
   /** The source has forgotten the VM, or will not: what is there now is left behind. What was told is not told again. */
   close(nowNs: number): void {
-    const flows = flowIndex(this.live);
+    const { live } = this;
     for (const account of this.accounts) {
-      const { source, destination, frozen, difference } = account;
+      const { source, destination, itemsAtFreeze, difference } = account;
       if (difference === null) continue;
       account.difference = null;
       // An engine that both hosts reach, such as a gateway's, is not left behind.
@@ -74,7 +83,7 @@ export class ContextLedger {
       this.observations.contextCompared.publish({
         migration: this.migration,
         engine: source.name,
-        itemsAtFreeze: frozen.length,
+        itemsAtFreeze,
         missing: missing.length,
         downgraded: downgraded.length,
         stale: stale.length,
@@ -82,46 +91,14 @@ export class ContextLedger {
         leftBehind: leftBehind.length,
         resumedNs: this.resumedNs,
         flows: {
-          missing: flowsOf(missing, flows),
-          downgraded: flowsOf(downgraded, flows),
-          stale: flowsOf(stale, flows),
-          resurrected: flowsOf(resurrected, flows),
-          leftBehind: flowsOf(leftBehind, flows),
+          missing: live.servedBy(missing),
+          downgraded: live.servedBy(downgraded),
+          stale: live.servedBy(stale),
+          resurrected: live.servedBy(resurrected),
+          leftBehind: live.servedBy(leftBehind),
         },
       });
     }
+    this.live = new LiveFlows([]);
   }
-}
-
-type FlowsByScope = (scope: string) => readonly number[];
-
-/** The connections that these items serve, in order, each once. */
-function flowsOf(items: readonly ContextItem[], flowsByScope: FlowsByScope): number[] {
-  const flows = new Set<number>();
-  // Half a million items have three scopes each: no list of them is made.
-  for (const item of items) {
-    for (const scope of scopesOf(item)) for (const flow of flowsByScope(scope)) flows.add(flow);
-  }
-  return [...flows].sort((a, b) => a - b);
-}
-
-/** Flows by the scopes of items that serve them; sorted when it is asked for first, since most moves lose nothing. */
-function flowIndex(connections: readonly TcpIdentity[]): FlowsByScope {
-  let index: Map<string, number[]> | null = null;
-  return (scope) => {
-    index ??= indexed(connections);
-    return index.get(scope) ?? [];
-  };
-}
-
-function indexed(connections: readonly TcpIdentity[]): Map<string, number[]> {
-  const index = new Map<string, number[]>();
-  for (const connection of connections) {
-    for (const scope of connectionScopes(connection)) {
-      const flows = index.get(scope);
-      if (flows === undefined) index.set(scope, [connection.flow]);
-      else flows.push(connection.flow);
-    }
-  }
-  return index;
 }

@@ -2,15 +2,17 @@ import { untilOrTimeout, type Waitable } from '../../sim/process.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
-import type { Stream } from '../network/stream.ts';
+import type { EndingStream, Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import { isCounterpart } from '../security/reference.ts';
 import type { SecurityEngine } from '../security/security-engine.ts';
+import { exceedsList } from './address-list.ts';
 import { ContextCarrier, allDrained } from './context-carrier.ts';
 import { ContextFetch } from './context-fetch.ts';
 import { ContextLedger } from './context-ledger.ts';
-import type { ContextMoment, Scheme } from './scheme.ts';
+import { enginePlan, travelsAt } from './engine-plan.ts';
+import type { ContextMoment, EnginePlan, Scheme } from './scheme.ts';
 
 export interface ContextMoveSetup {
   readonly simulation: Simulation;
@@ -22,7 +24,9 @@ export interface ContextMoveSetup {
   readonly scheme: Scheme;
   /** The stream of the memory, for context that has none of its own. */
   readonly memoryStream: Stream;
-  readonly openStream: (weight: number) => Stream;
+  readonly openStream: (weight: number) => EndingStream;
+  /** A new stream from destination to source. */
+  readonly openReturn: () => EndingStream;
   readonly reference: Reference;
   readonly fail: (reason: string) => void;
 }
@@ -34,6 +38,8 @@ export class ContextMove {
   /** Engines of the source that the destination does not have. */
   private readonly missing: readonly SecurityEngine[];
   private readonly carriers: readonly ContextCarrier[];
+  /** Streams that carry context alone. */
+  private readonly ownFlows: EndingStream[] = [];
   private readonly ledger: ContextLedger;
   private stopped = false;
 
@@ -53,7 +59,9 @@ export class ContextMove {
 
   /** Why the VM must not go there, or null. */
   get refusal(): string | null {
-    const { source, destination, scheme } = this.setup;
+    const { source, destination, scheme, vm } = this.setup;
+    if (exceedsList(scheme.selection, vm) && scheme.selection.addressLimit.beyond === 'fail')
+      return `${vm.name} has more addresses than the scheme’s list takes`;
     const [missing] = this.missing;
     if (missing === undefined || scheme.context.missingEngine === 'pass') return null;
     return `${destination.name} has no engine ${missing.name}, which protects the VM on ${source.name}`;
@@ -67,6 +75,7 @@ export class ContextMove {
       to.setPolicy(vm, untilInstalled === 'rules' ? from.policy(vm) : { kind: untilInstalled });
     }
     // An engine that only the destination has gets the VM's own rules with the first of the others.
+    for (const carrier of this.carriers) carrier.prepare();
     const policy = this.setup.source.engines[0]?.policy(vm) ?? { kind: 'no-engine' };
     for (const to of this.setup.destination.engines) {
       if (this.pairs.every(([, known]) => known !== to)) to.setPolicy(vm, policy);
@@ -84,7 +93,8 @@ export class ContextMove {
     const { simulation, scheme } = this.setup;
     const { gate } = scheme.context;
     if (!gate.waits) return null;
-    const drained = yield* untilOrTimeout(simulation.spawn(allDrained(this.carriers)).done, gate.timeoutNs);
+    const gated = this.carriers.filter((carrier) => carrier.gated);
+    const drained = yield* untilOrTimeout(simulation.spawn(allDrained(gated)).done, gate.timeoutNs);
     return drained || gate.then === 'resume' ? null : 'the security context did not arrive in time';
   }
 
@@ -118,8 +128,8 @@ export class ContextMove {
   /** What the destination fetches for single packets, where the scheme says so; null otherwise. */
   fetch(): ContextFetch | null {
     const { scheme, openStream, destination, source } = this.setup;
-    if (!scheme.context.entries.includes('on-demand')) return null;
-    const pairs = this.pairs.filter(([engine]) => this.moves(engine));
+    if (!travelsAt(scheme.context, 'on-demand')) return null;
+    const pairs = this.pairs.filter(([engine]) => this.planOf(engine).entries.includes('on-demand'));
     const changed = (): void => this.setup.reference.touched(null);
     const migration = this.setup.name;
     return new ContextFetch({
@@ -139,16 +149,25 @@ export class ContextMove {
     const { nowNs } = simulation;
     for (const [source, destination] of this.pairs) {
       const batch = { complete: true, entries: source.peek(vm, nowNs), removed: [] };
-      const how = { mode: 'full', existing: 'replace', key: 'interface', timeouts: 'absolute' } as const;
+      const how = {
+        mode: 'full',
+        existing: 'replace',
+        key: 'interface',
+        timeouts: 'absolute',
+        mustOpen: false,
+      } as const;
       destination.load(vm, { batch, ...how, evict: true }, nowNs);
       source.forget(vm, 'interface', 'own', nowNs);
     }
     this.setup.reference.touched(null);
   }
 
-  private moves({ name, traits }: SecurityEngine): boolean {
-    const { engines } = this.setup.scheme.context;
-    return engines === 'all' || engines.includes(name) || engines.includes(traits.kind);
+  /** What travels of an engine, which is nothing of a VM whose addresses no list holds. */
+  private planOf(engine: SecurityEngine): EnginePlan {
+    const { scheme, vm } = this.setup;
+    const plan = enginePlan(scheme.context, { name: engine.name, kind: engine.traits.kind });
+    const none = scheme.selection.addressLimit.beyond === 'move-nothing' && exceedsList(scheme.selection, vm);
+    return none ? { ...plan, entries: [] } : plan;
   }
 
   /** The source forgets the VM. */
@@ -175,10 +194,16 @@ export class ContextMove {
   undo(): void {
     const { simulation, vm, scheme } = this.setup;
     this.stop();
+    for (const stream of this.ownFlows) stream.close();
     for (const [, destination] of this.pairs) {
       destination.forget(vm, scheme.selection.by, 'own', simulation.nowNs);
       destination.setPolicy(vm, { kind: 'drop-all' });
     }
+  }
+
+  private ownFlow(stream: EndingStream): Stream {
+    this.ownFlows.push(stream);
+    return stream;
   }
 
   private carrier(source: SecurityEngine, destination: SecurityEngine): ContextCarrier {
@@ -191,8 +216,9 @@ export class ContextMove {
       vm,
       source,
       destination,
-      stream: channel === 'own-flow' ? openStream(weight) : memoryStream,
-      plan: this.moves(source) ? scheme.context : { ...scheme.context, entries: [] },
+      stream: channel === 'own-flow' ? this.ownFlow(openStream(weight)) : memoryStream,
+      openReturn: () => this.ownFlow(this.setup.openReturn()),
+      plan: { ...scheme.context, ...this.planOf(source) },
       selection: scheme.selection,
       reconcile: scheme.reconcile,
       transport: scheme.transport,

@@ -6,11 +6,12 @@ import type { GuestPort } from '../compute/guest-port.ts';
 import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
 import { packetBytes, type Packet } from '../network/packet.ts';
-import type { Stream } from '../network/stream.ts';
+import type { EndingStream, Stream } from '../network/stream.ts';
 import type { Observations, PhaseReached } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import { ContextMove } from './context-move.ts';
 import { untilDrained } from './until-drained.ts';
+import { travelsAt } from './engine-plan.ts';
 import type { Learners } from './learners.ts';
 import type { MemoryTransfer, RoundRecord } from './memory/memory-transfer.ts';
 import type { MigrationSlots } from './migration-slots.ts';
@@ -32,7 +33,9 @@ export interface MigrationSetup {
   /** Given up when it has not committed so long after the request; Infinity for never. */
   readonly giveUpNs: number;
   /** A new stream from source to destination, with its weight against other streams. */
-  readonly openStream: (weight: number) => Stream;
+  readonly openStream: (weight: number) => EndingStream;
+  /** The same from destination to source. */
+  readonly openReturn: () => EndingStream;
   readonly transferMemory: (stream: Stream, hooks: RoundHooks) => MemoryTransfer;
 }
 
@@ -123,6 +126,8 @@ export class Migration {
     this.fail(`the migration daemon of ${host} has crashed`);
     if (!this.committed) return;
     this.context.stop();
+    // Nobody waits any more for packets that the other daemon may never send.
+    destination.port(this.vm, this.setup.reference).replay([], scheme.inFlight.replay);
     if (host !== source.name || this.orphaned) return;
     this.orphaned = true;
     const open = scheme.cleanup.when !== 'never' && !this.phases['cleaned-up'].fired;
@@ -189,10 +194,7 @@ export class Migration {
 
   private *live(): PhaseScript {
     const { simulation, scheme } = this.setup;
-    const { rules, entries } = scheme.context;
-    if (rules.includes('continuously') || entries.includes('continuously')) {
-      this.replication = simulation.spawn(this.replicate());
-    }
+    if (travelsAt(scheme.context, 'continuously')) this.replication = simulation.spawn(this.replicate());
     yield* this.memory.live();
     return this.memory.verdict === 'gave-up' ? 'the memory does not converge' : null;
   }
@@ -239,6 +241,8 @@ export class Migration {
     const port = destination.port(vm, reference);
     const held = this.sourcePort.takeHeld();
     this.addTo(port);
+    const { order, holdBytesMax } = scheme.inFlight;
+    if (held.length > 0 && order === 'held-first') port.holdBack(holdBytesMax);
     vm.run(port);
     this.reach('activate');
     this.context.resume();
@@ -247,8 +251,8 @@ export class Migration {
     const forgotten = this.phases['cleaned-up'].fired || when === 'never' || when === 'when-drained';
     if (forgotten) this.context.close();
     if (held.length > 0) this.forward(held, port);
-    const { rules, entries, afterResumeNs } = scheme.context;
-    const late = rules.includes('after-resume') || entries.includes('after-resume');
+    const { afterResumeNs } = scheme.context;
+    const late = travelsAt(scheme.context, 'after-resume');
     if (late) simulation.schedule(afterResumeNs, requestLate, this);
     const { announceWhen, announceNs } = scheme.cutover;
     const fromNs = late && announceWhen === 'context-complete' ? afterResumeNs : 0;
@@ -266,12 +270,11 @@ export class Migration {
     simulation.spawn(untilDrained(appliance, vm, simulation)).done.listen(() => this.cleanUp());
   }
 
-  /** Sends what was held at the source after the guest; what arrives at the destination meanwhile overtakes it. */
+  /** Sends what was held at the source after the guest. */
   private forward(held: readonly Packet[], port: GuestPort): void {
     const bytes = held.reduce((sum, packet) => sum + packetBytes(packet), 0);
-    this.stream.send(bytes, Infinity).listen(() => {
-      for (const packet of held) port.replay(packet, this.setup.scheme.inFlight.replay);
-    });
+    const { replay } = this.setup.scheme.inFlight;
+    this.stream.send(bytes, Infinity).listen(() => port.replay(held, replay));
   }
 
   /** What happens behind the running guest: remaining pages, learners, cleanup. */
@@ -321,6 +324,7 @@ export class Migration {
   private undo(): void {
     const { source, destination, vm, reference, scheme } = this.setup;
     this.stoppedCopy?.interrupt(new Interruption('the migration failed'));
+    this.memory.breakOff(this.stream.close());
     if (this.reserved) {
       this.context.undo();
       destination.release(vm);
@@ -329,7 +333,7 @@ export class Migration {
     if (this.phases.stop.fired) {
       const held = this.sourcePort.takeHeld();
       vm.run(source.port(vm, reference));
-      for (const packet of held) this.sourcePort.replay(packet, scheme.inFlight.replay);
+      this.sourcePort.replay(held, scheme.inFlight.replay);
     }
     this.setup.reference.touched(null);
     this.phases.failed.fire();
@@ -346,15 +350,8 @@ export class Migration {
     const { memoryRound } = this.setup.observations;
     if (!memoryRound.observed) return;
     const { round, phase, startNs, endNs, pages, bytes } = record;
-    memoryRound.publish({
-      migration: this.name,
-      round,
-      stopped: phase === 'stopped',
-      startNs,
-      endNs,
-      pages,
-      bytes,
-    });
+    const stopped = phase === 'stopped';
+    memoryRound.publish({ migration: this.name, round, stopped, startNs, endNs, pages, bytes });
   }
 
   private throttled(percent: number): void {

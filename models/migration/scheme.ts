@@ -23,6 +23,12 @@ export interface SelectionPlan {
   readonly by: 'interface' | 'zone' | 'mark' | 'address';
   /** `copy`: it travels and stays. `move`: it travels and leaves the source at the commit. `delete`: it only leaves. */
   readonly sharedEntry: 'copy' | 'move' | 'delete';
+  /** With `address`: how long a list of the VM's addresses may be, and what happens to a VM that has more. */
+  readonly addressLimit: {
+    readonly addresses: number;
+    /** `first`: entries of the addresses beyond it are nobody's. */
+    readonly beyond: 'fail' | 'move-nothing' | 'first';
+  };
 }
 
 /**
@@ -50,6 +56,8 @@ export interface ContextPlan {
   readonly fidelity: Fidelity;
   /** Of which engines the dynamic part travels, by name. */
   readonly engines: 'all' | readonly string[];
+  /** Engines whose context goes by a plan of its own; the first that names an engine, or its kind, holds. */
+  readonly perEngine: readonly EnginePlan[];
   /** The destination lacks an engine of the source, by name and kind: the VM goes without it, or does not go. */
   readonly missingEngine: 'pass' | 'fail';
   /** `remote`: every host finds the dynamic part in a store outside, each packet waiting so long for it. */
@@ -74,6 +82,13 @@ export interface ContextPlan {
   };
 }
 
+/** What {@link ContextPlan} says of all engines, for one engine by name, or all of a kind. */
+export interface EnginePlan extends Pick<ContextPlan, 'rules' | 'entries' | 'fidelity' | 'cap'> {
+  readonly engine: string;
+  /** Whether the gate, where the scheme has one, waits for this engine's context. */
+  readonly gated: boolean;
+}
+
 /** How context bytes reach the destination. */
 export interface TransportPlan {
   /** In the memory stream before or after the pages of a round, or a flow of its own beside it. */
@@ -91,6 +106,34 @@ export interface TransportPlan {
   readonly importNsFixed: number;
   readonly installNsPerRule: number;
   readonly installNsFixed: number;
+  /** CPU time, source and destination, for each mebibyte that is sent, whatever it holds. */
+  readonly mebibyteNs: number;
+  readonly encryption: EncryptionPlan;
+  readonly acknowledgement: AcknowledgementPlan;
+}
+
+/**
+ * `tls-1.3`: context travels in records (RFC 8446, 5), behind a handshake of one round trip (section 2) that an own
+ * flow makes at the reservation. The memory stream, where context goes with it, has been encrypted before.
+ */
+export interface EncryptionPlan {
+  readonly protocol: 'none' | 'tls-1.3';
+  /** CPU time, source and destination, for each mebibyte of plaintext, and of each host for a handshake. */
+  readonly mebibyteNs: number;
+  readonly handshakeNs: number;
+}
+
+/**
+ * `stream`: what the stream has delivered counts as there. `destination`: the destination answers what it has
+ * loaded, and a transfer is over when its last answer has come back.
+ */
+export interface AcknowledgementPlan {
+  readonly by: 'stream' | 'destination';
+  /** One answer for so many items, and one for the rest. */
+  readonly itemsPerAnswer: number;
+  readonly bytes: number;
+  /** CPU time of each host for an answer. */
+  readonly ns: number;
 }
 
 /** What becomes of packets that arrive for the VM at the source while it is paused or gone. */
@@ -102,6 +145,11 @@ export interface InFlightPlan {
   readonly holdBytesMax: number;
   /** Held packets are replayed at the destination before or after its chain. */
   readonly replay: 'before-chain' | 'after-chain';
+  /**
+   * What comes to the destination before the held packets do: passes them, or is held there, up to the same limit, and
+   * follows them.
+   */
+  readonly order: 'as-they-come' | 'held-first';
 }
 
 /** How the network learns where the VM is. */
@@ -128,6 +176,11 @@ export interface ReconcilePlan {
   readonly existing: ExistingRule;
   /** Rules older than those that the destination has already are not installed. */
   readonly checkPolicy: boolean;
+  /**
+   * Entries that were read under older rules than those that the destination has: all are loaded, or only those whose
+   * connection the newer rules would let open.
+   */
+  readonly checkEntries: boolean;
   /** The lifetime left when it was read; the same less the time on the way; or the whole lifetime of its state. */
   readonly timeouts: 'remaining' | 'absolute' | 'restart';
   /** The migration fails (before its commit); the entries that would expire first give way; or the loaded one does. */
@@ -143,5 +196,5 @@ export interface CleanupPlan {
   readonly flushShared: boolean;
 }
 
-/** Where a field's value comes from. */
-export type Provenance = 'published' | 'read in source' | 'assumed';
+/** Where a field's value comes from; `own`: a scenario says it. */
+export type Provenance = 'published' | 'read in source' | 'assumed' | 'own';

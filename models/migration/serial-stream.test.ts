@@ -13,6 +13,10 @@ class ManualStream {
     this.ends.push(end);
     return end;
   }
+
+  close(): number {
+    return 4;
+  }
 }
 
 it('sends one transfer after the other, in the order of their requests', () => {
@@ -36,4 +40,15 @@ it('starts at once when nothing is under way', () => {
   inner.ends[0]!.fire();
   stream.send(2, Infinity);
   expect(inner.sizes).toEqual([1, 2]);
+});
+
+it('says when it is closed what had not left of each transfer, and sends nothing any more', () => {
+  const inner = new ManualStream();
+  const stream = new SerialStream(inner);
+  const [first, second] = [stream.send(10, Infinity), stream.send(20, Infinity)];
+  const unsent = stream.close();
+  expect([unsent.get(first), unsent.get(second)]).toEqual([4, 20]);
+  inner.ends[0]!.fire();
+  expect(stream.send(30, Infinity).fired).toBe(false);
+  expect(inner.sizes).toEqual([10]);
 });

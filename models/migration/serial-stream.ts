@@ -1,6 +1,6 @@
 import { assert } from '../../sim/assert.ts';
 import { Signal } from '../../sim/signal.ts';
-import type { Stream } from '../network/stream.ts';
+import type { EndingStream, Stream } from '../network/stream.ts';
 
 interface Waiting {
   readonly bytes: number;
@@ -10,26 +10,38 @@ interface Waiting {
 
 /** Several senders on one stream: transfers go one after the other, in the order of their requests. */
 export class SerialStream implements Stream {
-  readonly #inner: Stream;
+  readonly #inner: EndingStream;
   readonly #waiting: Waiting[] = [];
-  #busy = false;
+  #current: Waiting | null = null;
+  #closed = false;
 
-  constructor(inner: Stream) {
+  constructor(inner: EndingStream) {
     this.#inner = inner;
   }
 
   send(bytes: number, capBps: number): Signal<void> {
     assert(bytes >= 0, 'a transfer has a size');
     const arrived = new Signal<void>();
+    if (this.#closed) return arrived;
     this.#waiting.push({ bytes, capBps, arrived });
-    if (!this.#busy) this.#next();
+    if (this.#current === null) this.#next();
     return arrived;
   }
 
+  /** Ends all transfers; returns the bytes of each that had not left, by its signal. Nothing is sent after it. */
+  close(): ReadonlyMap<Signal<void>, number> {
+    this.#closed = true;
+    const unsent = new Map(this.#waiting.map(({ arrived, bytes }) => [arrived, bytes]));
+    const left = this.#inner.close();
+    if (this.#current !== null) unsent.set(this.#current.arrived, left);
+    this.#waiting.length = 0;
+    return unsent;
+  }
+
   #next(): void {
-    const next = this.#waiting.shift();
-    this.#busy = next !== undefined;
-    if (next === undefined) return;
+    const next = this.#waiting.shift() ?? null;
+    this.#current = next;
+    if (next === null) return;
     this.#inner.send(next.bytes, next.capBps).listen(() => {
       next.arrived.fire();
       this.#next();

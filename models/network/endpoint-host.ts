@@ -177,7 +177,7 @@ export class EndpointHost implements TcpHost {
 
   private add(identity: TcpIdentity, application: TcpApplication): TcpEndpoint {
     const endpoint = new TcpEndpoint(identity, this, application);
-    const key = bucket(identity.localPort, identity.remotePort, identity.remote);
+    const key = bucket(endpoint);
     endpoint.next = this.connections.get(key) ?? null;
     this.connections.set(key, endpoint);
     this.count++;
@@ -186,8 +186,7 @@ export class EndpointHost implements TcpHost {
 
   /** Called by an endpoint that has ended. */
   forget(endpoint: TcpEnd): void {
-    const { identity } = endpoint;
-    const key = bucket(identity.localPort, identity.remotePort, identity.remote);
+    const key = bucket(endpoint);
     const first = this.connections.get(key);
     assert(first !== undefined, 'an endpoint is forgotten once');
     if (first === endpoint && first.next === null) this.connections.delete(key);
@@ -197,13 +196,12 @@ export class EndpointHost implements TcpHost {
   }
 
   private find(packet: Packet): TcpEndpoint | undefined {
-    const key = bucket(packet.destinationPort, packet.sourcePort, packet.source);
+    const key = bucketOf(packet.destinationPort, packet.sourcePort, packet.source);
     for (let endpoint = this.connections.get(key) ?? null; endpoint !== null; endpoint = endpoint.next) {
-      const { identity } = endpoint;
       if (
-        identity.remotePort === packet.sourcePort &&
-        identity.localPort === packet.destinationPort &&
-        sameAddress(identity.remote, packet.source)
+        endpoint.remotePort === packet.sourcePort &&
+        endpoint.localPort === packet.destinationPort &&
+        sameAddress(endpoint.remote, packet.source)
       ) {
         return endpoint;
       }
@@ -219,8 +217,12 @@ function unlink(first: TcpEndpoint, endpoint: TcpEnd): void {
   before.next = before.next.next;
 }
 
+function bucket(end: TcpIdentity): number {
+  return bucketOf(end.localPort, end.remotePort, end.remote);
+}
+
 /** Ports and the other end's address mixed into a small integer, which a Map takes without allocating. */
-function bucket(localPort: number, remotePort: number, remote: Address): number {
+function bucketOf(localPort: number, remotePort: number, remote: Address): number {
   return (
     ((localPort << 16) | remotePort) ^ Math.imul(remote.w3 ^ remote.w0 ^ remote.w1 ^ remote.w2, 0x9e3779b1)
   );

@@ -6,10 +6,10 @@ import { s } from '../../sim/time.ts';
 import type { FluidLink } from './fluid-link.ts';
 import type { FluidNetwork } from './fluid-network.ts';
 import { lossyThroughputBps } from './lossy-throughput.ts';
-import type { Stream } from './stream.ts';
+import type { EndingStream } from './stream.ts';
 
 /** One fluid stream. The time of the last byte is its departure plus the delays of the links. */
-export class FluidStream implements Stream {
+export class FluidStream implements EndingStream {
   readonly path: readonly FluidLink[];
   /** Its share of a bottleneck against others'; see {@link setWeight}. */
   weight: number;
@@ -61,6 +61,18 @@ export class FluidStream implements Stream {
     if (bytes === 0) this.simulation.schedule(this.delayNs, arrive, this);
     else this.network.begin(this);
     return arrival;
+  }
+
+  close(): number {
+    this.advance();
+    if (this.remainingBits === 0) return 0;
+    const unsent = (this.remainingBits * this.arriving) / 8;
+    if (this.eventNs !== Infinity) this.simulation.cancel(this.event);
+    this.remainingBits = 0;
+    this.eventNs = Infinity;
+    this.network.end(this);
+    this.rateBps = 0;
+    return unsent;
   }
 
   /** Changes the weight of the transfer under way, or of those to come. */

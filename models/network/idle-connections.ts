@@ -1,8 +1,8 @@
 /** Numbers kept of one idle end of a connection. */
-export const idleColumns = 11;
+export const idleColumns = 12;
 
 /**
- * Ends of connections that have nothing under way, as rows of one typed array: 88 bytes each instead of the
+ * Ends of connections that have nothing under way, as rows of one typed array: 96 bytes each instead of the
  * kilobyte of an active end. The array grows by a quarter when it is full.
  */
 export class IdleConnections {

@@ -8,3 +8,12 @@ export interface Stream {
    */
   send(bytes: number, capBps: number): Signal<void>;
 }
+
+/** A stream whose sender may go away. */
+export interface EndingStream extends Stream {
+  /**
+   * Ends the transfer under way, whose signal does not fire unless its last byte has left; returns the bytes that
+   * had not left. Nothing is sent after it.
+   */
+  close(): number;
+}

@@ -31,8 +31,7 @@ export interface TcpHost {
 }
 
 /** One end of a connection, as the rules that send for it see it. */
-export interface TcpEnd {
-  readonly identity: TcpIdentity;
+export interface TcpEnd extends TcpIdentity {
   readonly host: TcpHost;
   readonly state: TcpState;
   readonly block: TransmissionControlBlock;

@@ -1,7 +1,8 @@
 import { assert } from '../../sim/assert.ts';
 import { noEvent } from '../../sim/event-queue.ts';
 import { s } from '../../sim/time.ts';
-import { TcpFlag, type Packet } from './packet.ts';
+import type { Address } from './address.ts';
+import { TcpFlag, type Intent, type Packet } from './packet.ts';
 import { initialSequence } from './initial-sequence.ts';
 import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
@@ -16,6 +17,7 @@ import {
   sendAgain,
   sendLost,
   sendNew,
+  sendOldestAgain,
   sendProbe,
 } from './tcp-output.ts';
 import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
@@ -28,7 +30,12 @@ import { TransmissionControlBlock } from './transmission-control-block.ts';
  * host's `emit`. An end with nothing under way for a while is kept as a row of numbers.
  */
 export class TcpEndpoint implements TcpEnd {
-  readonly identity: TcpIdentity;
+  readonly local: Address;
+  readonly localPort: number;
+  readonly remote: Address;
+  readonly remotePort: number;
+  readonly flow: number;
+  readonly intent: Intent;
   /** The next endpoint of its host with the same hash. */
   next: TcpEndpoint | null = null;
   readonly host: TcpHost;
@@ -36,15 +43,23 @@ export class TcpEndpoint implements TcpEnd {
   private current: TcpState = 'closed';
   private active: TransmissionControlBlock | null = null;
   private idleRow = -1;
-  /** When a segment that did not fit was answered last; -1 before. */
-  private invalidAnsweredNs = -1;
-  private event = noEvent;
   private lastSentAtNs = -1;
 
   constructor(identity: TcpIdentity, host: TcpHost, application: TcpApplication) {
-    this.identity = identity;
+    this.local = identity.local;
+    this.localPort = identity.localPort;
+    this.remote = identity.remote;
+    this.remotePort = identity.remotePort;
+    this.flow = identity.flow;
+    this.intent = identity.intent;
     this.host = host;
     this.application = application;
+  }
+
+  /** What names the connection, for those who remember it longer than it lasts. */
+  get identity(): TcpIdentity {
+    const { local, localPort, remote, remotePort, flow, intent } = this;
+    return { local, localPort, remote, remotePort, flow, intent };
   }
 
   get state(): TcpState {
@@ -90,10 +105,10 @@ export class TcpEndpoint implements TcpEnd {
 
   /** Queues bytes for the other end; those written before the handshake is over wait for it. */
   send(bytes: number): void {
-    const { sender, finQueued } = this.block;
-    assert(!finQueued, 'nothing is sent after a close');
-    this.slowAfterIdle();
-    sender.endOffset += bytes;
+    const { block, host } = this;
+    assert(!block.finQueued, 'nothing is sent after a close');
+    block.slowAfterIdle(host.world.nowNs - this.lastSentAtNs, host.settings);
+    block.sender.endOffset += bytes;
     this.push();
     this.arm();
   }
@@ -138,8 +153,8 @@ export class TcpEndpoint implements TcpEnd {
 
   /** Called by the clock at the earliest time when something may be due. */
   expire(): void {
-    this.event = noEvent;
     const block = this.block;
+    block.event = noEvent;
     block.eventDueNs = Infinity;
     const nowNs = this.nowNs;
     if (block.ackDueNs <= nowNs) {
@@ -147,7 +162,8 @@ export class TcpEndpoint implements TcpEnd {
       emitAck(this, 0);
     }
     if (block.retransmitDueNs <= nowNs) this.retransmitDue();
-    if (this.active === block && this.keepAliveDueNs() <= nowNs) this.keepAlive();
+    if (this.active === block && keepAliveDueNs(block, this.current, this.host.settings) <= nowNs)
+      this.keepAlive();
     if (this.current === 'established' && block.parkDueNs(this.host.settings) <= nowNs) this.park();
     this.arm();
   }
@@ -158,14 +174,7 @@ export class TcpEndpoint implements TcpEnd {
 
   /** What an active end keeps, made anew when the end was idle. */
   get block(): TransmissionControlBlock {
-    if (this.active === null) {
-      assert(this.idleRow >= 0, 'an end is active or idle from its first packet on');
-      const { idle, settings } = this.host;
-      this.active = TransmissionControlBlock.restore(idle, this.idleRow, settings);
-      idle.release(this.idleRow);
-      this.idleRow = -1;
-    }
-    return this.active;
+    return this.active ?? this.revive();
   }
 
   /** Called with each packet that leaves: it carries the acknowledgement that was due. */
@@ -177,6 +186,16 @@ export class TcpEndpoint implements TcpEnd {
     block.acknowledgedOffset = block.receiver.nextOffset;
   }
 
+  private revive(): TransmissionControlBlock {
+    assert(this.idleRow >= 0, 'an end is active or idle from its first packet on');
+    const { idle, settings } = this.host;
+    const block = TransmissionControlBlock.restore(idle, this.idleRow, settings);
+    idle.release(this.idleRow);
+    this.idleRow = -1;
+    this.active = block;
+    return block;
+  }
+
   private park(): void {
     this.idleRow = this.block.save(this.host.idle);
     this.active = null;
@@ -184,8 +203,7 @@ export class TcpEndpoint implements TcpEnd {
 
   private receiveInSynSent(packet: Packet): void {
     const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
-    const acceptable =
-      acknowledges && offsetOf(packet.acknowledgement, initialSequence(this.identity), 0) === 1;
+    const acceptable = acknowledges && offsetOf(packet.acknowledgement, initialSequence(this), 0) === 1;
     if (!acceptable) return;
     if ((packet.tcpFlags & TcpFlag.rst) !== 0) {
       this.end('reset');
@@ -208,7 +226,7 @@ export class TcpEndpoint implements TcpEnd {
     const offset = offsetOf(packet.sequence, remoteSequence, receiver.nextOffset);
     const reset = (packet.tcpFlags & TcpFlag.rst) !== 0;
     if (reset && offset === receiver.nextOffset) this.end('reset');
-    else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') this.sendSynAckAgain();
+    else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') sendOldestAgain(this);
     else if (!acceptable(this, offset, packet)) {
       if (!reset && packet.payloadBytes > 0) answerUnfit(this, offset, packet);
       else if (!reset) this.answerInvalid();
@@ -221,21 +239,17 @@ export class TcpEndpoint implements TcpEnd {
 
   /** Every 500 ms at most, or two ends with shifted numbers would answer each other for ever (Linux, tcp_invalid_ratelimit). */
   private answerInvalid(): void {
-    if (this.invalidAnsweredNs >= 0 && this.nowNs - this.invalidAnsweredNs < s / 2) return;
-    this.invalidAnsweredNs = this.nowNs;
+    const block = this.block;
+    if (block.invalidAnsweredNs >= 0 && this.nowNs - block.invalidAnsweredNs < s / 2) return;
+    block.invalidAnsweredNs = this.nowNs;
     emitAck(this, 0);
-  }
-
-  private sendSynAckAgain(): void {
-    const { first } = this.block.sender.board;
-    if (first !== null) sendAgain(this, first);
   }
 
   /** False when the acknowledgement is of something never sent, or very old (RFC 5961, 5.2): the packet is dropped. */
   private receiveAcknowledgement(packet: Packet): boolean {
     const block = this.block;
     const { sender } = block;
-    const offset = offsetOf(packet.acknowledgement, initialSequence(this.identity), sender.unacknowledged);
+    const offset = offsetOf(packet.acknowledgement, initialSequence(this), sender.unacknowledged);
     if (offset > sender.nextOffset || offset < sender.unacknowledged - oldestAcknowledgedBytes) {
       this.answerInvalid();
       return false;
@@ -289,15 +303,6 @@ export class TcpEndpoint implements TcpEnd {
     }
   }
 
-  private slowAfterIdle(): void {
-    const { block } = this;
-    const { sender } = block;
-    if (!sender.idle || this.lastSentAtNs < 0) return;
-    const rtoNs = block.rtoNs(this.host.settings);
-    const idleNs = this.host.world.nowNs - this.lastSentAtNs;
-    if (idleNs > rtoNs) sender.restartAfterIdle(idleNs, rtoNs);
-  }
-
   /** Sends again what is lost, then what is new, as far as the windows allow. */
   private push(): void {
     if (this.current === 'closed' || this.current === 'syn-sent' || this.current === 'time-wait') return;
@@ -341,14 +346,6 @@ export class TcpEndpoint implements TcpEnd {
     restartTimer(this);
   }
 
-  private keepAliveDueNs(): number {
-    if (this.host.settings.keepAlive === null) return Infinity;
-    const { sender, lastReceivedNs, keepAliveProbes } = this.block;
-    // What is on its way finds a dead connection by itself (net/ipv4/tcp_timer.c, tcp_keepalive_timer).
-    if (!sender.idle) return Infinity;
-    return keepAliveDueNs(this.current, this.host.settings, lastReceivedNs, keepAliveProbes);
-  }
-
   /** An old byte that must be acknowledged (RFC 9293, 3.8.4); silence after enough of them ends the connection. */
   private keepAlive(): void {
     const block = this.block;
@@ -365,12 +362,14 @@ export class TcpEndpoint implements TcpEnd {
   private arm(): void {
     if (this.active === null) return;
     const block = this.active;
-    let earliestNs = Math.min(this.keepAliveDueNs(), block.ackDueNs, block.retransmitDueNs);
-    const resting = earliestNs === Infinity && this.event === noEvent && this.current === 'established';
-    if (resting) earliestNs = block.parkDueNs(this.host.settings);
+    const { settings, clock } = this.host;
+    const keepAliveNs = keepAliveDueNs(block, this.current, settings);
+    let earliestNs = Math.min(keepAliveNs, block.ackDueNs, block.retransmitDueNs);
+    const resting = earliestNs === Infinity && block.event === noEvent && this.current === 'established';
+    if (resting) earliestNs = block.parkDueNs(settings);
     if (earliestNs >= block.eventDueNs) return;
-    this.host.clock.cancel(this.event);
-    this.event = this.host.clock.schedule(Math.max(0, earliestNs - this.nowNs), expire, this);
+    clock.cancel(block.event);
+    block.event = clock.schedule(Math.max(0, earliestNs - clock.nowNs), expire, this);
     block.eventDueNs = earliestNs;
   }
 
@@ -385,8 +384,7 @@ export class TcpEndpoint implements TcpEnd {
 
   private end(how: TcpOutcome): void {
     this.current = 'closed';
-    this.host.clock.cancel(this.event);
-    this.event = noEvent;
+    if (this.active !== null) this.host.clock.cancel(this.active.event);
     this.active = null;
     this.host.forget(this);
     this.application.closed(this, how);

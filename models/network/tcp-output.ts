@@ -22,6 +22,12 @@ export function sendAgain(end: TcpEnd, range: SentRange): void {
   end.block.sender.sentAgain(range, end.host.clock.nowNs);
 }
 
+/** Sends the oldest range on its way once more, such as the answer to a SYN that came again. */
+export function sendOldestAgain(end: TcpEnd): void {
+  const { first } = end.block.sender.board;
+  if (first !== null) sendAgain(end, first);
+}
+
 /**
  * Sends what is lost, as far as the window allows. The timeout counts anew from the retransmission of the oldest
  * range (net/ipv4/tcp_output.c, tcp_xmit_retransmit_queue).

@@ -17,7 +17,7 @@ export interface TcpContent {
 
 /** A TCP packet, written out so that all have one shape and none is copied field by field. */
 export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
-  const { identity, block } = end;
+  const { block } = end;
   const { settings } = end.host;
   const { flags } = content;
   const { receiver } = block;
@@ -27,13 +27,13 @@ export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
   const offersScale = syn && (!acknowledges || block.ownScale > 0);
   const offersSack = syn && (acknowledges ? block.selective : settings.selectiveAcknowledgement);
   return {
-    source: identity.local,
-    destination: identity.remote,
+    source: end.local,
+    destination: end.remote,
     protocol: Protocol.tcp,
-    sourcePort: identity.localPort,
-    destinationPort: identity.remotePort,
+    sourcePort: end.localPort,
+    destinationPort: end.remotePort,
     tcpFlags: flags,
-    sequence: (initialSequence(identity) + content.offset) >>> 0,
+    sequence: (initialSequence(end) + content.offset) >>> 0,
     acknowledgement: acknowledges ? (block.remoteSequence + receiver.nextOffset) >>> 0 : 0,
     window: Math.min(65535, windowBytes(block, settings) >>> (syn ? 0 : block.ownScale)),
     windowScale: offersScale ? settings.windowScale : -1,
@@ -52,8 +52,8 @@ export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
     moreFragments: false,
     fragmentId: content.transmission,
     espSequence: -1,
-    intent: identity.intent,
-    flow: identity.flow,
+    intent: end.intent,
+    flow: end.flow,
   };
 }
 

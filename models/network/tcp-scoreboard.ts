@@ -74,6 +74,11 @@ export class TcpScoreboard {
     return outstanding - this.sackedBytes - this.lostBytes + this.resentBytes;
   }
 
+  /** Whether something lost was not sent again. */
+  get owesLost(): boolean {
+    return this.lostBytes !== this.resentBytes;
+  }
+
   sent(start: number, end: number, nowNs: number): SentRange {
     const range = this.blankRange();
     range.start = start;
@@ -134,7 +139,7 @@ export class TcpScoreboard {
 
   /** The first lost range that was not sent again, at most `bytesMax` of it; null when there is none. */
   nextLost(bytesMax: number): SentRange | null {
-    if (this.lostBytes === this.resentBytes) return null;
+    if (!this.owesLost) return null;
     let range = this.first;
     while (range !== null && (!range.lost || range.resent)) range = range.next;
     assert(range !== null, 'lost bytes are those of lost ranges');

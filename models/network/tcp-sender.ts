@@ -66,7 +66,10 @@ export class TcpSender {
     const peer = this.unacknowledged + this.peerWindowBytes - this.nextOffset;
     const wanted = Math.min(written, peer);
     if (wanted <= 0) return this.nextOffset;
-    const allowed = Math.min(this.windowRoomBytes(), this.largestSegmentBytes());
+    const room = this.windowRoomBytes();
+    // A large segment holds one at least.
+    if (wanted <= room && wanted <= this.segmentBytes) return this.nextOffset + wanted;
+    const allowed = Math.min(room, this.largestSegmentBytes());
     if (wanted <= allowed) return this.nextOffset + wanted;
     // Where not all may go, whole segments go.
     return this.nextOffset + Math.max(0, Math.floor(allowed / this.segmentBytes)) * this.segmentBytes;
@@ -74,6 +77,7 @@ export class TcpSender {
 
   /** A range to send again now, or null. */
   lostRange(): SentRange | null {
+    if (!this.board.owesLost) return null;
     if (this.undo?.sendsNewFirst === true && this.prefersNew(this.undo)) return null;
     const room = this.windowRoomBytes();
     if (room <= 0) return null;

@@ -25,7 +25,5 @@ export function acceptable(end: TcpEnd, offset: number, packet: Packet): boolean
 export function sackOffsets(end: TcpEnd, packet: Packet): number[] | null {
   const { sender, selective } = end.block;
   if (packet.sackBlocks === null || !selective) return null;
-  return packet.sackBlocks.map((edge) =>
-    offsetOf(edge, initialSequence(end.identity), sender.unacknowledged),
-  );
+  return packet.sackBlocks.map((edge) => offsetOf(edge, initialSequence(end), sender.unacknowledged));
 }

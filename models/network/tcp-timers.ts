@@ -61,13 +61,14 @@ export function retriesMax(state: TcpState, settings: TcpSettings): number {
 
 /** When the next keep-alive probe is due, Infinity without one. */
 export function keepAliveDueNs(
+  block: TransmissionControlBlock,
   state: TcpState,
   settings: TcpSettings,
-  lastReceivedNs: number,
-  probes: number,
 ): number {
-  if (settings.keepAlive === null || state !== 'established') return Infinity;
-  return lastReceivedNs + settings.keepAlive.idleNs + probes * settings.keepAlive.intervalNs;
+  const { keepAlive } = settings;
+  // What is on its way finds a dead connection by itself (net/ipv4/tcp_timer.c, tcp_keepalive_timer).
+  if (keepAlive === null || state !== 'established' || !block.sender.idle) return Infinity;
+  return block.lastReceivedNs + keepAlive.idleNs + block.keepAliveProbes * keepAlive.intervalNs;
 }
 
 /** RTO with its back-off (RFC 6298, 5.5), cut where the user's patience ends (tcp_clamp_rto_to_user_timeout). */

@@ -1,3 +1,4 @@
+import { noEvent } from '../../sim/event-queue.ts';
 import { idleColumns, type IdleConnections } from './idle-connections.ts';
 import { TcpFlag, type Packet } from './packet.ts';
 import { RttEstimator } from './rtt-estimator.ts';
@@ -42,8 +43,11 @@ export class TransmissionControlBlock {
   lastReceivedNs = 0;
   /** The other end's first sequence number. */
   remoteSequence = 0;
-  /** When the pending event of the end comes. */
+  /** The pending event of the end, and when it comes. */
+  event = noEvent;
   eventDueNs = Infinity;
+  /** When a segment that did not fit was answered last; -1 before. */
+  invalidAnsweredNs = -1;
   /** When the first retransmission by timeout since the last progress was sent, -1 without one. */
   firstRetransmissionNs = -1;
 
@@ -126,6 +130,13 @@ export class TransmissionControlBlock {
     if (nowNs - this.lastDataNs < settings.delayedAckNs) this.interactive = true;
   }
 
+  /** Data are written after so long in which the end sent nothing: its pace may have been forgotten. */
+  slowAfterIdle(silentNs: number, settings: TcpSettings): void {
+    if (!this.sender.idle) return;
+    const rtoNs = this.rtoNs(settings);
+    if (silentNs > rtoNs) this.sender.restartAfterIdle(silentNs, rtoNs);
+  }
+
   /** Puts a quiet block into a row; what congestion control learnt about its growth is given up. */
   save(idle: IdleConnections): number {
     const row = idle.take();
@@ -142,6 +153,7 @@ export class TransmissionControlBlock {
     cells[at++] = sender.peerWindowBytes;
     cells[at++] = this.acksSent;
     cells[at++] = this.remoteSequence;
+    cells[at++] = this.invalidAnsweredNs;
     const flags = (this.selective ? 1 : 0) + (this.interactive ? 2 : 0);
     cells[at] = ((sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale) * 4 + flags;
     return row;
@@ -166,6 +178,7 @@ export class TransmissionControlBlock {
     sender.peerWindowBytes = cells[at++]!;
     block.acksSent = cells[at++]!;
     block.remoteSequence = cells[at++]!;
+    block.invalidAnsweredNs = cells[at++]!;
     block.unpackOptions(cells[at]!);
     block.acknowledgedOffset = receiver.nextOffset;
     return block;

@@ -102,6 +102,15 @@ export class ConnectionSnapshot {
     return (this.status & Status.seenReply) !== 0;
   }
 
+  /** Ports of the original direction; of ICMP, what stands in their place. */
+  get sourcePort(): number {
+    return this.#word(Field.portsOriginal) >>> 16;
+  }
+
+  get destinationPort(): number {
+    return this.#word(Field.portsOriginal) & 0xffff;
+  }
+
   get original(): Tuple {
     return this.#tuple(0);
   }
@@ -149,6 +158,19 @@ export class ConnectionSnapshot {
       this.#word(window + Window.maxWindow) >>> 0,
       this.#word(window + Window.maxAcknowledgement) >>> 0,
     ];
+  }
+
+  /** Whether that direction's window says what another copy's does. */
+  sameWindow(other: ConnectionSnapshot, direction: 0 | 1): boolean {
+    const first = Field.windowOriginal + 4 * direction;
+    for (let field = first; field < first + 4; field++)
+      if (this.#word(field) !== other.#word(field)) return false;
+    return true;
+  }
+
+  /** Whether anything is known of that direction's window: without, no segment is checked against it. */
+  knowsWindow(direction: 0 | 1): boolean {
+    return this.#word(Field.windowOriginal + 4 * direction + Window.maxEnd) !== 0;
   }
 
   /** Names the connection: zone, protocol and original tuple. The same in every copy. */

@@ -137,6 +137,17 @@ describe('ConnectionTable', () => {
     );
   });
 
+  it('is as small once it is empty as it was at first, and holds entries again', () => {
+    const table = new ConnectionTable(4, 1 << 18);
+    insert(table, 0);
+    const { bytes } = table;
+    const rows = Array.from({ length: 3000 }, (_, n) => insert(table, n + 1));
+    for (const row of [0, ...rows]) table.remove(row);
+    insert(table, 7);
+    expect(table.bytes).toBe(bytes);
+    expect([find(table, 7, true), find(table, 7, false), find(table, 8, true)]).toEqual([1, 0, -1]);
+  });
+
   it('has as many buckets as whole pages hold, and finds everything after it got another number', () => {
     const table = new ConnectionTable(4, 600);
     expect(table.buckets).toBe(1024);

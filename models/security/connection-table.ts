@@ -45,7 +45,7 @@ export class ConnectionTable {
     this.family = family;
     this.#buckets = kernelBuckets(buckets);
     this.#bucketScale = this.#buckets / 2 ** 32;
-    this.#shift = Math.max(0, Math.floor(Math.log2(this.#buckets / headsMin)));
+    this.#shift = this.#shiftAtFirst();
     this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
     this.#heads = noHeads(this.#buckets, this.#shift);
     this.#stride = rowWords(family);
@@ -128,13 +128,12 @@ export class ConnectionTable {
     return this.bucketOf(this.wordsOf(row)[this.baseOf(row) + (ref & 1)]!);
   }
 
-  /** Tuples in the bucket of a hash. */
-  bucketLength(hash: number): number {
-    const bucket = this.bucketOf(hash);
-    let length = 0;
+  /** The tuples in a bucket. */
+  tuplesOf(bucket: number): TupleRef[] {
+    const refs: TupleRef[] = [];
     for (let ref = this.firstOfBucket(bucket); ref >= 0; ref = this.nextOf(ref))
-      if (this.bucketOfTuple(ref) === bucket) length++;
-    return length;
+      if (this.bucketOfTuple(ref) === bucket) refs.push(ref);
+    return refs;
   }
 
   /** The tuple after one in its chain. */
@@ -230,7 +229,7 @@ export class ConnectionTable {
   /** Spreads the entries over another number of buckets, in the order in which the kernel moves them. */
   resize(buckets: number): void {
     const before = this.#buckets;
-    const chains = Array.from({ length: before }, (_, bucket) => this.#tuplesOf(bucket));
+    const chains = Array.from({ length: before }, (_, bucket) => this.tuplesOf(bucket));
     this.#buckets = kernelBuckets(buckets);
     this.#bucketScale = this.#buckets / 2 ** 32;
     this.#shift = Math.max(0, Math.floor(Math.log2(this.#buckets / Math.max(headsMin, 2 * this.#count))));
@@ -240,15 +239,16 @@ export class ConnectionTable {
     this.#rowsReused = true;
   }
 
-  #tuplesOf(bucket: number): TupleRef[] {
-    const refs: TupleRef[] = [];
-    for (let ref = this.firstOfBucket(bucket); ref >= 0; ref = this.nextOf(ref))
-      if (this.bucketOfTuple(ref) === bucket) refs.push(ref);
-    return refs;
-  }
-
-  /** An empty table has no rows to use again: the next ones stand in order. */
+  /** An empty table has no rows to use again: the next ones stand in order. One that has grown becomes small again. */
   #startOver(): void {
+    if (this.#rowsUsed > firstRows) {
+      this.#peakBytes = this.peakBytes;
+      this.#segments.length = 0;
+      this.#times.length = 0;
+      this.#shift = this.#shiftAtFirst();
+      this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
+      this.#heads = noHeads(this.#buckets, this.#shift);
+    }
     this.#rowsUsed = 0;
     this.#freeRow = -1;
     this.#rowsReused = false;
@@ -281,17 +281,21 @@ export class ConnectionTable {
     return row;
   }
 
-  /** The first segment doubles from 16 rows up, so that a small table stays small. */
+  /** The first segment doubles from its first rows up, so that a small table stays small. */
   #ensureRow(row: number): void {
     const segment = row >>> segmentBits;
     const rowInSegment = row & segmentMask;
     const present = this.#segments[segment];
     if (present !== undefined && present.length > rowInSegment * this.#stride) return;
-    const rows = segment === 0 ? Math.max(16, Math.min(segmentRows, 2 * rowInSegment)) : segmentRows;
+    const rows = segment === 0 ? Math.max(firstRows, Math.min(segmentRows, 2 * rowInSegment)) : segmentRows;
     const words = new Int32Array(rows * this.#stride);
     if (present !== undefined) words.set(present);
     this.#segments[segment] = words;
     this.#times[segment] = new Float64Array(words.buffer);
+  }
+
+  #shiftAtFirst(): number {
+    return Math.max(0, Math.floor(Math.log2(this.#buckets / headsMin)));
   }
 
   #headOf(hash: number): number {
@@ -377,6 +381,7 @@ function noHeads(buckets: number, shift: number): Int32Array {
 const pageHeads = 512;
 const headsMin = 64;
 const segmentBits = 10;
+const firstRows = 16;
 const segmentRows = 1 << segmentBits;
 const segmentMask = segmentRows - 1;
 

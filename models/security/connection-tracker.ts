@@ -31,13 +31,8 @@ export class ConnectionTracker implements TupleLookup {
   readonly entries: TrackedEntries;
   readonly #tables: readonly [ConnectionTable, ConnectionTable];
   readonly #context: TrackingContext;
-  readonly #key = new FlowKey();
-  /** The answers' tuple of the packet just tracked, if that may open a connection, and the head of its chain. */
-  readonly #replyKey = new FlowKey();
+  /** The head of the chain of the answers' tuple, if the packet just tracked may open a connection. */
   replyHead: TupleRef = -1;
-  /** The entry of a packet that opens a connection, and the copy that questions work on. */
-  readonly #pending = new Int32Array(rowWords(6));
-  readonly #copy = new Int32Array(rowWords(6));
   /** Room for the entry of the packet just tracked as the packet met it, see {@link copyFrom}; null to keep none. */
   metEntry: Int32Array | null = null;
   #table: ConnectionTable;
@@ -53,7 +48,7 @@ export class ConnectionTracker implements TupleLookup {
     this.#search = new TupleSearch(this.#tables, this.collector);
     this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
     this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0 };
-    this.attachment = unattached(this.#pending);
+    this.attachment = unattached(pending);
   }
 
   get settings(): TrackingSettings {
@@ -138,14 +133,14 @@ export class ConnectionTracker implements TupleLookup {
    */
   confirm(): boolean {
     const { attachment } = this;
-    if (!attachment.hasEntry || attachment.words !== this.#pending) return true;
-    const entry = this.#pending;
+    if (!attachment.hasEntry || attachment.words !== pending) return true;
+    const entry = pending;
     if ((entry[Field.status]! & Status.confirmed) !== 0) return true;
     // Its own tuple was looked up and not found; its answers' can only be taken if some tuples are bent.
     const bent = this.#table.bentTuples > 0 || isDirected(entry[Field.zoneProtocol]!);
     if (bent && this.#replyTaken(entry)) return false;
-    if (!this.collector.fitsChains(entry, this.nowNs)) return false;
-    if (this.#search.asking) return true;
+    if (!this.collector.fitsChains(entry, this.nowNs, this.#search.asked)) return false;
+    if (this.#search.asked !== null) return true;
     entry[Field.status]! |= Status.confirmed;
     entry[Field.timeout]! += this.#context.nowTick;
     this.collector.statistics.created++;
@@ -209,12 +204,11 @@ export class ConnectionTracker implements TupleLookup {
     const { quoted } = packet;
     if (quoted === null || quoted.source.family !== packet.source.family) return;
     if (packet.quotedBytes < quotedBytesMin(quoted)) return;
-    const key = this.#key;
     const seed = this.settings.hashSeed;
-    key.setPacket(quoted, zone, seed);
-    if (!invertible(quoted.protocol, key.ports)) return;
-    invertKey(key, quoted.source.family, seed, 0);
-    const ref = this.#lookUp(key);
+    packetKey.setPacket(quoted, zone, seed);
+    if (!invertible(quoted.protocol, packetKey.ports)) return;
+    invertKey(packetKey, quoted.source.family, seed, 0);
+    const ref = this.#lookUp(packetKey);
     if (ref < 0) return;
     if (!goesToSender(packet, quoted)) return;
     this.#attach(ref);
@@ -223,12 +217,12 @@ export class ConnectionTracker implements TupleLookup {
 
   #resolve(packet: Packet, zone: number, broken: boolean): void {
     const { attachment } = this;
-    this.#key.setPacket(packet, zone, this.settings.hashSeed);
+    packetKey.setPacket(packet, zone, this.settings.hashSeed);
     const opens = (packet.tcpFlags & (TcpFlag.syn | TcpFlag.ack)) === TcpFlag.syn;
     if (opens) this.#reachForReply();
     // An entry is even made for a broken packet, and thrown away: so it needs a slot.
     for (;;) {
-      const ref = this.#lookUp(this.#key);
+      const ref = this.#lookUp(packetKey);
       if (ref < 0 && !this.#open(packet, opens)) return;
       if (ref >= 0) this.#attach(ref);
       const outcome = broken ? TrackOutcome.invalid : this.#follow(packet, ref < 0);
@@ -289,25 +283,25 @@ export class ConnectionTracker implements TupleLookup {
    */
   #reachForReply(): void {
     const { family } = this.#table;
-    this.#replyKey.copy(this.#key);
-    invertKey(this.#replyKey, family, this.settings.hashSeed, 1);
-    this.replyHead = this.#table.firstOf(this.#replyKey.hash);
+    replyKey.copy(packetKey);
+    invertKey(replyKey, family, this.settings.hashSeed, 1);
+    this.replyHead = this.#table.firstOf(replyKey.hash);
   }
 
   /** Starts an entry for a packet that has none; false when it cannot have one. */
   #open(packet: Packet, replyHashed: boolean): boolean {
     const { attachment } = this;
     const { protocol } = packet;
-    if (!invertible(protocol, this.#key.ports)) return false;
-    if (!this.collector.makeRoom(this.#key.hash, this.nowNs, this.#search.asking)) {
+    if (!invertible(protocol, packetKey.ports)) return false;
+    if (!this.collector.makeRoom(packetKey.hash, this.nowNs, this.#search.asked)) {
       attachment.state = null;
       return false;
     }
     if (!replyHashed) this.#reachForReply();
-    fillEntry(this.#pending, this.#key, packet);
-    this.#pending[Field.hashReply] = this.#replyKey.hash;
+    fillEntry(pending, packetKey, packet);
+    pending[Field.hashReply] = replyKey.hash;
     this.#fulfil(packet);
-    attachment.words = this.#pending;
+    attachment.words = pending;
     attachment.base = 0;
     attachment.row = -1;
     attachment.direction = 0;
@@ -321,15 +315,16 @@ export class ConnectionTracker implements TupleLookup {
     this.pendingExtension = null;
     const { expectations } = this.collector;
     if (expectations.count === 0) return;
-    const expectation = expectations.find(packet, zoneIn(this.#key.zoneProtocol), this.nowNs);
+    const expectation = expectations.find(packet, zoneIn(packetKey.zoneProtocol), this.nowNs);
     if (expectation === null) return;
     const table = this.table(expectation.master.family);
     const { row } = expectation.master;
+    if (this.#search.asked?.has(table, row) === true) return;
     const master = this.collector.snapshot(table, row, this.nowNs);
-    this.#pending[Field.status]! |= Status.expected;
-    this.#pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
+    pending[Field.status]! |= Status.expected;
+    pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
     this.pendingExtension = { ...noExtension, master: master.original };
-    if (this.#search.asking) return;
+    if (this.#search.asked !== null) return;
     this.collector.beforeLoss?.();
     expectations.remove(expectation);
   }
@@ -343,17 +338,18 @@ export class ConnectionTracker implements TupleLookup {
     attachment.direction = ref & 1;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
-    if (!this.#search.asking && this.metEntry !== null) this.#copyTo(this.metEntry);
-    if (this.#search.asking) this.#detachCopy();
+    const asking = this.#search.asked !== null;
+    if (!asking && this.metEntry !== null) this.#copyTo(this.metEntry);
+    if (asking) this.#detachCopy();
     else this.#table.setLastChangeNs(row, this.nowNs);
   }
 
   /** Goes on with a copy of the entry, for a question or because the entry is about to go. */
   #detachCopy(): void {
     const { attachment } = this;
-    if (attachment.words === this.#copy) return;
-    this.#copyTo(this.#copy);
-    attachment.words = this.#copy;
+    if (attachment.words === copied) return;
+    this.#copyTo(copied);
+    attachment.words = copied;
     attachment.base = 0;
   }
 
@@ -385,11 +381,20 @@ export class ConnectionTracker implements TupleLookup {
   }
 
   #replyTaken(entry: Int32Array): boolean {
-    const { family } = this.#table;
-    readKey(this.#key, entry, 0, 1, family);
-    return this.#search.findEvenExpired(this.#key, family) >= 0;
+    readKey(packetKey, entry, 0, 1, this.family);
+    return this.#search.findEvenExpired(packetKey, this.family) >= 0;
   }
 }
+
+/*
+ * What a tracker works with while it follows one packet: its tuple, that of its answers if it may open a connection,
+ * the entry that it opens, the copy that questions work on. One of each serves all trackers, since no two work at
+ * once: a run has thousands of them, and what each packet needs should not lie scattered.
+ */
+const packetKey = new FlowKey();
+const replyKey = new FlowKey();
+const pending = new Int32Array(rowWords(6));
+const copied = new Int32Array(rowWords(6));
 
 /** IPv6 Next Header value 59 (RFC 8200, 4.7). */
 const noNextHeader = 59;

@@ -60,6 +60,8 @@ class ItemIndex {
   }
 }
 
+const directions = [0, 1] as const;
+
 type ItemLoss = 'missing' | 'downgraded' | 'stale';
 
 function lossOf(item: ContextItem, copy: ContextItem, elapsedNs: number): ItemLoss | null {
@@ -79,18 +81,16 @@ function isDowngraded(entry: ConnectionSnapshot, copy: ConnectionSnapshot): bool
   if (entry.extension.helper !== copy.extension.helper) return true;
   if ((entry.extension.master === null) !== (copy.extension.master === null)) return true;
   if (entry.protocol !== Protocol.tcp) return false;
-  for (const direction of [0, 1] as const) {
-    const liberal = (snapshot: ConnectionSnapshot): number =>
-      snapshot.tcpFlags(direction) & TcpTrackFlag.beLiberal;
-    if (liberal(entry) === 0 && liberal(copy) !== 0) return true;
+  for (const direction of directions) {
+    if (!isLiberal(entry, direction) && isLiberal(copy, direction)) return true;
     if (entry.windowScale(direction) !== copy.windowScale(direction)) return true;
-    if (knowsWindow(entry, direction) && !knowsWindow(copy, direction)) return true;
+    if (entry.knowsWindow(direction) && !copy.knowsWindow(direction)) return true;
   }
   return false;
 }
 
-function knowsWindow(entry: ConnectionSnapshot, direction: 0 | 1): boolean {
-  return entry.tcpWindow(direction)[1] !== 0;
+function isLiberal(entry: ConnectionSnapshot, direction: 0 | 1): boolean {
+  return (entry.tcpFlags(direction) & TcpTrackFlag.beLiberal) !== 0;
 }
 
 function isStale(entry: ConnectionSnapshot, copy: ConnectionSnapshot, elapsedNs: number): boolean {
@@ -99,10 +99,7 @@ function isStale(entry: ConnectionSnapshot, copy: ConnectionSnapshot, elapsedNs:
   if ((entry.status & bits) !== (copy.status & bits) || entry.mark !== copy.mark) return true;
   if (entry.protocol !== Protocol.tcp) return false;
   if (entry.tcpState !== copy.tcpState) return true;
-  return ([0, 1] as const).some((direction) => {
-    const before = entry.tcpWindow(direction);
-    return copy.tcpWindow(direction).some((value, index) => value !== before[index]);
-  });
+  return !entry.sameWindow(copy, 0) || !entry.sameWindow(copy, 1);
 }
 
 /** By more than a second; what never ends is never off. */

@@ -1,6 +1,6 @@
 import { Protocol } from '../network/packet.ts';
 import { ConnectionSnapshot } from './connection-snapshot.ts';
-import { Field } from './entry-layout.ts';
+import { Field, rowWords } from './entry-layout.ts';
 import type { LifetimeRule } from './security-engine.ts';
 import { tcpStateOf } from './tcp-fields.ts';
 import { tickOf, type TrackingTimeouts } from './tracking-settings.ts';
@@ -29,10 +29,11 @@ export function withLifetime(
 }
 
 function withTicksLeft(entry: ConnectionSnapshot, ticksLeft: number): ConnectionSnapshot {
-  const words = entry.words.slice();
-  words[entry.base + Field.timeout] = entry.takenTick + ticksLeft;
   const { family, base, takenTick, lastChangeNs, extension } = entry;
-  return new ConnectionSnapshot({ family, words, base, takenTick, lastChangeNs, extension });
+  // Its own row alone: it may have been read into an array with many others.
+  const words = entry.words.slice(base, base + rowWords(family));
+  words[Field.timeout] = takenTick + ticksLeft;
+  return new ConnectionSnapshot({ family, words, base: 0, takenTick, lastChangeNs, extension });
 }
 
 /** Where the whole lifetime of the entry's state stands among all lifetimes. */

@@ -61,4 +61,32 @@ describe.each([
     destination.load(vm, { ...whole, batch, existing: 'merge' }, 70);
     expect(destination.peek(vm, 80)).toHaveLength(1);
   });
+
+  it('is followed by a difference though reading has ended before, by the next snapshot', () => {
+    const source = engine([1, 2], 10);
+    source.snapshot(vm, 'interface', 20);
+    source.endReading(vm);
+    source.snapshot(vm, 'interface', 30);
+    source.forget(vm, 'interface', 'own', 50);
+    const { complete, removed } = source.changesSince(vm, 'interface', 30, 60);
+    expect({ complete, removed: removed.length }).toEqual({ complete: false, removed: 2 });
+  });
+});
+
+describe('a table of the VM’s own', () => {
+  it('remembers no removals once reading has ended: the next difference is all there is', () => {
+    const source = firewall('per-vm', [1, 2], 10);
+    source.snapshot(vm, 'interface', 20);
+    source.endReading(vm);
+    source.forget(vm, 'interface', 'own', 30);
+    expect(source.changesSince(vm, 'interface', 20, 40)).toMatchObject({ complete: true, removed: [] });
+  });
+
+  it('remembers them for another VM’s reader where the table is shared', () => {
+    const source = firewall('shared', [1, 2], 10);
+    source.snapshot(vm, 'interface', 20);
+    source.endReading(vm);
+    source.forget(vm, 'interface', 'own', 30);
+    expect(source.changesSince(vm, 'interface', 20, 40).removed).toHaveLength(2);
+  });
 });

@@ -2,6 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
 import type { ConnectionSnapshot } from './connection-snapshot.ts';
 import { connectionScope, isConnection, scopesOf, type ContextItem } from './context-item.ts';
+import { compiledRules } from './compiled-rules.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { withLifetime } from './entry-lifetime.ts';
 import { vmEnds } from './engine-chain.ts';
@@ -9,7 +10,8 @@ import { rowWords } from './entry-layout.ts';
 import type { EntrySelection } from './entry-selection.ts';
 import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
-import { RuleTable } from './rule-table.ts';
+import { OpeningCheck } from './opening-check.ts';
+import type { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Ruleset } from './ruleset.ts';
 import type {
   ContextBatch,
@@ -56,9 +58,10 @@ export class FirewallEngine implements SecurityEngine {
   private readonly costScale: number;
   private readonly sharedTracker: ConnectionTracker | null;
   private readonly seats = new Map<string, Seat>();
-  private readonly compiled = new Map<Ruleset, RuleTable>();
   private lastInspectionNs = 0;
   private changeNs = 0;
+  /** Made when entries are held against rules first. */
+  private openingCheck: OpeningCheck | null = null;
 
   constructor(settings: FirewallEngineSettings, costScale: number) {
     this.name = settings.name;
@@ -149,6 +152,11 @@ export class FirewallEngine implements SecurityEngine {
     return { complete: false, entries: changed, removed: removals.map((removal) => removal.entry) };
   }
 
+  /** What was removed from a shared table may still be asked for by who reads another VM's entries. */
+  endReading(vm: Subject): void {
+    if (this.sharedTracker === null) this.entries(vm).forgetRemovals();
+  }
+
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult {
     const { batch, mode, existing, key, timeouts, evict } = request;
     part(this.seat(vm));
@@ -156,13 +164,23 @@ export class FirewallEngine implements SecurityEngine {
     const arriving =
       existing === 'keep' ? connectionsOf(batch.entries) : this.giveWay(vm, request, key, nowNs);
     const lifetimes = this.settings.tracking.timeouts;
-    const alive = arriving.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
+    const admitted = request.mustOpen ? this.admitted(vm, arriving) : arriving;
+    const alive = admitted.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
     const errors = evict ? loadEvicting(entries, alive, mode, nowNs) : entries.load(alive, mode, nowNs);
     const count = (wanted: number): number => errors.filter((error) => error === wanted).length;
     const loaded = count(LoadError.none);
     const present = count(LoadError.exists);
     const full = count(LoadError.noMemory) + count(LoadError.noSpace);
-    return { loaded, existing: present, refused: errors.length - loaded - present, full };
+    const unwanted = arriving.length - admitted.length;
+    return { loaded, existing: present, refused: errors.length - loaded - present + unwanted, full };
+  }
+
+  /** Those whose connection the rules of the VM would let open. */
+  private admitted(vm: Subject, arriving: readonly ConnectionSnapshot[]): readonly ConnectionSnapshot[] {
+    this.openingCheck ??= new OpeningCheck(this.name, this.settings.tracking);
+    const check = this.openingCheck;
+    const { rules } = this.seat(vm).firewall;
+    return arriving.filter((entry) => check.admits(entry, rules, vm));
   }
 
   forget(vm: Subject, key: SelectionKey, scope: EntryScope, nowNs: number): number {
@@ -182,7 +200,7 @@ export class FirewallEngine implements SecurityEngine {
     assert(this.followable, 'a table of several VMs is not followed');
     const seat = this.seat(vm);
     seat.parting = parting;
-    seat.firewall.tracker.metEntry = new Int32Array(rowWords(6));
+    seat.firewall.tracker.metEntry = metEntry;
     seat.firewall.tracker.collector.beforeLoss = () => part(seat);
   }
 
@@ -266,12 +284,7 @@ export class FirewallEngine implements SecurityEngine {
 
   private tableOf(policy: Policy): RuleTable | null {
     if (policy.kind === 'no-engine') return null;
-    const ruleset = policy.kind === 'drop-all' ? dropAll : policy.ruleset;
-    const known = this.compiled.get(ruleset);
-    if (known !== undefined) return known;
-    const table = new RuleTable(ruleset);
-    this.compiled.set(ruleset, table);
-    return table;
+    return compiledRules(policy.kind === 'drop-all' ? dropAll : policy.ruleset);
   }
 }
 
@@ -293,6 +306,9 @@ function part(seat: Seat): void {
   parting();
   firewall.tracker.metEntry = null;
 }
+
+/** The entry as the packet met it that is being judged: one for all that are followed, since one packet is judged at a time. */
+const metEntry = new Int32Array(rowWords(6));
 
 const firewallTraits: EngineTraits = {
   kind: 'stateful-firewall',

@@ -60,4 +60,5 @@ export const whole: Omit<LoadRequest, 'batch'> = {
   key: 'interface',
   timeouts: 'absolute',
   evict: false,
+  mustOpen: false,
 };

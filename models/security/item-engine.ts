@@ -169,6 +169,10 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
     };
   }
 
+  endReading(): void {
+    // What was removed is kept for all VMs together, and may still be asked for by who reads another one's items.
+  }
+
   load(vm: Subject, { batch, existing, timeouts, evict }: LoadRequest, nowNs: number): LoadResult {
     if (existing !== 'keep') {
       const gone =

@@ -43,9 +43,6 @@ export type NatSide = 'source' | 'destination';
  */
 export class NatBinding {
   readonly #lookup: TupleLookup;
-  readonly #current = new FlowKey();
-  readonly #chosen = new FlowKey();
-  readonly #probe = new FlowKey();
 
   constructor(lookup: TupleLookup) {
     this.#lookup = lookup;
@@ -53,9 +50,7 @@ export class NatBinding {
 
   /** Binds an end of an entry that is not in the table yet. */
   bind(words: Int32Array, base: number, family: 4 | 6, side: NatSide, range: NatRange): void {
-    const current = this.#current;
     this.#readInverseOfReply(current, words, base, family);
-    const chosen = this.#chosen;
     chosen.copy(current);
     this.#choose(words, base, family, side, range);
     if (!sameKey(current, chosen, family)) {
@@ -67,14 +62,13 @@ export class NatBinding {
 
   /** Fills `#chosen`. */
   #choose(words: Int32Array, base: number, family: 4 | 6, side: NatSide, range: NatRange): void {
-    const chosen = this.#chosen;
     if (side === 'source' && !range.fullyRandom) {
-      if (this.#inRange(this.#current, family, range)) {
+      if (this.#inRange(current, family, range)) {
         if (!this.#takenUnchanged(words, base, family)) return;
       } else if (this.#mappingOf(family, range)) {
         if (!this.#taken(chosen, words, base, family)) return;
       }
-      chosen.copy(this.#current);
+      chosen.copy(current);
     }
     pickAddress(chosen, family, side, range);
     if (!range.fullyRandom) {
@@ -92,13 +86,12 @@ export class NatBinding {
   /** Another connection of the same inside socket is translated already: take over its outside. */
   #mappingOf(family: 4 | 6, range: NatRange): boolean {
     const table = this.#lookup.table(family);
-    const chosen = this.#chosen;
     const index = table.sources;
-    for (let row = index.first(this.#current); row >= 0; row = index.next(row)) {
-      if (!index.sameSource(row, this.#current)) continue;
+    for (let row = index.first(current); row >= 0; row = index.next(row)) {
+      if (!index.sameSource(row, current)) continue;
       this.#readInverseOfReply(chosen, table.wordsOf(row), table.baseOf(row), family);
-      chosen.destination.set(this.#current.destination);
-      setDestinationPort(chosen, this.#current);
+      chosen.destination.set(current.destination);
+      setDestinationPort(chosen, current);
       if (this.#inRange(chosen, family, range)) return true;
     }
     return false;
@@ -106,7 +99,6 @@ export class NatBinding {
 
   /** Tries ports from a random one on, with ever shorter walks from new starts. */
   #pickPort(words: Int32Array, base: number, family: 4 | 6, side: NatSide, range: NatRange): void {
-    const chosen = this.#chosen;
     const span = portSpan(chosen, side, range);
     if (span === null) return;
     const random = range.fullyRandom || side === 'source';
@@ -128,8 +120,8 @@ export class NatBinding {
   #takenHarder(words: Int32Array, base: number, family: 4 | 6, attemptsLeft: number): boolean {
     const tcp = protocolIn(words[base + Field.zoneProtocol]!) === Protocol.tcp;
     const gentle = attemptsLeft > attemptsMax / 4 || !tcp || tcpStateOf(words, base) !== TcpCode.synSent;
-    if (gentle) return this.#taken(this.#chosen, words, base, family);
-    const ref = this.#findReplyOf(this.#chosen, family);
+    if (gentle) return this.#taken(chosen, words, base, family);
+    const ref = this.#findReplyOf(chosen, family);
     if (ref < 0) return false;
     if ((ref & 1) === 0) return true;
     const table = this.#lookup.table(family);
@@ -152,8 +144,8 @@ export class NatBinding {
     if (ref < 0) return false;
     // The same original tuple is the same flow.
     const table = this.#lookup.table(family);
-    readKey(this.#probe, words, base, 0, family);
-    return !table.sameTuple(table.wordsOf(ref >> 1), table.baseOf(ref >> 1), 0, this.#probe);
+    readKey(probe, words, base, 0, family);
+    return !table.sameTuple(table.wordsOf(ref >> 1), table.baseOf(ref >> 1), 0, probe);
   }
 
   /**
@@ -161,17 +153,16 @@ export class NatBinding {
    * left to the insertion to resolve, which may drop the later one.
    */
   #takenUnchanged(words: Int32Array, base: number, family: 4 | 6): boolean {
-    if (!this.#taken(this.#current, words, base, family)) return false;
+    if (!this.#taken(current, words, base, family)) return false;
     const udp = protocolIn(words[base + Field.zoneProtocol]!) === Protocol.udp;
     if (!udp || (words[base + Field.status]! & natBits) !== 0) return true;
-    const ref = this.#findReplyOf(this.#current, family);
+    const ref = this.#findReplyOf(current, family);
     const table = this.#lookup.table(family);
     const other = table.wordsOf(ref >> 1)[table.baseOf(ref >> 1) + Field.status]!;
     return (ref & 1) === 1 || (other & natBits) !== 0;
   }
 
   #findReplyOf(choice: FlowKey, family: 4 | 6): number {
-    const probe = this.#probe;
     probe.copy(choice);
     invertKey(probe, family, this.#lookup.hashSeed, 1);
     return this.#lookup.find(probe, family);
@@ -192,8 +183,7 @@ export class NatBinding {
   }
 
   #writeReply(words: Int32Array, base: number, family: 4 | 6): void {
-    const probe = this.#probe;
-    probe.copy(this.#chosen);
+    probe.copy(chosen);
     invertKey(probe, family, this.#lookup.hashSeed, 1);
     const width = addressWords(family);
     const reply = base + Field.addresses + 2 * width;
@@ -208,9 +198,17 @@ export class NatBinding {
   /** A port as good as random, yet the same for the same connection, time and draw: asking leaves no trace. */
   #randomPort(draw: number): number {
     const seed = (Math.floor(this.#lookup.nowNs / 1024) ^ Math.imul(draw + 1, 0x9e3779b1)) | 0;
-    return jenkinsHash([this.#current.hash, seed], this.#lookup.hashSeed) & 0xffff;
+    return jenkinsHash([current.hash, seed], this.#lookup.hashSeed) & 0xffff;
   }
 }
+
+/**
+ * The inverse of the reply tuple as it is, as it is chosen, and tuples that are tried: one of each for all trackers, of
+ * which one is at work.
+ */
+const current = new FlowKey();
+const chosen = new FlowKey();
+const probe = new FlowKey();
 
 /** Binds an end to itself: the address stays, and the port where the reply tuple is free. */
 export const selfRange: NatRange = { addresses: null, ports: null, fullyRandom: false, persistent: false };

@@ -81,6 +81,8 @@ export interface LoadRequest {
   readonly timeouts: LifetimeRule;
   /** Whether entries give way, those that would expire first, when the table is full. */
   readonly evict: boolean;
+  /** Only entries whose connection the rules that are here now would let open; of engines with such rules. */
+  readonly mustOpen: boolean;
 }
 
 /**
@@ -139,6 +141,8 @@ export interface SecurityEngine {
   snapshot(vm: Subject, key: SelectionKey, nowNs: number): ContextBatch;
   /** What changed after an earlier read; all there is when too much was removed to remember. */
   changesSince(vm: Subject, key: SelectionKey, sinceNs: number, nowNs: number): ContextBatch;
+  /** Nobody asks for changes of the VM's context any more, until somebody reads all of it again. */
+  endReading(vm: Subject): void;
   load(vm: Subject, request: LoadRequest, nowNs: number): LoadResult;
   /** Deletes the VM's entries: those with no other local end, those with one, or all. Returns how many. */
   forget(vm: Subject, key: SelectionKey, scope: EntryScope, nowNs: number): number;

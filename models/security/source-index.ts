@@ -15,7 +15,6 @@ export interface RowAccess {
  */
 export class SourceIndex {
   readonly #rows: RowAccess;
-  readonly #key = new FlowKey();
   #heads = new Int32Array(64).fill(-1);
   /** The next older row of the same chain, by row. */
   #next = new Int32Array(0);
@@ -109,8 +108,8 @@ export class SourceIndex {
   }
 
   #headOf(words: Int32Array, base: number): number {
-    readKey(this.#key, words, base, 0, this.#rows.family);
-    return sourceHash(this.#key, addressWords(this.#rows.family)) >>> this.#shift;
+    readKey(sourceKey, words, base, 0, this.#rows.family);
+    return sourceHash(sourceKey, addressWords(this.#rows.family)) >>> this.#shift;
   }
 }
 
@@ -119,3 +118,6 @@ function sourceHash(key: FlowKey, width: number): number {
   for (let word = 0; word < width; word++) hash = Math.imul(hash ^ key.source[word]!, 0x9e3779b1);
   return Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
 }
+
+/** The tuple whose source is looked up: one for all indices. */
+const sourceKey = new FlowKey();

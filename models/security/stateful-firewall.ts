@@ -45,7 +45,6 @@ export class StatefulFirewall implements Nse {
   /** The filter chains by stage, null where none stands: asked of every packet. */
   #stages: FilterChains = filterChains(null);
   readonly #judgement: Writable<Judgement>;
-  readonly #context: RuleContext;
   #asking = false;
   #tracked = false;
 
@@ -63,7 +62,6 @@ export class StatefulFirewall implements Nse {
       rulesEvaluated: 0,
       entryCreated: false,
     };
-    this.#context = blankContext();
   }
 
   get rules(): RuleTable | null {
@@ -124,12 +122,12 @@ export class StatefulFirewall implements Nse {
     if (this.#nat.active && !this.#translate('destination', 'prerouting-nat')) return this.#refuse();
     if (!this.#passes(rules, prerouting)) return this.#refuse();
 
-    const { source, destination } = this.#context.packet;
+    const { source, destination } = context.packet;
     // An IPv4 packet from an own address is a martian (RFC 1812, 5.3.7); routing drops it.
     if (source.family === 4 && this.#addressing.isLocal(source)) return this.#end('drop', 'unroutable');
     if (this.#addressing.isLocal(destination)) return this.#deliver(rules);
     const outInterface = this.#addressing.outInterface(destination, passage);
-    this.#context.outInterface = outInterface;
+    context.outInterface = outInterface;
     if (outInterface === '' && passage.outInterface !== '') return this.#end('drop', 'unroutable');
     if (!this.#passes(rules, forward)) return this.#refuse();
     return this.#leave(rules);
@@ -137,12 +135,12 @@ export class StatefulFirewall implements Nse {
 
   /** The packet is for the host itself: the verdict is `local`, with a cause if the rules refuse it there. */
   #deliver(rules: RuleTable): Judgement {
-    this.#context.outInterface = '';
+    context.outInterface = '';
     const accepted =
       this.#passes(rules, this.#stages.input) &&
       (!this.#nat.active || this.#translate('source', 'input-nat')) &&
       this.#confirm();
-    return this.#end('local', accepted ? null : this.#causeOf(this.#context.packet));
+    return this.#end('local', accepted ? null : this.#causeOf(context.packet));
   }
 
   #leave(rules: RuleTable): Judgement {
@@ -159,7 +157,6 @@ export class StatefulFirewall implements Nse {
     judgement.connectionState = 'untracked';
     this.#asking = asking;
     this.#tracked = false;
-    const context = this.#context;
     context.packet = packet;
     context.inInterface = passage.inInterface;
     context.outInterface = passage.outInterface;
@@ -180,14 +177,13 @@ export class StatefulFirewall implements Nse {
       fragment.source.family === 4 ? ipv4FragmentsS : this.tracker.settings.timeouts.fragmentsS;
     const whole = this.#fragments.add(fragment, nowNs, lifetimeS * 1e9, this.#asking);
     if (whole === null) return false;
-    this.#context.packet = whole;
+    context.packet = whole;
     this.#judgement.packet = whole;
     return true;
   }
 
   /** False when the table is full. */
   #track(zone: number, direction: ZoneDirection, nowNs: number): boolean {
-    const context = this.#context;
     const word = direction === 'both' ? zone : zoneWord(zone, 0, direction);
     const attachment = this.tracker.track(context.packet, word, nowNs, this.#asking);
     const { state } = attachment;
@@ -216,17 +212,16 @@ export class StatefulFirewall implements Nse {
   }
 
   #evaluate(rules: RuleTable, chains: StageChains): RuleOutcome {
-    const outcome = rules.walk(chains, this.#context);
+    const outcome = rules.walk(chains, context);
     this.#judgement.rulesEvaluated += outcome.rulesEvaluated;
-    this.#context.mark = outcome.mark;
-    this.#context.connectionMark = outcome.connectionMark;
+    context.mark = outcome.mark;
+    context.connectionMark = outcome.connectionMark;
     return outcome;
   }
 
   /** Binds and translates one side; false when the packet must not go on. */
   #translate(side: NatSide, stage: Stage): boolean {
     if (!this.#tracked || !this.tracker.attachment.hasEntry) return true;
-    const context = this.#context;
     const evaluated = this.#nat.bind(side, stage, context);
     this.#judgement.rulesEvaluated += evaluated;
     const translated =
@@ -247,8 +242,8 @@ export class StatefulFirewall implements Nse {
     words[base + Field.mark]! |= place.mark;
     if (place.interface !== 0)
       words[base + Field.interfaces] = joined(words[base + Field.interfaces]!, place);
-    if (!this.#asking && this.#context.connectionState === 'established')
-      this.#helper.read(this.#context.packet, this.tracker.nowNs);
+    if (!this.#asking && context.connectionState === 'established')
+      this.#helper.read(context.packet, this.tracker.nowNs);
     const fresh = attachment.row < 0 && !attachment.met;
     if (!this.tracker.confirm()) return false;
     this.#judgement.entryCreated = fresh;
@@ -256,7 +251,7 @@ export class StatefulFirewall implements Nse {
   }
 
   #refuse(): Judgement {
-    return this.#end('drop', this.#causeOf(this.#context.packet));
+    return this.#end('drop', this.#causeOf(context.packet));
   }
 
   #causeOf(packet: Packet): DropCause {
@@ -307,21 +302,20 @@ function filterChains(rules: RuleTable | null): FilterChains {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function blankContext(): RuleContext {
-  return {
-    packet: noPacket,
-    inInterface: '',
-    outInterface: '',
-    connectionState: 'untracked',
-    connectionStatus: 0,
-    connectionMark: 0,
-    direction: 'original',
-    zone: 0,
-    mark: 0,
-    helper: '',
-    counted: true,
-  };
-}
+/** What rules see of the packet that is being judged: one for all firewalls, of which one is at work. */
+const context: RuleContext = {
+  packet: noPacket,
+  inInterface: '',
+  outInterface: '',
+  connectionState: 'untracked',
+  connectionStatus: 0,
+  connectionMark: 0,
+  direction: 'original',
+  zone: 0,
+  mark: 0,
+  helper: '',
+  counted: true,
+};
 
 /** Adds a local interface to the one or two that an entry refers to. */
 function joined(interfaces: number, place: TablePlace): number {

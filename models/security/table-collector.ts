@@ -3,6 +3,7 @@ import { ConnectionSnapshot, noExtension, type EntryExtension } from './connecti
 import { Field, rowWords, Status } from './entry-layout.ts';
 import { ExpectationTable } from './expectations.ts';
 import { jenkinsHash } from './jenkins-hash.ts';
+import type { QuestionedRows } from './questioned-rows.ts';
 import { RemovalJournal } from './removal-journal.ts';
 import { RowSlab } from './row-slab.ts';
 import { tcpStateOf } from './tcp-fields.ts';
@@ -10,6 +11,20 @@ import { TcpCode } from './tcp-transitions.ts';
 import { Protocol } from '../network/packet.ts';
 import { tickNs, tickOf, ticks, type TrackingSettings } from './tracking-settings.ts';
 import { protocolIn } from './zone-word.ts';
+
+/** The entries that walks which are due will take, by family: rows of IPv4, of IPv6. */
+export interface Foresight {
+  readonly gone: readonly [Set<number>, Set<number>];
+}
+
+/** A foresight, and what it was made from: it holds while that is so, until the walk after the last one. */
+interface KnownForesight extends Foresight {
+  readonly dueNs: number;
+  readonly madeNs: number;
+  readonly nextNs: number;
+  readonly created: number;
+  readonly removed: number;
+}
 
 /** Counters as in /proc/net/stat/nf_conntrack. */
 export interface TrackingStatistics {
@@ -52,6 +67,7 @@ export class TableCollector {
   /** The kernel starts its collector a second after boot. */
   #dueNs = 1_000_000_000;
   #underPressure = false;
+  #foreseen: KnownForesight | null = null;
   /** Told before an entry that has not expired goes, or has to; null where nobody follows the table. */
   beforeLoss: (() => void) | null = null;
 
@@ -152,20 +168,23 @@ export class TableCollector {
 
   /**
    * Whether one more entry may be made; a full table gives up entries that are not assured, if the eight
-   * buckets from that of the new entry on hold any.
+   * buckets from that of the new entry on hold any. A question says which entries it takes for gone.
    */
-  makeRoom(hash: number, nowNs: number, asking: boolean): boolean {
+  makeRoom(hash: number, nowNs: number, asked: QuestionedRows | null): boolean {
     const { entriesMax } = this.#settings;
-    const count = this.#tables[0].count + this.#tables[1].count;
-    if (entriesMax === 0 || count < entriesMax) return true;
-    if (!asking) this.beforeLoss?.();
-    if (asking && count - this.#expiredBefore(hash, nowNs) < entriesMax) return true;
-    const found = this.#dropEarly(hash, nowNs, asking);
-    if (!found && !asking) {
+    if (entriesMax === 0 || this.#held < entriesMax) return true;
+    if (asked === null) this.beforeLoss?.();
+    else if (this.#held - asked.count < entriesMax) return true;
+    const found = this.#dropEarly(hash, nowNs, asked);
+    if (!found && asked === null) {
       this.statistics.refused++;
       this.#underPressure = true;
     }
     return found;
+  }
+
+  get #held(): number {
+    return this.#tables[0].count + this.#tables[1].count;
   }
 
   /**
@@ -173,109 +192,121 @@ export class TableCollector {
    * each entry anew, from 50 to 79 tuples (nf_conntrack_core.c, `__nf_conntrack_confirm`); here it follows from
    * the hash and the time, so that asking leaves no trace.
    */
-  fitsChains(entry: Int32Array, nowNs: number): boolean {
+  fitsChains(entry: Int32Array, nowNs: number, asked: QuestionedRows | null): boolean {
     const [four, six] = this.#tables;
+    const longMin = 4 * four.buckets;
     // Below a mean of eight, a bucket of fifty does not occur.
-    if (four.count + six.count < 4 * four.buckets) return true;
+    if (this.#held < longMin || (asked !== null && this.#held - asked.count < longMin)) return true;
     const draw = jenkinsHash([entry[Field.hashOriginal]!, Math.floor(nowNs / 1024) | 0], 0);
     const limit = chainLengthMin + (draw % chainLengthSpread) + 1;
     return [Field.hashOriginal, Field.hashReply].every((field) => {
-      const hash = entry[field]!;
-      return four.bucketLength(hash) + six.bucketLength(hash) <= limit;
+      const bucket = four.bucketOf(entry[field]!);
+      return this.#bucketLength(four, bucket, asked) + this.#bucketLength(six, bucket, asked) <= limit;
     });
+  }
+
+  #bucketLength(table: ConnectionTable, bucket: number, asked: QuestionedRows | null): number {
+    const tuples = table.tuplesOf(bucket);
+    return asked === null ? tuples.length : tuples.filter((ref) => !asked.has(table, ref >> 1)).length;
   }
 
   /** Makes up for the walks over the whole table whose time has come since the last packet. */
   runIfDue(nowNs: number): void {
     while (nowNs >= this.#dueNs) {
-      const spare = Math.floor(this.#settings.entriesMax / 100) * 95;
-      const evictFrom = this.#underPressure && spare > 0 ? spare : Infinity;
-      const meanTicks = this.#walk(this.#dueNs, evictFrom);
+      const meanTicks = this.#walk(this.#dueNs, this.#evictFrom(this.#underPressure), null);
       this.#underPressure = false;
-      const pauseTicks = Math.min(Math.max(meanTicks, ticks(1)), ticks(60)) - 1;
-      this.#dueNs += pauseTicks * tickNs;
-      const empty = this.#tables[0].count + this.#tables[1].count === 0;
-      if (empty) this.#dueNs = Math.max(this.#dueNs, nowNs + 1);
+      this.#dueNs = nextWalkNs(this.#dueNs, meanTicks, this.#held === 0, nowNs);
     }
   }
 
-  /** One pass: returns the running mean of remaining lifetimes that the kernel paces itself by. */
-  #walk(nowNs: number, evictFrom: number): number {
+  /** What {@link runIfDue} would take; null when no walk is due. */
+  foresee(nowNs: number): Foresight | null {
+    if (nowNs < this.#dueNs) return null;
+    const { created, removed } = this.statistics;
+    const known = this.#foreseen;
+    if (known !== null && known.dueNs === this.#dueNs && nowNs >= known.madeNs && nowNs < known.nextNs) {
+      if (known.created === created && known.removed === removed) return known;
+    }
+    const gone = [new Set<number>(), new Set<number>()] as const;
+    let nextNs = this.#dueNs;
+    let pressed = this.#underPressure;
+    while (nowNs >= nextNs) {
+      const meanTicks = this.#walk(nextNs, this.#evictFrom(pressed), gone);
+      pressed = false;
+      const empty = this.#held === gone[0].size + gone[1].size;
+      nextNs = nextWalkNs(nextNs, meanTicks, empty, nowNs);
+    }
+    this.#foreseen = { gone, dueNs: this.#dueNs, madeNs: nowNs, nextNs, created, removed };
+    return this.#foreseen;
+  }
+
+  /** From how many entries on a walk takes also what has not expired. */
+  #evictFrom(underPressure: boolean): number {
+    const spare = Math.floor(this.#settings.entriesMax / 100) * 95;
+    return underPressure && spare > 0 ? spare : Infinity;
+  }
+
+  /**
+   * One pass: returns the running mean of remaining lifetimes that the kernel paces itself by. With `gone` entries are
+   * not removed, but noted there, and those noted before are passed over.
+   */
+  #walk(nowNs: number, evictFrom: number, gone: Foresight['gone'] | null): number {
     const now = tickOf(nowNs);
     let mean = ticks(60);
     let weight = 100;
     for (const table of this.#tables) {
+      const taken = gone?.[table.family === 4 ? 0 : 1] ?? null;
       for (let row = 0; row < table.rowsUsed; row++) {
-        if (!table.occupied(row)) continue;
+        if (!table.occupied(row) || taken?.has(row) === true) continue;
         const words = table.wordsOf(row);
         const base = table.baseOf(row);
         if (isExpired(words, base, now)) {
-          this.#expire(table, row, nowNs);
+          if (taken === null) this.#expire(table, row, nowNs);
+          else taken.add(row);
           continue;
         }
         const left = Math.min(Math.max((words[base + Field.timeout]! - now) | 0, ticks(1)), ticks(300));
         // Every entry stands in the table twice.
         mean += Math.trunc((left - mean) / ++weight);
         mean += Math.trunc((left - mean) / ++weight);
-        const count = this.#tables[0].count + this.#tables[1].count;
-        if (count >= evictFrom && isEvictable(words, base)) this.remove(table, row, nowNs);
+        const held = this.#held - (gone === null ? 0 : gone[0].size + gone[1].size);
+        if (held < evictFrom || !isEvictable(words, base)) continue;
+        if (taken === null) this.remove(table, row, nowNs);
+        else taken.add(row);
       }
     }
     return mean;
   }
 
-  /** How many entries a packet would have found gone: by the walk that is due, or by its own lookup. */
-  #expiredBefore(hash: number, nowNs: number): number {
-    const due = nowNs >= this.#dueNs ? tickOf(this.#dueNs) : null;
-    const now = tickOf(nowNs);
-    let expired = 0;
-    for (const table of this.#tables) {
-      const bucket = new Set(this.#rowsOfBucket(table, table.bucketOf(hash)));
-      for (let row = 0; row < table.rowsUsed; row++) {
-        const tick = bucket.has(row) ? now : due;
-        if (tick === null || !table.occupied(row)) continue;
-        if (isExpired(table.wordsOf(row), table.baseOf(row), tick)) expired++;
-      }
-    }
-    return expired;
-  }
-
-  #dropEarly(hash: number, nowNs: number, asking: boolean): boolean {
+  #dropEarly(hash: number, nowNs: number, asked: QuestionedRows | null): boolean {
     const { buckets } = this.#tables[0];
     const first = this.#tables[0].bucketOf(hash);
     for (let step = 0; step < 8; step++) {
       const bucket = (first + step) % buckets;
-      if (this.#dropBucket(bucket, nowNs, asking)) return true;
+      if (this.#dropBucket(bucket, nowNs, asked)) return true;
     }
     return false;
   }
 
   /** Removes every entry of a bucket that is not assured; whether there was one. */
-  #dropBucket(bucket: number, nowNs: number, asking: boolean): boolean {
+  #dropBucket(bucket: number, nowNs: number, asked: QuestionedRows | null): boolean {
     const now = tickOf(nowNs);
     let victims = 0;
     for (const table of this.#tables) {
-      for (const row of this.#rowsOfBucket(table, bucket)) {
+      for (const row of new Set(table.tuplesOf(bucket).map((ref) => ref >> 1))) {
+        if (asked?.has(table, row) === true) continue;
         const words = table.wordsOf(row);
         const base = table.baseOf(row);
-        if (isExpired(words, base, now)) {
-          if (!asking) this.#expire(table, row, nowNs);
-          continue;
-        }
-        if ((words[base + Field.status]! & Status.assured) !== 0) continue;
-        victims++;
-        if (!asking) this.remove(table, row, nowNs);
+        const expired = isExpired(words, base, now);
+        if (!expired && (words[base + Field.status]! & Status.assured) !== 0) continue;
+        if (!expired) victims++;
+        if (asked !== null) asked.remove(table, row);
+        else if (expired) this.#expire(table, row, nowNs);
+        else this.remove(table, row, nowNs);
       }
     }
-    if (!asking) this.statistics.earlyDropped += victims;
+    if (asked === null) this.statistics.earlyDropped += victims;
     return victims > 0;
-  }
-
-  #rowsOfBucket(table: ConnectionTable, bucket: number): number[] {
-    const rows: number[] = [];
-    for (let ref = table.firstOfBucket(bucket); ref >= 0; ref = table.nextOf(ref))
-      if (table.bucketOfTuple(ref) === bucket && !rows.includes(ref >> 1)) rows.push(ref >> 1);
-    return rows;
   }
 
   #expire(table: ConnectionTable, row: number, nowNs: number): void {
@@ -286,6 +317,13 @@ export class TableCollector {
 
 const chainLengthMin = 50;
 const chainLengthSpread = 30;
+
+/** When the collector walks again: as soon as its mean says; over an empty table no walk is made up for. */
+function nextWalkNs(dueNs: number, meanTicks: number, empty: boolean, nowNs: number): number {
+  const pauseTicks = Math.min(Math.max(meanTicks, ticks(1)), ticks(60)) - 1;
+  const nextNs = dueNs + pauseTicks * tickNs;
+  return empty ? Math.max(nextNs, nowNs + 1) : nextNs;
+}
 
 /** Whether the entry's time is up at a tick. */
 export function isExpired(words: Int32Array, base: number, tick: number): boolean {

@@ -35,7 +35,6 @@ export class TrackedEntries implements TupleLookup {
   readonly #collector: TableCollector;
   readonly #binding: NatBinding;
   readonly hashSeed: number;
-  readonly #key = new FlowKey();
   readonly #search: TupleSearch;
 
   constructor(
@@ -185,19 +184,20 @@ export class TrackedEntries implements TupleLookup {
     const { family } = entry;
     if (this.find(this.#keyOf(entry.words, entry.base, 0, family), family) >= 0) return LoadError.exists;
     // The kernel allots the entry before it reads the message, with no hash yet: early drop looks at bucket 0.
-    if (!this.#collector.makeRoom(0, nowNs, false)) return LoadError.noMemory;
+    if (!this.#collector.makeRoom(0, nowNs, null)) return LoadError.noMemory;
     const expected = (entry.status & Status.expected) !== 0;
     if (expected && plan.expectedBit === 'sent') return LoadError.busy;
     const { master } = entry.extension;
     if (plan.master && master !== null && !this.#holds(master, entry.zone)) return LoadError.noEntry;
 
-    const row = Int32Array.from(entry.words.subarray(entry.base, entry.base + rowWords(entry.family)));
+    const row = loadedRows[family === 4 ? 0 : 1];
+    copyRow(row, entry);
     fillCommon(row, entry, plan, now);
     if (plan.master && master !== null) row[Field.status]! |= Status.expected;
     this.#loadTranslation(row, entry, plan);
     this.#hash(row, table.family);
     if (this.#search.findEvenExpired(this.#keyOf(row, 0, 1, family), family) >= 0) return LoadError.exists;
-    if (!this.#collector.fitsChains(row, nowNs)) return LoadError.noSpace;
+    if (!this.#collector.fitsChains(row, nowNs, null)) return LoadError.noSpace;
     const extension = this.#extend(entry, plan);
     row[Field.extension] = extension;
     this.#collector.statistics.created++;
@@ -273,15 +273,24 @@ export class TrackedEntries implements TupleLookup {
 
   /** Reads a tuple of an entry, hashed with the seed of this tracker. */
   #keyOf(words: Int32Array, base: number, direction: number, family: 4 | 6): FlowKey {
-    readKey(this.#key, words, base, direction, family);
-    this.#key.rehash(family, this.hashSeed, direction);
-    return this.#key;
+    readKey(key, words, base, direction, family);
+    key.rehash(family, this.hashSeed, direction);
+    return key;
   }
 
   #holds(tuple: Tuple, zone: number): boolean {
-    this.#key.setTuple(tuple, zone, this.hashSeed);
-    return this.#search.findEvenExpired(this.#key, tuple.source.family) >= 0;
+    key.setTuple(tuple, zone, this.hashSeed);
+    return this.#search.findEvenExpired(key, tuple.source.family) >= 0;
   }
+}
+
+/** The tuple that is being looked up, and the row of the entry that is being loaded: one for all trackers, of which one is at work. */
+const key = new FlowKey();
+const loadedRows = [new Int32Array(rowWords(4)), new Int32Array(rowWords(6))] as const;
+
+/** A loop, since a view for each entry would cost more than the copy. */
+function copyRow(row: Int32Array, { words, base }: ConnectionSnapshot): void {
+  for (let word = 0; word < row.length; word++) row[word] = words[base + word]!;
 }
 
 function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, now: number): void {

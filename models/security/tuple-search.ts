@@ -1,6 +1,7 @@
 import type { ConnectionTable, TupleRef } from './connection-table.ts';
 import { Field } from './entry-layout.ts';
 import type { FlowKey } from './flow-key.ts';
+import { QuestionedRows } from './questioned-rows.ts';
 import type { TableCollector } from './table-collector.ts';
 import { tickOf } from './tracking-settings.ts';
 
@@ -8,8 +9,7 @@ import { tickOf } from './tracking-settings.ts';
 export class TupleSearch {
   readonly #tables: readonly [ConnectionTable, ConnectionTable];
   readonly #collector: TableCollector;
-  /** Rows that a question has to regard as removed. */
-  readonly #hiddenRows: number[] = [];
+  readonly #questioned: QuestionedRows;
   #asking = false;
   #nowNs = 0;
   #nowTick = 0;
@@ -17,14 +17,16 @@ export class TupleSearch {
   constructor(tables: readonly [ConnectionTable, ConnectionTable], collector: TableCollector) {
     this.#tables = tables;
     this.#collector = collector;
+    this.#questioned = new QuestionedRows(tables, collector);
   }
 
   get nowNs(): number {
     return this.#nowNs;
   }
 
-  get asking(): boolean {
-    return this.#asking;
+  /** What the question under way takes for gone; null for a packet. */
+  get asked(): QuestionedRows | null {
+    return this.#asking ? this.#questioned : null;
   }
 
   /** Sets the time of what is searched from now on; with `asking` nothing is thrown out. */
@@ -32,7 +34,7 @@ export class TupleSearch {
     this.#nowNs = nowNs;
     this.#nowTick = tickOf(nowNs);
     this.#asking = asking;
-    if (this.#hiddenRows.length > 0) this.#hiddenRows.length = 0;
+    if (asking) this.#questioned.begin(nowNs);
   }
 
   table(family: 4 | 6): ConnectionTable {
@@ -52,12 +54,13 @@ export class TupleSearch {
       const words = table.wordsOf(ref >> 1);
       const base = table.baseOf(ref >> 1);
       if (((words[base + Field.timeout]! - nowTick) | 0) <= 0) expired = true;
-      else if (words[base + (ref & 1)] === key.hash && !this.#hidden(ref >> 1)) {
+      else if (words[base + (ref & 1)] === key.hash && !this.#isGone(table, ref >> 1)) {
         if (table.sameTuple(words, base, ref & 1, key)) break;
       }
       ref = words[base + Field.nextOriginal + (ref & 1)]!;
     }
     if (!this.#asking) this.#collect(table, key.hash, ref, expired);
+    else if (ref < 0) this.#questioned.searched(table.bucketOf(key.hash));
     return ref;
   }
 
@@ -65,18 +68,18 @@ export class TupleSearch {
   findEvenExpired(key: FlowKey, family: 4 | 6): TupleRef {
     const table = this.table(family);
     for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref))
-      if (table.matches(ref, key) && !this.#hidden(ref >> 1)) return ref;
+      if (table.matches(ref, key) && !this.#isGone(table, ref >> 1)) return ref;
     return -1;
   }
 
   /** Removes an entry; a question only regards it as removed. */
   remove(row: number, family: 4 | 6): void {
-    if (this.#asking) this.#hiddenRows.push(row);
+    if (this.#asking) this.#questioned.remove(this.table(family), row);
     else this.#collector.remove(this.table(family), row, this.#nowNs);
   }
 
-  #hidden(row: number): boolean {
-    return this.#hiddenRows.length > 0 && this.#hiddenRows.includes(row);
+  #isGone(table: ConnectionTable, row: number): boolean {
+    return this.#asking && this.#questioned.has(table, row);
   }
 
   /** A bucket holds entries of both families; which of them are newer than a match is known within one only. */

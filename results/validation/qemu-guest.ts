@@ -26,9 +26,7 @@ export interface QemuGuest {
  */
 export function qemuGuest(params: QemuRunParams, pageRateBefore: number): QemuGuest {
   const { workload } = params;
-  const top = Math.max(1_940, Math.round(params.guestRamPages / 64) + 791);
-  const low = params.nonzeroPages - workload.setPages - workload.staticPages - top + topPages(params);
-  const zero = params.guestRamPages - params.nonzeroPages - topZero;
+  const { low, top, zero } = layout(params);
   const lowZero = Math.min(zero, 4_200 + 440 * Math.log2(params.guestRamPages / 65_536));
   const rate = workload.pattern === 'burst' ? workload.nominalPagesPerS : pageRateBefore;
   const set = workingSet(params, rate);
@@ -48,6 +46,34 @@ export function qemuGuest(params: QemuRunParams, pageRateBefore: number): QemuGu
   // A guest that resumes meets 20-56 faults (measured, after one second of pre-copy) before its load runs a tick.
   const resumption = { firstPages: 5, drawnPages: 24, drawnFrom: low, writingNs: milliseconds(2) };
   return { regions, habits: { pacing: pacing(rate), resumption } };
+}
+
+/** Why no guest can be laid out like this; null where it can. */
+export function guestMisfit(params: QemuRunParams): string | null {
+  const { setPages, staticPages, pattern } = params.workload;
+  if (setPages < 0 || staticPages < 0) return 'ws_pages and static_fill_pages cannot be negative';
+  if (setPages === 0 && pattern !== 'idle') return 'ws_pages is 0, but only an idle guest writes to none';
+  const { low, top, zero } = layout(params);
+  if (zero < 0) {
+    return `nonzero_guest_pages_at_start and ${topZero} pages of zeros are more than guest_ram_pages (${params.guestRamPages})`;
+  }
+  if (low < kernelPages) {
+    const least = params.nonzeroPages + kernelPages - low;
+    return `nonzero_guest_pages_at_start is ${params.nonzeroPages}; the working set, the static pages and ${top} pages at the top need ${least}`;
+  }
+  return null;
+}
+
+/** Data pages below and above what user space allocated, and pages of zeros. */
+function layout(params: QemuRunParams): {
+  readonly low: number;
+  readonly top: number;
+  readonly zero: number;
+} {
+  const { workload } = params;
+  const top = Math.max(1_940, Math.round(params.guestRamPages / 64) + 791);
+  const low = params.nonzeroPages - workload.setPages - workload.staticPages - top + topPages(params);
+  return { low, top, zero: params.guestRamPages - params.nonzeroPages - topZero };
 }
 
 /** Pages that the kernel's own writing is spread over (memory-access.ts). */

@@ -1,3 +1,5 @@
+import { guestMisfit } from './qemu-guest.ts';
+
 /** A measured migration of the data set, reduced to what a simulator may know and what it is held against. */
 export interface QemuMeasurement {
   readonly id: string;
@@ -56,11 +58,21 @@ export function readQemuMeasurements(data: unknown): QemuMeasurement[] {
 function readRun(run: unknown, place: string): QemuMeasurement {
   const measured = field(run, 'measured', place);
   const inMeasured = `${place}.measured`;
+  const params = readParams(field(run, 'params', place), `${place}.params`);
+  const pageRateBefore = number(measured, 'page_rate_before', inMeasured);
+  const { pattern } = params.workload;
+  if (pageRateBefore < 0 || (pageRateBefore === 0 && pattern !== 'idle' && pattern !== 'burst')) {
+    throw new RangeError(
+      `${inMeasured}.page_rate_before: a rate of ${pageRateBefore}; a guest that writes nothing is idle`,
+    );
+  }
+  const misfit = guestMisfit(params);
+  if (misfit !== null) throw new RangeError(`${place}.params: ${misfit}`);
   return {
     id: text(run, 'id', place),
     rep: number(run, 'rep', place),
-    params: readParams(field(run, 'params', place), `${place}.params`),
-    pageRateBefore: number(measured, 'page_rate_before', inMeasured),
+    params,
+    pageRateBefore,
     measured: {
       status: text(run, 'status', place),
       total_ms: maybeNumber(measured, 'total_time_ms', inMeasured),
@@ -73,20 +85,23 @@ function readRun(run: unknown, place: string): QemuMeasurement {
 }
 
 const mebibyte = 2 ** 20;
+const pageBytes = 4096;
 
 function readParams(params: unknown, place: string): QemuRunParams {
-  const linkMbit = maybeNumber(params, 'link_mbit', place);
-  const ends = [maybeNumber(params, 'cancel_at_s', place), maybeNumber(params, 'giveup_s', place)];
+  const linkMbit = maybePositive(params, 'link_mbit', place);
+  const pageSize = maybePositive(params, 'page_size', place) ?? pageBytes;
+  if (pageSize !== pageBytes) throw new RangeError(`${place}.page_size: pages have ${pageBytes} bytes here`);
+  const ends = [maybePositive(params, 'cancel_at_s', place), maybePositive(params, 'giveup_s', place)];
   const capabilities = field(params, 'capabilities', place);
   return {
-    guestRamPages: number(params, 'guest_ram_pages', place),
-    nonzeroPages: number(params, 'nonzero_guest_pages_at_start', place),
-    maxBandwidthBps: number(params, 'max_bandwidth_mib_s', place) * mebibyte * 8,
-    downtimeLimitMs: number(params, 'downtime_limit_ms', place),
+    guestRamPages: positive(params, 'guest_ram_pages', place),
+    nonzeroPages: positive(params, 'nonzero_guest_pages_at_start', place),
+    maxBandwidthBps: positive(params, 'max_bandwidth_mib_s', place) * mebibyte * 8,
+    downtimeLimitMs: positive(params, 'downtime_limit_ms', place),
     linkBps: linkMbit === null ? null : linkMbit * 1e6,
-    socketBufferBytes: maybeNumber(params, 'socket_buffer_bytes', place),
+    socketBufferBytes: maybePositive(params, 'socket_buffer_bytes', place),
     endsAfterS: Math.min(...ends.map((end) => end ?? Infinity)),
-    postcopyAtS: maybeNumber(params, 'postcopy_at_s', place),
+    postcopyAtS: maybePositive(params, 'postcopy_at_s', place),
     capabilities: Array.isArray(capabilities) ? capabilities.map(String) : [],
     parameters: numbers(field(params, 'migration_parameters', place)),
     workload: readWorkload(field(params, 'workload', place), `${place}.workload`),
@@ -96,12 +111,15 @@ function readParams(params: unknown, place: string): QemuRunParams {
 function readWorkload(workload: unknown, place: string): QemuWorkload {
   const pattern = text(workload, 'pattern', place);
   if (!isPattern(pattern)) throw new RangeError(`${place}.pattern: "${pattern}" is not a known pattern`);
-  const orZero = (name: string): number => maybeNumber(workload, name, place) ?? 0;
+  const orZero = (name: string): number => {
+    if (needs[pattern].includes(name)) return positive(workload, name, place);
+    return maybeNumber(workload, name, place) ?? 0;
+  };
   return {
     pattern,
     setPages: number(workload, 'ws_pages', place),
     staticPages: number(workload, 'static_fill_pages', place),
-    nominalPagesPerS: number(workload, 'rate_pages_s_nominal', place),
+    nominalPagesPerS: orZero('rate_pages_s_nominal'),
     hotShare: orZero('hot_pct') / 100,
     hotWriteShare: orZero('hot_write_pct') / 100,
     onMs: orZero('on_ms'),
@@ -110,6 +128,15 @@ function readWorkload(workload: unknown, place: string): QemuWorkload {
     writeBytes: number(workload, 'write_bytes', place),
   };
 }
+
+/** What a pattern cannot be without. */
+const needs: Readonly<Record<QemuWorkload['pattern'], readonly string[]>> = {
+  idle: [],
+  uniform: [],
+  hot: ['hot_pct', 'hot_write_pct'],
+  seq: [],
+  burst: ['rate_pages_s_nominal', 'on_ms', 'off_ms'],
+};
 
 const patterns: readonly string[] = [
   'idle',
@@ -140,6 +167,17 @@ function number(object: unknown, name: string, place: string): number {
   const value = maybeNumber(object, name, place);
   if (value === null) throw new RangeError(`${place}.${name}: missing`);
   return value;
+}
+
+/** Sizes, rates and times of zero or less cannot have been measured. */
+function positive(object: unknown, name: string, place: string): number {
+  const value = number(object, name, place);
+  if (value <= 0) throw new RangeError(`${place}.${name}: ${value} is not above 0`);
+  return value;
+}
+
+function maybePositive(object: unknown, name: string, place: string): number | null {
+  return maybeNumber(object, name, place) === null ? null : positive(object, name, place);
 }
 
 function maybeNumber(object: unknown, name: string, place: string): number | null {

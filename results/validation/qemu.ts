@@ -1,7 +1,9 @@
+import type { Problem } from '../../sim/assert.ts';
 import { quantile } from '../statistics.ts';
 import type { QemuMeasurement, QemuOutcome } from './qemu-measurement.ts';
 import { readQemuMeasurements } from './qemu-measurement.ts';
 import { simulateQemuRun } from './qemu-run.ts';
+import { ignoredQemuSettings } from './qemu-settings.ts';
 
 /** Median and 95th percentile of |simulated / measured - 1| (`*_off`: of |simulated - measured|); null: none. */
 export interface ErrorQuantiles {
@@ -35,15 +37,18 @@ export interface QemuValidation {
   readonly groups: Readonly<Record<string, QemuGroup>>;
   readonly verdicts: { readonly right: number; readonly wrong: number };
   readonly cases: readonly QemuCase[];
+  /** What the runs set that no figure here depends on. */
+  readonly ignored: readonly Problem[];
 }
 
 /**
  * Holds the model of QEMU's migration against measured ones (`data` as in golden-qemu.json: QEMU 7.2, TCG, one
  * vCPU, up to 1 GiB), from the parameters of each run and the guest's page rate before it alone. Throws a
- * RangeError that names what it cannot read.
+ * RangeError that names what it cannot read, and a ScenarioError of all settings that the model does not have.
  */
 export function validateQemu(data: unknown): QemuValidation {
   const measurements = readQemuMeasurements(data);
+  const ignored = ignoredQemuSettings(data);
   const cases = measurements.map((measurement) => ({
     id: measurement.id,
     rep: measurement.rep,
@@ -60,6 +65,7 @@ export function validateQemu(data: unknown): QemuValidation {
     groups: Object.fromEntries(Object.entries(groups).map(([name, members]) => [name, summarize(members)])),
     verdicts: { right, wrong: cases.length - right },
     cases,
+    ignored,
   };
 }
 

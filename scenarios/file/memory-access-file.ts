@@ -201,3 +201,9 @@ function pagesOrRest(means: string): Scalar<number | null> {
     write: (value) => (value === null ? 'rest' : formatQuantity(value, 'pages')),
   });
 }
+
+/** A region in writing: `pages` is null for `rest`. */
+export type MemoryRegionFile = Extract<
+  z.output<typeof memoryAccessFile>,
+  { kind: 'written' }
+>['regions'][number];

@@ -16,6 +16,19 @@ const selection = plan({
       'an entry whose other end stays behind travels and stays, travels and leaves the source at the commit, or only leaves',
     ),
   ],
+  address_limit: [
+    'addressLimit',
+    plan({
+      addresses: ['addresses', countOrUnlimited('a list names no more of the VM’s addresses', 1)],
+      beyond: [
+        'beyond',
+        choice(
+          ['fail', 'move-nothing', 'first'],
+          'a VM with more does not go, goes without its entries, or with those of the first addresses',
+        ),
+      ],
+    }).meta({ description: 'with `by: address`: how long the list of its addresses may be' }),
+  ],
 });
 
 const moments = [
@@ -40,18 +53,42 @@ const fidelities = [
   'liberalnat',
 ] as const satisfies readonly Fidelity[];
 
+const rules = [
+  'rules',
+  list(choice(moments, 'a moment')).meta({ description: 'when rules travel; [] for never' }),
+] as const;
+
+const entries = [
+  'entries',
+  list(choice(moments, 'a moment')).meta({
+    description: 'when entries travel: the first transfer is a snapshot, each later one a difference',
+  }),
+] as const;
+
+const fidelity = ['fidelity', choice(fidelities, 'how much of an entry arrives')] as const;
+
+const cap = [
+  'cap',
+  plan({
+    bytes: ['bytes', quantityOr('size', 'unlimited', 'no more bytes may travel')],
+    entries: ['entries', countOrUnlimited('no more entries may travel', 0)],
+    beyond: ['beyond', choice(['fail', 'move-nothing'], 'what happens beyond the cap')],
+  }).meta({ description: 'how much may travel' }),
+] as const;
+
+const enginePlan = plan({
+  engine: ['engine', name('the engine by name, or all of a kind')],
+  rules,
+  entries,
+  fidelity,
+  cap,
+  gated: ['gated', flag('the gate waits for this engine’s context')],
+});
+
 const context = plan({
-  rules: [
-    'rules',
-    list(choice(moments, 'a moment')).meta({ description: 'when rules travel; [] for never' }),
-  ],
-  entries: [
-    'entries',
-    list(choice(moments, 'a moment')).meta({
-      description: 'when entries travel: the first transfer is a snapshot, each later one a difference',
-    }),
-  ],
-  fidelity: ['fidelity', choice(fidelities, 'how much of an entry arrives')],
+  rules,
+  entries,
+  fidelity,
   engines: [
     'engines',
     z
@@ -92,13 +129,13 @@ const context = plan({
       then: ['then', choice(['resume', 'abort'], 'and then')],
     }).meta({ description: 'whether the destination waits for the context' }),
   ],
-  cap: [
-    'cap',
-    plan({
-      bytes: ['bytes', quantityOr('size', 'unlimited', 'no more bytes may travel')],
-      entries: ['entries', countOrUnlimited('no more entries may travel', 0)],
-      beyond: ['beyond', choice(['fail', 'move-nothing'], 'what happens beyond the cap')],
-    }).meta({ description: 'how much may travel' }),
+  cap,
+  per_engine: [
+    'perEngine',
+    list(enginePlan).meta({
+      description:
+        'engines whose context goes by a plan of its own, whatever `engines` says; what such a plan leaves out is the scheme’s',
+    }),
   ],
 });
 
@@ -123,6 +160,39 @@ const transport = plan({
   import_fixed: ['importNsFixed', quantity('time', 'CPU time of the destination for each load')],
   install_per_rule: ['installNsPerRule', quantity('time', 'CPU time of the destination for a rule')],
   install_fixed: ['installNsFixed', quantity('time', 'CPU time of the destination for each rule set')],
+  per_mebibyte: [
+    'mebibyteNs',
+    quantity('time', 'CPU time of source and destination for each MiB, whatever it holds'),
+  ],
+  encryption: [
+    'encryption',
+    plan({
+      protocol: [
+        'protocol',
+        choice(['none', 'tls-1.3'], 'context goes as it is, or in records of 16 KiB and 22 B each'),
+      ],
+      per_mebibyte: ['mebibyteNs', quantity('time', 'CPU time of source and destination to encrypt a MiB')],
+      handshake: [
+        'handshakeNs',
+        quantity('time', 'CPU time of each for the handshake, a round trip that an own flow begins with'),
+      ],
+    }).meta({ description: 'whether context is encrypted, and what that takes' }),
+  ],
+  acknowledgement: [
+    'acknowledgement',
+    plan({
+      by: [
+        'by',
+        choice(
+          ['stream', 'destination'],
+          'a transfer is over when it has arrived, or when the destination’s last answer has come back',
+        ),
+      ],
+      items_per_answer: ['itemsPerAnswer', count('items that one answer is for', 1)],
+      size: ['bytes', quantity('size', 'an answer on the wire')],
+      per_answer: ['ns', quantity('time', 'CPU time of each host for an answer')],
+    }).meta({ description: 'whether the destination answers what it has loaded' }),
+  ],
 });
 
 const chainEnds = ['before-chain', 'after-chain'] as const;
@@ -138,6 +208,13 @@ const inFlight = plan({
   packets: ['packets', choice(['drop', 'hold'], 'what becomes of them')],
   hold_max: ['holdBytesMax', quantityOr('size', 'unlimited', 'with `hold`: bytes held at most')],
   replay: ['replay', choice(chainEnds, 'with `hold`: where they enter at the destination')],
+  order: [
+    'order',
+    choice(
+      ['as-they-come', 'held-first'],
+      'with `hold`: what reaches the destination before them passes them, or waits there, up to the same limit, and follows',
+    ),
+  ],
 });
 
 const cutover = plan({
@@ -174,6 +251,12 @@ const reconcile = plan({
     ),
   ],
   check_policy: ['checkPolicy', flag('rules older than those that the destination has are not installed')],
+  check_entries: [
+    'checkEntries',
+    flag(
+      'entries read under older rules than the destination has are loaded only where those would let their connection open',
+    ),
+  ],
   timeouts: [
     'timeouts',
     choice(

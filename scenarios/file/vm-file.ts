@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
 import { address, choice, count, factor, name, port, quantity, share, text } from './field.ts';
-import { mapping } from './mapping.ts';
+import { list, mapping } from './mapping.ts';
 import { memoryAccessFile } from './memory-access-file.ts';
 
 /** Where a VM's rules come from: exactly one of these keys. */
@@ -20,6 +20,9 @@ export const vmFile = mapping({
   count: count('how many such VMs; names then hold {i}, addresses count up', 1, 100_000).default(1),
   host: name('the host on which it starts; in templates {i} or {i % 4}'),
   address: address('address of its interface'),
+  aliases: list(address('an address'))
+    .default([])
+    .meta({ description: 'more addresses of the same interface; initial context is spread over all' }),
   memory: quantity('size', 'its memory, whole pages of 4 KiB'),
   memory_access: memoryAccessFile.optional().meta({
     description:

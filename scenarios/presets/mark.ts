@@ -26,17 +26,25 @@ export function assumed(source: string): Mark {
   return { provenance: 'assumed', source };
 }
 
+/** What a scenario says itself rests on nothing but that. */
+export function ownValue(source: string): Mark {
+  return { provenance: 'own', source };
+}
+
 /** How many fields have an effect, and how many of those are assumed. */
 export interface FieldCount {
   readonly assumed: number;
   readonly fields: number;
+  /** How many a scenario says itself. */
+  readonly own: number;
 }
 
 export function countMarks({ memory, ...plans }: SchemeMarks): FieldCount {
   const marks: readonly (Mark | null)[] = [memory, ...Object.values(plans).flatMap(marksOf)];
   const effective = marks.filter((mark) => mark !== null);
-  const assumedMarks = effective.filter(({ provenance }) => provenance === 'assumed');
-  return { assumed: assumedMarks.length, fields: effective.length };
+  const count = (wanted: Provenance): number =>
+    effective.filter(({ provenance }) => provenance === wanted).length;
+  return { assumed: count('assumed'), fields: effective.length, own: count('own') };
 }
 
 function marksOf(plan: object): (Mark | null)[] {

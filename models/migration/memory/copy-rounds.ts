@@ -1,7 +1,8 @@
 import { assert } from '../../../sim/assert.ts';
 import type { Process } from '../../../sim/process.ts';
 import { until } from '../../../sim/process.ts';
-import type { Stream } from '../../network/stream.ts';
+import type { Signal } from '../../../sim/signal.ts';
+import type { TakenPages } from '../../compute/guest-memory.ts';
 import { Compressor } from './compressor.ts';
 import type { CopyCosts, WireFormat } from './memory-plan.ts';
 import type { MemorySurroundings, RoundRecord } from './memory-transfer.ts';
@@ -37,6 +38,8 @@ export class CopyRounds {
   private readonly wire: WireFormat;
   private readonly compressor: Compressor;
   private round: OpenRound | null = null;
+  /** The transfer that a round has under way, which may be all of it. */
+  private transfer: { readonly arrived: Signal<void>; readonly pageBytes: number } | null = null;
 
   constructor(surroundings: MemorySurroundings, wire: WireFormat) {
     this.surroundings = surroundings;
@@ -71,10 +74,26 @@ export class CopyRounds {
       });
       this.add(taken.dataPages + taken.zeroPages, taken.skippedPages, taken.bytes);
       const packed = this.compressor.pagesOf(taken);
-      if (taken.bytes > 0) yield* this.compressor.compress(packed, sent(stream, taken.bytes, options.capBps));
+      if (taken.bytes > 0) yield* this.compressor.compress(packed, this.carried(taken, options.capBps));
       yield* this.compressor.handOver(packed);
     }
     if (options.phase === 'stopped') yield* this.compressor.unpacked();
+    this.end();
+  }
+
+  private *carried({ dataPages, zeroPages, bytes }: TakenPages, capBps: number): Process {
+    const arrived = this.surroundings.stream.send(bytes, capBps);
+    this.transfer = { arrived, pageBytes: bytes / (dataPages + zeroPages) };
+    yield* until(arrived);
+    this.transfer = null;
+  }
+
+  /** The round under way, if there is one, ends here: what had not left of its transfer was not sent. */
+  breakOff(unsent: ReadonlyMap<Signal<void>, number>): void {
+    if (this.round === null) return;
+    const bytes = this.transfer === null ? 0 : Math.floor(unsent.get(this.transfer.arrived) ?? 0);
+    const pages = this.transfer === null ? 0 : Math.floor(bytes / this.transfer.pageBytes);
+    this.add(-pages, 0, -bytes);
     this.end();
   }
 
@@ -121,8 +140,4 @@ export class CopyRounds {
     this.records.push(record);
     this.surroundings.roundEnded(record);
   }
-}
-
-function* sent(stream: Stream, bytes: number, capBps: number): Process {
-  yield* until(stream.send(bytes, capBps));
 }

@@ -1,4 +1,5 @@
 import type { Process } from '../../../sim/process.ts';
+import type { Signal } from '../../../sim/signal.ts';
 import type { LiveVerdict, MemoryTransfer, RoundRecord } from './memory-transfer.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { LiveVerdict, MemoryTransfer, RoundRecord } from './memory-transfer
  */
 export class HybridCopy implements MemoryTransfer {
   private readonly preCopy: MemoryTransfer;
-  private readonly postCopy: Pick<MemoryTransfer, 'stopped' | 'remote' | 'rounds' | 'sentBytes'>;
+  private readonly postCopy: Pick<MemoryTransfer, 'stopped' | 'remote' | 'rounds' | 'sentBytes' | 'breakOff'>;
 
   constructor(preCopy: MemoryTransfer, postCopy: HybridCopy['postCopy']) {
     this.preCopy = preCopy;
@@ -24,6 +25,11 @@ export class HybridCopy implements MemoryTransfer {
 
   get sentBytes(): number {
     return this.preCopy.sentBytes + this.postCopy.sentBytes;
+  }
+
+  breakOff(unsent: ReadonlyMap<Signal<void>, number>): void {
+    this.preCopy.breakOff(unsent);
+    this.postCopy.breakOff(unsent);
   }
 
   *live(): Process {

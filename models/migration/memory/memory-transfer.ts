@@ -1,5 +1,6 @@
 import type { Stream as Draws } from '../../../sim/random.ts';
 import type { Process } from '../../../sim/process.ts';
+import type { Signal } from '../../../sim/signal.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
 import type { GuestClock } from '../../compute/guest-clock.ts';
 import type { GuestMemory } from '../../compute/guest-memory.ts';
@@ -21,6 +22,11 @@ export interface MemoryTransfer {
   readonly rounds: readonly RoundRecord[];
   /** Bytes handed to the stream so far. */
   readonly sentBytes: number;
+  /**
+   * The migration has failed: the round under way ends here, without the bytes of its transfer that had not left
+   * (`unsent`, by the signal of a transfer), and the guest is slowed no more.
+   */
+  breakOff(unsent: ReadonlyMap<Signal<void>, number>): void;
 }
 
 /** `converged`: by the stop rule. `limit`: stopped all the same. `gave-up`: the guest stays at the source. */

@@ -1,5 +1,6 @@
 import type { Process } from '../../../sim/process.ts';
 import { until } from '../../../sim/process.ts';
+import type { Signal } from '../../../sim/signal.ts';
 import { ms } from '../../../sim/time.ts';
 import { CopyRounds } from './copy-rounds.ts';
 import type { CopyCosts, FaultHandling, WireFormat } from './memory-plan.ts';
@@ -53,6 +54,10 @@ export class PostCopy implements MemoryTransfer {
 
   get sentBytes(): number {
     return this.copy.sentBytes;
+  }
+
+  breakOff(unsent: ReadonlyMap<Signal<void>, number>): void {
+    this.copy.breakOff(unsent);
   }
 
   /** Faults that the guest met, and when it had all pages that it needed to go on; 0 before that. */

@@ -1,4 +1,5 @@
 import type { Process } from '../../../sim/process.ts';
+import type { Signal } from '../../../sim/signal.ts';
 import { CopyRounds } from './copy-rounds.ts';
 import type { PreCopyPlan, QemuRounds } from './memory-plan.ts';
 import type { LiveVerdict, MemorySurroundings, MemoryTransfer, RoundRecord } from './memory-transfer.ts';
@@ -34,6 +35,10 @@ export class PreCopy implements MemoryTransfer {
 
   get sentBytes(): number {
     return this.copy.sentBytes;
+  }
+
+  breakOff(unsent: ReadonlyMap<Signal<void>, number>): void {
+    this.copy.breakOff(unsent);
   }
 
   *live(): Process {

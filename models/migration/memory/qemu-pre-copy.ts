@@ -1,4 +1,5 @@
 import type { Process, Waitable } from '../../../sim/process.ts';
+import type { Signal } from '../../../sim/signal.ts';
 import { pageBytes } from '../../compute/memory-access.ts';
 import { CopyRounds } from './copy-rounds.ts';
 import type { PreCopyPlan, QemuRounds } from './memory-plan.ts';
@@ -65,6 +66,11 @@ export class QemuPreCopy implements MemoryTransfer {
 
   get sentBytes(): number {
     return this.copy.sentBytes;
+  }
+
+  breakOff(unsent: ReadonlyMap<Signal<void>, number>): void {
+    this.copy.breakOff(unsent);
+    this.throttle.release();
   }
 
   *live(): Process {

@@ -1,4 +1,5 @@
 import type { Process } from '../../../sim/process.ts';
+import type { Signal } from '../../../sim/signal.ts';
 import { CopyRounds } from './copy-rounds.ts';
 import type { StopAndCopyPlan } from './memory-plan.ts';
 import type { LiveVerdict, MemorySurroundings, MemoryTransfer, RoundRecord } from './memory-transfer.ts';
@@ -25,6 +26,10 @@ export class StopAndCopy implements MemoryTransfer {
 
   get sentBytes(): number {
     return this.copy.sentBytes;
+  }
+
+  breakOff(unsent: ReadonlyMap<Signal<void>, number>): void {
+    this.copy.breakOff(unsent);
   }
 
   *live(): Process {

@@ -2,7 +2,7 @@ import { Signal } from '../../../sim/signal.ts';
 import { noEvent } from '../../../sim/event-queue.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
 import type { FluidStream } from '../../../models/network/fluid-stream.ts';
-import type { Stream } from '../../../models/network/stream.ts';
+import type { EndingStream } from '../../../models/network/stream.ts';
 import { ms } from '../../../sim/time.ts';
 import { contextShare } from './rig.ts';
 
@@ -13,7 +13,7 @@ const stepNs = 20 * ms;
  * A connection that is idle between its transfers: in each its share begins small and doubles every so often, and what
  * it sends stands behind what is in the link's queue by then.
  */
-export class GrowingShare implements Stream {
+export class GrowingShare implements EndingStream {
   readonly #simulation: Simulation;
   readonly #inner: FluidStream;
   readonly #queueNs: () => number;
@@ -37,6 +37,11 @@ export class GrowingShare implements Stream {
       this.#simulation.schedule(queueNs, fire, arrived);
     });
     return arrived;
+  }
+
+  close(): number {
+    this.#simulation.cancel(this.#step);
+    return this.#inner.close();
   }
 
   /** Called every step of a transfer. */

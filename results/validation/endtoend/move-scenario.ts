@@ -34,7 +34,7 @@ export function moveScenario(run: MeasuredMove): Scenario {
     },
     virtualMachines: [
       {
-        ...{ name: 'guest', host: 'a', address: addresses.guest, timers: 'frozen' },
+        ...{ name: 'guest', host: 'a', address: addresses.guest, aliases: [], timers: 'frozen' },
         ...{ vcpus: 1, loadCpus: 0, cpuWeight: 256, frameNs: 0, byteNs: 0 },
         memoryBytes: params.ram * 2 ** 20,
         memory: moveMemory(params, writesPerS),
@@ -53,6 +53,7 @@ export function moveScenario(run: MeasuredMove): Scenario {
     faults: [],
     migrationsPerHostMax: 1,
     schemes: [],
+    derivedSchemes: [],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ContextMoment, ContextPlan, Scheme, TransportPlan } from '../../../models/migration/scheme.ts';
 import type { MemoryPlan } from '../../../models/migration/memory/memory-plan.ts';
+import { noAddressLimit, noAnswers, noEncryption } from '../../../scenarios/presets/schemes/linux-costs.ts';
 import { qemuAnnounceNs } from '../../../scenarios/presets/schemes/stock.ts';
 import { milliseconds } from '../../../sim/time.ts';
 import type { MeasuredScheme, MoveParams } from './measured-move.ts';
@@ -11,17 +12,29 @@ export function moveScheme(params: MoveParams, memory: MemoryPlan, foreignEntrie
   return {
     name: scheme.id,
     memory,
-    selection: { by: 'address', sharedEntry: 'copy' },
+    selection: { by: 'address', sharedEntry: 'copy', addressLimit: noAddressLimit },
     context: contextPlan(scheme),
     transport: transportPlan(foreignEntries),
     // A's firewall goes on judging what comes for the stopped guest, whose dead interface swallows it.
-    inFlight: { freeze: 'not-at-all', packets: 'drop', holdBytesMax: 0, replay: 'before-chain' },
+    inFlight: {
+      freeze: 'not-at-all',
+      packets: 'drop',
+      holdBytesMax: 0,
+      replay: 'before-chain',
+      order: 'as-they-come',
+    },
     cutover: {
       ...{ announceNs: qemuAnnounceNs, announcement: 'rarp', redirect: false, sessionReset: false },
       ...{ announceWhen: 'resumed', activateOn: 'resume', drain: false, drainDetourNs: 0 },
     },
     // Loaded without EXCL, so that an entry which is there is updated (meta.schemes.copy).
-    reconcile: { existing: 'replace', checkPolicy: false, timeouts: 'remaining', tableFull: 'fail' },
+    reconcile: {
+      existing: 'replace',
+      checkPolicy: false,
+      checkEntries: false,
+      timeouts: 'remaining',
+      tableFull: 'fail',
+    },
     cleanup: { when: 'never', delayNs: 0, by: 'address', flushShared: false },
   };
 }
@@ -38,7 +51,7 @@ function contextPlan(scheme: MeasuredScheme): ContextPlan {
     batchEntries: 1,
     lagNs: 0,
     afterResumeNs: milliseconds(scheme.late_ms),
-    ...{ engines: 'all', missingEngine: 'pass', store: 'host', lookupNs: 0 },
+    ...{ engines: 'all', perEngine: [], missingEngine: 'pass', store: 'host', lookupNs: 0 },
     gate: { waits: gate === 1, timeoutNs: Infinity, then: 'resume' },
     cap: { bytes: Infinity, entries: Infinity, beyond: 'fail' },
   };
@@ -73,5 +86,8 @@ function transportPlan(foreignEntries: number): TransportPlan {
     importNsFixed: agent.loadNsFixed,
     installNsPerRule: 0,
     installNsFixed: 0,
+    mebibyteNs: 0,
+    encryption: noEncryption,
+    acknowledgement: noAnswers,
   };
 }

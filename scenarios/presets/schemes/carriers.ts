@@ -4,7 +4,7 @@ import { assumed, published, readInSource } from '../mark.ts';
 import { schemePreset } from '../scheme-preset.ts';
 import type { SchemePreset } from '../scheme-preset.ts';
 import { comPlans } from './com.ts';
-import { linuxCosts } from './linux-costs.ts';
+import { linuxCosts, noAddressLimit, noAnswers, noEncryption } from './linux-costs.ts';
 import { platformPlans } from './platform-plans.ts';
 
 const base = platformPlans(assumed('the platform programs rules before the switch-over'));
@@ -36,6 +36,10 @@ export const conntrackdLike: SchemePreset = schemePreset(
       exportNsPerEntry: [microseconds(5.5), conntrackdCost],
       importNsPerEntry: [microseconds(11), conntrackdCost],
       exportNsFixed: [0, conntrackd],
+      acknowledgement: [
+        noAnswers,
+        assumed('FTFW answers, for 0.2 % of its bytes (measured), but nobody waits for the answers'),
+      ],
     },
     reconcile: { ...base.reconcile, existing: ['replace', conntrackd] },
     cleanup: {
@@ -58,6 +62,12 @@ export const nutanixLike: SchemePreset = schemePreset(
     selection: {
       by: ['address', nutanix],
       sharedEntry: ['copy', nutanix],
+      addressLimit: [
+        { addresses: 127, beyond: 'move-nothing' },
+        readInSource(
+          'Nutanix conntrack-migrator, src/main.c: beyond 127 addresses, what a socket filter takes, none moves',
+        ),
+      ],
     },
     context: {
       ...base.context,
@@ -95,7 +105,11 @@ export const proxmox9Like: SchemePreset = schemePreset(
   'Proxmox VE 9 with conntrack state: entries travel in the stop phase; beyond 1 MiB the migration fails',
   {
     ...base,
-    selection: { ...base.selection, by: ['address', proxmoxGuess], sharedEntry: ['copy', proxmoxGuess] },
+    selection: {
+      by: ['address', proxmoxGuess],
+      sharedEntry: ['copy', proxmoxGuess],
+      addressLimit: [noAddressLimit, proxmoxGuess],
+    },
     context: {
       ...base.context,
       entries: [['stop-phase'], proxmox],
@@ -110,6 +124,10 @@ export const proxmox9Like: SchemePreset = schemePreset(
       channel: ['after-pages', vmstate],
       weight: [1, null],
       bytesPerEntry: [linuxCosts.bytesPerEntry[0], proxmoxGuess],
+      encryption: [
+        noEncryption,
+        assumed('Proxmox VE tunnels migrations through SSH unless told not to; what that takes is not known'),
+      ],
     },
   },
 );

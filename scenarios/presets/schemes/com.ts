@@ -2,7 +2,7 @@ import type { ContextMoment, ContextPlan, Fidelity } from '../../../models/migra
 import { assumed } from '../mark.ts';
 import { schemePreset } from '../scheme-preset.ts';
 import type { Marked, MarkedPlans, SchemePreset } from '../scheme-preset.ts';
-import { linuxCosts } from './linux-costs.ts';
+import { linuxCosts, noAddressLimit } from './linux-costs.ts';
 import { qemuAnnounceNs } from './stock.ts';
 
 /**
@@ -29,6 +29,7 @@ function contextPlan(entries: readonly ContextMoment[], fidelity: Fidelity): Mar
     lagNs: [0, null],
     afterResumeNs: [0, null],
     engines: ['all', ours],
+    perEngine: [[], null],
     missingEngine: ['fail', ours],
     store: ['host', ours],
     lookupNs: [0, null],
@@ -45,6 +46,7 @@ export function comPlans(entries: readonly ContextMoment[], fidelity: Fidelity):
     selection: {
       by: ['interface', ours],
       sharedEntry: ['copy', ours],
+      addressLimit: [noAddressLimit, null],
     },
     context: contextPlan(entries, fidelity),
     transport: { channel: ['after-pages', ours], weight: [1, null], ...linuxCosts },
@@ -53,6 +55,7 @@ export function comPlans(entries: readonly ContextMoment[], fidelity: Fidelity):
       packets: ['drop', stateOfTheArt],
       holdBytesMax: [0, null],
       replay: ['before-chain', null],
+      order: ['as-they-come', null],
     },
     cutover: {
       announceNs: [qemuAnnounceNs, stateOfTheArt],
@@ -67,6 +70,7 @@ export function comPlans(entries: readonly ContextMoment[], fidelity: Fidelity):
     reconcile: {
       existing: ['replace', ours],
       checkPolicy: [false, ours],
+      checkEntries: [false, ours],
       timeouts: ['remaining', ours],
       tableFull: ['fail', ours],
     },

@@ -1,9 +1,34 @@
-import type { TransportPlan } from '../../../models/migration/scheme.ts';
+import type {
+  AcknowledgementPlan,
+  EncryptionPlan,
+  SelectionPlan,
+  TransportPlan,
+} from '../../../models/migration/scheme.ts';
 import { microseconds } from '../../../sim/time.ts';
 import { assumed } from '../mark.ts';
 import type { Marked } from '../scheme-preset.ts';
 
 const measured = assumed('as Linux 6.18.44 takes it, measured: results/reference/costs.json');
+
+/** Lists of addresses may be as long as they like. */
+export const noAddressLimit: SelectionPlan['addressLimit'] = { addresses: Infinity, beyond: 'fail' };
+
+/**
+ * Nothing is encrypted. The times are those of a scheme that turns it on: AES-256-GCM in blocks of 16 KiB takes
+ * 190 us a mebibyte; two X25519 operations, an ECDSA P-256 signature and the check of one 134 us (`openssl speed`, 3.0.19, on
+ * one core of a Xeon with AES-NI).
+ */
+export const noEncryption: EncryptionPlan = {
+  protocol: 'none',
+  mebibyteNs: microseconds(190),
+  handshakeNs: microseconds(134),
+};
+
+/**
+ * Nobody answers. The numbers are those of a scheme that turns answers on: conntrackd's ACKWindowSize of 300 messages
+ * (conntrackd.conf(5), example) and its message of 16 bytes (include/network.h, nethdr_ack) with UDP, IPv4 and Ethernet headers.
+ */
+export const noAnswers: AcknowledgementPlan = { by: 'stream', itemsPerAnswer: 300, bytes: 58, ns: 1000 };
 
 /**
  * What moving connection entries costs on Linux through ctnetlink, as measured at 100,000 entries: 1.2 us to
@@ -21,6 +46,12 @@ export const linuxCosts: Omit<Marked<TransportPlan>, 'channel' | 'weight'> = {
   importNsFixed: [microseconds(300), measured],
   installNsPerRule: [microseconds(15), measured],
   installNsFixed: [microseconds(3300), measured],
+  mebibyteNs: [0, assumed('copying is part of what an entry takes')],
+  encryption: [
+    noEncryption,
+    assumed('libvirt, qemu.conf: TLS is not asked for unless VIR_MIGRATE_TLS is set'),
+  ],
+  acknowledgement: [noAnswers, assumed('the stream is TCP, as QEMU’s; nobody asks what was loaded')],
 };
 
 /** The same where no entry travels, so that what entries cost has no effect. */

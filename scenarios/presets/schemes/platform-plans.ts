@@ -1,7 +1,7 @@
 import { assumed, readInSource } from '../mark.ts';
 import type { Mark } from '../mark.ts';
 import type { MarkedPlans } from '../scheme-preset.ts';
-import { linuxRuleCosts } from './linux-costs.ts';
+import { linuxRuleCosts, noAddressLimit } from './linux-costs.ts';
 import { qemuAnnounceNs } from './stock.ts';
 
 const ours = assumed('nothing is published; as Linux and QEMU have it');
@@ -16,6 +16,7 @@ export function platformPlans(rules: Mark): MarkedPlans {
     selection: {
       by: ['interface', ours],
       sharedEntry: ['copy', null],
+      addressLimit: [noAddressLimit, null],
     },
     context: {
       rules: [['at-reservation'], rules],
@@ -27,6 +28,7 @@ export function platformPlans(rules: Mark): MarkedPlans {
       lagNs: [0, null],
       afterResumeNs: [0, null],
       engines: ['all', null],
+      perEngine: [[], null],
       missingEngine: ['pass', ours],
       store: ['host', ours],
       lookupNs: [0, null],
@@ -39,6 +41,7 @@ export function platformPlans(rules: Mark): MarkedPlans {
       packets: ['drop', ours],
       holdBytesMax: [0, null],
       replay: ['before-chain', null],
+      order: ['as-they-come', null],
     },
     cutover: {
       announceNs: [qemuAnnounceNs, qemu],
@@ -53,6 +56,7 @@ export function platformPlans(rules: Mark): MarkedPlans {
     reconcile: {
       existing: ['keep', ours],
       checkPolicy: [false, ours],
+      checkEntries: [false, ours],
       timeouts: ['remaining', ours],
       tableFull: [
         'skip',

@@ -3,7 +3,7 @@ import { milliseconds } from '../../../sim/time.ts';
 import { assumed, published, readInSource } from '../mark.ts';
 import { schemePreset } from '../scheme-preset.ts';
 import type { Marked, MarkedPlans, SchemePreset } from '../scheme-preset.ts';
-import { linuxCosts, linuxRuleCosts } from './linux-costs.ts';
+import { linuxCosts, linuxRuleCosts, noAddressLimit } from './linux-costs.ts';
 
 const ignored = published(
   'Chen et al., IC-BNMT 2009, abstract: stock migration moves the VM’s state and ignores the security context',
@@ -24,6 +24,7 @@ const noContext: Marked<ContextPlan> = {
   lagNs: [0, null],
   afterResumeNs: [0, null],
   engines: ['all', null],
+  perEngine: [[], null],
   missingEngine: ['pass', ours],
   store: ['host', ignored],
   lookupNs: [0, null],
@@ -35,6 +36,7 @@ const stockPlans: MarkedPlans = {
   selection: {
     by: ['interface', null],
     sharedEntry: ['copy', null],
+    addressLimit: [noAddressLimit, null],
   },
   context: noContext,
   transport: {
@@ -44,12 +46,16 @@ const stockPlans: MarkedPlans = {
     bytesPerRule: [linuxCosts.bytesPerRule[0], null],
     installNsPerRule: [linuxCosts.installNsPerRule[0], null],
     installNsFixed: [linuxCosts.installNsFixed[0], null],
+    mebibyteNs: [linuxCosts.mebibyteNs[0], null],
+    encryption: [linuxCosts.encryption[0], null],
+    acknowledgement: [linuxCosts.acknowledgement[0], null],
   },
   inFlight: {
     freeze: ['not-at-all', assumed('nothing tells the source’s engines of the pause')],
     packets: ['drop', published('Clark et al., NSDI 2005, section 4: a few packets in flight may be lost')],
     holdBytesMax: [0, null],
     replay: ['before-chain', null],
+    order: ['as-they-come', null],
   },
   cutover: {
     announceNs: [qemuAnnounceNs, readInSource('QEMU, net/announce.c and migration/options.c')],
@@ -64,6 +70,7 @@ const stockPlans: MarkedPlans = {
   reconcile: {
     existing: ['keep', null],
     checkPolicy: [false, null],
+    checkEntries: [false, null],
     timeouts: ['remaining', null],
     tableFull: ['fail', null],
   },
