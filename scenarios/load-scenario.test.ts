@@ -82,6 +82,19 @@ workloads: [{ name: web, kind: request-response, vm: web, peer: client, port: 80
     expect(parseScenario('s.yaml', small, []).warnings).toEqual([]);
   });
 
+  it('warns of migrations over cables that lose too much for the law of their streams', () => {
+    const warningsOf = (text: string): string[] =>
+      parseScenario('s.yaml', text, []).warnings.map(({ place }) => place);
+    const lossy = (loss: string): string =>
+      small.replace('{ name: a }', `{ name: a, link: { loss: ${loss} } }`);
+    expect(warningsOf(lossy('1 %'))).toEqual(['s.yaml:4:9 hosts[0]']);
+    expect(warningsOf(lossy('0.9 %'))).toEqual([]);
+    const apart = lossy('1 %').replace('loss: 1 % }', 'loss: 1 % }, migration_link: {}');
+    expect(warningsOf(apart.replace('{ name: b }', '{ name: b, migration_link: {} }'))).toEqual([]);
+    const fault = '{ kind: link-loss, host: b, link: migrations, loss: 5 %, at: 1 s, for: 1 s }';
+    expect(warningsOf(`${small}faults: [${fault}]`)).toEqual(['s.yaml:7:62 faults[0].loss']);
+  });
+
   it('is told windows of a measured guest that no guest can have', () => {
     const windows = '{ window: 2 s, pages: 90 pages }, { window: 1 s, pages: 80 pages }';
     const text = small.replace(

@@ -8,6 +8,7 @@ import { PolicyFiles } from './policy-files.ts';
 import type { ParsedFile } from './parse-file.ts';
 import { withDefaultMemory } from './presets/scheme-preset.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { lossyStreams } from './lossy-streams.ts';
 import { checkMemoryPlans, endlessPlans } from './resolve-memory-plans.ts';
 import { declaredNames } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
@@ -83,7 +84,7 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
     scenario: deepFreeze(scenario),
     problems: problems.problems,
     otherProblems: policies.fileProblems,
-    warnings: [...fixedStart(scenario), ...endlessPlans(scenario, parsed)],
+    warnings: [...fixedStart(scenario), ...endlessPlans(scenario, parsed), ...lossyStreams(scenario, parsed)],
   };
 }
 

@@ -85,6 +85,21 @@ describe('a link with a fair queue', () => {
   });
 });
 
+describe('a drop-tail queue', () => {
+  it('keeps its order when fluid leaves more: what came later does not overtake what was to be served slowly', () => {
+    const { simulation, link, arrived } = trial(1e6);
+    link.servePacketsAt(1e8);
+    link.send(frame(1, 0));
+    link.send(frame(1, 1));
+    link.servePacketsAt(1e9);
+    link.send(frame(1, 2));
+    simulation.run(1 * s);
+    // At 100 Mbit/s the second arrives after 2 × 123,040 ns; the third would be through after 3 × 12,304 ns.
+    expect(arrived.map(({ id }) => id)).toEqual([0, 1, 2]);
+    expect(arrived.map(({ timeNs }) => timeNs)).toEqual([133_040, 256_080, 256_080]);
+  });
+});
+
 describe('jitter', () => {
   const jitterNs = 200 * us;
 

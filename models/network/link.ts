@@ -188,11 +188,10 @@ export class Link implements FrameSink, FluidMedium {
 
   private arriveLater(frame: Frame): void {
     let arrivalNs = this.busyUntilNs + this.delayNs;
-    if (this.jitterNs > 0) {
-      arrivalNs += this.drawJitterNs(frame);
-      if (!this.reorders) arrivalNs = Math.max(arrivalNs, this.lastArrivalNs);
-      this.lastArrivalNs = arrivalNs;
-    }
+    if (this.jitterNs > 0) arrivalNs += this.drawJitterNs(frame);
+    // What came before arrives when its own time was set: it may have been served more slowly.
+    if (!this.reorders) arrivalNs = Math.max(arrivalNs, this.lastArrivalNs);
+    this.lastArrivalNs = arrivalNs;
     this.simulation.scheduleAt(arrivalNs, this.arrive, frame);
   }
 

@@ -67,7 +67,10 @@ export interface KeepAlive {
   readonly probesMax: number;
 }
 
-/** Linux 2.6.32: Documentation/networking/ip-sysctl.txt; include/net/tcp.h, TCP_TIMEOUT_INIT 3 s. Exact timers. */
+/**
+ * Linux 2.6.32: Documentation/networking/ip-sysctl.txt; include/net/tcp.h, TCP_TIMEOUT_INIT 3 s. Exact timers. Only F-RTO is
+ * that of kernels before 2.6.24, which enabled it (commit c96fd3d461fa).
+ */
 export const linux26: TcpSettings = {
   age: 'linux-2.6',
   tickNs: 0,
