@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { bytesPerConnection, heapOverAnHour } from './connection-memory.ts';
 
 test('an open connection takes little, both ends, its entries and its applications included', () => {
-  // 1.3 kB with 100,000; few of them share what is compiled meanwhile and the spare room of arrays.
-  expect(bytesPerConnection(5_000)).toBeLessThan(2_000);
+  // 0.8 kB with 100,000; few of them share what is compiled meanwhile and the spare room of arrays.
+  expect(bytesPerConnection(5_000, 'exponential(30 s)')).toBeLessThan(1_500);
 }, 120_000);
 
 test('connections that have ended leave nothing behind in an hour of them', () => {

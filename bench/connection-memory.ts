@@ -7,14 +7,14 @@ import { parseScenario } from '../scenarios/load-scenario.ts';
 
 /**
  * Bytes of heap that each of so many open connections takes, everything included: both ends, their sessions, the
- * entry in the host's table and that of the reference. People with a terminal, each of whom types every 30 s.
+ * entry in the host's table and that of the reference. People with a terminal, each of whom types anew after `think`.
  */
-export function bytesPerConnection(connections: number): number {
+export function bytesPerConnection(connections: number, think: string): number {
   const peers = Math.ceil(connections / 25_000);
   const users = Math.ceil(connections / peers);
   const workloads = peerNames(peers).map(
     (peer, index) =>
-      `{ name: people-${index}, kind: ssh, vm: web, peer: ${peer}, port: ${22 + index}, users: ${users}, ramp: 20 s }`,
+      `{ name: people-${index}, kind: ssh, vm: web, peer: ${peer}, port: ${22 + index}, users: ${users}, think: ${think}, ramp: 20 s }`,
   );
   const [before = 0, after = 0] = heapAt([0, 40], build(peers, workloads, 41));
   return (after - before) / (users * peers);
