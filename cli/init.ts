@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { ScenarioError } from '../sim/assert.ts';
 import { scenarioJsonSchema, sweepJsonSchema } from '../scenarios/json-schema.ts';
 import type { Screen } from './screen.ts';
 import { starterRules, starterScenario, starterSweep } from './starter-scenario.ts';
+import { makeFolder } from '../results/make-folder.ts';
 
 /** `nseh init [DIR]`: a commented scenario and a sweep of it to start from. */
 export function register(program: Command, screen: Screen): void {
@@ -21,7 +22,7 @@ export function register(program: Command, screen: Screen): void {
           taken.map(({ path }) => ({ place: path, message: 'exists already; nothing was written', allowed })),
         );
       }
-      mkdirSync(dir, { recursive: true });
+      makeFolder(dir);
       // The flag keeps a file that appeared meanwhile from being overwritten.
       for (const { path, text } of files) writeFileSync(path, text, { flag: 'wx' });
       screen.note(`wrote ${files.map(({ path }) => path).join(', ')}`);

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { csv } from '../results/csv.ts';
 import type { FigurePoint } from '../results/figures/paper-figure.ts';
@@ -9,6 +8,7 @@ import type { PaperFigure } from '../results/paper/paper-figures.ts';
 import type { PublishedPoint } from '../results/paper/published-points.ts';
 import { writeFileWhole } from '../results/run-directory.ts';
 import type { Screen } from './screen.ts';
+import { makeFolder } from '../results/make-folder.ts';
 
 /** A figure that was written: its files, the claims that go with it, and the points that were typed in. */
 export interface DrawnFigure {
@@ -72,7 +72,7 @@ async function writePaperFigure(
     ['png', rasterize(drawing, pngScale)],
     ['pdf', await pdf(drawing)],
   ];
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   return files.map(([ending, bytes]) => {
     const path = join(directory, `${id}.${ending}`);
     writeFileWhole(path, bytes);

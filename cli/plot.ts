@@ -1,6 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
 import { Argument, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { width } from '../results/figures/figure-theme.ts';
 import { columnLabel, readPlotRows } from '../results/figures/plot-rows.ts';
@@ -11,6 +10,7 @@ import { movesOnDisk } from '../results/report/run-on-disk.ts';
 import { writeFileWhole } from '../results/run-directory.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Screen } from './screen.ts';
+import { makeFolder } from '../results/make-folder.ts';
 
 const tableKinds = ['lines', 'cdf', 'box', 'heatmap'] as const satisfies readonly PlotKind[];
 const kinds = [...tableKinds, 'timeline'] as const;
@@ -58,7 +58,7 @@ export function register(program: Command, screen: Screen): void {
     .action(async (figure, directory, options) => {
       const { drawing, name } = await drawn(figure, directory, options);
       const prefix = options.out ?? join(directory, 'figures', name);
-      mkdirSync(join(prefix, '..'), { recursive: true });
+      makeFolder(join(prefix, '..'));
       for (const format of options.format) {
         writeFileWhole(`${prefix}.${format}`, await inFormat(drawing, format));
         screen.print(`${prefix}.${format}`);

@@ -190,6 +190,10 @@ function report(directory: string, plan: SweepPlan, { shard, json }: SweepOption
       screen.note(
         `${wholeNumber(state.incomplete)} of them ended before a migration had completed: its times are empty`,
       );
+    if (state.elsewhere > 0)
+      screen.note(
+        `${wholeNumber(state.elsewhere)} runs of combinations that the sweep does not have now stay in its journal`,
+      );
     screen.note(`wrote ${shown}/ (runs.csv, runs.parquet, columns.json, plan.csv)`);
     screen.note(`next  nseh stats ${shown}`);
   }

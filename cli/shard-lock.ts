@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
 import { journalFolder, shardName } from '../results/journal.ts';
 import type { Shard } from '../results/journal.ts';
+import { makeFolder } from '../results/make-folder.ts';
 
 /**
  * Keeps two processes from running one shard at a time. The owner touches its file every few seconds; a file
@@ -16,7 +17,7 @@ export class ShardLock {
   /** Throws a ScenarioError when another process has the shard. */
   constructor(directory: string, shard: Shard) {
     const folder = join(directory, journalFolder);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.#file = join(folder, `${shardName(shard)}.lock`);
     const owner = lockOwner(this.#file);
     if (owner !== null && !(owner.host === hostname() && owner.pid === process.pid)) {

@@ -78,6 +78,20 @@ describe('nseh sweep', () => {
     ]);
   }, 60_000);
 
+  test('keeps the runs of combinations that were taken out, says so, and has them again', async () => {
+    const { file, out } = folder(sweepText(2, '  scheme: [stock-drop, com-stop]'));
+    await nseh('sweep', file, '--out', out, '--jobs', '1');
+    writeFileSync(file, sweepText(2, '  scheme: [stock-drop]'));
+    const { err } = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect(err).toContain('2 runs of combinations that the sweep does not have now stay in its journal');
+    writeFileSync(file, sweepText(2, '  scheme: [com-stop, stock-drop]'));
+    const again = await nseh('sweep', file, '--out', out, '--jobs', '1');
+    expect([again.out, again.err]).toEqual([
+      'small: 4 runs finished, 0 failed',
+      expect.not.stringContaining('runs/s'),
+    ]);
+  }, 30_000);
+
   test('ends with 3 when a threshold is missed, and says where', async () => {
     const { file, out } = folder(
       `${sweepText(2)}assert:\n  - { that: completed.mean = 1 }\n  - { that: events.min > 0 }\n`,
@@ -153,8 +167,11 @@ describe('a sweep in a process of its own', () => {
       for (let kill = 0; kill < kills; kill++) {
         const child = start(file, out);
         await waitFor(directory, done(directory) + 7);
+        // Somewhere in a run or its entry in the journal: a run takes a few milliseconds.
+        await sleep(kill % 8);
         child.kill('SIGKILL');
-        await once(child, 'exit');
+        expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+        expect(done(directory)).toBeLessThan(400 + 20 * kills);
       }
       const child = start(file, out);
       await waitFor(directory, done(directory) + 3);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { Comparison } from './compare.ts';
@@ -17,6 +17,7 @@ import type { RunMeta } from './run-files.ts';
 import type { SchemeChoice } from './scheme-choice.ts';
 import { stableJson } from './stable-json.ts';
 import type { PairedRun, RunSummary } from './summary.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** What is kept on the disk, and where. */
 export interface StoreSubject {
@@ -48,7 +49,7 @@ export class ComparisonStore {
     this.#manifest = makeManifest(subject);
     if (!subject.force) this.#refuseForeign();
     // Now rather than after the runs: a place that cannot be written to is better known first.
-    mkdirSync(this.directory, { recursive: true });
+    makeFolder(this.directory);
   }
 
   #refuseForeign(): void {

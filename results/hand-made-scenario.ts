@@ -1,3 +1,4 @@
+import { linuxListen } from '../models/network/listen-queue.ts';
 import { parseAddress } from '../models/network/address.ts';
 import type { Address } from '../models/network/address.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
@@ -19,7 +20,13 @@ const link: LinkSpec = {
   queueing: 'drop-tail',
 };
 
-const tcp: TcpSpec = { age: 'linux-6.x', congestionControl: 'cubic', retriesMax: 15, keepAlive: null };
+const tcp: TcpSpec = {
+  age: 'linux-6.x',
+  congestionControl: 'cubic',
+  retriesMax: 15,
+  keepAlive: null,
+  listen: linuxListen,
+};
 
 /** A small world for tests of runs: two hosts, one guest of 64 MiB with 20 connections, attacks and probes, 6 s. */
 export function handMadeScenario(schemeName: string): Scenario {

@@ -3,7 +3,6 @@ import {
   existsSync,
   fdatasyncSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -12,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Cell } from './data-table.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** One run of a sweep that has ended: its values, or why it has none. */
 export interface JournalEntry {
@@ -41,7 +41,7 @@ export class Journal {
   /** Opens the journal of a shard to add to it. */
   constructor(directory: string, shard: Shard) {
     const folder = join(directory, journalFolder);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     this.#descriptor = openSync(join(folder, `${shardName(shard)}.jsonl`), 'a+');
     if (!endsInNewline(this.#descriptor)) writeSync(this.#descriptor, '\n');
   }

@@ -21,6 +21,8 @@ export interface SweepState {
   readonly failed: number;
   /** Runs that finished with a migration that had not completed. */
   readonly incomplete: number;
+  /** Runs in the journals of combinations that the plan does not have, now. */
+  readonly elsewhere: number;
   readonly wallMs: number;
   /** Of the plan's combinations, in order. */
   readonly cells: readonly CellState[];
@@ -47,9 +49,12 @@ export function readSweep(directory: string): SweepState {
   }
   const [header = [], ...rows] = csvParseRows(readFileSync(file, 'utf8'));
   const runsOf = new Map<string, Map<number, JournalEntry>>(rows.map((row) => [row[1] ?? '', new Map()]));
+  const elsewhere = new Set<string>();
   let wallMs = 0;
   for (const entry of readJournals(directory)) {
-    runsOf.get(entry.cell)?.set(entry.rep, entry);
+    const runs = runsOf.get(entry.cell);
+    runs?.set(entry.rep, entry);
+    if (runs === undefined) elsewhere.add(`${entry.cell} ${entry.rep}`);
     wallMs += entry.wallMs;
   }
   const numeric = header.map((_, column) => rows.every((row) => isNumber(row[column] ?? '')));
@@ -68,7 +73,7 @@ export function readSweep(directory: string): SweepState {
     failed: ended.filter(({ failure }) => failure !== null).length,
     incomplete: ended.filter(({ values }) => values !== null && values[completedAt]! < values[requestedAt]!)
       .length,
-    ...{ wallMs, cells, factorColumns: header.slice(fixedColumns) },
+    ...{ elsewhere: elsewhere.size, wallMs, cells, factorColumns: header.slice(fixedColumns) },
   };
 }
 

@@ -2,7 +2,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -12,6 +11,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Manifest } from './manifest.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Where a run's files go: `out/<name>/<scheme>-s<seed>-r<rep>`. */
 export function runDirectory(
@@ -76,7 +76,7 @@ export type FileContent = string | Uint8Array | readonly string[];
 export function writeDirectory(directory: string, files: ReadonlyMap<string, FileContent>): void {
   const partial = join(dirname(directory), `.${basename(directory)}.partial-${process.pid}`);
   const old = join(dirname(directory), `.${basename(directory)}.old-${process.pid}`);
-  mkdirSync(partial, { recursive: true });
+  makeFolder(partial);
   try {
     for (const [name, content] of files) writePieces(join(partial, name), content);
     if (existsSync(directory)) renameSync(directory, old);
@@ -89,7 +89,7 @@ export function writeDirectory(directory: string, files: ReadonlyMap<string, Fil
 
 /** Writes one file all or not at all. */
 export function writeFileWhole(file: string, content: FileContent): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const partial = join(dirname(file), `.${basename(file)}.partial-${process.pid}`);
   try {
     writePieces(partial, content);

@@ -126,8 +126,10 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   const { simulation, ledger } = building;
   const bridge = new Switch(simulation, `${spec.name}/bridge`, 0, observer);
   const wire = buildWire(building, spec.name, spec.link, spec.returnLink);
-  const uplink = bridge.attach(wireStart(building, spec.name, wire));
-  const fabricPort = plugIn(building, spec.name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  const uplink = bridge.attach(wireStart(building, spec.name, wire), true);
+  const fabricPort = plugIn(building, spec.name, wire, fabric.boxes, (sink) =>
+    fabric.switch.attach(sink, true),
+  );
   wire.down.connect(wireEnd(building, spec.name, wire, uplink));
   const overlay = tunnelsOf(fabric, spec.name);
   const host = new Host({
@@ -176,7 +178,7 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
     ...{ simulation, observations, ledger, neighbours, name, mac, address, overlay },
     output: wireStart(building, name, wire),
   });
-  plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink));
+  plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink, true));
   wire.down.connect(wireEnd(building, name, wire, peer));
   if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);

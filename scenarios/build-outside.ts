@@ -25,7 +25,7 @@ export function buildGateways(
       return vm === undefined ? null : neighbours.macOf(vm.address);
     };
     const gateway = new NatGateway({ simulation, ledger, mac, ownerOf });
-    const port = fabric.attach(gateway);
+    const port = fabric.attach(gateway, true);
     gateway.connect(port);
     neighbours.add(address, mac);
     simulation.schedule(0, () => port.send(announcementFrame('gratuitous-arp', mac, address)), undefined);

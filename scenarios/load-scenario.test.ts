@@ -252,8 +252,12 @@ describe('an override', () => {
     ]);
     const deep = 'hosts[0].link={ rate: 2.5, delya: 1 ms }';
     expect(problemsOf(() => parseScenario('s.yaml', small, [deep]))).toEqual([
-      `--set ${deep}, rate: 2.5 has no unit`,
-      `--set ${deep}, delya: unknown key "delya"; did you mean "delay"?`,
+      `--set ${deep}: rate: 2.5 has no unit`,
+      `--set ${deep}: delya: unknown key "delya"; did you mean "delay"?`,
+    ]);
+    const through = 'hosts[0].lnik.rate=1 Gbit/s';
+    expect(problemsOf(() => parseScenario('s.yaml', small, [through]))).toEqual([
+      `--set ${through}: unknown key "lnik"; did you mean "link"?`,
     ]);
   });
 

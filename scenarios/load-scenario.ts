@@ -101,11 +101,14 @@ function inPlace(
   yaml: YamlText,
   applied: readonly Override[],
 ): Problem {
-  const override = applied.findLast((candidate) => startsWith(path, candidate.path));
+  // An override may lead through a key that is wrong already.
+  const override =
+    applied.findLast((candidate) => startsWith(path, candidate.path)) ??
+    (atKey ? applied.findLast((candidate) => startsWith(candidate.path, path)) : undefined);
   if (override !== undefined) {
     const within = path.slice(override.path.length);
-    const inside = within.length === 0 ? '' : `, ${showPath(within)}`;
-    return { place: `--set ${override.text}${inside}`, message, allowed };
+    const told = within.length === 0 ? message : `${showPath(within)}: ${message}`;
+    return { place: `--set ${override.text}`, message: told, allowed };
   }
   return atKey ? yaml.problemAtKey(path, message, allowed) : yaml.problemAt(path, message, allowed);
 }

@@ -1,3 +1,4 @@
+import { linuxListen, type ListenSettings } from '../models/network/listen-queue.ts';
 import { Chance } from '../sim/random.ts';
 import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
@@ -60,7 +61,13 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
     sharingIntervalNs: 10 * ms,
-    tcp: { age: 'linux-6.x', congestionControl: 'cubic', retriesMax: 15, keepAlive: null },
+    tcp: {
+      age: 'linux-6.x',
+      congestionControl: 'cubic',
+      retriesMax: 15,
+      keepAlive: null,
+      listen: has('short-queues') ? randomListen(dice) : linuxListen,
+    },
     overlay: has('overlay')
       ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
       : 'none',
@@ -114,6 +121,7 @@ const allFeatures = [
   'questions',
   'recorded',
   'aliases',
+  'short-queues',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 export type Has = (feature: Feature) => boolean;
@@ -289,6 +297,15 @@ function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
       { kind: 'slowness', factor: 1_000, ...common },
     ]),
   ];
+}
+
+function randomListen(dice: Dice): ListenSettings {
+  return {
+    backlog: dice.pick([1, 8, 64]),
+    synCookies: dice.pick(['never', 'when-full', 'always'] as const),
+    synBacklog: dice.pick([4, 256]),
+    timestamps: dice.coin(),
+  };
 }
 
 const updateDelays: readonly PolicyUpdateSpec['delays'][number]['delay'][] = [

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Problem } from '../sim/assert.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
+import { linuxListen, unlimitedListen, type ListenSettings } from '../models/network/listen-queue.ts';
 import { derivedSchemes } from './derived-schemes.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { PolicyFiles } from './policy-files.ts';
@@ -92,12 +93,27 @@ function sharingInterval(intervalNs: number, problems: ResolveProblems): number 
   return intervalNs;
 }
 
-function tcpOf({ age, congestion_control, retries, keep_alive }: ParsedFile['file']['tcp']): TcpSpec {
+function tcpOf({ age, congestion_control, retries, keep_alive, listen }: TcpFile): TcpSpec {
   const keepAlive =
     keep_alive === 'none'
       ? null
       : { idleNs: keep_alive.idle, intervalNs: keep_alive.every, probesMax: keep_alive.probes };
-  return { age, congestionControl: congestion_control, retriesMax: retries, keepAlive };
+  return {
+    age,
+    congestionControl: congestion_control,
+    retriesMax: retries,
+    keepAlive,
+    listen: listenOf(age, listen),
+  };
+}
+
+type TcpFile = ParsedFile['file']['tcp'];
+
+function listenOf(age: TcpFile['age'], listen: TcpFile['listen']): ListenSettings {
+  if (listen === 'unlimited') return unlimitedListen;
+  if (listen === undefined) return age === 'linux-2.6' ? unlimitedListen : linuxListen;
+  const { backlog, syn_cookies: synCookies, syn_backlog: synBacklog, timestamps } = listen;
+  return { backlog, synCookies, synBacklog, timestamps };
 }
 
 /** The presets, with the scenario's memory plan where it has one, and the schemes of the file. */

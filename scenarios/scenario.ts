@@ -2,6 +2,7 @@ import type { DerivedScheme } from './derived-schemes.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
+import type { ListenSettings } from '../models/network/listen-queue.ts';
 import type { KeepAlive, TcpSettings } from '../models/network/tcp-settings.ts';
 import type { MigrationPhase } from '../models/migration/phase-signals.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
@@ -91,6 +92,8 @@ export interface TcpSpec {
   /** tcp_retries2. */
   readonly retriesMax: number;
   readonly keepAlive: KeepAlive | null;
+  /** How listening ports take SYNs. */
+  readonly listen: ListenSettings;
 }
 
 /** Tunnels between hosts and peers; the controller's updates reach each of them after a delay of its own. */

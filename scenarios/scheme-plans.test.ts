@@ -314,4 +314,23 @@ workloads: [{ kind: media-stream, name: stream, vm: web, peer: client, initiator
     const behind = dropped.filter((cause) => cause === 'queue').length;
     expect(Math.abs(behind - 60)).toBeLessThanOrEqual(2);
   });
+
+  it('are waited for no longer when the daemon that had to bring them dies', () => {
+    // The cable of migrations is cut for good as the guest resumes, so that nothing held ever arrives.
+    const waiting = (faults: string): number => {
+      const { numbers } = run({
+        scheme: `com-stop, in_flight: { freeze: before-chain, packets: hold, hold_max: 10 MB, order: held-first },
+          cutover: { announce: [0 s] }`,
+        more: `${more('2 ms')}\nfaults: [{ kind: link-cut, host: a, link: migrations,
+          after: { migration: web, phase: activate } }${faults}]`,
+        link,
+      });
+      return numbers.length;
+    };
+    // 500 datagrams a second from 1 s to 9 s, none of them after some 5.8 s, or 6.8 s to 9 s again.
+    const lost = waiting('');
+    const crash = ', { kind: daemon-crash, host: a, after: { migration: web, phase: activate, delay: 1 s } }';
+    expect(waiting(crash) - lost).toBeGreaterThan(1000);
+    expect(lost).toBeLessThan(2100);
+  });
 });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { pageBytes } from '../models/compute/memory-access.ts';
 import { fileProblems } from './file/file-problems.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { show } from './file/scalar.ts';
@@ -88,7 +89,10 @@ function rangeFactor(path: string, range: RangeFile, place: FieldPath): ReturnTy
   if (from >= to) return failed(place, 'ends before it begins', 'from less than to');
   if (range.scale === 'log' && from <= 0)
     return failed([...place, 'from'], 'has no logarithm', 'more than 0');
-  const level = (value: number): SweepLevel => levelOf(value, dimension, range.whole);
+  const pages = dimension === 'size' && countsPages(from) && countsPages(to);
+  const level = (value: number): SweepLevel => {
+    return levelOf(pages ? Math.round(value / pageBytes) * pageBytes : value, dimension, range.whole);
+  };
   const between = (share: number): number =>
     range.scale === 'log' ? from * (to / from) ** share : from + (to - from) * share;
   const { steps = 0 } = range;
@@ -104,6 +108,11 @@ function rangeFactor(path: string, range: RangeFile, place: FieldPath): ReturnTy
     factor: { path, column, dimension, levels, at: (share) => level(between(share)) },
     problems: [],
   };
+}
+
+/** Memory is a whole number of pages; rounding to them moves no size from 1 MiB on by more than 0.2 %. */
+function countsPages(bytes: number): boolean {
+  return bytes >= 256 * pageBytes && bytes % pageBytes === 0;
 }
 
 function levelOf(value: number, dimension: Dimension | null, whole: boolean): SweepLevel {

@@ -44,6 +44,17 @@ describe('a sweep file', () => {
     expect(b).toEqual([1, 10, 100, 1000]);
   });
 
+  test('spaces sizes of whole pages by whole pages, and others by bytes', () => {
+    const range = (from: string, to: string): string =>
+      `${head}vary:\n  size: { from: ${from}, to: ${to}, steps: 4, scale: log }\n`;
+    const sizes = (text: string): unknown =>
+      parseSweep('g.yaml', text).axes[0]?.factors[0]?.levels.map(({ cell }) => cell);
+    // 2^20 · 10^(1/3) = 2,259,088 = 551.53 pages, and 2^20 · 10^(2/3) = 4,867,047 = 1,188.24 pages.
+    expect(sizes(range('1 MiB', '10 MiB'))).toEqual([2 ** 20, 552 * 4096, 1188 * 4096, 10 * 2 ** 20]);
+    expect(sizes(range('1 kB', '1 MB'))).toEqual([1e3, 1e4, 1e5, 1e6]);
+    expect(sizes(range('4 KiB', '4000 KiB'))).toEqual([4096, 40_960, 409_600, 4_096_000]);
+  });
+
   test('names a column after the end of the path and the unit of its quantities', () => {
     const sweep = parseSweep(
       'g.yaml',

@@ -139,7 +139,6 @@ export class GuestPort {
     this.#rule = rule;
     const { guestCpu, ledger, reference } = this.#surroundings;
     this.#held = new PacketHold(ledger, rule.holdBytesMax);
-    this.#letGo();
     reference.part();
     guestCpu.setPresent(false);
     const unsent: Packet[] = [];
@@ -151,6 +150,7 @@ export class GuestPort {
         unsent.push(packet);
       }
     }
+    this.#letGo();
     return unsent;
   }
 

@@ -58,4 +58,32 @@ describe('the timers of a guest', () => {
     simulation.run(10_000);
     expect(expired).toBe(false);
   });
+
+  it('are not cancelled by the handle of one before them that is over', () => {
+    const simulation = new Simulation({ scenario: 's', seed: 1, repetition: 0, replayCommand: '' });
+    const timers = new GuestTimers(simulation, new GuestClock(simulation), 'frozen');
+    const found: string[] = [];
+    const first = timers.schedule(50, () => found.push('first'), undefined);
+    simulation.run(60);
+    timers.schedule(50, () => found.push('second'), undefined);
+    expect(timers.cancel(first)).toBe(false);
+    simulation.run(200);
+    expect(found).toEqual(['first', 'second']);
+  });
+
+  it('expire in the order in which they were set when a faster guest meets several at once', () => {
+    // A timer is over and its place is used again; of those that are then due together the older one comes first.
+    const simulation = new Simulation({ scenario: 's', seed: 1, repetition: 0, replayCommand: '' });
+    const clock = new GuestClock(simulation);
+    const timers = new GuestTimers(simulation, clock, 'frozen');
+    const found: string[] = [];
+    clock.setRate(0.5, 'throttle');
+    const gone = timers.schedule(10, () => found.push('gone'), undefined);
+    timers.schedule(100, () => found.push('older'), undefined);
+    timers.cancel(gone);
+    timers.schedule(100, () => found.push('younger'), undefined);
+    clock.setRate(1, 'throttle');
+    simulation.run(200);
+    expect(found).toEqual(['older', 'younger']);
+  });
 });

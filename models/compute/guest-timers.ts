@@ -1,3 +1,4 @@
+import { assert } from '../../sim/assert.ts';
 import { noEvent, type EventHandle } from '../../sim/event-queue.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { TimerClock } from '../network/timer-clock.ts';
@@ -95,6 +96,7 @@ export class GuestTimers implements TimerClock {
   }
 
   private newTimer(): GuestTimer {
+    assert(this.timers.length < placesMax, 'too many timers of a guest are pending');
     const timer = { owner: this, place: this.timers.length, ...blank };
     this.timers.push(timer);
     return timer;
@@ -130,6 +132,7 @@ function handleOf({ place, order }: GuestTimer): EventHandle {
   return order * placesMax + place;
 }
 
+/** So many timers of one guest may be pending. */
 const placesMax = 2 ** 20;
 
 const blank = { order: 0, dueNs: 0, event: noEvent, call: ignore, argument: null as unknown };

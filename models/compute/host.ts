@@ -75,7 +75,7 @@ export class Host {
     this.engines = setup.engines;
     this.memoryBytes = setup.memoryBytes;
     this.cpu = setup.cpu;
-    this.#hostPort = setup.bridge.attach({ send: (frame) => this.#receiveRedirected(frame) });
+    this.#hostPort = setup.bridge.attach({ send: (frame) => this.#receiveRedirected(frame) }, false);
   }
 
   /** Multiplies the CPU time of exports and imports. */
@@ -117,7 +117,7 @@ export class Host {
       toBridge: (packet) => this.#fromGuest(vm, bridgePort, packet),
     });
     const sink: FrameSink = { send: (frame) => this.#toGuest(vm, port, frame) };
-    const bridgePort = this.#setup.bridge.attach(sink);
+    const bridgePort = this.#setup.bridge.attach(sink, false);
     this.#attachments.set(vm.name, { port, bridgePort });
     return port;
   }

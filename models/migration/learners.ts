@@ -33,6 +33,7 @@ export class Learners {
 
   /** Called whenever a learner has learnt something. */
   check(): void {
+    if (this.awaited.length === 0) return;
     const found = this.awaited.filter(({ vm, host }) =>
       this.learners.every((learner) => learner.finds(vm, host)),
     );

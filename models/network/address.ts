@@ -10,8 +10,9 @@ export interface Address {
   readonly w3: number;
 }
 
-/** Whether two addresses are the same, family included. */
+/** Whether two addresses are the same, family included; often they are one object. */
 export function sameAddress(a: Address, b: Address): boolean {
+  if (a === b) return true;
   return a.w3 === b.w3 && a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.family === b.family;
 }
 

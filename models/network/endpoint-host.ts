@@ -1,6 +1,7 @@
 import { assert } from '../../sim/assert.ts';
 import { sameAddress, type Address } from './address.ts';
 import { IdleConnections } from './idle-connections.ts';
+import { cookieAnswer, ListenQueue, synOfCookie } from './listen-queue.ts';
 import { makePacket, Protocol, TcpFlag, type Intent, type Packet } from './packet.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
 import type { TcpApplication } from './tcp-application.ts';
@@ -11,6 +12,12 @@ import { udpEcho } from './udp-endpoint.ts';
 
 /** Takes a new connection: says which application uses it. */
 export type TcpAcceptor = (syn: Packet) => TcpApplication;
+
+/** Who takes the connections of a port, and those that are not established yet. */
+interface Listener {
+  readonly acceptor: TcpAcceptor;
+  readonly queue: ListenQueue;
+}
 
 /** Takes the datagrams of a bound port. */
 export type DatagramReceiver = (packet: Packet) => void;
@@ -31,7 +38,7 @@ export class EndpointHost implements TcpHost {
   readonly idle = new IdleConnections();
   /** The first endpoint of each hash; the others follow by `next`. */
   private readonly connections = new Map<number, TcpEndpoint>();
-  private readonly listeners = new Map<number, TcpAcceptor>();
+  private readonly listeners = new Map<number, Listener>();
   private readonly datagramPorts = new Map<number, DatagramReceiver>();
   /** What applications write into their lines, by flow. */
   private readonly writers = new Map<number, LineWriter>();
@@ -62,7 +69,7 @@ export class EndpointHost implements TcpHost {
 
   listenTcp(port: number, acceptor: TcpAcceptor): void {
     assert(!this.listeners.has(port), 'one listener has a port');
-    this.listeners.set(port, acceptor);
+    this.listeners.set(port, { acceptor, queue: new ListenQueue(this.settings.listen) });
   }
 
   bindUdp(port: number, receiver: DatagramReceiver): void {
@@ -153,12 +160,45 @@ export class EndpointHost implements TcpHost {
       return;
     }
     const handshakeFlags = packet.tcpFlags & (TcpFlag.syn | TcpFlag.ack | TcpFlag.rst);
-    const acceptor = this.listeners.get(packet.destinationPort);
-    if (acceptor !== undefined && handshakeFlags === TcpFlag.syn) {
-      this.add(identityOfAnswer(packet), acceptor(packet)).accept(packet);
-    } else if ((packet.tcpFlags & TcpFlag.rst) === 0 && !(acceptor !== undefined && handshakeFlags === 0)) {
+    const listener = this.listeners.get(packet.destinationPort);
+    if (listener !== undefined && handshakeFlags === TcpFlag.syn) this.answerSyn(packet, listener);
+    else if (listener !== undefined && handshakeFlags === TcpFlag.ack) this.takeCookie(packet, listener);
+    else if ((packet.tcpFlags & TcpFlag.rst) === 0 && !(listener !== undefined && handshakeFlags === 0)) {
       this.emit(resetFor(packet));
     }
+  }
+
+  private answerSyn(syn: Packet, { acceptor, queue }: Listener): void {
+    const place = queue.admit(this.clock.nowNs);
+    if (place === 'cookie') this.emit(cookieAnswer(syn, this.settings));
+    if (place !== 'place') return;
+    const endpoint = this.add(identityOfAnswer(syn), acceptor(syn));
+    queue.add(endpoint);
+    endpoint.accept(syn, false);
+  }
+
+  private takeCookie(packet: Packet, { acceptor, queue }: Listener): void {
+    const syn = queue.expectsCookie(this.clock.nowNs) ? synOfCookie(packet, this.settings) : null;
+    if (syn === null) {
+      this.emit(resetFor(packet));
+      return;
+    }
+    const endpoint = this.add(identityOfAnswer(syn), acceptor(syn));
+    endpoint.accept(syn, true);
+    endpoint.receive(packet);
+  }
+
+  handshakeOver(end: TcpEnd): void {
+    this.queueOf(end)?.remove(end);
+  }
+
+  synAckRetriesMax(end: TcpEnd): number {
+    const { synAckRetries } = this.settings;
+    return this.queueOf(end)?.retriesMax(end, synAckRetries) ?? synAckRetries;
+  }
+
+  private queueOf({ localPort }: TcpEnd): ListenQueue | undefined {
+    return this.listeners.get(localPort)?.queue;
   }
 
   private deliverUdp(packet: Packet): void {
@@ -186,6 +226,7 @@ export class EndpointHost implements TcpHost {
 
   /** Called by an endpoint that has ended. */
   forget(endpoint: TcpEnd): void {
+    this.handshakeOver(endpoint);
     const key = bucket(endpoint);
     const first = this.connections.get(key);
     assert(first !== undefined, 'an endpoint is forgotten once');

@@ -20,7 +20,7 @@ function build(learnDelayNs: number): void {
   out = [];
   const observer = { learnt: (): void => undefined, forwarded: (): void => undefined };
   learning = new Switch(simulation, 'switch', learnDelayNs, observer);
-  ports = [0, 1, 2].map((port) => learning.attach({ send: () => out.push(port) }));
+  ports = [0, 1, 2].map((port) => learning.attach({ send: () => out.push(port) }, port < 2));
 }
 
 beforeEach(() => build(0));
@@ -29,6 +29,14 @@ describe('a learning switch', () => {
   it('floods what it does not know, but not back', () => {
     ports[0]!.send(frame(first, second));
     expect(out).toEqual([1, 2]);
+  });
+
+  it('passes announcements on only to ports where somebody hears them', () => {
+    // Who is at port 2 does not hear.
+    ports[0]!.send(announcementFrame('rarp', first, ipv4(first)));
+    ports[2]!.send(announcementFrame('rarp', third, ipv4(third)));
+    expect(out).toEqual([1, 0, 1]);
+    expect(learning.portOf(third)).toBe(2);
   });
 
   it('sends to the port where the address was last seen', () => {

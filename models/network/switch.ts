@@ -24,6 +24,8 @@ export class Switch {
   private readonly simulation: Simulation;
   private readonly learnDelayNs: number;
   private readonly ports: FrameSink[] = [];
+  /** The ports behind which somebody learns from announcements: at interfaces of VMs nobody does, and there are many. */
+  private readonly hearing: number[] = [];
   private readonly places = new Map<Mac, Place>();
   private readonly observer: SwitchObserver;
 
@@ -34,10 +36,15 @@ export class Switch {
     this.observer = observer;
   }
 
-  /** Adds a port that sends to `output`; returns what takes the frames that come in by it. */
-  attach(output: FrameSink): SwitchPort {
+  /**
+   * Adds a port that sends to `output`; returns what takes the frames that come in by it. `hears`: whether announcements
+   * mean anything to who is there.
+   */
+  attach(output: FrameSink, hears: boolean): SwitchPort {
+    const port = this.ports.length;
     this.ports.push(output);
-    return new SwitchPort(this, this.ports.length - 1);
+    if (hears) this.hearing.push(port);
+    return new SwitchPort(this, port);
   }
 
   /** The port where frames for `mac` go, or -1 when they are flooded. */
@@ -61,6 +68,10 @@ export class Switch {
 
   private flood(incoming: number, frame: Frame): void {
     this.observer.forwarded(frame, this.place, this.ports.length - 1);
+    if (frame.packet === null) {
+      for (const port of this.hearing) if (port !== incoming) this.ports[port]!.send(frame);
+      return;
+    }
     for (let port = 0; port < this.ports.length; port++) {
       if (port !== incoming) this.ports[port]!.send(frame);
     }

@@ -26,6 +26,10 @@ export interface TcpHost {
   /** Where ends are kept that have nothing under way. */
   readonly idle: IdleConnections;
   emit(packet: Packet): void;
+  /** Called once, when the other end has acknowledged a SYN/ACK. */
+  handshakeOver(end: TcpEnd): void;
+  /** Called when a SYN/ACK stays without an answer: how often it may be sent again. */
+  synAckRetriesMax(end: TcpEnd): number;
   /** Called once, when the endpoint no longer takes packets. */
   forget(end: TcpEnd): void;
 }

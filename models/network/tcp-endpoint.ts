@@ -92,14 +92,14 @@ export class TcpEndpoint implements TcpEnd {
     this.arm();
   }
 
-  /** Opens the connection by the other end's SYN: answers it. */
-  accept(syn: Packet): void {
+  /** Opens the connection by the other end's SYN: answers it, unless a cookie has done so. */
+  accept(syn: Packet, answered: boolean): void {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-received';
     this.active = new TransmissionControlBlock(this.host.settings);
-    this.active.remoteSequence = syn.sequence;
     this.active.agreeOptions(syn, this.host.settings);
-    sendNew(this, 1);
+    if (answered) this.active.sender.sentBefore(this.nowNs);
+    else sendNew(this, 1);
     this.arm();
   }
 
@@ -210,7 +210,6 @@ export class TcpEndpoint implements TcpEnd {
       return;
     }
     if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
-    this.block.remoteSequence = packet.sequence;
     this.block.agreeOptions(packet, this.host.settings);
     this.block.sender.acknowledged(1, null, false, this.nowNs);
     this.step('handshake-done');
@@ -265,6 +264,7 @@ export class TcpEndpoint implements TcpEnd {
     }
     if (this.current === 'syn-received' && sender.unacknowledged >= 1) {
       this.step('handshake-done');
+      this.host.handshakeOver(this);
       this.application.established(this);
     }
     if (block.finQueued && sender.unacknowledged > sender.endOffset) this.step('fin-acknowledged');
@@ -335,7 +335,7 @@ export class TcpEndpoint implements TcpEnd {
     const { sender } = block;
     const first = block.firstRetransmissionNs;
     const patienceOver = first >= 0 && this.nowNs - first >= this.host.settings.userTimeoutNs;
-    if (sender.timeouts >= retriesMax(this.current, this.host.settings) || patienceOver) {
+    if (sender.timeouts >= retriesMax(this) || patienceOver) {
       this.end('timed-out');
       return;
     }

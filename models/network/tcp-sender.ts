@@ -94,6 +94,11 @@ export class TcpSender {
     return range;
   }
 
+  /** The SYN/ACK was a cookie, and when it was sent is forgotten: as after a second transmission, no round trip is measured (RFC 6298, 3). */
+  sentBefore(nowNs: number): void {
+    this.sentAgain(this.sentNew(1, nowNs), nowNs);
+  }
+
   sentAgain(range: SentRange, nowNs: number): void {
     this.board.transmitAgain(range, nowNs);
     this.undo?.sentAgain(range.end - range.start);

@@ -1,5 +1,6 @@
 import { ms, s } from '../../sim/time.ts';
 import type { CongestionControlKind } from './congestion-control.ts';
+import { linuxListen, unlimitedListen, type ListenSettings } from './listen-queue.ts';
 
 /**
  * What a TCP endpoint does, beside the protocol itself. `linux-2.6` finds losses by duplicate and selective
@@ -56,6 +57,7 @@ export interface TcpSettings {
   readonly userTimeoutNs: number;
   readonly keepAlive: KeepAlive | null;
   readonly timeWaitNs: number;
+  readonly listen: ListenSettings;
 }
 
 /** SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT. */
@@ -97,6 +99,8 @@ export const linux26: TcpSettings = {
   userTimeoutNs: Infinity,
   keepAlive: null,
   timeWaitNs: 60 * s,
+  // Its queue of half-open connections was another one, which is not modelled.
+  listen: unlimitedListen,
 };
 
 /** Linux 6.18 at 250 ticks a second: Documentation/networking/ip-sysctl.rst; include/net/tcp.h. */
@@ -114,4 +118,5 @@ export const linux6: TcpSettings = {
   rtoInitialNs: 1 * s,
   synRetries: 6,
   synLinearRetries: 4,
+  listen: linuxListen,
 };

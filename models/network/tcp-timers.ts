@@ -1,4 +1,5 @@
 import { ms, s } from '../../sim/time.ts';
+import type { TcpEnd } from './tcp-end.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { TcpState } from './tcp-state.ts';
 import { timerDelayNs } from './timer-wheel.ts';
@@ -53,10 +54,11 @@ export function waitForReordering(
   block.retransmitDueNs = expiryNs;
 }
 
-/** How many timeouts are answered by a retransmission before the connection is given up. */
-export function retriesMax(state: TcpState, settings: TcpSettings): number {
-  if (state === 'syn-sent') return settings.synLinearRetries + settings.synRetries;
-  return state === 'syn-received' ? settings.synAckRetries : settings.retriesMax;
+/** How many timeouts are answered by a retransmission before the connection is given up; of a SYN/ACK its listener says. */
+export function retriesMax(end: TcpEnd): number {
+  const { settings } = end.host;
+  if (end.state === 'syn-received') return end.host.synAckRetriesMax(end);
+  return end.state === 'syn-sent' ? settings.synLinearRetries + settings.synRetries : settings.retriesMax;
 }
 
 /** When the next keep-alive probe is due, Infinity without one. */

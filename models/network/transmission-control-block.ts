@@ -82,8 +82,9 @@ export class TransmissionControlBlock {
     );
   }
 
-  /** What both ends have offered holds (RFC 7323, 2.2; RFC 2018, 2; RFC 9293, 3.7.1). */
+  /** The other end's SYN: what both ends have offered holds (RFC 7323, 2.2; RFC 2018, 2; RFC 9293, 3.7.1). */
   agreeOptions(syn: Packet, settings: TcpSettings): void {
+    this.remoteSequence = syn.sequence;
     if (syn.windowScale >= 0 && settings.windowScale >= 0) {
       this.peerScale = syn.windowScale;
       this.ownScale = settings.windowScale;

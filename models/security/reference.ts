@@ -1,9 +1,10 @@
 import { assert } from '../../sim/assert.ts';
 import type { Packet } from '../network/packet.ts';
-import { formatAddress, sameAddress } from '../network/address.ts';
+import { sameAddress } from '../network/address.ts';
 import type { Divergence, Observations } from '../observations.ts';
 import { chainPasses } from './engine-chain.ts';
 import { FirewallEngine } from './firewall-engine.ts';
+import { FlowSet } from './flow-set.ts';
 import type { Judgement, Passage } from './nse.ts';
 import type { LossCauses, Policy, SecurityEngine, Subject } from './security-engine.ts';
 
@@ -34,7 +35,7 @@ export class Reference {
   readonly #engines: readonly SecurityEngine[];
   readonly #observations: Observations;
   readonly #answer: Answer = { accepted: true, state: null, cause: null, packet: null };
-  readonly #diverged = new Set<string>();
+  readonly #diverged = new FlowSet();
   #askedNs = 0;
   /** By engine, and by chain: looked up at every packet. */
   readonly #counterparts = new Map<SecurityEngine, SecurityEngine | null>();
@@ -168,9 +169,7 @@ export class Reference {
 
   #publish(host: string, kind: Divergence['kind'], cause: Divergence['cause'], packet: Packet): void {
     if (!this.#observations.divergence.observed) return;
-    const key = tupleKey(packet);
-    const first = !this.#diverged.has(key);
-    this.#diverged.add(key);
+    const first = this.#diverged.add(packet);
     const timeNs = this.#askedNs;
     this.#observations.divergence.publish({ timeNs, host, vm: this.#vm.name, kind, cause, first, packet });
   }
@@ -215,11 +214,4 @@ function causeOf(policy: Policy, losses: LossCauses | null, here: Seen, there: S
 
 function isKnown({ state }: Seen): boolean {
   return state === 'established' || state === 'related';
-}
-
-/** One text for both directions of a flow. */
-function tupleKey(packet: Packet): string {
-  const from = `${formatAddress(packet.source)}:${packet.sourcePort}`;
-  const to = `${formatAddress(packet.destination)}:${packet.destinationPort}`;
-  return from < to ? `${packet.protocol} ${from} ${to}` : `${packet.protocol} ${to} ${from}`;
 }

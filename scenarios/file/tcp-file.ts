@@ -1,12 +1,30 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
-import { choice, count, quantity } from './field.ts';
+import { choice, count, countOrUnlimited, flag, quantity } from './field.ts';
 import { mapping } from './mapping.ts';
 
 const keepAliveFile = mapping({
   idle: quantity('time', 'of silence before the first probe (TCP_KEEPIDLE)').default(defaults.tcp.keepIdle),
   every: quantity('time', 'from one probe to the next (TCP_KEEPINTVL)').default(defaults.tcp.keepInterval),
   probes: count('that may stay without an answer (TCP_KEEPCNT)', 1, 127).default(defaults.tcp.keepProbes),
+});
+
+const listenFile = mapping({
+  backlog: countOrUnlimited(
+    'half-open connections of a listening port: the smaller of its backlog and net.core.somaxconn',
+    1,
+  ).default(defaults.tcp.listen.backlog),
+  syn_cookies: choice(
+    ['never', 'when-full', 'always'],
+    'net.ipv4.tcp_syncookies: a SYN that finds no place is dropped, or answered by a cookie; or all are (0, 1, 2)',
+  ).default(defaults.tcp.listen.synCookies),
+  syn_backlog: count(
+    'net.ipv4.tcp_max_syn_backlog: without cookies, SYNs find no place in its last quarter',
+    1,
+  ).default(defaults.tcp.listen.synBacklog),
+  timestamps: flag('net.ipv4.tcp_timestamps: cookies keep window scale and SACK in them').default(
+    defaults.tcp.listen.timestamps,
+  ),
 });
 
 /** How the TCP endpoints of guests and peers behave. */
@@ -20,6 +38,13 @@ export const tcpFile = mapping({
   retries: count('timeouts of data before a connection is given up (tcp_retries2)', 1, 255).default(
     defaults.tcp.retries,
   ),
+  listen: z
+    .union([choice(['unlimited'], 'no queue is ever full'), listenFile])
+    .optional()
+    .meta({
+      description:
+        'how a listening port takes SYNs, or `unlimited`; without it as Linux does by default, or with `age: linux-2.6` unlimited',
+    }),
   keep_alive: z
     .union([choice(['none'], 'silent connections are not probed'), keepAliveFile])
     .default('none')

@@ -1,3 +1,4 @@
+import { linuxListen } from '../../../models/network/listen-queue.ts';
 import type { Ruleset } from '../../../models/security/ruleset.ts';
 import { linuxDefaults } from '../../../models/security/tracking-settings.ts';
 import { wholeRuleset } from '../../../scenarios/import/imported-ruleset.ts';
@@ -26,7 +27,13 @@ export function moveScenario(run: MeasuredMove): Scenario {
     ],
     ...{
       switchLearnNs: 0,
-      tcp: { age: 'linux-6.x', congestionControl: 'cubic', retriesMax: 15, keepAlive: null },
+      tcp: {
+        age: 'linux-6.x',
+        congestionControl: 'cubic',
+        retriesMax: 15,
+        keepAlive: null,
+        listen: linuxListen,
+      },
       overlay: 'none',
       middleboxes: [],
       modules: [],

@@ -1,0 +1,138 @@
+import { s } from '../../sim/time.ts';
+import { initialSequence } from './initial-sequence.ts';
+import { makePacket, Protocol, TcpFlag, type Packet } from './packet.ts';
+import type { TcpEnd } from './tcp-end.ts';
+import type { TcpSettings } from './tcp-settings.ts';
+
+/** How a listener takes SYNs. */
+export interface ListenSettings {
+  /** The smaller of listen's backlog and net.core.somaxconn; Infinity for a queue that nothing fills. */
+  readonly backlog: number;
+  /** net.ipv4.tcp_syncookies: 0, 1 and 2. */
+  readonly synCookies: 'never' | 'when-full' | 'always';
+  /** net.ipv4.tcp_max_syn_backlog: without cookies, three quarters of it are for SYNs of unknown peers. */
+  readonly synBacklog: number;
+  /** Both ends have timestamps (net.ipv4.tcp_timestamps), in which a cookie keeps window scale and SACK. */
+  readonly timestamps: boolean;
+}
+
+/** A queue that is never full. */
+export const unlimitedListen: ListenSettings = {
+  backlog: Infinity,
+  synCookies: 'when-full',
+  synBacklog: Infinity,
+  timestamps: true,
+};
+
+/**
+ * Linux 6.18: net.core.somaxconn is 4096 (Documentation/admin-guide/sysctl/net.rst), tcp_syncookies 1, tcp_timestamps 1
+ * (Documentation/networking/ip-sysctl.rst). tcp_max_syn_backlog is a 128th of the hash table of connections, which has
+ * an entry for each 128 KiB of memory (net/ipv4/tcp.c, tcp_init): 256 with 4 GiB.
+ */
+export const linuxListen: ListenSettings = {
+  backlog: 4096,
+  synCookies: 'when-full',
+  synBacklog: 256,
+  timestamps: true,
+};
+
+/**
+ * The handshakes that one listening port has begun (net/ipv4/tcp_input.c, tcp_conn_request). Applications here take a
+ * connection as soon as it is established, so that the queue of those is always empty.
+ */
+export class ListenQueue {
+  readonly #settings: ListenSettings;
+  /** Those whose SYN/ACK was sent once, and those to which it was sent again. */
+  readonly #young = new Set<TcpEnd>();
+  readonly #old = new Set<TcpEnd>();
+  /** When a cookie was sent last. */
+  #overflowNs = -Infinity;
+
+  constructor(settings: ListenSettings) {
+    this.#settings = settings;
+  }
+
+  get length(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  /** What a SYN meets: a place, a cookie, which takes none, or nothing at all. */
+  admit(nowNs: number): 'place' | 'cookie' | 'nothing' {
+    const { backlog, synCookies, synBacklog } = this.#settings;
+    // Since Linux 6.14 one more than the backlog fits (include/net/inet_connection_sock.h, inet_csk_reqsk_queue_is_full).
+    const full = this.length > backlog;
+    if (synCookies === 'always' || (full && synCookies === 'when-full')) {
+      this.#overflowNs = nowNs;
+      return 'cookie';
+    }
+    const reserved = synCookies === 'never' && synBacklog - this.length < Math.floor(synBacklog / 4);
+    return full || reserved ? 'nothing' : 'place';
+  }
+
+  add(end: TcpEnd): void {
+    if (this.#settings.backlog !== Infinity) this.#young.add(end);
+  }
+
+  /** Called when the handshake is over, or given up. */
+  remove(end: TcpEnd): void {
+    if (!this.#young.delete(end)) this.#old.delete(end);
+  }
+
+  /** The SYN/ACK is to be sent again, at most so many times: fewer, as far as old ones clog the queue (reqsk_timer_handler). */
+  retriesMax(end: TcpEnd, retries: number): number {
+    let max = retries;
+    let young = this.#young.size * 2;
+    const crowded = this.length * 2 > Math.max(8, this.#settings.backlog);
+    for (; crowded && max > 2 && this.length >= young; max--) young *= 2;
+    if (this.#young.delete(end)) this.#old.add(end);
+    return max;
+  }
+
+  /** Whether a cookie of the last two minutes may be acknowledged (include/net/tcp.h, TCP_SYNCOOKIE_VALID). */
+  expectsCookie(nowNs: number): boolean {
+    return nowNs - this.#overflowNs <= 120 * s;
+  }
+}
+
+/** The answer to a SYN that no memory is spent on: its own number is the cookie (RFC 4987, 3.6). */
+export function cookieAnswer(syn: Packet, settings: TcpSettings): Packet {
+  const kept = settings.listen.timestamps;
+  return makePacket({
+    source: syn.destination,
+    sourcePort: syn.destinationPort,
+    destination: syn.source,
+    destinationPort: syn.sourcePort,
+    protocol: Protocol.tcp,
+    tcpFlags: TcpFlag.syn | TcpFlag.ack,
+    sequence: initialSequence({ flow: syn.flow, localPort: syn.destinationPort }),
+    acknowledgement: (syn.sequence + 1) >>> 0,
+    window: 64_240,
+    windowScale: kept && syn.windowScale >= 0 ? settings.windowScale : -1,
+    maximumSegmentBytes: settings.segmentBytesMax,
+    sackPermitted: kept && syn.sackPermitted && settings.selectiveAcknowledgement,
+    fragmentId: 0,
+    intent: syn.intent,
+    flow: syn.flow,
+  });
+}
+
+/**
+ * What a cookie that comes back has kept of its SYN (net/ipv4/syncookies.c): the numbers, a segment size, and in
+ * timestamps the options; null if it is none. That the other end has our settings stands for what the cookie says of it.
+ */
+export function synOfCookie(packet: Packet, settings: TcpSettings): Packet | null {
+  const cookie = initialSequence({ flow: packet.flow, localPort: packet.destinationPort });
+  if (packet.acknowledgement !== (cookie + 1) >>> 0) return null;
+  const sequence = (packet.sequence - 1) >>> 0;
+  // The first data serve as well where the acknowledgement was lost, later data do not: the cookie holds the SYN's number.
+  const ofPeer = initialSequence({ flow: packet.flow, localPort: packet.sourcePort });
+  if (packet.payloadBytes > 0 && sequence !== ofPeer) return null;
+  const kept = settings.listen.timestamps;
+  return {
+    ...packet,
+    sequence,
+    windowScale: kept ? settings.windowScale : -1,
+    sackPermitted: kept && settings.selectiveAcknowledgement,
+    maximumSegmentBytes: settings.segmentBytesMax,
+  };
+}
