@@ -338,9 +338,10 @@ export class ConnectionTracker implements TupleLookup {
     attachment.direction = ref & 1;
     attachment.words = this.#table.wordsOf(row);
     attachment.base = this.#table.baseOf(row);
-    if (this.#search.asked !== null) return this.#detachCopy();
-    if (this.metEntry !== null) this.#copyTo(this.metEntry);
-    this.#table.setLastChangeNs(row, this.nowNs);
+    const asking = this.#search.asked !== null;
+    if (!asking && this.metEntry !== null) this.#copyTo(this.metEntry);
+    if (asking) this.#detachCopy();
+    else this.#table.setLastChangeNs(row, this.nowNs);
   }
 
   /** Goes on with a copy of the entry, for a question or because the entry is about to go. */
