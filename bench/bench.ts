@@ -29,7 +29,7 @@ if (options.measure !== undefined) {
 } else if (options.peers) {
   comparePeers(select(names), options.json, print);
 } else if (options.sweeps) {
-  await compareSweepSpeed(5, print);
+  await compareSweepSpeed(3, print);
 } else {
   for (const benchmark of select(names)) {
     const measurement = measureApart(benchmark);

@@ -30,8 +30,8 @@ const lengths: readonly Length[] = [
   },
   {
     name: 'long',
-    repetitions: 250,
-    set: '{ until: 6 s, "migrations[0].at": 1 s, "workloads[browsing].connections": 20 }',
+    repetitions: 600,
+    set: '{ until: 7 s, "migrations[0].at": 1 s, "workloads[browsing].connections": 20 }',
   },
 ];
 
