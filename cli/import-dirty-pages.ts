@@ -70,28 +70,18 @@ const poorError = 0.2;
 export function poorFit(fits: readonly MemoryAccessFit[], file: string): Problem[] {
   const [best] = fits;
   if (best === undefined) return [];
-  const problems: Problem[] = [];
-  if (best.error > poorError) {
-    const message = `no model is within ${poorError * 100} % of the windows, the best within ${threeDigits(best.error * 100)} %`;
-    problems.push({
-      place: file,
-      message,
-      allowed: 'a measured region in a scenario takes windows as they are',
-    });
-  }
-  if (
-    best.spread !== null &&
-    best.region.kind === 'growth' &&
-    best.spread.exponent !== best.region.exponent
-  ) {
-    const message = `the windows grow as t^${threeDigits(best.spread.exponent)}; the law holds from t^0.01 to t^0.99`;
-    problems.push({
-      place: file,
-      message,
-      allowed: 'a measured region in a scenario takes windows as they are',
-    });
-  }
-  return problems;
+  const { error, region, spread } = best;
+  const messages: string[] = [];
+  if (error > poorError)
+    messages.push(
+      `no model is within ${poorError * 100} % of the windows, the best within ${threeDigits(error * 100)} %`,
+    );
+  if (spread !== null && region.kind === 'growth' && spread.exponent !== region.exponent)
+    messages.push(
+      `the windows grow as t^${threeDigits(spread.exponent)}; the law holds from t^0.01 to t^0.99`,
+    );
+  const allowed = 'a measured region in a scenario takes windows as they are';
+  return messages.map((message) => ({ place: file, message, allowed }));
 }
 
 /** Slots in which all pages were written: how often cannot be told. */

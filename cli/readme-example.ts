@@ -12,7 +12,7 @@ import { moveTimeline } from '../results/move-timeline.ts';
 import { movesOnDisk } from '../results/report/run-on-disk.ts';
 import { assert } from '../sim/assert.ts';
 import { defaultSchemes } from './compare.ts';
-import { runProgram } from './program.ts';
+import { nseh } from './try-nseh.ts';
 
 const beginning = '<!-- table: npm run docs:readme -->\n';
 const end = '<!-- end of table -->\n';
@@ -40,15 +40,9 @@ export function readmeWith(readme: string, comparison: Comparison): string {
 /** The picture of the quickstart's move under stock migration and under CoM, from what `nseh compare` writes. PNG. */
 export async function readmeTimeline(): Promise<Uint8Array> {
   const out = mkdtempSync(join(tmpdir(), 'nseh-readme-'));
-  const command = [
-    'compare',
-    'scenarios/quickstart.yaml',
-    '--schemes',
-    'stock-drop,com-rounds',
-    '--out',
-    out,
-  ];
-  const exitCode = await runProgram(command, silent);
+  const { exitCode } = await nseh(
+    ...['compare', 'scenarios/quickstart.yaml', '--schemes', 'stock-drop,com-rounds', '--out', out],
+  );
   assert(exitCode === 0, 'the quickstart runs to its end');
   const moves = movesOnDisk(join(out, 'quickstart'))
     .map((run) => moveTimeline(run, null))
@@ -57,11 +51,3 @@ export async function readmeTimeline(): Promise<Uint8Array> {
   const title = moves[0] === undefined ? '' : timelineTitle(moves[0]);
   return rasterize(drawMoveTimelines(moves, { title, widthPx: width.twoColumns }), 2);
 }
-
-const silent = {
-  print: () => undefined,
-  note: () => undefined,
-  paint: (_: string, text: string) => text,
-  finishWith: () => undefined,
-  exitCode: () => 0,
-};

@@ -1,4 +1,3 @@
-import { linuxListen } from '../models/network/listen-queue.ts';
 import { parseAddress } from '../models/network/address.ts';
 import type { Address } from '../models/network/address.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
@@ -8,7 +7,8 @@ import { wholeRuleset } from '../scenarios/import/imported-ruleset.ts';
 import { importNftJson } from '../scenarios/import/nft-json.ts';
 import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
 import { schemePresets } from '../scenarios/presets/scheme-presets.ts';
-import type { HostSpec, LinkSpec, Scenario, TcpSpec } from '../scenarios/scenario.ts';
+import { usualTcp } from '../scenarios/tcp-settings-of.ts';
+import type { HostSpec, LinkSpec, Scenario } from '../scenarios/scenario.ts';
 
 const link: LinkSpec = {
   rateBps: 10e9,
@@ -18,14 +18,6 @@ const link: LinkSpec = {
   jitterNs: 0,
   reorders: false,
   queueing: 'drop-tail',
-};
-
-const tcp: TcpSpec = {
-  age: 'linux-6.x',
-  congestionControl: 'cubic',
-  retriesMax: 15,
-  keepAlive: null,
-  listen: linuxListen,
 };
 
 /** A small world for tests of runs: two hosts, one guest of 64 MiB with 20 connections, attacks and probes, 6 s. */
@@ -39,7 +31,7 @@ export function handMadeScenario(schemeName: string): Scenario {
     hosts: [host('a'), host('b')],
     peers: [{ name: 'client', address: address('192.0.2.1'), link, returnLink: link }],
     ...{ switchLearnNs: microseconds(10), sharingIntervalNs: milliseconds(10) },
-    ...{ tcp, overlay: 'none', middleboxes: [], modules: [] },
+    ...{ tcp: usualTcp, overlay: 'none', middleboxes: [], modules: [] },
     virtualMachines: [
       {
         ...{

@@ -1,4 +1,4 @@
-import { linuxListen, type ListenSettings } from '../models/network/listen-queue.ts';
+import type { ListenSettings } from '../models/network/listen-queue.ts';
 import { Chance } from '../sim/random.ts';
 import { ms, s } from '../sim/time.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
@@ -20,6 +20,7 @@ import type {
 import { Dice } from './dice.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 import { randomScheme } from './random-scheme.ts';
+import { usualTcp } from './tcp-settings-of.ts';
 import { randomTraffic } from './random-traffic.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
@@ -61,13 +62,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
     sharingIntervalNs: 10 * ms,
-    tcp: {
-      age: 'linux-6.x',
-      congestionControl: 'cubic',
-      retriesMax: 15,
-      keepAlive: null,
-      listen: has('short-queues') ? randomListen(dice) : linuxListen,
-    },
+    tcp: has('short-queues') ? { ...usualTcp, listen: randomListen(dice) } : usualTcp,
     overlay: has('overlay')
       ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }
       : 'none',

@@ -150,7 +150,7 @@ export class GuestPort {
         unsent.push(packet);
       }
     }
-    this.#letGo();
+    this.letGo();
     return unsent;
   }
 
@@ -202,10 +202,11 @@ export class GuestPort {
       if (where === 'after-chain' && this.#state === 'open') this.#surroundings.vm.receive(packet);
       else this.#receive(packet);
     }
-    this.#letGo();
+    this.letGo();
   }
 
-  #letGo(): void {
+  /** Takes what was held back: nobody waits for earlier packets any more. */
+  letGo(): void {
     const behind = this.#behind?.takeAll() ?? [];
     this.#behind = null;
     for (const packet of behind) {

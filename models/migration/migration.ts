@@ -127,7 +127,7 @@ export class Migration {
     if (!this.committed) return;
     this.context.stop();
     // Nobody waits any more for packets that the other daemon may never send.
-    destination.port(this.vm, this.setup.reference).replay([], scheme.inFlight.replay);
+    destination.port(this.vm, this.setup.reference).letGo();
     if (host !== source.name || this.orphaned) return;
     this.orphaned = true;
     const open = scheme.cleanup.when !== 'never' && !this.phases['cleaned-up'].fired;

@@ -38,7 +38,7 @@ export class QuestionedRows {
 
   has(table: ConnectionTable, row: number): boolean {
     const index = indexOf(table);
-    if (this.#removed[index].has(row) || this.#foresight?.gone[index].has(row) === true) return true;
+    if (this.#isTaken(index, row)) return true;
     return (
       this.#inSearched(table, row) && isExpired(table.wordsOf(row), table.baseOf(row), tickOf(this.#nowNs))
     );
@@ -62,11 +62,15 @@ export class QuestionedRows {
       const rows = new Set<number>();
       for (const bucket of this.#searched) for (const ref of table.tuplesOf(bucket)) rows.add(ref >> 1);
       for (const row of rows) {
-        const counted = this.#removed[index].has(row) || this.#foresight?.gone[index].has(row) === true;
-        if (!counted && isExpired(table.wordsOf(row), table.baseOf(row), now)) count++;
+        if (!this.#isTaken(index, row) && isExpired(table.wordsOf(row), table.baseOf(row), now)) count++;
       }
     }
     return count;
+  }
+
+  /** Removed, or taken by a walk that is due. */
+  #isTaken(index: 0 | 1, row: number): boolean {
+    return this.#removed[index].has(row) || this.#foresight?.gone[index].has(row) === true;
   }
 
   #inSearched(table: ConnectionTable, row: number): boolean {

@@ -47,6 +47,23 @@ export interface RuleContext {
   counted: boolean;
 }
 
+/** What rules see of a packet of which nothing else is known: no interface, no entry, no mark. Counters move. */
+export function bareContext(packet: Packet): RuleContext {
+  return {
+    packet,
+    inInterface: '',
+    outInterface: '',
+    connectionState: 'untracked',
+    connectionStatus: 0,
+    connectionMark: 0,
+    direction: 'original',
+    zone: 0,
+    mark: 0,
+    helper: '',
+    counted: true,
+  };
+}
+
 /** A translation that a rule asks for. */
 export interface NatRequest {
   readonly action: NatStatement['action'];

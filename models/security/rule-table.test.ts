@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../network/address.ts';
 import { TcpFlag, makePacket } from '../network/packet.ts';
-import type { RuleContext } from './rule-context.ts';
+import { bareContext, type RuleContext } from './rule-context.ts';
 import type { Field } from './rule-field.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset } from './ruleset.ts';
@@ -160,23 +160,12 @@ function ruleset(base: Chain, others: Chain[] = []): Ruleset {
 }
 
 function context(fields: Parameters<typeof makePacket>[0]): RuleContext {
-  return {
-    packet: makePacket({
-      source: parseAddress('10.0.1.2')!,
-      destination: parseAddress('10.0.2.2')!,
-      sourcePort: 40000,
-      destinationPort: 80,
-      ...fields,
-    }),
-    inInterface: 'c0',
-    outInterface: 's0',
-    connectionState: 'new',
-    connectionStatus: 0,
-    connectionMark: 0,
-    direction: 'original',
-    zone: 0,
-    mark: 0,
-    helper: '',
-    counted: true,
-  };
+  const packet = makePacket({
+    source: parseAddress('10.0.1.2')!,
+    destination: parseAddress('10.0.2.2')!,
+    sourcePort: 40000,
+    destinationPort: 80,
+    ...fields,
+  });
+  return { ...bareContext(packet), inInterface: 'c0', outInterface: 's0', connectionState: 'new' };
 }

@@ -2,7 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { makePacket } from '../network/packet.ts';
 import { compileRuleset, counterKey } from './rule-compiler.ts';
 import type { CompiledChain } from './rule-compiler.ts';
-import type { RuleContext, RuleOutcome, Stage } from './rule-context.ts';
+import { bareContext, type RuleContext, type RuleOutcome, type Stage } from './rule-context.ts';
 import { RowFiller } from './rule-row.ts';
 import type { CounterState, Flow, Step, Walk } from './rule-step.ts';
 import type { ChainBase, Ruleset, TableFamily } from './ruleset.ts';
@@ -188,16 +188,4 @@ function blankOutcome(): RuleOutcome {
   };
 }
 
-const blankContext: RuleContext = {
-  packet: makePacket({}),
-  inInterface: '',
-  outInterface: '',
-  connectionState: 'new',
-  connectionStatus: 0,
-  connectionMark: 0,
-  direction: 'original',
-  zone: 0,
-  mark: 0,
-  helper: '',
-  counted: false,
-};
+const blankContext: RuleContext = { ...bareContext(makePacket({})), connectionState: 'new', counted: false };

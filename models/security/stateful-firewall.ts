@@ -8,7 +8,7 @@ import { FragmentQueues } from './fragment-queues.ts';
 import { NatHooks } from './nat-hooks.ts';
 import type { NatSide } from './nat-binding.ts';
 import type { Judgement, Nse, Passage, Verdict } from './nse.ts';
-import type { RuleContext, RuleOutcome, Stage } from './rule-context.ts';
+import { bareContext, type RuleOutcome, type Stage } from './rule-context.ts';
 import type { RuleTable, StageChains } from './rule-table.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
 import { zoneWord, type ZoneDirection } from './zone-word.ts';
@@ -303,19 +303,7 @@ function filterChains(rules: RuleTable | null): FilterChains {
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What rules see of the packet that is being judged: one for all firewalls, of which one is at work. */
-const context: RuleContext = {
-  packet: noPacket,
-  inInterface: '',
-  outInterface: '',
-  connectionState: 'untracked',
-  connectionStatus: 0,
-  connectionMark: 0,
-  direction: 'original',
-  zone: 0,
-  mark: 0,
-  helper: '',
-  counted: true,
-};
+const context = bareContext(noPacket);
 
 /** Adds a local interface to the one or two that an entry refers to. */
 function joined(interfaces: number, place: TablePlace): number {

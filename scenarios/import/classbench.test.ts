@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../models/network/address.ts';
 import { makePacket } from '../../models/network/packet.ts';
+import { bareContext } from '../../models/security/rule-context.ts';
 import { RuleTable } from '../../models/security/rule-table.ts';
 import { wholeRuleset } from './imported-ruleset.ts';
 import { importClassbench } from './classbench.ts';
@@ -19,7 +20,11 @@ describe('the reader of ClassBench filter sets', () => {
         destination: parseAddress('192.168.1.1')!,
         ...fields,
       });
-      const outcome = table.evaluate('forward', { ...blank, packet });
+      const outcome = table.evaluate('forward', {
+        ...bareContext(packet),
+        connectionState: 'new',
+        counted: false,
+      });
       return [outcome.verdict, outcome.rulesEvaluated];
     };
     expect(at({ destinationPort: 80, tcpFlags: 16 })).toEqual(['accept', 1]);
@@ -41,16 +46,3 @@ describe('the reader of ClassBench filter sets', () => {
     expect(problems.map(({ place }) => place)).toEqual(['acl1:2']);
   });
 });
-
-const blank = {
-  inInterface: '',
-  outInterface: '',
-  connectionState: 'new',
-  connectionStatus: 0,
-  connectionMark: 0,
-  direction: 'original',
-  zone: 0,
-  mark: 0,
-  helper: '',
-  counted: false,
-} as const;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { makePacket } from '../../models/network/packet.ts';
+import { bareContext, type RuleContext } from '../../models/security/rule-context.ts';
 import { RuleTable } from '../../models/security/rule-table.ts';
 import { importConntrack } from './conntrack.ts';
 import { ruleImporters } from './import-rules.ts';
@@ -101,16 +102,9 @@ function mutate(
   return text;
 }
 
-const context = {
-  packet: makePacket({ sourcePort: 1, destinationPort: 80 }),
+const context: RuleContext = {
+  ...bareContext(makePacket({ sourcePort: 1, destinationPort: 80 })),
   inInterface: 'eth0',
   outInterface: 'eth1',
   connectionState: 'new',
-  connectionStatus: 0,
-  connectionMark: 0,
-  direction: 'original',
-  zone: 0,
-  mark: 0,
-  helper: '',
-  counted: true,
-} as const;
+};

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../models/network/address.ts';
 import { makePacket } from '../../models/network/packet.ts';
 import { RuleTable } from '../../models/security/rule-table.ts';
-import type { RuleContext } from '../../models/security/rule-context.ts';
+import { bareContext, type RuleContext } from '../../models/security/rule-context.ts';
 import { ScenarioError } from '../../sim/assert.ts';
 import { wholeRuleset } from './imported-ruleset.ts';
 import { importNftJson } from './nft-json.ts';
@@ -87,17 +87,5 @@ function countRules(json: unknown): number {
 }
 
 function context(fields: Parameters<typeof makePacket>[0], inInterface: string): RuleContext {
-  return {
-    packet: makePacket(fields),
-    inInterface,
-    outInterface: '',
-    connectionState: 'new',
-    connectionStatus: 0,
-    connectionMark: 0,
-    direction: 'original',
-    zone: 0,
-    mark: 0,
-    helper: '',
-    counted: true,
-  };
+  return { ...bareContext(makePacket(fields)), inInterface, connectionState: 'new' };
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../models/network/address.ts';
 import { Protocol, makePacket } from '../../models/network/packet.ts';
+import { bareContext } from '../../models/security/rule-context.ts';
 import { RuleTable } from '../../models/security/rule-table.ts';
 import { wholeRuleset } from './imported-ruleset.ts';
 import { importNftText } from './nft-text.ts';
@@ -73,15 +74,17 @@ describe.skipIf(unable !== '')(`the kernel${unable}`, () => {
     const table = new RuleTable(wholeRuleset(importNftText(rules, 'rules.nft')));
     for (const { source, sport, destination, dport } of datagrams) {
       table.evaluate('input', {
-        packet: makePacket({
-          source: parseAddress(source)!,
-          destination: parseAddress(destination)!,
-          protocol: Protocol.udp,
-          sourcePort: sport,
-          destinationPort: dport,
-          payloadBytes: 1,
-        }),
-        ...circumstances,
+        ...bareContext(
+          makePacket({
+            source: parseAddress(source)!,
+            destination: parseAddress(destination)!,
+            protocol: Protocol.udp,
+            sourcePort: sport,
+            destinationPort: dport,
+            payloadBytes: 1,
+          }),
+        ),
+        inInterface: 'lo',
       });
     }
     const names = Array.from({ length: countersCount }, (_, i) => `c${i}`);
@@ -135,16 +138,3 @@ function kernelCounters(datagrams: readonly Datagram[]): Record<string, number> 
     }),
   );
 }
-
-const circumstances = {
-  inInterface: 'lo',
-  outInterface: '',
-  connectionState: 'untracked',
-  connectionStatus: 0,
-  connectionMark: 0,
-  direction: 'original',
-  zone: 0,
-  mark: 0,
-  helper: '',
-  counted: true,
-} as const;

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import { Chance } from '../../../sim/random.ts';
 import { Simulation } from '../../../sim/simulation.ts';
-import { milliseconds, seconds } from '../../../sim/time.ts';
+import { seconds } from '../../../sim/time.ts';
 import { GuestClock } from '../../compute/guest-clock.ts';
 import { createGuestMemory } from '../../compute/guest-memory.ts';
 import { cpuBound } from '../../compute/memory-access.ts';
 import { createMemoryTransfer } from './create-memory-transfer.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
+import { plainQemuRounds } from './hand-made-rounds.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import type { RoundRecord } from './memory-transfer.ts';
 import { wholeCpu } from './run-transfer.ts';
@@ -16,20 +17,11 @@ const throttled: MemoryPlan = {
   costs: { setUpNs: 0, liveRateBps: Infinity, stoppedRateBps: Infinity, endNs: 0, deviceBytes: 0 },
   wire: { dataPageBytes: 4104, zeroPageBytes: 9, compression: { kind: 'none' } },
   rounds: {
-    kind: 'qemu',
+    ...plainQemuRounds,
     capBps: 64e6,
     downtimeMaxNs: 1,
-    windowNs: milliseconds(100),
-    wakeUpNs: 0,
-    stepNsMax: milliseconds(50),
     socketBufferBytes: 262_144,
     throttle: { kind: 'auto-converge', triggerShare: 0.5, initial: 0.5, increment: 0.1, maximum: 0.99 },
-    delta: { kind: 'none' },
-    packetPages: 1,
-    packetHeaderBytes: 0,
-    dataPageNs: 0,
-    firstPageNs: 0,
-    zeroPageNs: 0,
   },
   limits: { roundsMax: Infinity, bytesMax: Infinity, liveNsMax: Infinity, then: 'give-up' },
 };

@@ -1,4 +1,4 @@
-import { linuxListen } from '../../../models/network/listen-queue.ts';
+import { usualTcp } from '../../../scenarios/tcp-settings-of.ts';
 import type { Ruleset } from '../../../models/security/ruleset.ts';
 import { linuxDefaults } from '../../../models/security/tracking-settings.ts';
 import { wholeRuleset } from '../../../scenarios/import/imported-ruleset.ts';
@@ -27,13 +27,7 @@ export function moveScenario(run: MeasuredMove): Scenario {
     ],
     ...{
       switchLearnNs: 0,
-      tcp: {
-        age: 'linux-6.x',
-        congestionControl: 'cubic',
-        retriesMax: 15,
-        keepAlive: null,
-        listen: linuxListen,
-      },
+      tcp: usualTcp,
       overlay: 'none',
       middleboxes: [],
       modules: [],
