@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { noInstruments } from '../scenarios/instruments.ts';
-import { parseScenario } from '../scenarios/load-scenario.ts';
 import type { MigrationTimes } from './measures/migration-times.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { RunRows } from './run-rows.ts';
-import { runScenario } from './run-scenario.ts';
+import { runText } from './run-text.ts';
 
 /** A guest of 2 GiB that is given up after a second, and one of 256 MiB that moves over the same link after it. */
 function moved(memory: string, bigAt = '1 s'): { readonly rows: RunRows; readonly small: MigrationTimes } {
@@ -21,16 +19,7 @@ migrations:
   - { name: big, vm: big, destination: '1', at: ${bigAt}, give_up: 1 s }
   - { name: small, vm: small, destination: '1', at: 3 s }
 `;
-  const { scenario } = parseScenario('s.yaml', text, []);
-  const { rows } = runScenario({
-    scenario,
-    choice: { name: 'as-written', scheme: 'as-written', marks: { assumed: 0, fields: 0 } },
-    seed: 1,
-    repetition: 1,
-    replayCommand: '',
-    instruments: noInstruments,
-    listen: () => undefined,
-  });
+  const rows = runText(text);
   const times = migrationTimes(rows.phases);
   expect(times.find(({ migration }) => migration === 'big')?.outcome).toBe('failed');
   return { rows, small: times.find(({ migration }) => migration === 'small')! };

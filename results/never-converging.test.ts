@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseScenario } from '../scenarios/load-scenario.ts';
 import { memoryPresets } from '../scenarios/presets/memory-presets.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { MigrationTimes } from './measures/migration-times.ts';
-import { noInstruments } from '../scenarios/instruments.ts';
-import { runScenario } from './run-scenario.ts';
+import { runText } from './run-text.ts';
 
 /** A guest of 64 MiB that rewrites all of it, 5.4 s over its link of 100 Mbit/s: no round is shorter than the first. */
 function moved(memory: string, until: string): MigrationTimes | undefined {
@@ -22,16 +20,7 @@ vms:
 migrations: [{ vm: web, destination: b, at: 1 s }]
 migration_defaults: { memory: ${memory} }
 `;
-  const { scenario } = parseScenario('s.yaml', text, []);
-  const { rows } = runScenario({
-    scenario,
-    choice: { name: 'as-written', scheme: 'as-written', marks: { assumed: 0, fields: 0 } },
-    seed: 1,
-    repetition: 1,
-    replayCommand: '',
-    instruments: noInstruments,
-    listen: () => undefined,
-  });
+  const rows = runText(text);
   return migrationTimes(rows.phases)[0];
 }
 

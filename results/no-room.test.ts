@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { noInstruments } from '../scenarios/instruments.ts';
-import { parseScenario } from '../scenarios/load-scenario.ts';
 import { migrationTimes } from './measures/migration-times.ts';
-import { runScenario } from './run-scenario.ts';
+import { runText } from './run-text.ts';
 
 /** Three guests of 256 MiB go to a host that has room for one. */
 const text = `
@@ -25,16 +23,7 @@ migrations:
 
 describe('a destination without room', () => {
   it('fails the migration while another takes the room and after it, with the VM alive at the source', () => {
-    const { scenario } = parseScenario('s.yaml', text, []);
-    const { rows } = runScenario({
-      scenario,
-      choice: { name: 'as-written', scheme: 'as-written', marks: { assumed: 0, fields: 0 } },
-      seed: 1,
-      repetition: 1,
-      replayCommand: '',
-      instruments: noInstruments,
-      listen: () => undefined,
-    });
+    const rows = runText(text);
     const noRoom = 'the destination has no room for the VM';
     expect(
       migrationTimes(rows.phases).map(({ migration, outcome, reason }) => [migration, outcome, reason]),

@@ -5,15 +5,10 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { HostCpu } from '../compute/host-cpu.ts';
 import type { Stream } from '../network/stream.ts';
 import type { Observations } from '../observations.ts';
-import type {
-  ContextBatch,
-  LoadResult,
-  Policy,
-  SecurityEngine,
-  Subject,
-} from '../security/security-engine.ts';
+import type { ContextBatch, LoadResult, SecurityEngine, Subject } from '../security/security-engine.ts';
 import { hasOtherEnd } from '../security/shared-entry.ts';
 import { foundByList } from './address-list.ts';
+import { loadRequest, versionOf } from './context-load.ts';
 import { answersTo, bytesNs, itemCosts, itemsBytes, wireBytes, type ItemCosts } from './context-costs.ts';
 import type {
   ContextMoment,
@@ -281,13 +276,12 @@ export class ContextCarrier {
 
   #write(batch: ContextBatch, nowNs: number): LoadResult {
     const { destination, vm, plan, selection, reconcile } = this.#route;
-    const { existing, timeouts, tableFull } = reconcile;
-    const evict = tableFull === 'evict';
-    const mustOpen = reconcile.checkEntries && versionOf(destination.policy(vm)) > this.#readVersion;
-    const request = { batch, mode: plan.fidelity, existing, key: selection.by, timeouts, evict, mustOpen };
+    const arrival = { batch, fidelity: plan.fidelity, readVersion: this.#readVersion };
+    const request = loadRequest(arrival, destination.policy(vm), { selection, reconcile });
     const result = destination.load(vm, request, nowNs);
     this.#route.changed();
-    if (result.full > 0 && tableFull === 'fail') this.#route.fail('the destination’s table is full');
+    if (result.full > 0 && reconcile.tableFull === 'fail')
+      this.#route.fail('the destination’s table is full');
     return result;
   }
 
@@ -328,11 +322,6 @@ export class ContextCarrier {
       refused,
     });
   }
-}
-
-/** How new the rules are; older than all others where there are none. */
-export function versionOf(policy: Policy): number {
-  return policy.kind === 'rules' ? policy.version : -1;
 }
 
 /** Whether a plan reads entries no more after it has read them at this moment. */

@@ -7,8 +7,9 @@ import { connectionScope, type ContextItem } from '../security/context-item.ts';
 import { vmEnds } from '../security/engine-chain.ts';
 import type { Passage } from '../security/nse.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
-import { versionOf, type Worker } from './context-carrier.ts';
+import type { Worker } from './context-carrier.ts';
 import { answersTo, bytesNs, itemCosts, itemsBytes, wireBytes } from './context-costs.ts';
+import { loadRequest, versionOf } from './context-load.ts';
 import { enginePlan } from './engine-plan.ts';
 import type { Scheme } from './scheme.ts';
 
@@ -123,14 +124,12 @@ export class ContextFetch {
     this.#answer(items.length);
   }
 
-  #load({ source, destination, items }: Wanted, version: number): number {
+  #load({ source, destination, items }: Wanted, readVersion: number): number {
     const { scheme, vm, simulation } = this.#route;
-    const { timeouts, existing, tableFull, checkEntries } = scheme.reconcile;
     const batch = { complete: false, entries: items, removed: [] };
-    const mode = enginePlan(scheme.context, { name: source.name, kind: source.traits.kind }).fidelity;
-    const how = { mode, existing, key: scheme.selection.by, timeouts, evict: tableFull === 'evict' };
-    const mustOpen = checkEntries && versionOf(destination.policy(vm)) > version;
-    return destination.load(vm, { batch, ...how, mustOpen }, simulation.nowNs).loaded;
+    const { fidelity } = enginePlan(scheme.context, { name: source.name, kind: source.traits.kind });
+    const request = loadRequest({ batch, fidelity, readVersion }, destination.policy(vm), scheme);
+    return destination.load(vm, request, simulation.nowNs).loaded;
   }
 
   /** Nobody waits for the answer to items that are there: the packet goes on. */
