@@ -8,6 +8,8 @@ import { announcing, withoutLineEnd } from './ftp-tracking.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
 import { sharedPlace, StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
+import { setTcpState } from './tcp-fields.ts';
+import { tcpStates } from './tcp-transitions.ts';
 import { LoadError } from './tracked-entries.ts';
 import { linuxDefaults } from './tracking-settings.ts';
 
@@ -95,6 +97,41 @@ describe('loading entries', () => {
       expect(play(copy, [forged], 20e6)).toEqual([verdict]);
     },
   );
+
+  // Linux 6.18.44 and conntrack-tools 1.4.7, asked for each state in both families: CLOSE_INIT from TIME_WAIT on.
+  it.each([
+    ['LAST_ACK', 0],
+    ['TIME_WAIT', TcpTrackFlag.closeInit],
+    ['CLOSE', TcpTrackFlag.closeInit],
+    ['SYN_SENT2', TcpTrackFlag.closeInit],
+  ] as const)(
+    'lets the tool say of a connection in %s that it may be opened again: %d',
+    (state, closeInit) => {
+      const [dumped] = established().tracker.entries.dump(all, 10e6);
+      setTcpState(dumped!.words, dumped!.base, tcpStates.indexOf(state));
+      const copy = firewall();
+      copy.tracker.entries.load([dumped!], 'save', 10e6);
+      const [entry] = copy.tracker.entries.dump(all, 10e6);
+      const flags = TcpTrackFlag.sackPermitted | TcpTrackFlag.beLiberal | closeInit;
+      expect(entry?.tcpState).toBe(state);
+      expect([entry?.tcpFlags(0), entry?.tcpFlags(1)]).toEqual([flags, flags]);
+    },
+  );
+
+  // `conntrack -L -o save` of conntrack-tools 1.4.7 prints no mark of an entry that has mark=77.
+  it.each([
+    ['save', 0],
+    ['savefix', 0],
+    ['noflags', 77],
+    ['flags', 77],
+    ['full', 77],
+  ] as const)('in mode %s makes a mark of 77 one of %d', (mode, mark) => {
+    const [dumped] = established().tracker.entries.dump(all, 10e6);
+    dumped!.words[dumped!.base + Field.mark] = 77;
+    const copy = firewall();
+    copy.tracker.entries.load([dumped!], mode, 10e6);
+    expect(copy.tracker.entries.dump(all, 10e6)[0]?.mark).toBe(mark);
+  });
 
   it('floors the remaining time to whole seconds, but not in a full copy', () => {
     const dump = established().tracker.entries.dump(all, 500e6);

@@ -96,7 +96,7 @@ class Mixture {
     if (shot.text !== undefined) return shots;
     const size = draws.one([64, 200, 1000]) + 8 * draws.whole(0, 3);
     const id = (this.#datagrams++ % 5000) + 1;
-    const count = Math.ceil((shot.len + (shot.proto === 'tcp' ? 20 : 8)) / size);
+    const count = Math.ceil((shot.len + headerBytes(shot)) / size);
     const order = Array.from({ length: count }, (_, part) => part);
     if (draws.happens(0.4)) order.sort(() => draws.whole(-1, 1));
     if (draws.happens(0.15)) order.splice(draws.whole(0, count - 1), 1);
@@ -221,6 +221,18 @@ class Mixture {
     }
     return { op };
   }
+}
+
+/** Bytes of the header that the recorder writes after that of IP. */
+function headerBytes({ proto, mss, sack_perm, wscale, sack }: Shot): number {
+  if (typeof proto === 'number') return 0;
+  if (proto !== 'tcp') return 8;
+  const options =
+    (mss === undefined ? 0 : 4) +
+    (sack_perm === true ? 2 : 0) +
+    (wscale === undefined ? 0 : 3) +
+    (sack === undefined ? 0 : 2 + 8 * sack.length);
+  return 20 + 4 * Math.ceil(options / 4);
 }
 
 const modes = ['save', 'noflags', 'naive', 'flags', 'liberal'];

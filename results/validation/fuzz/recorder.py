@@ -13,6 +13,7 @@ import select
 import socket
 import sys
 import time
+import traceback
 
 from kernel import Conntrack, Nftables, enter_namespace, read_entry, shell, write
 from packets import fragments, ip_packet, is_error, parse
@@ -142,7 +143,7 @@ class World:
                 view, number = parse(data[14:])
                 if number == ident:
                     ours.append((side, view, data[14:]))
-                elif not view['dst'].startswith('ff02:'):
+                elif not view['dst'].startswith('ff02:') and not tells_of_missing_fragments(view):
                     others.append({'side': side, **view})
         return ours, others
 
@@ -168,6 +169,11 @@ class World:
         return ours, others, moved
 
 
+def tells_of_missing_fragments(view):
+    """ICMP 11/1 and ICMPv6 3/1 come a minute after the fragments, in the midst of another sequence."""
+    return (view['proto'], view.get('type'), view.get('code')) in (('icmp', 11, 1), ('icmpv6', 3, 1))
+
+
 def receive(wire):
     try:
         return wire.recvfrom(65536)
@@ -182,7 +188,6 @@ class Recording:
         self.world, self.sequence = world, sequence
         self.family = 4 if sequence['family'] == 'ip' else 6
         self.nat = sequence['category'].startswith('nat') or sequence['category'] == 'v6-nat'
-        self.cli = self.nat or self.family == 6
         self.nominal = TIMEOUTS | {v for k, v in sequence['sysctls'].items() if 'timeout' in k}
         self.rules = sequence['rules']
         self.sent, self.left, self.tuples, self.saved, self.cut, self.parts = {}, {}, {}, None, {}, {}
@@ -228,7 +233,7 @@ class Recording:
 
     def reload(self, mode):
         conntrack = self.world.conntrack
-        if mode == 'save' and self.cli:
+        if mode == 'save':
             family = [] if self.family == 4 else ['-f', 'ipv6']
             text = shell(['conntrack', '-L', '-o', 'save', *family]).stdout
             conntrack.flush()
@@ -413,7 +418,8 @@ def main():
                 try:
                     answer = Recording(world, sequence).play()
                 except (RuntimeError, OSError, KeyError, IndexError, ValueError) as error:
-                    answer = {'error': repr(error)}
+                    last = traceback.extract_tb(error.__traceback__)[-1]
+                    answer = {'error': f'{error!r} in {last.name}, line {last.lineno}'}
                 if alone:
                     world.set('nf_conntrack_max', usual_max)
                 fcntl.flock(lock, fcntl.LOCK_UN)
