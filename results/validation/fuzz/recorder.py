@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 
-from kernel import Conntrack, Nftables, enter_namespace, read_entry, shell, write
+from kernel import RESTORING_FLAGS, Conntrack, Nftables, enter_namespace, has_master, read_entry, shell, write
 from packets import fragments, ip_packet, is_error, parse
 from rules import MEASUREMENT, rules_text
 
@@ -239,7 +239,7 @@ class Recording:
             conntrack.flush()
             code = shell(['conntrack', '--load-file', '-'], text, False).returncode
             return {'cli_rc': code, 'saved_text': text.strip().split('\n')[:4]}
-        messages = conntrack.dump()
+        messages = sorted(conntrack.dump(), key=has_master) if mode in RESTORING_FLAGS else conntrack.dump()
         conntrack.flush()
         return {'errno': [conntrack.load(message, mode) for message in messages]}
 
