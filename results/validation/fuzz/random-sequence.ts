@@ -33,7 +33,7 @@ function randomSysctls(draws: Draws): Record<string, number> {
   for (const name of ['tcp_loose', 'checksum']) if (draws.happens(0.12)) sysctls[name] = 0;
   for (const name of ['tcp_be_liberal', 'tcp_ignore_invalid_rst']) if (draws.happens(0.12)) sysctls[name] = 1;
   if (draws.happens(0.1)) sysctls['tcp_max_retrans'] = draws.whole(1, 4);
-  if (draws.happens(0.04)) sysctls['nf_conntrack_max'] = draws.whole(1, 5);
+  if (draws.happens(0.025)) sysctls['nf_conntrack_max'] = draws.whole(1, 5);
   const short = draws.happens(0.3) ? 0.4 : 0;
   for (const name of timeouts) if (draws.happens(short)) sysctls[name] = draws.one([1, 2, 3, 20]);
   return sysctls;
