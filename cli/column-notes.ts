@@ -123,6 +123,7 @@ export const columnNotes: readonly ColumnNote[] = [
       'application messages, requests and answers or datagrams, delivered on the connection or by the workload',
   }),
   ...notes('number', {
+    attempt: 'which attempt at the migration, from 1',
     seed: 'the seed of all chance',
     repetition: 'which repetition, from 0; each has draws of its own',
     flow: 'number of the connection or attack, the same under every scheme; -1 for none',
@@ -136,7 +137,8 @@ export const columnNotes: readonly ColumnNote[] = [
   ...notes('text', {
     scenario: 'name of the scenario',
     scheme: 'name of the scheme under which VMs migrate; none for the control',
-    migration: 'name of the migration',
+    migration: 'name of the migration; NAME.try-2 is the second attempt at NAME, and so on',
+    move: 'name of the migration of which this is an attempt',
     vm: 'name of the VM',
     host: 'name of the host',
     period: 'before the first move, during moves, or after them',

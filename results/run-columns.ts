@@ -1,5 +1,6 @@
 import type { CpuTask } from '../models/observations.ts';
 import type { Cell } from './data-table.ts';
+import { lastAttempts } from './last-attempts.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
 import type { EngineSummary, HostCpuSummary, RunSummary } from './summary.ts';
@@ -18,7 +19,13 @@ export interface RunColumn {
 
 /** Every column that a run has beside its factors, in order. Of several migrations in a run, times are the median. */
 export const runColumns: readonly RunColumn[] = [
-  count('migrations', 'migrations that were requested', 'migration-times', (run) => run.migrations.length),
+  count(
+    'migrations',
+    'migrations that were requested',
+    'migration-times',
+    (run) => lastAttempts(run.migrations).length,
+  ),
+  count('attempts', 'attempts at them', 'migration-times', (run) => run.migrations.length),
   count(
     'completed',
     'migrations that were completed',

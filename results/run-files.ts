@@ -54,6 +54,7 @@ function migrations(summary: RunSummary): DataTable {
     [
       ...[
         'migration',
+        'attempt',
         'vm',
         'source',
         'destination',
@@ -74,7 +75,7 @@ function migrations(summary: RunSummary): DataTable {
       ...['memory_bytes', 'context_items', 'context_bytes'],
     ],
     summary.migrations.map((row) => [
-      ...[row.migration, row.vm, row.source, row.destination, row.outcome, row.reason],
+      ...[row.migration, row.attempt, row.vm, row.source, row.destination, row.outcome, row.reason],
       ...[row.requested_ms, row.total_ms, row.settled_ms, row.downtime_ms, row.memory_stop_ms],
       ...[row.context_stop_ms, row.other_stop_ms, row.context_stop_busy_ms, row.rounds],
       ...[row.memory_bytes, row.context_items, row.context_bytes],

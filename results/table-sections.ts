@@ -1,3 +1,4 @@
+import { lastAttempts } from './last-attempts.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
 import type { EngineSummary, RunSummary } from './summary.ts';
@@ -26,9 +27,13 @@ export function assumedRow(schemes: readonly RunSummary[]): TableRow {
 
 /** What the comparison shows, in sections; a row that is empty or zero for every scheme is left out where it says so. */
 export function tableSections(schemes: readonly RunSummary[]): TableSection[] {
-  const migrations = Math.max(...schemes.map((scheme) => scheme.migrations.length));
-  const of = migrations > 1 ? `, ${migrations} migrations` : '';
-  const median = migrations > 1 ? `, median of ${migrations} migrations` : '';
+  const most = (counted: (scheme: RunSummary) => number): number => Math.max(...schemes.map(counted));
+  const moves = most((scheme) => lastAttempts(scheme.migrations).length);
+  const attempts = most((scheme) => scheme.migrations.length);
+  const tried = attempts > moves ? ` in ${attempts} attempts` : '';
+  const several = attempts > 1 ? `${wordFor(moves, 'migration')}${tried}` : '';
+  const of = several === '' ? '' : `, ${several}`;
+  const median = moves > 1 ? `, median of ${several}` : of;
   return [
     { title: `The move${median}`, rows: timeRows(schemes) },
     { title: `Bytes sent${of}`, rows: byteRows(schemes) },
@@ -76,7 +81,10 @@ function timeRows(schemes: readonly RunSummary[]): TableRow[] {
     ...unlessSilent(
       countRow(
         'not completed',
-        schemes.map(({ migrations }) => migrations.filter(({ outcome }) => outcome !== 'completed').length),
+        schemes.map(
+          ({ migrations }) =>
+            lastAttempts(migrations).filter(({ outcome }) => outcome !== 'completed').length,
+        ),
       ),
     ),
   ];
@@ -217,6 +225,10 @@ function exposureRows(schemes: readonly RunSummary[]): TableRow[] {
       cells: schemes.map(({ transparent }) => (transparent ? 'yes' : 'no')),
     },
   ];
+}
+
+function wordFor(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function timeRow(label: string, valuesMs: readonly Value[]): TableRow {
