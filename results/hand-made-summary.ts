@@ -15,6 +15,7 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       fields_assumed: 0,
       fields: 0,
       context: { engines: [] },
+      context_cpu_ms: 0,
       workloads: [],
       drops: [],
       goodput_mbps: { before: null, during: null, after: null },

@@ -3,7 +3,8 @@ import type { Cell } from './data-table.ts';
 import { lastAttempts } from './last-attempts.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
-import type { EngineSummary, HostCpuSummary, RunSummary } from './summary.ts';
+import type { EngineSummary } from './engine-summary.ts';
+import type { HostCpuSummary, RunSummary } from './summary.ts';
 
 /** One measure of a run as a column of `runs.csv`. */
 export interface RunColumn {
@@ -75,6 +76,14 @@ export const runColumns: readonly RunColumn[] = [
   ),
   measure('context_bytes', 'bytes', 'number', 'security context that was sent', 'copy-rounds', (run) =>
     sumOf(run.migrations, ({ context_bytes }) => context_bytes),
+  ),
+  measure(
+    'context_cpu_ms',
+    'ms',
+    'number',
+    'CPU time of all hosts for reading and writing security context',
+    'host-cpu',
+    (run) => run.context_cpu_ms,
   ),
   outcome('connections_total', 'connections', 'total'),
   outcome('connections_untouched', 'connections without a trace of the move', 'untouched'),

@@ -1,7 +1,8 @@
 import { lastAttempts } from './last-attempts.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
-import type { EngineSummary, RunSummary } from './summary.ts';
+import type { EngineSummary } from './engine-summary.ts';
+import type { RunSummary } from './summary.ts';
 import { byteUnit, threeDigits, timeUnit, wholeNumber } from './three-digits.ts';
 
 /** A row of the comparison: a label with its unit, and one cell for each scheme. */
@@ -36,9 +37,10 @@ export function tableSections(schemes: readonly RunSummary[]): TableSection[] {
   const median = moves > 1 ? `, median of ${several}` : of;
   return [
     { title: `The move${median}`, rows: timeRows(schemes) },
-    { title: `Bytes sent${of}`, rows: byteRows(schemes) },
+    { title: `Bytes sent, CPU time${of}`, rows: byteRows(schemes) },
     { title: 'What clients see', rows: serviceRows(schemes) },
     { title: 'Security context, entries', rows: contextRows(schemes) },
+    { title: 'Security context by engine, missing of those held', rows: engineRows(schemes) },
     { title: 'Connections', rows: connectionRows(schemes) },
     { title: 'Exposure', rows: exposureRows(schemes) },
   ]
@@ -103,6 +105,12 @@ function byteRows(schemes: readonly RunSummary[]): TableRow[] {
     byteRow(
       'context',
       sum(({ context_bytes }) => context_bytes),
+    ),
+    ...unlessSilent(
+      timeRow(
+        'context, CPU',
+        schemes.map(({ migrations, context_cpu_ms }) => (migrations.length === 0 ? null : context_cpu_ms)),
+      ),
     ),
   ];
 }
@@ -175,6 +183,21 @@ function contextRows(schemes: readonly RunSummary[]): TableRow[] {
       ),
     ),
   ];
+}
+
+/** A row for each engine, where hosts have several. */
+function engineRows(schemes: readonly RunSummary[]): TableRow[] {
+  const names = [...new Set(schemes.flatMap(({ context }) => context.engines.map(({ engine }) => engine)))];
+  if (names.length < 2) return [];
+  return names.sort().map((name) => ({
+    label: name,
+    cells: schemes.map(({ context }) => {
+      const found = context.engines.find(({ engine }) => engine === name);
+      return found === undefined
+        ? '–'
+        : `${wholeNumber(found.missing)} of ${wholeNumber(found.items_at_freeze)}`;
+    }),
+  }));
 }
 
 function connectionRows(schemes: readonly RunSummary[]): TableRow[] {

@@ -279,6 +279,11 @@ export class Migration {
     yield* until(this.phases['cleaned-up']);
   }
 
+  /** The run ends: says what became of the context, where a cleanup that has not come yet would have said it. */
+  publishStates(): void {
+    this.context.close();
+  }
+
   /** Called when the source forgets the VM. */
   cleanUp(): void {
     if (this.orphaned) return;
