@@ -54,12 +54,12 @@ function namedAttempts({ item, ...place }: Placed<Named>): Placed<{ readonly nam
 /** A preset that does not go with the engines of the hosts; schemes of the file are looked at where they stand. */
 function refuseContradictions(
   path: FieldPath,
-  { scheme }: MigrationSpec,
+  { scheme, source }: MigrationSpec,
   hosts: readonly HostSpec[],
   { problems }: Resolution,
 ): void {
   if (findSchemePreset(scheme.name) === undefined) return;
-  for (const { field, message, allowed } of schemeContradictions(scheme, hosts)) {
+  for (const { field, message, allowed } of schemeContradictions(scheme, hosts, new Set([source]))) {
     problems.add([...path, 'scheme'], `${scheme.name}, ${field.join('.')}: ${message}`, allowed);
   }
 }
@@ -88,7 +88,9 @@ function resolveMigration(
     problems.unknown([...path, 'destination'], 'host', item.destination, names.hosts);
   }
   const scheme = schemes.find(({ name }) => name === item.scheme);
-  if (scheme === undefined) {
+  // A scheme of the file in which something is wrong is told of where it stands.
+  const written = resolution.parsed.written('schemes').some((each) => isNamed(each, item.scheme));
+  if (scheme === undefined && !written) {
     const known = schemes.map(({ name }) => name);
     problems.unknown([...path, 'scheme'], 'scheme', item.scheme, known);
   }
@@ -109,6 +111,10 @@ function resolveMigration(
     trigger: triggerOf(item, attempts),
     giveUpNs: item.give_up,
   };
+}
+
+function isNamed(written: unknown, name: string): boolean {
+  return typeof written === 'object' && written !== null && 'name' in written && written.name === name;
 }
 
 function triggerOf({ at, after }: Named, attempts: ReadonlyMap<string, number>): Trigger {
