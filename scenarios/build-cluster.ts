@@ -25,6 +25,7 @@ import { buildWorkloads } from './build-workloads.ts';
 import { noInstruments, type Instruments } from './instruments.ts';
 import type { PacketTaps } from './packet-taps.ts';
 import type { MigrationSpec, Scenario } from './scenario.ts';
+import { whenReached } from './when-reached.ts';
 
 export interface ClusterOptions {
   readonly seed: number;
@@ -192,8 +193,8 @@ function buildMigrations(
         }),
     });
     byName.set(spec.name, migration);
-    trigger(building, spec, migration, byName);
   }
+  for (const spec of scenario.migrations) trigger(building, spec, byName);
   return [...byName.values()];
 }
 
@@ -207,23 +208,23 @@ function sendersTask(plan: MemoryPlan): CpuTask {
   return byThread?.kind === 'qemu' && byThread.delta.kind !== 'none' ? 'compression' : 'copying';
 }
 
-/** Starts the migration at its time, or after a phase of an earlier one, plus a draw common to all schemes. */
-function trigger(
-  building: Building,
-  spec: MigrationSpec,
-  migration: Migration,
-  earlier: ReadonlyMap<string, Migration>,
-): void {
+/**
+ * Starts the migration at its time, or after a phase of another one, plus a draw common to all schemes. A further
+ * attempt begins its pause after the last one, to the nanosecond, and not at all with a VM that has died.
+ */
+function trigger(building: Building, spec: MigrationSpec, migrations: ReadonlyMap<string, Migration>): void {
   const { scenario, simulation, chance } = building;
+  const migration = named(migrations, spec.name);
+  const again = spec.attempt > 1;
   const { from, to } = scenario.startWindowNs;
-  const draw = from + Math.floor(chance.stream(spec.name, 'start').uniform(0) * (to - from));
+  const draw = again ? 0 : from + Math.floor(chance.stream(spec.name, 'start').uniform(0) * (to - from));
   if (spec.trigger.kind === 'time') {
     simulation.scheduleAt(spec.trigger.atNs + draw, start, migration);
     return;
   }
-  const { phase, delayNs } = spec.trigger;
-  named(earlier, spec.trigger.migration).phases[phase].listen(() => {
-    simulation.schedule(delayNs + draw, start, migration);
+  const { delayNs } = spec.trigger;
+  whenReached(spec.trigger, migrations, () => {
+    if (!again || !migration.vm.dead) simulation.schedule(delayNs + draw, start, migration);
   });
 }
 
