@@ -3,6 +3,7 @@ import { Simulation } from '../../sim/simulation.ts';
 import { ms } from '../../sim/time.ts';
 import { ipv4 } from '../network/address.ts';
 import { EndpointHost } from '../network/endpoint-host.ts';
+import { IdleConnections } from '../network/idle-connections.ts';
 import type { Packet } from '../network/packet.ts';
 import { linux6 } from '../network/tcp-settings.ts';
 import { Observations } from '../observations.ts';
@@ -54,7 +55,7 @@ export class LinkedEnds {
 
   private host(number: number): EndpointHost {
     const { simulation } = this;
-    return new EndpointHost(ipv4(number), linux6, simulation, simulation, (packet) => {
+    return new EndpointHost(ipv4(number), new IdleConnections(linux6), simulation, simulation, (packet) => {
       this.packets.push({ timeNs: simulation.nowNs, packet });
       if (!this.loses(packet, simulation.nowNs))
         simulation.schedule(10 * ms, arrive, { owner: this, packet });
