@@ -25,8 +25,9 @@ import { resolveMiddleboxes, resolveOverlay } from './resolve-network.ts';
 import { refuseUnrouted } from './resolve-routes.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
+import { securedBehindNat } from './secured-behind-nat.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
-import type { Scenario, TcpSpec } from './scenario.ts';
+import type { MigrationSpec, Scenario, TcpSpec } from './scenario.ts';
 
 /** A scenario, and all that is wrong with it: with any problem it must not be run. */
 export interface ResolvedScenario {
@@ -54,12 +55,13 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
   const resolution: Resolution = { parsed, problems, names, schemes, policies };
   const { file } = parsed;
   const machines = resolveMachines(resolution);
+  const migrations = resolveMigrations(resolution, machines, file.until);
   file.schemes.forEach((scheme, index) => {
-    for (const { field, message, allowed } of schemeContradictions(scheme, machines.hosts)) {
+    const sources = sourcesUnder(scheme, migrations);
+    for (const { field, message, allowed } of schemeContradictions(scheme, machines.hosts, sources)) {
       problems.add([...parsed.pathOf('schemes', index), ...field], message, allowed);
     }
   });
-  const migrations = resolveMigrations(resolution, machines, file.until);
   const scenario: Scenario = {
     format: 1,
     name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
@@ -89,8 +91,18 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
     scenario: deepFreeze(scenario),
     problems: problems.problems,
     otherProblems: policies.fileProblems,
-    warnings: [...fixedStart(scenario), ...endlessPlans(scenario, parsed), ...lossyStreams(scenario, parsed)],
+    warnings: [
+      ...fixedStart(scenario),
+      ...endlessPlans(scenario, parsed),
+      ...lossyStreams(scenario, parsed),
+      ...securedBehindNat(scenario),
+    ],
   };
+}
+
+/** Hosts that VMs leave under a scheme. */
+function sourcesUnder(scheme: Scheme, migrations: readonly MigrationSpec[]): Set<string> {
+  return new Set(migrations.filter((spec) => spec.scheme === scheme).map(({ source }) => source));
 }
 
 function sharingInterval(intervalNs: number, problems: ResolveProblems): number {

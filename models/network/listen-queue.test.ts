@@ -3,6 +3,7 @@ import { Simulation } from '../../sim/simulation.ts';
 import { ms, s } from '../../sim/time.ts';
 import { ipv4 } from './address.ts';
 import { EndpointHost } from './endpoint-host.ts';
+import { IdleConnections } from './idle-connections.ts';
 import { linux26Listen, linuxListen, type ListenSettings } from './listen-queue.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpApplication } from './tcp-application.ts';
@@ -22,12 +23,13 @@ class World {
   constructor(listen: Partial<ListenSettings>) {
     const { simulation } = this;
     const settings = { ...linux6, listen: { ...linuxListen, ...listen } };
-    this.server = new EndpointHost(ipv4(2), settings, simulation, simulation, (packet) => {
+    const idle = new IdleConnections(settings);
+    this.server = new EndpointHost(ipv4(2), idle, simulation, simulation, (packet) => {
       this.sent.push(packet);
       if (packet.destination.w3 === 1)
         simulation.schedule(1 * ms, (late: Packet) => this.client.deliver(late), packet);
     });
-    this.client = new EndpointHost(ipv4(1), settings, simulation, simulation, (packet) => {
+    this.client = new EndpointHost(ipv4(1), idle, simulation, simulation, (packet) => {
       if (!this.lose(packet))
         simulation.schedule(1 * ms, (late: Packet) => this.server.deliver(late), packet);
     });

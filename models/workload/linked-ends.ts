@@ -3,6 +3,7 @@ import { Simulation } from '../../sim/simulation.ts';
 import { ms } from '../../sim/time.ts';
 import { ipv4 } from '../network/address.ts';
 import { EndpointHost } from '../network/endpoint-host.ts';
+import { IdleConnections } from '../network/idle-connections.ts';
 import type { Packet } from '../network/packet.ts';
 import type { TimerClock } from '../network/timer-clock.ts';
 import { linux6 } from '../network/tcp-settings.ts';
@@ -56,7 +57,7 @@ export class LinkedEnds {
 
   private host(number: number, clock: TimerClock): EndpointHost {
     const { simulation } = this;
-    return new EndpointHost(ipv4(number), linux6, clock, simulation, (packet) => {
+    return new EndpointHost(ipv4(number), new IdleConnections(linux6), clock, simulation, (packet) => {
       this.packets.push({ timeNs: simulation.nowNs, packet });
       if (!this.loses(packet, simulation.nowNs))
         simulation.schedule(10 * ms, arrive, { owner: this, packet });
