@@ -122,6 +122,9 @@ test('an application that reconnects repeats the opening and the round under way
     ['peer', 2, 2000],
   ]);
   expect(world.ended.filter(({ how }) => how === 'reconnected')).toHaveLength(1);
+  // Nobody saw a reset: the application's own is lost.
+  expect(world.ended.filter(({ how }) => how === 'reset')).toHaveLength(0);
+  expect(world.ended.filter(({ how }) => how === 'given-up').map(({ end }) => end)).toEqual(['peer']);
   // The request was sent 50 ms after the opening, which took 40 ms; it is given up after 300 ms, and 200 ms later said again.
   const second = world.packets.find(
     ({ packet }) => packet.tcpFlags === TcpFlag.syn && packet.sourcePort !== firstPort,
