@@ -167,7 +167,9 @@ export class Conversation implements TcpApplication, Speakers {
     const vm = this.endOf('vm');
     const peerNext = peer?.nextPacket() ?? null;
     const vmNext = vm?.nextPacket() ?? null;
-    const open = (isOver(peer) ? 0 : 1) + (isOver(vm) ? 0 : 1);
+    // What is being opened has no other end yet.
+    const opening = this.accepted === null && this.initiating.state === 'syn-sent';
+    const open = opening ? 2 : (isOver(peer) ? 0 : 1) + (isOver(vm) ? 0 : 1);
     // Whoever asks for a connection is owed an answer too.
     const refused = this.offeredNs < 0 && this.initiating.state === 'syn-sent' && this.attempts === 0;
     this.context.observations.connectionState.publish({

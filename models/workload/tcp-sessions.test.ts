@@ -95,6 +95,8 @@ test('a closed loop waits for what is lost', () => {
   workload.publishStates(() => true);
   // Nobody answered the SYN: it is owed since it was sent.
   expect(world.states[0]?.owedSinceNs).toBe(0);
+  // It is being opened, not half-open: no end has closed.
+  expect(world.states[0]?.ends).toBe('both-open');
 });
 
 test('an application that reconnects repeats the opening and the round under way, and counts no message twice', () => {
