@@ -3,23 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { ipv4, parseAddress } from '../network/address.ts';
 import { makePacket } from '../network/packet.ts';
 import { ConnectionTable } from './connection-table.ts';
-import { Field, rowWords, Status } from './entry-layout.ts';
-import { FlowKey, invertKey, readKey } from './flow-key.ts';
+import { rowWords } from './entry-layout.ts';
+import { FlowKey, invertKey } from './flow-key.ts';
 import { fillEntry } from './new-entry.ts';
 
 const seed = 1;
 
 /** Puts the flow number `n` into a table; its row. */
 function insert(table: ConnectionTable, n: number): number {
-  const { packet, key } = flow(table.family, n);
+  const { key } = flow(table.family, n);
   const row = new Int32Array(rowWords(table.family));
-  fillEntry(row, key, packet);
-  const reply = new FlowKey();
-  readKey(reply, row, 0, 1, table.family);
-  reply.rehash(table.family, seed, 1);
-  row[Field.hashReply] = reply.hash;
-  row[Field.status] = Status.confirmed;
-  return table.insert(row);
+  fillEntry(row, 0, key, key.hashOfInverse(table.family, seed, 1), table.family);
+  return table.insert(row, 0);
 }
 
 function flow(family: 4 | 6, n: number): { packet: ReturnType<typeof makePacket>; key: FlowKey } {

@@ -96,7 +96,7 @@ export class ConnectionTable {
 
   /** Whether the row holds an entry. */
   occupied(row: number): boolean {
-    return this.wordsOf(row)[this.baseOf(row) + Field.status] !== freeMark;
+    return (this.wordsOf(row)[this.baseOf(row) + Field.status]! & Status.confirmed) !== 0;
   }
 
   lastChangeNs(row: number): number {
@@ -164,14 +164,24 @@ export class ConnectionTable {
     return true;
   }
 
-  /** Copies an entry from outside into a new row and links both of its tuples. */
-  insert(entry: Int32Array): number {
+  /** The row that the next entry is given. It may be made there, all but its links; until then nothing finds it. */
+  spareRow(): number {
+    if (this.#freeRow >= 0) return this.#freeRow;
+    this.#ensureRow(this.#rowsUsed);
+    return this.#rowsUsed;
+  }
+
+  /**
+   * Takes in the entry at `from` of `entry`, confirmed from now on, and links both of its tuples; it is copied
+   * unless it was made in its row, see {@link spareRow}.
+   */
+  insert(entry: Int32Array, from: number): number {
     if (this.#shift > 0 && 2 * this.#count >= this.#heads.length) this.#growHeads();
     const row = this.#takeRow();
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    // A loop, since a view for each copy would cost more than the copy.
-    for (let word = 0; word < this.#stride; word++) words[base + word] = entry[word]!;
+    if (words !== entry || base !== from) this.#copy(words, base, entry, from);
+    words[base + Field.status]! |= Status.confirmed;
     this.#link(row, 0);
     this.#link(row, 1);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.add(row);
@@ -188,11 +198,16 @@ export class ConnectionTable {
     const base = this.baseOf(row);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.remove(row);
     if (this.#bent(words, base)) this.#bentTuples--;
-    words[base + Field.status] = freeMark;
+    words[base + Field.status] = 0;
     words[base + Field.nextOriginal] = this.#freeRow;
     this.#freeRow = row;
     this.#count--;
     if (this.#count === 0) this.#startOver();
+  }
+
+  /** A loop, since a view for each copy would cost more than the copy. */
+  #copy(words: Int32Array, base: number, entry: Int32Array, from: number): void {
+    for (let word = 0; word < this.#stride; word++) words[base + word] = entry[from + word]!;
   }
 
   /** Becomes a copy, row by row, of another table of this family. */
@@ -241,7 +256,7 @@ export class ConnectionTable {
 
   /** An empty table has no rows to use again: the next ones stand in order. One that has grown becomes small again. */
   #startOver(): void {
-    if (this.#rowsUsed > firstRows) {
+    if (this.#rowsUsed >= firstRows) {
       this.#peakBytes = this.peakBytes;
       this.#segments.length = 0;
       this.#times.length = 0;
@@ -384,6 +399,3 @@ const segmentBits = 10;
 const firstRows = 16;
 const segmentRows = 1 << segmentBits;
 const segmentMask = segmentRows - 1;
-
-/** Stands in the status of a free row; no entry has it, since an entry in the table is confirmed. */
-const freeMark = 0;
