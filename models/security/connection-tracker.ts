@@ -51,7 +51,7 @@ export class ConnectionTracker implements TupleLookup {
     this.collector = new TableCollector(this.#tables, settings);
     this.#search = new TupleSearch(this.#tables, this.collector);
     this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
-    this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0 };
+    this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0, table: this.#table };
     this.attachment = unattached(copied);
   }
 
@@ -112,6 +112,7 @@ export class ConnectionTracker implements TupleLookup {
     this.#search.begin(nowNs, asking);
     this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
+    this.#context.table = this.#table;
     if (!asking) this.collector.runIfDue(nowNs);
     attachment.hasEntry = false;
     attachment.met = false;

@@ -257,6 +257,7 @@ export class TableCollector {
     let weight = 100;
     for (const table of this.#tables) {
       const taken = gone?.[table.family === 4 ? 0 : 1] ?? null;
+      let leastLeft = 2 ** 31 - 1;
       for (let row = 0; row < table.rowsUsed; row++) {
         if (!table.occupied(row) || taken?.has(row) === true) continue;
         const words = table.wordsOf(row);
@@ -266,15 +267,18 @@ export class TableCollector {
           else taken.add(row);
           continue;
         }
-        const left = Math.min(Math.max((words[base + Field.timeout]! - now) | 0, ticks(1)), ticks(300));
+        const left = (words[base + Field.timeout]! - now) | 0;
+        if (left < leastLeft) leastLeft = left;
+        const counted = Math.min(Math.max(left, ticks(1)), ticks(300));
         // Every entry stands in the table twice.
-        mean += Math.trunc((left - mean) / ++weight);
-        mean += Math.trunc((left - mean) / ++weight);
+        mean += Math.trunc((counted - mean) / ++weight);
+        mean += Math.trunc((counted - mean) / ++weight);
         const held = this.#held - (gone === null ? 0 : gone[0].size + gone[1].size);
         if (held < evictFrom || !isEvictable(words, base)) continue;
         if (taken === null) this.remove(table, row, nowNs);
         else taken.add(row);
       }
+      if (taken === null) table.setEarliestExpiry((now + leastLeft) | 0);
     }
     return mean;
   }
