@@ -282,6 +282,25 @@ describe('the FTP helper', () => {
     expect(play(fw, [...handshake, word, pasv(5011), channel], 0).at(-1)).toBe('new');
   });
 
+  // Linux 6.18, nf_conntrack_expect.c, `__nf_ct_expect_check`: what another master expects is busy, and the helper drops.
+  it('drops an announcement of what another connection announced, until that was opened', () => {
+    const fw = firewall([attach]);
+    const other = (packet: Packet): Packet =>
+      packet.sourcePort === 21 ? { ...packet, destinationPort: 40_001 } : { ...packet, sourcePort: 40_001 };
+    const opening = [...handshake, line(5001)];
+    play(fw, [...opening, ...opening.map(other), pasv(5011)], 0);
+    for (const at of [10e6, 11e6]) {
+      expect(fw.ask(other(pasv(5011)), passage, at).verdict).toBe('drop');
+      expect(fw.inspect(other(pasv(5011)), passage, at)).toMatchObject({
+        verdict: 'drop',
+        cause: 'table-full',
+      });
+    }
+    expect(fw.inspect(pasv(5011), passage, 12e6).verdict).toBe('accept');
+    expect(play(fw, [channel], 13e6)).toEqual(['related']);
+    expect(fw.inspect(other(pasv(5011)), passage, 14e6).verdict).toBe('accept');
+  });
+
   // Measured, Linux 6.18.44: after a copy by netlink the first packet of a direction is taken for a line.
   it.each([
     ['flags', 0, 'related'],

@@ -25,6 +25,7 @@ function packetView(packet: Packet, outer: boolean, bytes: number): WireView {
       const proto = packet.protocol === Protocol.icmp ? 'icmp' : 'icmpv6';
       const kind = headerBytes >= 2 ? { type: packet.icmpType, code: packet.icmpCode } : {};
       const { quoted } = packet;
+      if (quoted !== null && !outer) return { proto, ...ends, ...kind };
       if (quoted !== null)
         return { proto, ...ends, ...kind, inner: packetView(quoted, false, packet.quotedBytes) };
       return { proto, ...ends, ...kind, ...(headerBytes >= 8 ? { id: packet.icmpId } : {}) };

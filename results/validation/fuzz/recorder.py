@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 
-from kernel import Conntrack, Nftables, enter_namespace, read_entry, shell, write
+from kernel import RESTORING_FLAGS, Conntrack, Nftables, enter_namespace, has_master, read_entry, shell, write
 from packets import fragments, ip_packet, is_error, parse
 from rules import MEASUREMENT, rules_text
 
@@ -24,7 +24,7 @@ HOST_MAC = {'c': '02:00:00:00:01:02', 's': '02:00:00:00:02:02'}
 COUNTED = {'cnew': 'NEW', 'cest': 'ESTABLISHED', 'crel': 'RELATED', 'cinv': 'INVALID', 'cunt': 'UNTRACKED'}
 NETFILTER = '/proc/sys/net/netfilter/'
 TIMEOUTS = {5, 10, 30, 60, 120, 300, 600, 432000}
-INVERSE_ICMP = {8: 0, 0: 8, 128: 129, 129: 128, 13: 14, 14: 13}
+INVERSE_ICMP = {8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17, 128: 129, 129: 128, 139: 140, 140: 139}
 
 
 def timed_settings():
@@ -239,7 +239,7 @@ class Recording:
             conntrack.flush()
             code = shell(['conntrack', '--load-file', '-'], text, False).returncode
             return {'cli_rc': code, 'saved_text': text.strip().split('\n')[:4]}
-        messages = conntrack.dump()
+        messages = sorted(conntrack.dump(), key=has_master) if mode in RESTORING_FLAGS else conntrack.dump()
         conntrack.flush()
         return {'errno': [conntrack.load(message, mode) for message in messages]}
 
@@ -406,8 +406,6 @@ def tuple_text(t):
 
 def main():
     world = World(sys.argv[1])
-    with open(NETFILTER + 'nf_conntrack_max') as file:
-        usual_max = file.read().strip()
     try:
         # nf_conntrack_max is one value for all namespaces: who changes it plays alone.
         with open('/run/nseh-fuzz.lock', 'w') as lock:
@@ -415,6 +413,7 @@ def main():
                 sequence = json.loads(line)
                 alone = 'nf_conntrack_max' in line
                 fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+                usual_max = world.setting('max')
                 try:
                     answer = Recording(world, sequence).play()
                 except (RuntimeError, OSError, KeyError, IndexError, ValueError) as error:
