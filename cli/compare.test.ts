@@ -52,6 +52,7 @@ describe('nseh compare', () => {
     expect(readdirSync(join(out, 'quickstart', 'com-stop-s1-r0')).sort()).toEqual([
       ...[
         'connections.csv',
+        'context.csv',
         'drops.csv',
         'meta.json',
         'migrations.csv',

@@ -49,5 +49,6 @@ export class Cluster {
     for (const workload of this.parts.workloads) workload.start();
     this.simulation.run(this.parts.untilNs);
     for (const workload of this.parts.workloads) workload.publishStates();
+    for (const migration of this.migrations) migration.publishStates();
   }
 }

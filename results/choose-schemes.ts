@@ -33,11 +33,12 @@ export function unknownSchemes(scenario: Scenario, names: readonly string[]): Pr
 }
 
 /** One problem for each thing that a named scheme says against itself or against the scenario's engines. */
-function contradictorySchemes({ schemes, hosts }: Scenario, names: readonly string[]): Problem[] {
+function contradictorySchemes({ schemes, hosts, migrations }: Scenario, names: readonly string[]): Problem[] {
+  const sources = new Set(migrations.map(({ source }) => source));
   return schemes
     .filter(({ name }) => names.includes(name))
     .flatMap((scheme) =>
-      schemeContradictions(scheme, hosts).map(({ field, message, allowed }) => ({
+      schemeContradictions(scheme, hosts, sources).map(({ field, message, allowed }) => ({
         place: `scheme ${scheme.name}, ${field.join('.')}`,
         message,
         allowed,

@@ -17,6 +17,13 @@ it('says why migrations did not complete, each reason once', () => {
   ]);
 });
 
+it('counts attempts where a migration was tried again', () => {
+  const failed = { move: 'web', outcome: 'failed', reason: 'the destination refuses the VM' } as const;
+  expect(notes({ migrations: [failed, { move: 'web', attempt: 2 }] })).toEqual([
+    'tried: 1 of 2 attempts failed: the destination refuses the VM',
+  ]);
+});
+
 it('says where intent and the reference that never moved disagree, either way', () => {
   expect(
     notes({ explained_by_delay: ['1 attacks delivered: syn-flood'], exposure: { wrongly_accepted: 1 } }),

@@ -12,7 +12,7 @@ export function comparisonNotes({ schemes }: Comparison): string[] {
   );
 }
 
-/** Each outcome and reason once, with the number of migrations that ended so. */
+/** Each outcome and reason once, with the number of migrations, or of attempts at them, that ended so. */
 function endings({ migrations }: RunSummary): string[] {
   const counts = new Map<string, number>();
   for (const { outcome, reason } of migrations) {
@@ -20,7 +20,8 @@ function endings({ migrations }: RunSummary): string[] {
     const ending = `${outcome}: ${reason}`;
     counts.set(ending, (counts.get(ending) ?? 0) + 1);
   }
-  return [...counts].map(([ending, count]) => `${count} of ${migrations.length} migrations ${ending}`);
+  const what = migrations.some(({ attempt }) => attempt > 1) ? 'attempts' : 'migrations';
+  return [...counts].map(([ending, count]) => `${count} of ${migrations.length} ${what} ${ending}`);
 }
 
 function disagreements(summary: RunSummary): string[] {

@@ -47,6 +47,11 @@ export class CpuRows {
     return lengths;
   }
 
+  /** Hosts that used any CPU time. */
+  hosts(): string[] {
+    return [...this.#used.keys()];
+  }
+
   /** CPU time in ns by task and period, of a host that used any. */
   ofHost(host: string): ReadonlyMap<CpuTask, Readonly<Record<MovePeriod, number>>> {
     return this.#used.get(host) ?? new Map<CpuTask, Record<MovePeriod, number>>();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { EngineSummary } from './engine-summary.ts';
 import { outcomesOf, runShipped } from './run-shipped.ts';
-import type { EngineSummary, PairedRun, RunSummary } from './summary.ts';
+import type { PairedRun, RunSummary } from './summary.ts';
 
 // Each engine of scenarios/research/engines-*.yaml: what is lost where its context stays behind, and that nothing is
 // where it travels. Numbers follow from rates, thresholds and times in those files.

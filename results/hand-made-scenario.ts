@@ -83,11 +83,11 @@ export function handMadeScenario(schemeName: string): Scenario {
     migrations: [
       {
         ...{ name: 'move', vm: 'web', source: 'a', destination: 'b', scheme, giveUpNs: Infinity },
+        ...{ move: 'move', attempt: 1 },
         trigger: { kind: 'time', atNs: seconds(2) },
       },
     ],
-    faults: [],
-    migrationsPerHostMax: 1,
+    ...{ faults: [], migrationsPerHostMax: 1 },
     ...{ schemes: schemePresets.map((preset) => preset.scheme), derivedSchemes: [] },
   };
 }

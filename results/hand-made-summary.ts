@@ -15,6 +15,7 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
       fields_assumed: 0,
       fields: 0,
       context: { engines: [] },
+      context_cpu_ms: 0,
       workloads: [],
       drops: [],
       goodput_mbps: { before: null, during: null, after: null },
@@ -36,7 +37,9 @@ export function handMadeSummary(scheme: string, fields: Partial<Fields>): RunSum
     },
     ...fields,
     scheme,
-    migrations: (fields.migrations ?? []).map((migration) => ({ ...blankMigration, ...migration })),
+    migrations: (fields.migrations ?? []).map((migration, index) => {
+      return { ...blankMigration, move: `m${index + 1}`, ...migration };
+    }),
     connections: { ...blankConnections, ...fields.connections },
     service_gap_ms: { ...blankGap, ...fields.service_gap_ms },
     exposure: { ...blankExposure, ...fields.exposure },
@@ -64,7 +67,16 @@ const blankExposure: RunSummary['exposure'] = {
 };
 
 const blankMigration: MigrationSummary = {
-  ...{ migration: 'm1', vm: 'vm1', source: 'a', destination: 'b', outcome: 'completed', reason: '' },
+  ...{
+    migration: 'm1',
+    move: 'm1',
+    attempt: 1,
+    vm: 'vm1',
+    source: 'a',
+    destination: 'b',
+    outcome: 'completed',
+    reason: '',
+  },
   ...{ requested_ms: null, total_ms: null, settled_ms: null, downtime_ms: null, memory_stop_ms: null },
   ...{ context_stop_ms: null, other_stop_ms: null, context_stop_busy_ms: null, rounds: 0, memory_bytes: 0 },
   ...{ context_items: 0, context_bytes: 0, per_round: [] },

@@ -8,9 +8,12 @@ import { settledTimeNs } from './measures/settled-time.ts';
 import { totalTimeNs } from './measures/total-time.ts';
 import type { RunResult } from './run-result.ts';
 
-/** One migration as JSON; times in ms, null where the run did not get that far. */
+/** One attempt to migrate a VM as JSON; times in ms, null where the run did not get that far. */
 export interface MigrationSummary {
   readonly migration: string;
+  /** The migration of the scenario, of which this is the first attempt, the second, and so on. */
+  readonly move: string;
+  readonly attempt: number;
   readonly vm: string;
   readonly source: string;
   readonly destination: string;
@@ -52,6 +55,8 @@ export function summarizeMigration(run: RunResult, times: MigrationTimes): Migra
   const volume = copiedVolume(run.rows, times);
   return {
     migration: times.migration,
+    move: spec?.move ?? times.migration,
+    attempt: spec?.attempt ?? 1,
     vm: times.vm,
     source: spec?.source ?? '',
     destination: spec?.destination ?? '',

@@ -112,6 +112,38 @@ describe('a second migration', () => {
   });
 }, 120_000);
 
+describe('a move that is tried again', () => {
+  it('brings a VM there with all that it holds by then, whatever earlier attempts had carried', () => {
+    const shown = show('second-try', 'com-rounds');
+    const moves = shown.summary.migrations.map(({ attempt, destination, outcome }) => [
+      attempt,
+      destination,
+      outcome,
+    ]);
+    expect(moves).toEqual([
+      [1, 'b', 'failed'],
+      [2, 'b', 'failed'],
+      [3, 'b', 'completed'],
+    ]);
+    // 20 connections, and newcomers as they come; the failed attempt paused the VM when it held some 65 of them.
+    const engine = shown.summary.context.engines[0]!;
+    expect(engine.items_at_freeze).toBeGreaterThan(120);
+    expect(engine).toMatchObject({ missing: 0, downgraded: 0, stale: 0, left_behind: 0 });
+    expect(shown.summary.transparent).toBe(true);
+  });
+
+  it('takes it elsewhere once it has failed for the last time', () => {
+    const shown = show('second-try', 'com-rounds', ['faults[0].for=ever']);
+    expect(shown.summary.migrations.map(({ move, outcome }) => `${move} ${outcome}`)).toEqual([
+      'first failed',
+      'first failed',
+      'first failed',
+      'elsewhere completed',
+    ]);
+    expect(live(shown, 'browsing') && live(shown, 'newcomers')).toBe(true);
+  });
+}, 120_000);
+
 describe('a gateway that tracks too', () => {
   const standingStill = (timeout: string): string[] => [
     'migration_defaults.memory=stop-and-copy',

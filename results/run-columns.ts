@@ -1,8 +1,10 @@
 import type { CpuTask } from '../models/observations.ts';
 import type { Cell } from './data-table.ts';
+import { lastAttempts } from './last-attempts.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
-import type { EngineSummary, HostCpuSummary, RunSummary } from './summary.ts';
+import type { EngineSummary } from './engine-summary.ts';
+import type { HostCpuSummary, RunSummary } from './summary.ts';
 
 /** One measure of a run as a column of `runs.csv`. */
 export interface RunColumn {
@@ -18,7 +20,13 @@ export interface RunColumn {
 
 /** Every column that a run has beside its factors, in order. Of several migrations in a run, times are the median. */
 export const runColumns: readonly RunColumn[] = [
-  count('migrations', 'migrations that were requested', 'migration-times', (run) => run.migrations.length),
+  count(
+    'migrations',
+    'migrations that were requested',
+    'migration-times',
+    (run) => lastAttempts(run.migrations).length,
+  ),
+  count('attempts', 'attempts at them', 'migration-times', (run) => run.migrations.length),
   count(
     'completed',
     'migrations that were completed',
@@ -68,6 +76,14 @@ export const runColumns: readonly RunColumn[] = [
   ),
   measure('context_bytes', 'bytes', 'number', 'security context that was sent', 'copy-rounds', (run) =>
     sumOf(run.migrations, ({ context_bytes }) => context_bytes),
+  ),
+  measure(
+    'context_cpu_ms',
+    'ms',
+    'number',
+    'CPU time of all hosts for reading and writing security context',
+    'host-cpu',
+    (run) => run.context_cpu_ms,
   ),
   outcome('connections_total', 'connections', 'total'),
   outcome('connections_untouched', 'connections without a trace of the move', 'untouched'),

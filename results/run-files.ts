@@ -35,7 +35,14 @@ export function runFiles(
   ]);
   const { rows } = pair.run;
   const tables = [
-    ...[migrations(summary), connections(pair), workloads(summary), drops(rows), series(rows)],
+    ...[
+      migrations(summary),
+      context(summary),
+      connections(pair),
+      workloads(summary),
+      drops(rows),
+      series(rows),
+    ],
     throughput(rows),
   ];
   for (const table of tables) {
@@ -54,6 +61,7 @@ function migrations(summary: RunSummary): DataTable {
     [
       ...[
         'migration',
+        'attempt',
         'vm',
         'source',
         'destination',
@@ -74,10 +82,24 @@ function migrations(summary: RunSummary): DataTable {
       ...['memory_bytes', 'context_items', 'context_bytes'],
     ],
     summary.migrations.map((row) => [
-      ...[row.migration, row.vm, row.source, row.destination, row.outcome, row.reason],
+      ...[row.migration, row.attempt, row.vm, row.source, row.destination, row.outcome, row.reason],
       ...[row.requested_ms, row.total_ms, row.settled_ms, row.downtime_ms, row.memory_stop_ms],
       ...[row.context_stop_ms, row.other_stop_ms, row.context_stop_busy_ms, row.rounds],
       ...[row.memory_bytes, row.context_items, row.context_bytes],
+    ]),
+  );
+}
+
+function context({ context: { engines } }: RunSummary): DataTable {
+  return dataTable(
+    'context',
+    [
+      ...['engine', 'items_at_freeze', 'missing', 'downgraded', 'stale', 'resurrected', 'left_behind'],
+      ...['moved_items', 'moved_bytes', 'refused_items', 'export_ms', 'import_ms'],
+    ],
+    engines.map((row) => [
+      ...[row.engine, row.items_at_freeze, row.missing, row.downgraded, row.stale, row.resurrected],
+      ...[row.left_behind, row.moved_items, row.moved_bytes, row.refused_items, row.export_ms, row.import_ms],
     ]),
   );
 }

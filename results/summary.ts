@@ -1,12 +1,12 @@
 import { ms } from '../sim/time.ts';
 import { connectionTable } from './connection-table.ts';
 import type { ConnectionMeasures } from './connection-table.ts';
-import type { ContextLoss, LossCounts } from './measures/context-loss.ts';
-import { contextLoss } from './measures/context-loss.ts';
+import { summarizeEngines } from './engine-summary.ts';
+import type { EngineSummary } from './engine-summary.ts';
 import { dropPlaces } from './measures/drop-places.ts';
 import type { DropCount } from './measures/drop-places.ts';
 import { exposureWindowsNs } from './measures/exposure-window.ts';
-import { goodputBps, hostCpuUse } from './measures/host-cpu.ts';
+import { contextCpuNs, goodputBps, hostCpuUse } from './measures/host-cpu.ts';
 import { intentExposure, totalCount } from './measures/intent-exposure.ts';
 import { messageLatency } from './measures/message-latency.ts';
 import type { MessageLatency } from './measures/message-latency.ts';
@@ -37,6 +37,8 @@ export interface RunSummary {
   readonly workloads: readonly WorkloadSummary[];
   readonly drops: readonly DropCount[];
   readonly context: { readonly engines: readonly EngineSummary[] };
+  /** CPU time of all hosts that reading and writing context took. */
+  readonly context_cpu_ms: number;
   readonly exposure: ExposureSummary;
   /** What applications got before, during and after the moves; null where there is no such time. */
   readonly goodput_mbps: {
@@ -91,27 +93,6 @@ export interface WorkloadSummary {
   readonly latency_during_move_ms: LatencySummary;
   /** Of the control, over the same time. */
   readonly latency_without_move_ms: LatencySummary;
-}
-
-export interface EngineSummary {
-  readonly engine: string;
-  readonly items_at_freeze: number;
-  readonly missing: number;
-  readonly downgraded: number;
-  readonly stale: number;
-  readonly resurrected: number;
-  readonly left_behind: number;
-  /** Connections that live and are served by such items, and what they carry in the 60 s after the resume. */
-  readonly live_connections: LossSummary;
-  readonly bytes_next_60s: LossSummary;
-}
-
-export interface LossSummary {
-  readonly missing: number;
-  readonly downgraded: number;
-  readonly stale: number;
-  readonly resurrected: number;
-  readonly left_behind: number;
 }
 
 export interface HostCpuSummary {
@@ -175,7 +156,8 @@ export function summarizeRun(pair: PairedRun): RunSummary {
     message_latency_without_move_ms: summarizeLatency(messageLatency(control.rows, run.rows)),
     workloads: summarizeWorkloads(run, control),
     drops: dropPlaces(run.rows),
-    context: { engines: contextLoss(run.rows.contextCompared, control.rows.messages).map(summarizeEngine) },
+    context: { engines: summarizeEngines(run.rows, control.rows.messages) },
+    context_cpu_ms: contextCpuNs(run.rows) / ms,
     exposure: summarizeExposure(run, control),
     goodput_mbps: summarizeGoodput(run),
     host_cpu: summarizeCpus(run),
@@ -275,24 +257,6 @@ function summarizeWorkloads(run: RunResult, control: RunResult): WorkloadSummary
       usual.get(traffic.workload)?.latencyDuringMove ?? { p50Ns: null, p99Ns: null, p999Ns: null },
     ),
   }));
-}
-
-function summarizeEngine(loss: ContextLoss): EngineSummary {
-  return {
-    engine: loss.engine,
-    items_at_freeze: loss.itemsAtFreeze,
-    missing: loss.missing,
-    downgraded: loss.downgraded,
-    stale: loss.stale,
-    resurrected: loss.resurrected,
-    left_behind: loss.leftBehind,
-    live_connections: summarizeLoss(loss.liveConnections),
-    bytes_next_60s: summarizeLoss(loss.bytesNext60s),
-  };
-}
-
-function summarizeLoss({ leftBehind, ...others }: LossCounts): LossSummary {
-  return { ...others, left_behind: leftBehind };
 }
 
 function summarizeExposure(run: RunResult, control: RunResult): ExposureSummary {

@@ -1,6 +1,8 @@
+import { lastAttempts } from './last-attempts.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
-import type { EngineSummary, RunSummary } from './summary.ts';
+import type { EngineSummary } from './engine-summary.ts';
+import type { RunSummary } from './summary.ts';
 import { byteUnit, threeDigits, timeUnit, wholeNumber } from './three-digits.ts';
 
 /** A row of the comparison: a label with its unit, and one cell for each scheme. */
@@ -26,14 +28,19 @@ export function assumedRow(schemes: readonly RunSummary[]): TableRow {
 
 /** What the comparison shows, in sections; a row that is empty or zero for every scheme is left out where it says so. */
 export function tableSections(schemes: readonly RunSummary[]): TableSection[] {
-  const migrations = Math.max(...schemes.map((scheme) => scheme.migrations.length));
-  const of = migrations > 1 ? `, ${migrations} migrations` : '';
-  const median = migrations > 1 ? `, median of ${migrations} migrations` : '';
+  const most = (counted: (scheme: RunSummary) => number): number => Math.max(...schemes.map(counted));
+  const moves = most((scheme) => lastAttempts(scheme.migrations).length);
+  const attempts = most((scheme) => scheme.migrations.length);
+  const tried = attempts > moves ? ` in ${attempts} attempts` : '';
+  const several = attempts > 1 ? `${wordFor(moves, 'migration')}${tried}` : '';
+  const of = several === '' ? '' : `, ${several}`;
+  const median = moves > 1 ? `, median of ${several}` : of;
   return [
     { title: `The move${median}`, rows: timeRows(schemes) },
-    { title: `Bytes sent${of}`, rows: byteRows(schemes) },
+    { title: `Bytes sent, CPU time${of}`, rows: byteRows(schemes) },
     { title: 'What clients see', rows: serviceRows(schemes) },
     { title: 'Security context, entries', rows: contextRows(schemes) },
+    { title: 'Security context by engine, missing of those held', rows: engineRows(schemes) },
     { title: 'Connections', rows: connectionRows(schemes) },
     { title: 'Exposure', rows: exposureRows(schemes) },
   ]
@@ -76,7 +83,10 @@ function timeRows(schemes: readonly RunSummary[]): TableRow[] {
     ...unlessSilent(
       countRow(
         'not completed',
-        schemes.map(({ migrations }) => migrations.filter(({ outcome }) => outcome !== 'completed').length),
+        schemes.map(
+          ({ migrations }) =>
+            lastAttempts(migrations).filter(({ outcome }) => outcome !== 'completed').length,
+        ),
       ),
     ),
   ];
@@ -95,6 +105,12 @@ function byteRows(schemes: readonly RunSummary[]): TableRow[] {
     byteRow(
       'context',
       sum(({ context_bytes }) => context_bytes),
+    ),
+    ...unlessSilent(
+      timeRow(
+        'context, CPU',
+        schemes.map(({ migrations, context_cpu_ms }) => (migrations.length === 0 ? null : context_cpu_ms)),
+      ),
     ),
   ];
 }
@@ -169,6 +185,21 @@ function contextRows(schemes: readonly RunSummary[]): TableRow[] {
   ];
 }
 
+/** A row for each engine, where hosts have several. */
+function engineRows(schemes: readonly RunSummary[]): TableRow[] {
+  const names = [...new Set(schemes.flatMap(({ context }) => context.engines.map(({ engine }) => engine)))];
+  if (names.length < 2) return [];
+  return names.sort().map((name) => ({
+    label: name,
+    cells: schemes.map(({ context }) => {
+      const found = context.engines.find(({ engine }) => engine === name);
+      return found === undefined
+        ? '–'
+        : `${wholeNumber(found.missing)} of ${wholeNumber(found.items_at_freeze)}`;
+    }),
+  }));
+}
+
 function connectionRows(schemes: readonly RunSummary[]): TableRow[] {
   const row = (label: string, field: keyof RunSummary['connections']): TableRow =>
     countRow(
@@ -217,6 +248,10 @@ function exposureRows(schemes: readonly RunSummary[]): TableRow[] {
       cells: schemes.map(({ transparent }) => (transparent ? 'yes' : 'no')),
     },
   ];
+}
+
+function wordFor(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function timeRow(label: string, valuesMs: readonly Value[]): TableRow {

@@ -28,6 +28,20 @@ const com = handMadeSummary('com-stop', {
   exposure: { attacks_delivered: 3, legitimate_dropped: 12_345 },
 });
 
+describe('a migration that was tried again', () => {
+  const failed = { move: 'web', outcome: 'failed' } as const;
+  const again = (outcome: 'failed' | 'completed'): string[] =>
+    linesOf([
+      handMadeSummary('com', { migrations: [failed, { ...move, ...{ move: 'web', attempt: 2, outcome } }] }),
+    ]);
+
+  test('is one migration, which completed or not by its last attempt', () => {
+    expect(again('completed')).toContain('The move, 1 migration in 2 attempts');
+    expect(row(again('completed'), 'not completed')).toEqual(['']);
+    expect(row(again('failed'), 'not completed')).toEqual(['1']);
+  });
+});
+
 describe('the comparison table', () => {
   const lines = linesOf([none, com]);
 

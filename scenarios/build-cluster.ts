@@ -15,6 +15,7 @@ import { drawDelayNs } from '../models/network/delay.ts';
 import type { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { FluidMedium } from '../models/network/fluid-medium.ts';
 import type { EndingStream } from '../models/network/stream.ts';
+import { IdleConnections } from '../models/network/idle-connections.ts';
 import { Observations, type CpuTask } from '../models/observations.ts';
 import { noAdditions } from './additions.ts';
 import type { Additions } from './additions.ts';
@@ -25,6 +26,8 @@ import { buildWorkloads } from './build-workloads.ts';
 import { noInstruments, type Instruments } from './instruments.ts';
 import type { PacketTaps } from './packet-taps.ts';
 import type { MigrationSpec, Scenario } from './scenario.ts';
+import { tcpSettingsOf } from './tcp-settings-of.ts';
+import { whenReached } from './when-reached.ts';
 
 export interface ClusterOptions {
   readonly seed: number;
@@ -78,6 +81,8 @@ export interface Building {
   readonly chance: Chance;
   readonly taps: PacketTaps | null;
   readonly additions: Additions;
+  /** The idle connections of all guests and peers. */
+  readonly idle: IdleConnections;
 }
 
 /** Builds everything that a scenario names, ready to run: the only place that constructs models. */
@@ -97,6 +102,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     chance: new Chance(options.seed, options.repetition),
     taps,
     additions: options.additions ?? noAdditions,
+    idle: new IdleConnections(tcpSettingsOf(scenario.tcp)),
   };
   taps?.listen(observations);
   const learners = new Learners();
@@ -192,8 +198,8 @@ function buildMigrations(
         }),
     });
     byName.set(spec.name, migration);
-    trigger(building, spec, migration, byName);
   }
+  for (const spec of scenario.migrations) trigger(building, spec, byName);
   return [...byName.values()];
 }
 
@@ -207,23 +213,23 @@ function sendersTask(plan: MemoryPlan): CpuTask {
   return byThread?.kind === 'qemu' && byThread.delta.kind !== 'none' ? 'compression' : 'copying';
 }
 
-/** Starts the migration at its time, or after a phase of an earlier one, plus a draw common to all schemes. */
-function trigger(
-  building: Building,
-  spec: MigrationSpec,
-  migration: Migration,
-  earlier: ReadonlyMap<string, Migration>,
-): void {
+/**
+ * Starts the migration at its time, or after a phase of another one, plus a draw common to all schemes. A further
+ * attempt begins its pause after the last one, to the nanosecond, and not at all with a VM that has died.
+ */
+function trigger(building: Building, spec: MigrationSpec, migrations: ReadonlyMap<string, Migration>): void {
   const { scenario, simulation, chance } = building;
+  const migration = named(migrations, spec.name);
+  const again = spec.attempt > 1;
   const { from, to } = scenario.startWindowNs;
-  const draw = from + Math.floor(chance.stream(spec.name, 'start').uniform(0) * (to - from));
+  const draw = again ? 0 : from + Math.floor(chance.stream(spec.name, 'start').uniform(0) * (to - from));
   if (spec.trigger.kind === 'time') {
     simulation.scheduleAt(spec.trigger.atNs + draw, start, migration);
     return;
   }
-  const { phase, delayNs } = spec.trigger;
-  named(earlier, spec.trigger.migration).phases[phase].listen(() => {
-    simulation.schedule(delayNs + draw, start, migration);
+  const { delayNs } = spec.trigger;
+  whenReached(spec.trigger, migrations, () => {
+    if (!again || !migration.vm.dead) simulation.schedule(delayNs + draw, start, migration);
   });
 }
 

@@ -4,6 +4,7 @@ import { named, type Building } from './build-cluster.ts';
 import type { Guest } from './build-guests.ts';
 import type { Network } from './build-network.ts';
 import type { FaultSpec } from './scenario.ts';
+import { whenReached } from './when-reached.ts';
 
 /** Arms what is to go wrong: at a time, or when a migration reaches a phase (never, where nothing migrates). */
 export function buildFaults(
@@ -23,8 +24,8 @@ export function buildFaults(
       simulation.scheduleAt(spec.trigger.atNs, strike, fault);
       continue;
     }
-    const { migration, phase, delayNs } = spec.trigger;
-    migrations.get(migration)?.phases[phase].listen(() => simulation.schedule(delayNs, strike, fault));
+    const { delayNs } = spec.trigger;
+    whenReached(spec.trigger, migrations, () => simulation.schedule(delayNs, strike, fault));
   }
 }
 

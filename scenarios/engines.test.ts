@@ -79,6 +79,8 @@ describe('a scheme and the engines of a host', () => {
       'migrations[0].scheme: com-rounds, context.engines: moves what ips on a cannot export',
     ]);
     expect(problems(mute, mute, 'rules-only')).toEqual([]);
+    // Nothing leaves b: what an engine there can export is nobody's concern.
+    expect(problems(mute.replace('none', 'full'), mute)).toEqual([]);
     const chosen = (engines: string): string =>
       `schemes: [{ name: mine, based_on: com, context: { engines: ${engines} } }]`;
     const chain = `${mute}, { kind: stateful-firewall }`;

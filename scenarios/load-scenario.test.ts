@@ -82,6 +82,33 @@ workloads: [{ name: web, kind: request-response, vm: web, peer: client, port: 80
     expect(parseScenario('s.yaml', small, []).warnings).toEqual([]);
   });
 
+  it('warns of connections that a VM opens to an IPsec peer from behind NAT', () => {
+    const warnings = (nse: string, initiator: string): string[] => {
+      const more = `
+peers: [{ name: client, address: 10.0.1.1 }, { name: other, address: 10.0.1.2 }]
+start: uniform(1 s)
+workloads: [{ name: w, kind: request-response, vm: web, peer: client, initiator: ${initiator}, port: 80 }]`;
+      const text = small.replace('{ name: a }', `{ name: a, nse: [${nse}] }`) + more;
+      return parseScenario('s.yaml', text, []).warnings.map(({ message }) => message);
+    };
+    const nat = '{ kind: nat, outer: host, address: 10.0.2.1 }';
+    const both = `${nat}, { kind: ipsec, peers: [client] }`;
+    expect(warnings(both, 'vm')).toEqual([
+      'w opens connections to an IPsec peer from behind NAT, whose answers no association covers',
+    ]);
+    expect(warnings(both, 'peer')).toEqual([]);
+    expect(warnings(`${nat}, { kind: ipsec, peers: [other] }`, 'vm')).toEqual([]);
+    expect(warnings('{ kind: ipsec, peers: [client] }', 'vm')).toEqual([]);
+  });
+
+  it('does not take a scheme that has a mistake for one that is not there', () => {
+    const text = `${small}schemes: [{ name: mine, based_on: com, cleanup: { when: soon } }]`;
+    const moved = text.replace('at: 1 s }', 'at: 1 s, scheme: mine }');
+    expect(problemsOf(() => parseScenario('s.yaml', moved, []))).toEqual([
+      expect.stringContaining('unknown value "soon"'),
+    ]);
+  });
+
   it('warns of migrations over cables that lose too much for the law of their streams', () => {
     const warningsOf = (text: string): string[] =>
       parseScenario('s.yaml', text, []).warnings.map(({ place }) => place);

@@ -18,6 +18,7 @@ import type {
   VirtualMachineSpec,
 } from './scenario.ts';
 import { Dice } from './dice.ts';
+import { migrationAttempts } from './migration-attempts.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 import { randomScheme } from './random-scheme.ts';
 import { usualTcp } from './tcp-settings-of.ts';
@@ -117,6 +118,7 @@ const allFeatures = [
   'recorded',
   'aliases',
   'short-queues',
+  'tries-again',
 ] as const;
 type Feature = (typeof allFeatures)[number];
 export type Has = (feature: Feature) => boolean;
@@ -255,6 +257,8 @@ function migrations(
   const hostAt = (offset: number): string => `host-${(index + offset) % hosts}`;
   const first: MigrationSpec = {
     name: `move-${index}`,
+    move: `move-${index}`,
+    attempt: 1,
     vm: vm.name,
     source: hostAt(0),
     destination: hostAt(1),
@@ -262,15 +266,31 @@ function migrations(
     trigger: { kind: 'time', atNs: dice.between(500, 2_000) * ms },
     giveUpNs: has('gives-up') ? dice.between(1, 3_000) * ms : Infinity,
   };
-  if (!has('moves-on')) return [first];
+  const attempts = has('tries-again')
+    ? migrationAttempts(first, dice.between(2, 3), dice.between(0, 2_000) * ms)
+    : [first];
+  if (!has('moves-on')) return attempts;
   const second: MigrationSpec = {
     ...first,
     name: `move-on-${index}`,
+    move: `move-on-${index}`,
     source: hostAt(1),
     destination: hostAt(dice.pick([0, hosts - 1 > 1 ? 2 : 0])),
-    trigger: { kind: 'phase', migration: first.name, phase: 'learnt', delayNs: dice.between(0, 1_000) * ms },
+    trigger: {
+      kind: 'phase',
+      migrations: attempts.map(({ name }) => name),
+      phase: 'learnt',
+      delayNs: dice.between(0, 1_000) * ms,
+    },
   };
-  return [first, second];
+  const elsewhere: MigrationSpec = {
+    ...first,
+    name: `elsewhere-${index}`,
+    move: `elsewhere-${index}`,
+    destination: hostAt(dice.pick([1, hosts > 2 ? 2 : 1])),
+    trigger: { kind: 'phase', migrations: [attempts.at(-1)!.name], phase: 'failed', delayNs: 0 },
+  };
+  return [...attempts, second, elsewhere];
 }
 
 /** Something goes wrong at the source or the destination of the VM's first move, in some phase of it. */
@@ -278,7 +298,7 @@ function faults(index: number, hosts: number, dice: Dice): FaultSpec[] {
   const phase = dice.pick(['request', 'reserve', 'round', 'stop', 'commit', 'activate', 'learnt'] as const);
   const common = {
     host: `host-${(index + dice.between(0, 1)) % hosts}`,
-    trigger: { kind: 'phase', migration: `move-${index}`, phase, delayNs: dice.between(0, 50) * ms },
+    trigger: { kind: 'phase', migrations: [`move-${index}`], phase, delayNs: dice.between(0, 50) * ms },
     durationNs: dice.pick([300 * ms, 3 * s, Infinity]),
   } as const;
   const link = dice.pick(['vms', 'migrations'] as const);
@@ -300,6 +320,7 @@ function randomListen(dice: Dice): ListenSettings {
     synCookies: dice.pick(['never', 'when-full', 'always'] as const),
     synBacklog: dice.pick([4, 256]),
     timestamps: dice.coin(),
+    places: dice.pick(['backlog', 'buckets'] as const),
   };
 }
 

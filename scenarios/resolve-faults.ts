@@ -1,4 +1,5 @@
 import type { ScenarioFile } from './file/scenario-file.ts';
+import { phaseTrigger } from './resolve-migrations.ts';
 import type { Resolution } from './resolution.ts';
 import type { FaultSpec, MigrationSpec, Trigger } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
@@ -12,7 +13,7 @@ export function resolveFaults(
   untilNs: number,
 ): FaultSpec[] {
   const { parsed, problems, names } = resolution;
-  const known = new Set(migrations.map(({ name }) => name));
+  const attempts = new Map(migrations.map(({ move, attempt }) => [move, attempt]));
   return parsed.file.faults.map((fault, index) => {
     const path: FieldPath = parsed.pathOf('faults', index);
     if (!names.hosts.has(fault.host)) problems.unknown([...path, 'host'], 'host', fault.host, names.hosts);
@@ -22,15 +23,15 @@ export function resolveFaults(
     if (fault.at !== undefined && fault.at >= untilNs) {
       problems.add([...path, 'at'], 'is not before the run ends', 'a time before `until`');
     }
-    if (fault.after !== undefined && !known.has(fault.after.migration)) {
-      problems.unknown([...path, 'after', 'migration'], 'migration', fault.after.migration, known);
+    if (fault.after !== undefined && !attempts.has(fault.after.migration)) {
+      problems.unknown([...path, 'after', 'migration'], 'migration', fault.after.migration, attempts.keys());
     }
-    return specOf(fault);
+    return specOf(fault, attempts);
   });
 }
 
-function specOf(fault: FaultFile): FaultSpec {
-  const common = { host: fault.host, trigger: triggerOf(fault), durationNs: fault.for };
+function specOf(fault: FaultFile, attempts: ReadonlyMap<string, number>): FaultSpec {
+  const common = { host: fault.host, trigger: triggerOf(fault, attempts), durationNs: fault.for };
   switch (fault.kind) {
     case 'link-cut':
       return { kind: 'link-cut', link: fault.link, ...common };
@@ -45,7 +46,6 @@ function specOf(fault: FaultFile): FaultSpec {
   }
 }
 
-function triggerOf({ at, after }: FaultFile): Trigger {
-  if (after === undefined) return { kind: 'time', atNs: at ?? 0 };
-  return { kind: 'phase', migration: after.migration, phase: after.phase, delayNs: after.delay };
+function triggerOf({ at, after }: FaultFile, attempts: ReadonlyMap<string, number>): Trigger {
+  return after === undefined ? { kind: 'time', atNs: at ?? 0 } : phaseTrigger(after, attempts);
 }

@@ -2,13 +2,15 @@ import { defaults } from './file/defaults.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 import { findSchemePreset } from './presets/scheme-presets.ts';
 import { memoryContradictions } from './memory-contradictions.ts';
+import { attemptNames, migrationAttempts } from './migration-attempts.ts';
 import type { Machines } from './resolve-machines.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { HostSpec, MigrationSpec } from './scenario.ts';
+import type { HostSpec, MigrationSpec, Trigger } from './scenario.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
 import type { FieldPath } from './source-problem.ts';
 import { formatQuantity } from './units.ts';
+import { VmPlaces } from './vm-places.ts';
 
 type MigrationFile = ScenarioFile['migrations'][number];
 
@@ -19,13 +21,14 @@ export function resolveMigrations(
   untilNs: number,
 ): MigrationSpec[] {
   const placed = withNames(placedItems(resolution, 'migrations'));
-  refuseDuplicates(placed, 'migrations', resolution.problems);
+  refuseDuplicates(placed.flatMap(namedAttempts), 'migrations', resolution.problems);
   checkTriggers(placed, resolution);
   checkOrder(placed, resolution);
-  const places = new Map(virtualMachines.map(({ name, host }) => [name, host]));
+  const places = new VmPlaces(virtualMachines.map(({ name, host }) => [name, host]));
+  const attempts = new Map(placed.map(({ item }) => [item.name, item.retry.attempts]));
   const memories = new Map(virtualMachines.map(({ name, memory }) => [name, memory]));
-  return placed.map((migration) => {
-    const spec = resolveMigration(migration, places, resolution);
+  return placed.flatMap((migration) => {
+    const spec = resolveMigration(migration, places, attempts, resolution);
     if (spec.trigger.kind === 'time' && spec.trigger.atNs >= untilNs) {
       resolution.problems.add(
         [...migration.path, 'at'],
@@ -33,25 +36,30 @@ export function resolveMigrations(
         'a time before `until`',
       );
     }
-    places.set(spec.vm, spec.destination);
+    places.note({ ...spec, after: migration.item.after });
     refuseContradictions(migration.path, spec, hosts, resolution);
     const memory = memories.get(spec.vm);
     for (const { message, allowed } of memory ? memoryContradictions(memory, spec.scheme.memory) : []) {
       resolution.problems.add([...migration.path, 'vm'], message, allowed);
     }
-    return spec;
+    return migrationAttempts(spec, migration.item.retry.attempts, migration.item.retry.pause);
   });
+}
+
+/** Attempts take names too. */
+function namedAttempts({ item, ...place }: Placed<Named>): Placed<{ readonly name: string }>[] {
+  return attemptNames(item.name, item.retry.attempts).map((name) => ({ item: { name }, ...place }));
 }
 
 /** A preset that does not go with the engines of the hosts; schemes of the file are looked at where they stand. */
 function refuseContradictions(
   path: FieldPath,
-  { scheme }: MigrationSpec,
+  { scheme, source }: MigrationSpec,
   hosts: readonly HostSpec[],
   { problems }: Resolution,
 ): void {
   if (findSchemePreset(scheme.name) === undefined) return;
-  for (const { field, message, allowed } of schemeContradictions(scheme, hosts)) {
+  for (const { field, message, allowed } of schemeContradictions(scheme, hosts, new Set([source]))) {
     problems.add([...path, 'scheme'], `${scheme.name}, ${field.join('.')}: ${message}`, allowed);
   }
 }
@@ -70,7 +78,8 @@ function withNames(placed: readonly Placed<MigrationFile>[]): Placed<Named>[] {
 
 function resolveMigration(
   { item, path }: Placed<Named>,
-  places: ReadonlyMap<string, string>,
+  places: VmPlaces,
+  attempts: ReadonlyMap<string, number>,
   resolution: Resolution,
 ): MigrationSpec {
   const { problems, names, schemes } = resolution;
@@ -79,45 +88,73 @@ function resolveMigration(
     problems.unknown([...path, 'destination'], 'host', item.destination, names.hosts);
   }
   const scheme = schemes.find(({ name }) => name === item.scheme);
-  if (scheme === undefined) {
+  // A scheme of the file in which something is wrong is told of where it stands.
+  const written = resolution.parsed.written('schemes').some((each) => isNamed(each, item.scheme));
+  if (scheme === undefined && !written) {
     const known = schemes.map(({ name }) => name);
     problems.unknown([...path, 'scheme'], 'scheme', item.scheme, known);
   }
   const source = sourceOf(item, path, places, resolution);
-  if ((places.get(item.vm) ?? source) === item.destination) {
+  const [start = source, another] = places.startsOf({ vm: item.vm, after: item.after });
+  if ((another === undefined ? start : source) === item.destination) {
     problems.add([...path, 'destination'], `${item.vm} is on ${item.destination} already`, 'another host');
   }
   return {
     name: item.name,
+    move: item.name,
+    attempt: 1,
     vm: item.vm,
     source,
     destination: item.destination,
     // With an unknown name any scheme does: the problem ends the reading of the file.
     scheme: scheme ?? schemes[0]!,
-    trigger:
-      item.after === undefined
-        ? { kind: 'time', atNs: item.at ?? defaults.migration.at }
-        : {
-            kind: 'phase',
-            migration: item.after.migration,
-            phase: item.after.phase,
-            delayNs: item.after.delay,
-          },
+    trigger: triggerOf(item, attempts),
     giveUpNs: item.give_up,
   };
 }
 
-function sourceOf(
-  item: Named,
-  path: FieldPath,
-  places: ReadonlyMap<string, string>,
-  { problems, names }: Resolution,
-): string {
-  const place = places.get(item.vm);
-  if (item.source === undefined) return place ?? '';
+function isNamed(written: unknown, name: string): boolean {
+  return typeof written === 'object' && written !== null && 'name' in written && written.name === name;
+}
+
+function triggerOf({ at, after }: Named, attempts: ReadonlyMap<string, number>): Trigger {
+  return after === undefined
+    ? { kind: 'time', atNs: at ?? defaults.migration.at }
+    : phaseTrigger(after, attempts);
+}
+
+/** Any of a migration's attempts starts what waits for a phase of it; but it has failed only with the last one. */
+export function phaseTrigger(
+  { migration, phase, delay }: NonNullable<MigrationFile['after']>,
+  attempts: ReadonlyMap<string, number>,
+): Trigger {
+  const names = attemptNames(migration, attempts.get(migration) ?? 1);
+  return {
+    kind: 'phase',
+    migrations: phase === 'failed' ? names.slice(-1) : names,
+    phase,
+    delayNs: delay,
+  };
+}
+
+function sourceOf(item: Named, path: FieldPath, places: VmPlaces, { problems, names }: Resolution): string {
+  const starts = places.startsOf({ vm: item.vm, after: item.after });
+  const place = starts.join(' or ');
+  if (item.source === undefined) {
+    if (starts.length > 1) {
+      const message = `${item.vm} may be on ${place} by then`;
+      problems.add([...path, 'destination'], message, '`source`, or `after` what brings it there');
+    }
+    return starts[0] ?? '';
+  }
   if (!names.hosts.has(item.source)) problems.unknown([...path, 'source'], 'host', item.source, names.hosts);
-  else if (place !== undefined && place !== item.source) {
-    problems.add([...path, 'source'], `${item.vm} is on ${place} by then`, `${place}, or no \`source\``);
+  else if (starts.length > 0 && !starts.includes(item.source)) {
+    const failed = 'where the last one has failed: `after` its phase `failed`, or `retry` there';
+    problems.add(
+      [...path, 'source'],
+      `${item.vm} is on ${place} by then`,
+      `${place}, or no \`source\`; ${failed}`,
+    );
   }
   return item.source;
 }
@@ -137,11 +174,19 @@ function checkTriggers(placed: readonly Placed<Named>[], { problems }: Resolutio
   }
 }
 
-/** A VM's moves are listed in the order of their times: the next one cannot begin before, or with, the last one. */
+/** A VM's moves are listed as they happen: the next one cannot begin before, or with, the last one. */
 function checkOrder(placed: readonly Placed<Named>[], { problems }: Resolution): void {
   const lastNs = new Map<string, number>();
+  const later = new Map(placed.map(({ item }) => [item.name, item.vm]));
   for (const { item, path } of placed) {
-    if (item.after !== undefined) continue;
+    later.delete(item.name);
+    if (item.after !== undefined) {
+      const { migration } = item.after;
+      const message = `${migration} moves ${item.vm} too, and stands further down`;
+      if (later.get(migration) === item.vm)
+        problems.add([...path, 'after', 'migration'], message, 'a VM’s migrations as they follow each other');
+      continue;
+    }
     const atNs = item.at ?? defaults.migration.at;
     const before = lastNs.get(item.vm);
     if (before !== undefined && atNs <= before) {

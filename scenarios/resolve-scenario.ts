@@ -1,7 +1,12 @@
 import { basename } from 'node:path';
 import type { Problem } from '../sim/assert.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
-import { linuxListen, unlimitedListen, type ListenSettings } from '../models/network/listen-queue.ts';
+import {
+  linux26Listen,
+  linuxListen,
+  unlimitedListen,
+  type ListenSettings,
+} from '../models/network/listen-queue.ts';
 import { derivedSchemes } from './derived-schemes.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { PolicyFiles } from './policy-files.ts';
@@ -20,8 +25,9 @@ import { resolveMiddleboxes, resolveOverlay } from './resolve-network.ts';
 import { refuseUnrouted } from './resolve-routes.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
+import { securedBehindNat } from './secured-behind-nat.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
-import type { Scenario, TcpSpec } from './scenario.ts';
+import type { MigrationSpec, Scenario, TcpSpec } from './scenario.ts';
 
 /** A scenario, and all that is wrong with it: with any problem it must not be run. */
 export interface ResolvedScenario {
@@ -49,12 +55,13 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
   const resolution: Resolution = { parsed, problems, names, schemes, policies };
   const { file } = parsed;
   const machines = resolveMachines(resolution);
+  const migrations = resolveMigrations(resolution, machines, file.until);
   file.schemes.forEach((scheme, index) => {
-    for (const { field, message, allowed } of schemeContradictions(scheme, machines.hosts)) {
+    const sources = sourcesUnder(scheme, migrations);
+    for (const { field, message, allowed } of schemeContradictions(scheme, machines.hosts, sources)) {
       problems.add([...parsed.pathOf('schemes', index), ...field], message, allowed);
     }
   });
-  const migrations = resolveMigrations(resolution, machines, file.until);
   const scenario: Scenario = {
     format: 1,
     name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
@@ -84,8 +91,18 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
     scenario: deepFreeze(scenario),
     problems: problems.problems,
     otherProblems: policies.fileProblems,
-    warnings: [...fixedStart(scenario), ...endlessPlans(scenario, parsed), ...lossyStreams(scenario, parsed)],
+    warnings: [
+      ...fixedStart(scenario),
+      ...endlessPlans(scenario, parsed),
+      ...lossyStreams(scenario, parsed),
+      ...securedBehindNat(scenario),
+    ],
   };
+}
+
+/** Hosts that VMs leave under a scheme. */
+function sourcesUnder(scheme: Scheme, migrations: readonly MigrationSpec[]): Set<string> {
+  return new Set(migrations.filter((spec) => spec.scheme === scheme).map(({ source }) => source));
 }
 
 function sharingInterval(intervalNs: number, problems: ResolveProblems): number {
@@ -111,9 +128,15 @@ type TcpFile = ParsedFile['file']['tcp'];
 
 function listenOf(age: TcpFile['age'], listen: TcpFile['listen']): ListenSettings {
   if (listen === 'unlimited') return unlimitedListen;
-  if (listen === undefined) return age === 'linux-2.6' ? unlimitedListen : linuxListen;
-  const { backlog, syn_cookies: synCookies, syn_backlog: synBacklog, timestamps } = listen;
-  return { backlog, synCookies, synBacklog, timestamps };
+  const usual = age === 'linux-2.6' ? linux26Listen : linuxListen;
+  if (listen === undefined) return usual;
+  return {
+    backlog: listen.backlog ?? usual.backlog,
+    synCookies: listen.syn_cookies ?? usual.synCookies,
+    synBacklog: listen.syn_backlog ?? usual.synBacklog,
+    timestamps: listen.timestamps ?? usual.timestamps,
+    places: usual.places,
+  };
 }
 
 /** The presets, with the scenario's memory plan where it has one, and the schemes of the file. */

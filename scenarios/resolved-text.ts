@@ -38,6 +38,7 @@ function writtenWhole({ file, scenario }: LoadedScenario): unknown {
 
 /** Fills in what follows from other fields where the file leaves it out. */
 function withDerived(file: ScenarioFile, scenario: Scenario): ScenarioFile {
+  const moves = scenario.migrations.filter(({ attempt }) => attempt === 1);
   let next = 0;
   const accessOf = (vm: ScenarioFile['vms'][number]): ReturnType<typeof accessUnder> => {
     const own = file.workloads.map((workload) => (workload.vm === vm.name ? workload.kind : 'idle'));
@@ -51,7 +52,7 @@ function withDerived(file: ScenarioFile, scenario: Scenario): ScenarioFile {
       'start' in workload ? { ...workload, stop: workload.stop ?? file.until } : workload,
     ),
     migrations: file.migrations.map((migration) => {
-      const first = scenario.migrations[next];
+      const first = moves[next];
       next += migration.count;
       const at = migration.after === undefined ? { at: migration.at ?? defaults.migration.at } : {};
       if (migration.count > 1 || first === undefined) return { ...migration, ...at };

@@ -4,7 +4,7 @@ import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
 import type { ListenSettings } from '../models/network/listen-queue.ts';
 import type { KeepAlive, TcpSettings } from '../models/network/tcp-settings.ts';
-import type { MigrationPhase } from '../models/migration/phase-signals.ts';
+import type { AwaitedPhase } from '../models/migration/phase-signals.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import type { IntrusionPreventionSettings } from '../models/security/intrusion-prevention.ts';
 import type { IpsecSettings } from '../models/security/ipsec.ts';
@@ -201,8 +201,12 @@ export interface PolicyUpdateSpec {
   readonly delays: readonly { readonly host: string; readonly delay: Delay | 'never' }[];
 }
 
+/** One attempt to move a VM. */
 export interface MigrationSpec {
   readonly name: string;
+  /** The migration of the file, of which this is the first attempt, the second, and so on. */
+  readonly move: string;
+  readonly attempt: number;
   readonly vm: string;
   readonly source: string;
   readonly destination: string;
@@ -212,13 +216,13 @@ export interface MigrationSpec {
   readonly giveUpNs: number;
 }
 
-/** A time, or some time after a migration reaches a phase. */
+/** A time, or some time after the first of some migrations, the attempts of one, reaches a phase. */
 export type Trigger =
   | { readonly kind: 'time'; readonly atNs: number }
   | {
       readonly kind: 'phase';
-      readonly migration: string;
-      readonly phase: MigrationPhase;
+      readonly migrations: readonly string[];
+      readonly phase: AwaitedPhase;
       readonly delayNs: number;
     };
 

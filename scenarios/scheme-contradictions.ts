@@ -1,5 +1,5 @@
 import { enginePlan, travelsAt } from '../models/migration/engine-plan.ts';
-import type { ContextMoment, EnginePlan, ReconcilePlan, Scheme } from '../models/migration/scheme.ts';
+import type { ContextMoment, EnginePlan, Scheme } from '../models/migration/scheme.ts';
 import type { EngineSpec, HostSpec } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
 
@@ -10,19 +10,24 @@ export interface Contradiction {
   readonly allowed: string;
 }
 
-/** What a scheme says against itself, or against the tables of the hosts. */
-export function schemeContradictions(scheme: Scheme, hosts: readonly HostSpec[]): Contradiction[] {
+/** What a scheme says against itself, or against the engines of the hosts, of which VMs leave the sources. */
+export function schemeContradictions(
+  scheme: Scheme,
+  hosts: readonly HostSpec[],
+  sources: ReadonlySet<string>,
+): Contradiction[] {
   return [
     ...contradictionsOfContext(scheme),
     ...contradictionsOfPackets(scheme),
     ...contradictionsOfTransport(scheme),
     ...contradictionsOfStores(scheme),
-    ...contradictionsOfEngines(scheme, hosts),
+    ...contradictionsOfEngines(scheme, hosts, sources),
     ...missingKeys(scheme, hosts),
   ];
 }
 
-function contradictionsOfContext({ context, reconcile }: Scheme): Contradiction[] {
+function contradictionsOfContext(scheme: Scheme): Contradiction[] {
+  const { context } = scheme;
   const { gate, rules, entries, perEngine } = context;
   const found: Contradiction[] = [];
   const gated = [{ rules, entries, gated: true }, ...perEngine].filter((plan) => plan.gated);
@@ -39,9 +44,9 @@ function contradictionsOfContext({ context, reconcile }: Scheme): Contradiction[
     const message = 'leaves no time between two readings';
     found.push({ field: ['context', 'lag'], message, allowed: 'more than 0 s with `continuously`' });
   }
-  found.push(...contradictionsOfParts(context, ['context'], reconcile));
+  found.push(...contradictionsOfParts(context, ['context'], scheme));
   perEngine.forEach((plan, index) => {
-    found.push(...contradictionsOfParts(plan, ['context', 'per_engine', index], reconcile));
+    found.push(...contradictionsOfParts(plan, ['context', 'per_engine', index], scheme));
   });
   return found;
 }
@@ -50,9 +55,15 @@ function contradictionsOfContext({ context, reconcile }: Scheme): Contradiction[
 function contradictionsOfParts(
   { rules, entries, cap }: Pick<EnginePlan, 'rules' | 'entries' | 'cap'>,
   place: FieldPath,
-  { tableFull }: ReconcilePlan,
+  { memory, reconcile: { tableFull } }: Scheme,
 ): Contradiction[] {
   const found: Contradiction[] = [];
+  const roundless = memory.kind === 'stop-and-copy' || memory.kind === 'post-copy';
+  for (const [part, moments] of Object.entries({ rules, entries })) {
+    if (!roundless || moments.length === 0 || !moments.every((moment) => moment === 'each-round')) continue;
+    const message = `travels with rounds of memory, of which ${memory.kind} has none`;
+    found.push({ field: [...place, part], message, allowed: 'another moment, or a memory plan with rounds' });
+  }
   const capped = cap.bytes !== Infinity || cap.entries !== Infinity;
   if (entries.length === 0 && capped) {
     const message = 'limits entries, but none travels';
@@ -157,7 +168,11 @@ function contradictionsOfStores({ context, cutover, cleanup }: Scheme): Contradi
 }
 
 /** A plan moves items only of engines that there are, and that give them away. */
-function contradictionsOfEngines({ context }: Scheme, hosts: readonly HostSpec[]): Contradiction[] {
+function contradictionsOfEngines(
+  { context }: Scheme,
+  hosts: readonly HostSpec[],
+  sources: ReadonlySet<string>,
+): Contradiction[] {
   const { engines: chosen, perEngine } = context;
   const all = hosts.flatMap(({ name: host, engines }) => engines.map((engine) => ({ host, engine })));
   const names = [...new Set(all.map(({ engine }) => engine.name))].join(', ');
@@ -179,7 +194,10 @@ function contradictionsOfEngines({ context }: Scheme, hosts: readonly HostSpec[]
     const field = ['context', 'per_engine', index, 'engine'];
     found.push({ field, message: `plans "${engine}" twice`, allowed: 'one plan for each' });
   });
-  const mute = all.find(({ engine }) => isMute(engine) && enginePlan(context, engine).entries.length > 0);
+  const mute = all.find(
+    ({ host, engine }) =>
+      sources.has(host) && isMute(engine) && enginePlan(context, engine).entries.length > 0,
+  );
   if (mute !== undefined) {
     const message = `moves what ${mute.engine.name} on ${mute.host} cannot export`;
     const allowed = `engines without ${mute.engine.name}, or exports: full or partial there`;

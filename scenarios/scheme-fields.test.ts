@@ -219,7 +219,7 @@ describe('a preset', () => {
   it.each(schemePresets.map(({ scheme }) => [scheme.name, scheme] as const))(
     'does not contradict itself: %s',
     (_, scheme) => {
-      expect(schemeContradictions(scheme, [])).toEqual([]);
+      expect(schemeContradictions(scheme, [], new Set())).toEqual([]);
     },
   );
 });
@@ -278,6 +278,8 @@ describe('a scheme that contradicts itself', () => {
     ['com, context: { rules: [at-reservation, on-demand] }', 'context.rules'],
     ['com, context: { engines: [firewal] }', 'context.engines'],
     ['remote-state, context: { entries: [stop-phase] }', 'context.entries'],
+    ['com, memory: post-copy, context: { entries: [each-round] }', 'context.entries'],
+    ['com, memory: stop-and-copy, context: { rules: [each-round] }', 'context.rules'],
     ['com, context: { lookup: 1 ms }', 'context.lookup'],
     ['com, cutover: { drain_detour: 1 ms }', 'cutover.drain_detour'],
     ['drain-appliance, cleanup: { when: at-commit }', 'cleanup.when'],

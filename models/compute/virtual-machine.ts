@@ -78,6 +78,11 @@ export class VirtualMachine implements Subject {
     return this.#state;
   }
 
+  /** Whether its host died under it. */
+  get dead(): boolean {
+    return this.#dead;
+  }
+
   /** The engines of the host where the VM is. */
   get engines(): readonly SecurityEngine[] {
     assert(this.#port !== null, 'a VM is somewhere once it was started');

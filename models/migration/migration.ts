@@ -1,21 +1,20 @@
 import { assert } from '../../sim/assert.ts';
 import { until, type Process, type RunningProcess, type Waitable } from '../../sim/process.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { DrainAppliance } from '../compute/drain-appliance.ts';
 import type { GuestPort } from '../compute/guest-port.ts';
 import type { Host } from '../compute/host.ts';
 import type { VirtualMachine } from '../compute/virtual-machine.ts';
-import { packetBytes, type Packet } from '../network/packet.ts';
 import type { EndingStream, Stream } from '../network/stream.ts';
-import type { Observations, PhaseReached } from '../observations.ts';
+import type { Observations } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import { ContextMove } from './context-move.ts';
-import { untilDrained } from './until-drained.ts';
+import { Cutover } from './cutover.ts';
 import { travelsAt } from './engine-plan.ts';
 import type { Learners } from './learners.ts';
 import type { MemoryTransfer, RoundRecord } from './memory/memory-transfer.ts';
 import type { MigrationSlots } from './migration-slots.ts';
-import { phaseSignals, type PhaseSignals } from './phase-signals.ts';
+import { PhaseJournal } from './phase-journal.ts';
+import type { PhaseSignals } from './phase-signals.ts';
 import type { Scheme } from './scheme.ts';
 import { SerialStream } from './serial-stream.ts';
 
@@ -63,10 +62,13 @@ export class Migration {
   /** Fires when the phase is reached first; a fault or another migration can wait for it. */
   readonly phases: PhaseSignals;
   private readonly setup: MigrationSetup;
+  private readonly journal: PhaseJournal;
   /** Carries memory, what was held, and context that has no stream of its own. */
   private readonly stream: SerialStream;
-  private readonly memory: MemoryTransfer;
+  /** Null until the start, from which its limits and windows count. */
+  private transfer: MemoryTransfer | null = null;
   private readonly context: ContextMove;
+  private readonly cutover: Cutover;
   private readonly sourcePort: GuestPort;
   private process: RunningProcess | null = null;
   private stoppedCopy: RunningProcess | null = null;
@@ -85,24 +87,31 @@ export class Migration {
     this.setup = setup;
     this.name = setup.name;
     this.vm = setup.vm;
-    this.phases = phaseSignals();
+    this.journal = new PhaseJournal(setup);
+    this.phases = this.journal.phases;
     if (setup.scheme.context.store === 'remote') setup.vm.lookupNs = setup.scheme.context.lookupNs;
     this.sourcePort = setup.source.port(setup.vm, setup.reference);
     this.stream = new SerialStream(setup.openStream(1));
-    this.memory = setup.transferMemory(this.stream, {
-      roundStarted: (round) => this.roundStarted(round),
-      roundEnded: (record) => this.roundEnded(record),
-      throttled: (percent) => this.throttled(percent),
-    });
     this.context = new ContextMove({
       ...setup,
       memoryStream: this.stream,
       fail: (reason) => this.fail(reason),
     });
+    this.cutover = new Cutover({
+      ...setup,
+      stream: this.stream,
+      context: this.context,
+      drained: () => this.cleanUp(),
+    });
   }
 
   start(): void {
     assert(this.process === null, 'a migration starts once');
+    this.transfer = this.setup.transferMemory(this.stream, {
+      roundStarted: (round) => this.roundStarted(round),
+      roundEnded: (record) => this.journal.roundEnded(record),
+      throttled: (percent) => this.journal.throttled(percent),
+    });
     this.process = this.setup.simulation.spawn(this.script());
     if (this.setup.giveUpNs !== Infinity) {
       this.setup.simulation.schedule(this.setup.giveUpNs, giveUp, this);
@@ -142,7 +151,7 @@ export class Migration {
     this.daemonLost(host);
     if (!underWay) return;
     if (needsPages) this.losePages();
-    else if (vm.place === host) this.publish('lost', `${host} has died, and the VM with it`);
+    else if (vm.place === host) this.journal.publish('lost', `${host} has died, and the VM with it`);
   }
 
   private losePages(): void {
@@ -150,7 +159,10 @@ export class Migration {
     this.process?.interrupt(new Interruption('the VM is lost'));
     this.freeSource();
     this.setup.reference.touched(null);
-    this.publish('lost', `${this.setup.source.name} has died with pages that the VM had not fetched yet`);
+    this.journal.publish(
+      'lost',
+      `${this.setup.source.name} has died with pages that the VM had not fetched yet`,
+    );
   }
 
   private freeSource(): void {
@@ -159,9 +171,14 @@ export class Migration {
     this.setup.slots.release(this.vm.name);
   }
 
+  private get memory(): MemoryTransfer {
+    assert(this.transfer !== null, 'memory moves once the migration has started');
+    return this.transfer;
+  }
+
   private *script(): Process {
     const { slots, source, destination } = this.setup;
-    this.reach('request');
+    this.journal.reach('request');
     const place = slots.request([source.name, destination.name]);
     try {
       yield* until(place.admitted);
@@ -187,7 +204,7 @@ export class Migration {
     if (!destination.reserve(vm)) return 'the destination has no room for the VM';
     this.reserved = true;
     this.context.reserve();
-    this.reach('reserve');
+    this.journal.reach('reserve');
     this.context.request('at-reservation', 0);
     return null;
   }
@@ -210,7 +227,7 @@ export class Migration {
     const { simulation, vm, scheme } = this.setup;
     const { channel } = scheme.transport;
     vm.pause(scheme.inFlight);
-    this.reach('stop');
+    this.journal.reach('stop');
     this.context.freeze();
     if (scheme.cleanup.when === 'at-pause') this.cleanUp();
     if (channel !== 'after-pages') this.context.request('stop-phase', 0);
@@ -220,10 +237,10 @@ export class Migration {
     }
     this.stoppedCopy = simulation.spawn(this.memory.stopped());
     yield* until(this.stoppedCopy.done);
-    this.publish('memory-complete', '');
+    this.journal.publish('memory-complete', '');
     if (channel === 'after-pages') this.context.request('stop-phase', 0);
     const refused = yield* this.context.passGate();
-    if (refused === null && this.context.complete) this.publish('context-complete', '');
+    if (refused === null && this.context.complete) this.journal.publish('context-complete', '');
     return refused;
   }
 
@@ -231,50 +248,22 @@ export class Migration {
     const { source, destination, scheme } = this.setup;
     this.committed = true;
     this.sourcePort.leave(scheme.cutover.redirect ? (packet) => source.redirect(packet, destination) : null);
-    this.reach('commit');
+    this.journal.reach('commit');
     this.context.commit();
     if (scheme.cleanup.when === 'at-commit') this.cleanUp();
   }
 
   private activate(): void {
-    const { simulation, destination, vm, scheme, reference } = this.setup;
-    const port = destination.port(vm, reference);
+    const { vm, scheme } = this.setup;
     const held = this.sourcePort.takeHeld();
-    this.addTo(port);
-    const { order, holdBytesMax } = scheme.inFlight;
-    if (held.length > 0 && order === 'held-first') port.holdBack(holdBytesMax);
-    vm.run(port);
-    this.reach('activate');
+    this.cutover.resume(held);
+    this.journal.reach('activate');
     this.context.resume();
     if (scheme.cutover.sessionReset) vm.stack.resetConnections();
     const { when } = scheme.cleanup;
     const forgotten = this.phases['cleaned-up'].fired || when === 'never' || when === 'when-drained';
     if (forgotten) this.context.close();
-    if (held.length > 0) this.forward(held, port);
-    const { afterResumeNs } = scheme.context;
-    const late = travelsAt(scheme.context, 'after-resume');
-    if (late) simulation.schedule(afterResumeNs, requestLate, this);
-    const { announceWhen, announceNs } = scheme.cutover;
-    const fromNs = late && announceWhen === 'context-complete' ? afterResumeNs : 0;
-    for (const offsetNs of announceNs) simulation.schedule(fromNs + offsetNs, announce, this);
-  }
-
-  /** What the scheme does with packets at the destination beside its engines. */
-  private addTo(port: GuestPort): void {
-    const { simulation, source, vm, scheme } = this.setup;
-    const { drain, drainDetourNs, activateOn } = scheme.cutover;
-    const appliance = drain ? new DrainAppliance(source.engines, drainDetourNs) : null;
-    port.additions = { appliance, context: this.context.fetch() };
-    port.activated = activateOn === 'resume';
-    if (appliance === null || scheme.cleanup.when !== 'when-drained') return;
-    simulation.spawn(untilDrained(appliance, vm, simulation)).done.listen(() => this.cleanUp());
-  }
-
-  /** Sends what was held at the source after the guest. */
-  private forward(held: readonly Packet[], port: GuestPort): void {
-    const bytes = held.reduce((sum, packet) => sum + packetBytes(packet), 0);
-    const { replay } = this.setup.scheme.inFlight;
-    this.stream.send(bytes, Infinity).listen(() => port.replay(held, replay));
+    this.cutover.followUp(held);
   }
 
   /** What happens behind the running guest: remaining pages, learners, cleanup. */
@@ -282,43 +271,25 @@ export class Migration {
     const { simulation, destination, vm, scheme, learners } = this.setup;
     yield* this.memory.remote();
     this.freeSource();
-    this.publish('source-freed', '');
+    this.journal.publish('source-freed', '');
     if (scheme.cleanup.when === 'after-resume')
       simulation.schedule(scheme.cleanup.delayNs, cleanUpLate, this);
     yield* until(learners.learnt(vm, destination));
-    this.reach('learnt');
+    this.journal.reach('learnt');
     yield* until(this.phases['cleaned-up']);
+  }
+
+  /** The run ends: says what became of the context, where a cleanup that has not come yet would have said it. */
+  publishStates(): void {
+    this.context.close();
   }
 
   /** Called when the source forgets the VM. */
   cleanUp(): void {
     if (this.orphaned) return;
     this.context.cleanUp();
-    this.reach('cleaned-up');
+    this.journal.reach('cleaned-up');
     if (this.phases.activate.fired) this.context.close();
-  }
-
-  announce(): void {
-    const { simulation, destination, vm, scheme, reference } = this.setup;
-    const { announceWhen, announcement } = scheme.cutover;
-    if (announceWhen === 'context-complete' && !this.context.complete) {
-      this.context.drained(() => simulation.schedule(0, announce, this));
-      return;
-    }
-    const port = destination.port(vm, reference);
-    if (vm.state !== 'running' || port.state !== 'open') return;
-    port.activated = true;
-    destination.announce(vm, announcement);
-    this.setup.observations.announcementSent.publish({
-      timeNs: simulation.nowNs,
-      migration: this.name,
-      vm: vm.name,
-      host: destination.name,
-    });
-  }
-
-  requestLate(): void {
-    this.context.request('after-resume', 0);
   }
 
   private undo(): void {
@@ -337,57 +308,18 @@ export class Migration {
     }
     this.setup.reference.touched(null);
     this.phases.failed.fire();
-    this.publish('failed', this.failure ?? '');
+    this.journal.publish('failed', this.failure ?? '');
   }
 
   private roundStarted(round: number): void {
     if (this.phases.stop.fired) return;
-    this.reach('round');
+    this.journal.reach('round');
     if (round > 1) this.context.request('each-round', round);
-  }
-
-  private roundEnded(record: RoundRecord): void {
-    const { memoryRound } = this.setup.observations;
-    if (!memoryRound.observed) return;
-    const { round, phase, startNs, endNs, pages, bytes } = record;
-    const stopped = phase === 'stopped';
-    memoryRound.publish({ migration: this.name, round, stopped, startNs, endNs, pages, bytes });
-  }
-
-  private throttled(percent: number): void {
-    const { simulation, observations } = this.setup;
-    observations.vcpuThrottled.publish({ timeNs: simulation.nowNs, migration: this.name, percent });
-  }
-
-  private reach(phase: keyof PhaseSignals): void {
-    if (this.phases[phase].fired) return;
-    this.phases[phase].fire();
-    this.setup.reference.touched(null);
-    this.publish(phase, '');
-  }
-
-  private publish(phase: PhaseReached['phase'], reason: string): void {
-    const { simulation, observations } = this.setup;
-    observations.migrationPhase.publish({
-      timeNs: simulation.nowNs,
-      migration: this.name,
-      vm: this.vm.name,
-      phase,
-      reason,
-    });
   }
 }
 
 function giveUp(migration: Migration): void {
   migration.fail('not done within the time that the scenario allows');
-}
-
-function announce(migration: Migration): void {
-  migration.announce();
-}
-
-function requestLate(migration: Migration): void {
-  migration.requestLate();
 }
 
 function cleanUpLate(migration: Migration): void {

@@ -1,6 +1,6 @@
 import { Signal } from '../../sim/signal.ts';
 
-/** Phases of a migration that another may wait for, in the order of one that succeeds. */
+/** Phases of a migration, in the order of one that succeeds. */
 export const migrationPhases = [
   'request',
   'reserve',
@@ -14,10 +14,14 @@ export const migrationPhases = [
 
 export type MigrationPhase = (typeof migrationPhases)[number];
 
+/** What others may wait for: a phase, or the failure. */
+export const awaitedPhases = [...migrationPhases, 'failed'] as const;
+
+export type AwaitedPhase = (typeof awaitedPhases)[number];
+
 /** One signal for each phase of a migration, and for its failure, fired when it is reached first. */
-export type PhaseSignals = Readonly<Record<MigrationPhase | 'failed', Signal<void>>>;
+export type PhaseSignals = Readonly<Record<AwaitedPhase, Signal<void>>>;
 
 export function phaseSignals(): PhaseSignals {
-  const phases = [...migrationPhases, 'failed'];
-  return Object.fromEntries(phases.map((phase) => [phase, new Signal<void>()])) as PhaseSignals;
+  return Object.fromEntries(awaitedPhases.map((phase) => [phase, new Signal<void>()])) as PhaseSignals;
 }

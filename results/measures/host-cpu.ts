@@ -27,6 +27,14 @@ export function hostCpuUse(rows: RunRows, hosts: readonly string[]): HostCpuUse[
   });
 }
 
+/** CPU time that reading and writing context took on all hosts, whole run, in ns. */
+export function contextCpuNs({ cpu }: RunRows): number {
+  return cpu.hosts().reduce((total, host) => {
+    const used = cpu.ofHost(host).get('context');
+    return total + (used === undefined ? 0 : used.before + used.during + used.after);
+  }, 0);
+}
+
 /**
  * What applications got, in bit/s: payload of messages that arrived in a period over its time, before, during and
  * after the moves; null for a period that the run does not have.

@@ -32,7 +32,7 @@ export function runInWords(run: RunOnDisk): Paragraph[] {
 }
 
 function moveParagraph(run: RunOnDisk, migration: MigrationSummary): Paragraph {
-  const { vm, source, destination, outcome, reason, requested_ms, total_ms, rounds } = migration;
+  const { vm, source, destination, outcome, reason, requested_ms, total_ms, rounds, attempt } = migration;
   const size = run.scenario.virtualMachines.find(({ name }) => name === vm)?.memoryBytes ?? 0;
   const asked = requested_ms === null ? '' : ` At ${shownMoment(requested_ms)} the move was requested.`;
   const sent = `${shownCount(rounds, 'round')} sent ${shownBytes(migration.memory_bytes)} of memory`;
@@ -47,7 +47,11 @@ function moveParagraph(run: RunOnDisk, migration: MigrationSummary): Paragraph {
     lost: `${vm} was to move from ${source} to ${destination} and was lost: ${reason}.`,
     unfinished: `${vm} was on its way from ${source} to ${destination} when the run ended.`,
   }[outcome];
-  return { heading: `${vm}: ${source} to ${destination}`, text: `${result}${asked} ${sent} ${context}.` };
+  const nth = attempt === 1 ? '' : `, attempt ${attempt}`;
+  return {
+    heading: `${vm}: ${source} to ${destination}${nth}`,
+    text: `${result}${asked} ${sent} ${context}.`,
+  };
 }
 
 function pauseParagraphs(migration: MigrationSummary): Paragraph[] {

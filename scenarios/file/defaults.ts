@@ -1,4 +1,3 @@
-import { linuxListen } from '../../models/network/listen-queue.ts';
 import { linuxDefaults } from '../../models/security/tracking-settings.ts';
 
 /**
@@ -48,7 +47,6 @@ export const defaults = {
     keepIdle: 7_200_000_000_000,
     keepInterval: 75_000_000_000,
     keepProbes: 9,
-    listen: linuxListen,
   },
   firewall: {
     name: 'firewall',
@@ -77,5 +75,5 @@ export const defaults = {
   /** Probes every 10 ms with a deadline of 1 s: resolution of the probe gap. */
   probe: { period: 10_000_000, deadline: 1_000_000_000 },
   controller: { delay: { kind: 'constant', ns: 0 } },
-  migration: { scheme: 'com-rounds', at: 10_000_000_000, giveUp: Infinity },
+  migration: { scheme: 'com-rounds', at: 10_000_000_000, giveUp: Infinity, retryPause: 10_000_000_000 },
 } as const;

@@ -1,4 +1,4 @@
-import { migrationPhases } from '../../models/migration/phase-signals.ts';
+import { awaitedPhases } from '../../models/migration/phase-signals.ts';
 import { defaults } from './defaults.ts';
 import { delayOr } from './delay.ts';
 import { choice, count, name, quantity, quantityOr } from './field.ts';
@@ -8,8 +8,19 @@ import { z } from 'zod';
 
 export const afterPhase = mapping({
   migration: name('a migration of the list'),
-  phase: choice(migrationPhases, 'the phase of it that starts this'),
+  phase: choice(
+    awaitedPhases,
+    'the phase of it that starts this: the first of its attempts to get there; `failed`: the last one has failed',
+  ),
   delay: quantity('time', 'time from that phase on').default(0),
+});
+
+/** What a scheduler does about a migration that failed, for whatever reason, while the VM runs on at the source. */
+export const retryFile = mapping({
+  attempts: count('how often it is tried in all; each try is a migration of its own in the results', 1, 100),
+  pause: quantity('time', 'from a failure to the next try; `give_up` counts anew').default(
+    defaults.migration.retryPause,
+  ),
 });
 
 export const migrationFile = mapping({
@@ -28,6 +39,9 @@ export const migrationFile = mapping({
     'never',
     'it is given up when it has not committed this long after its request',
   ).default(defaults.migration.giveUp),
+  retry: retryFile
+    .default({ attempts: 1, pause: defaults.migration.retryPause })
+    .meta({ description: 'whether a migration that failed is tried again; by default it is not' }),
 });
 
 /** A new policy for a VM; each host gets it after its own delay. */
