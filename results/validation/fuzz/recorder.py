@@ -368,7 +368,7 @@ class Recording:
             view['nat'] = [x for x in ('SRC_NAT', 'DST_NAT') if x in status]
             view['nat_done'] = [x[:3] for x in ('SRC_NAT_DONE', 'DST_NAT_DONE') if x in status]
             view['orig'], view['reply'] = tuple_text(entry['orig']), tuple_text(entry['reply'])
-        for name in ('wscale', 'tcp_flags', 'zone', 'zone_orig', 'zone_reply'):
+        for name in ('wscale', 'tcp_flags', 'zone', 'zone_orig', 'zone_reply', 'mark'):
             if name in entry:
                 view[name] = entry[name]
         return view
