@@ -124,8 +124,9 @@ export class ConnectionTracker implements TupleLookup {
       this.#resolve(packet, zone, badChecksum || !tcpFlagsValid(packet.tcpFlags));
     } else if (protocol === noNextHeader && packet.source.family === 6) {
       return attachment; // nothing follows: there is no tuple
-    } else if (isIcmp(packet)) {
-      if (!badChecksum) this.#trackIcmp(packet, zone);
+    } else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6) {
+      // The ICMP of the other family is nobody's.
+      if (isIcmp(packet) && !badChecksum) this.#trackIcmp(packet, zone);
     } else {
       this.#resolve(packet, zone, badChecksum);
     }
