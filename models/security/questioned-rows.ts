@@ -13,7 +13,7 @@ export class QuestionedRows {
   /** Buckets that lookups have walked to their end. */
   readonly #searched: number[] = [];
   #foresight: Foresight | null = null;
-  #nowNs = 0;
+  #nowNs = -Infinity;
 
   constructor(tables: readonly [ConnectionTable, ConnectionTable], collector: TableCollector) {
     this.#tables = tables;

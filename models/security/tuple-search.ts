@@ -11,7 +11,7 @@ export class TupleSearch {
   readonly #collector: TableCollector;
   readonly #questioned: QuestionedRows;
   #asking = false;
-  #nowNs = 0;
+  #nowNs = -Infinity;
   #nowTick = 0;
 
   constructor(tables: readonly [ConnectionTable, ConnectionTable], collector: TableCollector) {
