@@ -3,6 +3,7 @@ import { Simulation } from '../sim/simulation.ts';
 import { milliseconds, ms, s, seconds } from '../sim/time.ts';
 import { ipv4 } from '../models/network/address.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
+import { IdleConnections } from '../models/network/idle-connections.ts';
 import { packetFrame } from '../models/network/frame.ts';
 import { Link } from '../models/network/link.ts';
 import type { TcpApplication } from '../models/network/tcp-application.ts';
@@ -85,10 +86,11 @@ function dumbbell(cell: DumbbellCell, received: (bytes: number) => void): Simula
     new Link(simulation, name, { ...wire, lossPerFrame }, chance.stream(name, 'loss'), () => undefined);
   const forward = link('forward', cell.lossPerFrame);
   const back = link('back', 0);
-  const sender = new EndpointHost(ipv4(1), endpoint, simulation, simulation, (packet) =>
+  const idle = new IdleConnections(endpoint);
+  const sender = new EndpointHost(ipv4(1), idle, simulation, simulation, (packet) =>
     forward.send(packetFrame(packet, 1, 2)),
   );
-  const receiver = new EndpointHost(ipv4(2), endpoint, simulation, simulation, (packet) =>
+  const receiver = new EndpointHost(ipv4(2), idle, simulation, simulation, (packet) =>
     back.send(packetFrame(packet, 2, 1)),
   );
   forward.connect({ send: (frame) => receiver.deliver(frame.packet!) });

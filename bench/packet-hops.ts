@@ -3,6 +3,7 @@ import { Simulation } from '../sim/simulation.ts';
 import { ms, s, us } from '../sim/time.ts';
 import { ipv4 } from '../models/network/address.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
+import { IdleConnections } from '../models/network/idle-connections.ts';
 import { packetFrame } from '../models/network/frame.ts';
 import { Link } from '../models/network/link.ts';
 import type { Packet } from '../models/network/packet.ts';
@@ -50,8 +51,9 @@ function runPacketHops(size: number): BenchmarkResult {
   const wire = { rateBps: 1e10, delayNs: 50 * us, queueBytes: 1e7, lossPerFrame: 0 };
   const toGuest = new Link(simulation, 'in', wire, chance.stream('in', 'loss'), () => dropped++);
   const toPeer = new Link(simulation, 'out', wire, chance.stream('out', 'loss'), () => dropped++);
+  const idle = new IdleConnections(linux6);
   const host = (address: number, output: Link): EndpointHost =>
-    new EndpointHost(ipv4(address), linux6, simulation, simulation, (packet) =>
+    new EndpointHost(ipv4(address), idle, simulation, simulation, (packet) =>
       output.send(packetFrame(packet, address, 3 - address)),
     );
   const guest = host(2, toPeer);

@@ -15,6 +15,7 @@ import { drawDelayNs } from '../models/network/delay.ts';
 import type { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { FluidMedium } from '../models/network/fluid-medium.ts';
 import type { EndingStream } from '../models/network/stream.ts';
+import { IdleConnections } from '../models/network/idle-connections.ts';
 import { Observations, type CpuTask } from '../models/observations.ts';
 import { noAdditions } from './additions.ts';
 import type { Additions } from './additions.ts';
@@ -25,6 +26,7 @@ import { buildWorkloads } from './build-workloads.ts';
 import { noInstruments, type Instruments } from './instruments.ts';
 import type { PacketTaps } from './packet-taps.ts';
 import type { MigrationSpec, Scenario } from './scenario.ts';
+import { tcpSettingsOf } from './tcp-settings-of.ts';
 import { whenReached } from './when-reached.ts';
 
 export interface ClusterOptions {
@@ -79,6 +81,8 @@ export interface Building {
   readonly chance: Chance;
   readonly taps: PacketTaps | null;
   readonly additions: Additions;
+  /** The idle connections of all guests and peers. */
+  readonly idle: IdleConnections;
 }
 
 /** Builds everything that a scenario names, ready to run: the only place that constructs models. */
@@ -98,6 +102,7 @@ export function buildCluster(scenario: Scenario, options: ClusterOptions): Clust
     chance: new Chance(options.seed, options.repetition),
     taps,
     additions: options.additions ?? noAdditions,
+    idle: new IdleConnections(tcpSettingsOf(scenario.tcp)),
   };
   taps?.listen(observations);
   const learners = new Learners();

@@ -13,7 +13,6 @@ import { Reference } from '../models/security/reference.ts';
 import type { Policy, SecurityEngine } from '../models/security/security-engine.ts';
 import { named, type Building } from './build-cluster.ts';
 import { guestMacs, type Network } from './build-network.ts';
-import { tcpSettingsOf } from './tcp-settings-of.ts';
 import type { InitialContextSpec, VirtualMachineSpec } from './scenario.ts';
 
 /** A VM and what belongs to it wherever it runs. */
@@ -58,7 +57,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   });
   const transmit = (packet: Packet): void => vm.transmit(packet);
   const output = building.taps?.guest(simulation, spec.name, transmit) ?? transmit;
-  vm.install(new EndpointHost(spec.address, tcpSettingsOf(scenario.tcp), timers, simulation, output));
+  vm.install(new EndpointHost(spec.address, building.idle, timers, simulation, output));
   for (const address of vm.addresses) network.neighbours.add(address, vm.mac);
   const home = named(network.hosts, spec.host);
   const policy: Policy = { kind: 'rules', ruleset: spec.policy, version: 0 };

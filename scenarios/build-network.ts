@@ -13,7 +13,6 @@ import { Engines } from './build-engines.ts';
 import { buildGateways, espEnd } from './build-outside.ts';
 import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
 import type { PlacedBox, Wire } from './build-wires.ts';
-import { tcpSettingsOf } from './tcp-settings-of.ts';
 import type { Building } from './build-cluster.ts';
 import type { HostSpec, PeerSpec } from './scenario.ts';
 
@@ -185,9 +184,7 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   const esp = espEnd(building.scenario, spec);
   if (esp !== null) peer.secure(esp);
   peer.install(
-    new EndpointHost(address, tcpSettingsOf(building.scenario.tcp), simulation, simulation, (packet) =>
-      peer.transmit(packet),
-    ),
+    new EndpointHost(address, building.idle, simulation, simulation, (packet) => peer.transmit(packet)),
   );
   simulation.schedule(0, announce, peer);
   return peer;

@@ -80,6 +80,7 @@ function scriptOf(spec: SessionsSpec): Script {
     round: [inPieces(turn(asks, request, think)), inPieces(turn(answers, response, { kind: 'none' }))],
     roundsMax: requestsMax,
     closes,
+    closesAtNs: 0,
     pausesFirst: false,
   };
 }

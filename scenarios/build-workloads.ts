@@ -90,7 +90,7 @@ function siteOf(building: Building, network: Network, guests: ReadonlyMap<string
   };
 }
 
-/** Attacks, what they know of connections defined before them, and the questions that exposure windows ask. */
+/** Attacks, what they know of connections, and the questions that exposure windows ask. */
 class Attackers {
   private readonly site: WorkloadSite;
   private readonly conversations: {
@@ -136,23 +136,37 @@ class Attackers {
     });
   }
 
-  /** An attacker knows the connections and flows of the VM that were defined before it. */
+  /** An attacker knows all connections and flows of the VM. */
   private knownTo({ vm }: AttackSpec): KnownFlows {
-    const ofVm = this.conversations.filter((one) => one.vm === vm);
-    const live = ({ known }: { readonly known: KnownConnections }): TargetPick => known.live.bind(known);
+    const of = (which: keyof KnownConnections, byVm: boolean | null): TargetPick =>
+      pickOf(() =>
+        this.conversations
+          .filter((one) => one.vm === vm && (byVm === null || one.byVm === byVm))
+          .map(({ known }) => known[which].bind(known)),
+      );
     return {
-      live: pickOf(ofVm.map(live)),
-      idle: pickOf(ofVm.map(({ known }) => known.idle.bind(known))),
-      closed: pickOf(ofVm.map(({ known }) => known.closed.bind(known))),
-      ofVm: pickOf(ofVm.filter(({ byVm }) => byVm).map(live)),
-      datagrams: pickOf(this.datagrams.filter((one) => one.vm === vm).map(({ pick }) => pick)),
+      live: of('live', null),
+      idle: of('idle', null),
+      closed: of('closed', null),
+      ofVm: of('live', true),
+      datagrams: pickOf(() => this.datagrams.filter((one) => one.vm === vm).map(({ pick }) => pick)),
     };
   }
 }
 
-/** Picks one of several workloads by a uniform draw, and in it by what is left of the draw. */
-function pickOf(picks: readonly TargetPick[]): TargetPick {
-  return (u) => picks[Math.floor(u * picks.length)]?.((u * picks.length) % 1) ?? null;
+/** Picks one of several workloads by a uniform draw, and in it by what is left of the draw; the next that has a target. */
+function pickOf(picks: () => readonly TargetPick[]): TargetPick {
+  let all: readonly TargetPick[] | null = null;
+  return (u) => {
+    // Once the first attack strikes, all workloads are built.
+    all ??= picks();
+    const first = Math.floor(u * all.length);
+    for (const nth of all.keys()) {
+      const target = all[(first + nth) % all.length]!((u * all.length) % 1);
+      if (target !== null) return target;
+    }
+    return null;
+  };
 }
 
 /** The kinds of an attack on which no other one of the VM has a probe yet. */

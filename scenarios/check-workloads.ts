@@ -1,13 +1,12 @@
 import { datagramBytesMax } from '../models/workload/datagram-flow.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
 import { meanBytes, type Size } from '../models/workload/size.ts';
-import { cablesOf, type Cable } from './cables.ts';
+import { checkRates } from './check-rates.ts';
 import type { Resolution } from './resolution.ts';
 import type { Machines } from './resolve-machines.ts';
 import type { FieldPath } from './source-problem.ts';
 import { formatQuantity } from './units.ts';
 import { workloadPeers } from './workload-peers.ts';
-import { offeredBps } from './workload-rate.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
 /** A workload and where in the file it stands. */
@@ -22,12 +21,11 @@ export function checkWorkloads(
   machines: Machines,
   resolution: Resolution,
 ): void {
-  const cables = cablesOf(machines);
   for (const workload of placed) {
     checkNames(workload, resolution);
-    checkRate(workload, cables, resolution);
     checkOwnFields(workload, resolution);
   }
+  checkRates(placed, machines, resolution);
   refuseSharedPorts(placed, resolution);
 }
 
@@ -37,30 +35,6 @@ function checkNames({ spec, path }: PlacedWorkload, { problems, names }: Resolut
     if (peer !== spec.vm && (names.peers.has(peer) || names.vms.has(peer))) continue;
     const others = [...names.peers, ...names.vms].filter((name) => name !== spec.vm);
     problems.unknown([...path, ...key], 'peer or other VM', peer, others);
-  }
-}
-
-/** What is sent whatever becomes of it must fit through the cables of both ends. */
-function checkRate(
-  workload: PlacedWorkload,
-  cables: ReadonlyMap<string, Cable>,
-  { problems }: Resolution,
-): void {
-  const { spec, path } = workload;
-  const rate = offeredBps(spec);
-  // A rate without bound is told as a time that is none.
-  if (rate === null || rate.bps === Infinity || spec.kind === 'alone' || spec.kind === 'recorded') return;
-  // Two VMs of one host do not use its cable.
-  if (cables.get(spec.vm)?.name === cables.get(spec.peer)?.name) return;
-  for (const end of [spec.vm, spec.peer]) {
-    const cable = cables.get(end);
-    // A cable that carries nothing is told where it stands.
-    if (cable === undefined || cable.rateBps === 0 || rate.bps <= cable.rateBps) continue;
-    const offered = formatQuantity(Math.round(rate.bps), 'rate');
-    const carried = formatQuantity(cable.rateBps, 'rate');
-    const message = `offers ${offered} on average, the link of ${cable.name} carries ${carried}`;
-    problems.add([...path, ...rate.key], message, 'a lower rate, or a faster link');
-    return;
   }
 }
 

@@ -320,6 +320,7 @@ function randomListen(dice: Dice): ListenSettings {
     synCookies: dice.pick(['never', 'when-full', 'always'] as const),
     synBacklog: dice.pick([4, 256]),
     timestamps: dice.coin(),
+    places: dice.pick(['backlog', 'buckets'] as const),
   };
 }
 

@@ -101,6 +101,7 @@ function recorded(vm: string, index: number, dice: Dice): RecordedSpec {
       bytes: dice.between(1, 5000),
     })),
     closes: dice.pick(['peer', 'vm', 'nobody']),
+    closesAtNs: dice.between(0, 1500) * ms,
   });
   return { kind: 'recorded', name: `recorded-${index}`, vm, ...times, flows: [flow(), flow(), flow()] };
 }

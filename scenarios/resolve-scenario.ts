@@ -1,7 +1,12 @@
 import { basename } from 'node:path';
 import type { Problem } from '../sim/assert.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
-import { linuxListen, unlimitedListen, type ListenSettings } from '../models/network/listen-queue.ts';
+import {
+  linux26Listen,
+  linuxListen,
+  unlimitedListen,
+  type ListenSettings,
+} from '../models/network/listen-queue.ts';
 import { derivedSchemes } from './derived-schemes.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { PolicyFiles } from './policy-files.ts';
@@ -123,9 +128,15 @@ type TcpFile = ParsedFile['file']['tcp'];
 
 function listenOf(age: TcpFile['age'], listen: TcpFile['listen']): ListenSettings {
   if (listen === 'unlimited') return unlimitedListen;
-  if (listen === undefined) return age === 'linux-2.6' ? unlimitedListen : linuxListen;
-  const { backlog, syn_cookies: synCookies, syn_backlog: synBacklog, timestamps } = listen;
-  return { backlog, synCookies, synBacklog, timestamps };
+  const usual = age === 'linux-2.6' ? linux26Listen : linuxListen;
+  if (listen === undefined) return usual;
+  return {
+    backlog: listen.backlog ?? usual.backlog,
+    synCookies: listen.syn_cookies ?? usual.synCookies,
+    synBacklog: listen.syn_backlog ?? usual.synBacklog,
+    timestamps: listen.timestamps ?? usual.timestamps,
+    places: usual.places,
+  };
 }
 
 /** The presets, with the scenario's memory plan where it has one, and the schemes of the file. */

@@ -49,7 +49,17 @@ function resolveWorkload(
   if (item.kind === 'recorded') {
     if (item.flows.length === 0)
       problems.add([...path, 'flows'], 'holds no flow', 'a trace with at least one');
-    const flows = item.flows.map(({ at, ...flow }) => ({ ...flow, atNs: at }));
+    const flows = item.flows.map(({ at, closes_at: closesAtNs, ...flow }) => ({
+      ...flow,
+      atNs: at,
+      closesAtNs,
+    }));
+    flows.forEach(({ messages }, index) => {
+      const late = messages.findIndex(({ atNs }, nth) => atNs < (messages[nth - 1]?.atNs ?? 0));
+      if (late < 0) return;
+      const at = [...path, 'flows', index, 'messages', late];
+      problems.add(at, 'is earlier than the message before it', 'messages in order of time');
+    });
     return { kind: 'recorded', vm: item.vm, ...times, flows };
   }
   if ('period' in item && item.period === 0) problems.add([...path, 'period'], 'is no time', 'more than 0 s');

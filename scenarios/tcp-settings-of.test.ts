@@ -35,6 +35,14 @@ describe('the TCP of a scenario', () => {
     expect(settings('tcp: { keep_alive: {} }').keepAlive?.idleNs).toBe(7200 * s);
   });
 
+  it('listens as Linux of its age does, but for what is said', () => {
+    expect(settings('').listen).toMatchObject({ backlog: 4096, synCookies: 'when-full', places: 'backlog' });
+    expect(settings('tcp: { listen: { backlog: 9 } }').listen).toMatchObject({ backlog: 9, synBacklog: 256 });
+    expect(settings('tcp: { age: linux-2.6, listen: { syn_cookies: when-full } }').listen).toEqual({
+      ...{ backlog: 128, synCookies: 'when-full', synBacklog: 1024, timestamps: true, places: 'buckets' },
+    });
+  });
+
   it('is refused by name where it is misspelt', () => {
     expect(() => settings('tcp: { age: linux-3.x }')).toThrow(/linux-3\.x/);
   });

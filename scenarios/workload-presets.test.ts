@@ -116,7 +116,41 @@ migrations: []
 `;
 
   it('is refused between hosts, and not between two VMs of one host', () => {
-    expect(() => parseScenario('s.yaml', text('b'), [])).toThrow('offers 20 Gbit/s');
+    // Two calls, each 1250 bytes and 66 of headers every microsecond.
+    expect(() => parseScenario('s.yaml', text('b'), [])).toThrow('offers 21056 Mbit/s');
     expect(parseScenario('s.yaml', text('a'), []).scenario.workloads).toHaveLength(1);
+  });
+
+  const three = (hosts: string, workloads: readonly string[]): (() => Scenario) => {
+    const file = `
+format: 1
+until: 10 s
+hosts: ${hosts}
+peers: [{ name: p, address: 10.0.1.1, link: { rate: 10 Gbit/s } }, { name: q, address: 10.0.1.2 }]
+vms: [{ name: v, host: a, address: 10.0.0.1, memory: 64 MiB, policy: none }]
+workloads: [${workloads.join(', ')}]
+migrations: []
+`;
+    return () => parseScenario('s.yaml', file, []).scenario;
+  };
+  /** 1000 bytes of payload and 66 of headers every 20 us: 426.4 Mbit/s. */
+  const down = (port: number, peer = 'p'): string =>
+    `{ name: d${port}, kind: media-stream, vm: v, peer: ${peer}, port: ${port}, flows: 1, by_vm: { every: 20 us, size: 1000 B } }`;
+  const up = (port: number): string =>
+    `{ name: u${port}, kind: media-stream, vm: v, peer: p, port: ${port}, flows: 1, by_peer: { every: 20 us, size: 1000 B }, by_vm: { every: never, size: 1 B } }`;
+
+  it('is refused where workloads exceed it together, each direction by itself', () => {
+    expect(three('[{ name: a }]', [down(1), down(2), up(3), up(4)])().workloads).toHaveLength(4);
+    expect(three('[{ name: a }]', [down(1), down(2, 'q'), down(3)])).toThrow(
+      'workloads[2].by_vm offers 426.4 Mbit/s on average, with the workloads above 1279.2 Mbit/s, the link of a carries 1 Gbit/s',
+    );
+  });
+
+  it('counts what a machine receives by its return link', () => {
+    const narrow = '[{ name: a, return_link: { rate: 400 Mbit/s } }]';
+    expect(three(narrow, [down(1)])().workloads).toHaveLength(1);
+    expect(three(narrow, [up(1)])).toThrow(
+      'offers 426.4 Mbit/s on average, the link of a carries 400 Mbit/s',
+    );
   });
 });

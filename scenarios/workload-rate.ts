@@ -1,45 +1,70 @@
 import type { Ticks } from '../models/workload/datagram-streams.ts';
+import { frameOverheadBytes, mtuBytes } from '../models/network/frame.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
 import { meanBytes } from '../models/workload/size.ts';
+import { s } from '../sim/time.ts';
 import type { FieldPath } from './source-problem.ts';
 import type { SessionsSpec, StreamsSpec, WorkloadSpec } from './workload-spec.ts';
 
-/** What a workload sends in its busier direction, and the key that says it. */
+/** What a workload sends one way, and the key that says it. */
 export interface OfferedRate {
+  readonly to: 'vm' | 'peer';
   readonly bps: number;
   readonly key: FieldPath;
 }
 
 /**
- * Mean rate of a workload that sends whatever the network does, bit/s of payload, of attacks their headers; null for closed loops, which slow
- * down with the network.
+ * Mean rates of a workload that sends whatever the network does, bit/s on the wire of IPv4 over Ethernet, ACKs left out;
+ * none for closed loops, which slow down with the network.
  */
-export function offeredBps(spec: WorkloadSpec): OfferedRate | null {
+export function offeredRates(spec: WorkloadSpec): readonly OfferedRate[] {
   switch (spec.kind) {
     case 'sessions':
-      return sessionsBps(spec);
+      return sessionsRates(spec);
     case 'datagram-streams':
-      return streamsBps(spec);
+      return streamsRates(spec);
     case 'attack':
-      // Headers alone: 40 bytes of IPv4 and TCP.
-      return { bps: (spec.kinds.length * 40 * 8 * 1e9) / spec.periodNs, key: ['period'] };
-    case 'probe':
-      return { bps: (64 * 8 * 1e9) / spec.periodNs, key: ['period'] };
+      return [{ to: 'vm', bps: (spec.kinds.length * frameBits(20)) / (spec.periodNs / s), key: ['period'] }];
+    case 'probe': {
+      const bps = frameBits(8 + 64) / (spec.periodNs / s);
+      return [
+        { to: 'vm', bps, key: ['period'] },
+        { to: 'peer', bps, key: ['period'] },
+      ];
+    }
     default:
-      return null;
+      return [];
   }
 }
 
-function sessionsBps(spec: SessionsSpec): OfferedRate | null {
-  const { load, requestsMax, request, response } = spec;
-  if (load.kind === 'closed' || requestsMax === Infinity) return null;
-  const bytes = requestsMax * Math.max(meanBytes(request), meanBytes(response));
-  return { bps: (bytes * 8 * 1e9) / meanIntervalNs(load.arrivals), key: ['arrivals'] };
+function sessionsRates(spec: SessionsSpec): readonly OfferedRate[] {
+  const { load, requestsMax, request, response, asks } = spec;
+  if (load.kind === 'closed' || requestsMax === Infinity) return [];
+  const perSecond = (requestsMax * s) / meanIntervalNs(load.arrivals);
+  const bps = (bytes: number): number => perSecond * streamBits(bytes);
+  const asked = asks === 'peer' ? 'vm' : 'peer';
+  return [
+    { to: asks, bps: bps(meanBytes(response)), key: ['arrivals'] },
+    { to: asked, bps: bps(meanBytes(request)), key: ['arrivals'] },
+  ];
 }
 
-function streamsBps({ flows, byPeer, byVm }: StreamsSpec): OfferedRate {
+function streamsRates({ flows, byPeer, byVm }: StreamsSpec): readonly OfferedRate[] {
   const bpsOf = (ticks: Ticks | null): number =>
-    ticks === null ? 0 : (flows * meanBytes(ticks.size) * 8 * 1e9) / meanIntervalNs(ticks.period);
-  const [peer, vm] = [bpsOf(byPeer), bpsOf(byVm)];
-  return peer > vm ? { bps: peer, key: ['by_peer'] } : { bps: vm, key: ['by_vm'] };
+    ticks === null ? 0 : (flows * frameBits(8 + meanBytes(ticks.size)) * s) / meanIntervalNs(ticks.period);
+  return [
+    { to: 'peer', bps: bpsOf(byVm), key: ['by_vm'] },
+    { to: 'vm', bps: bpsOf(byPeer), key: ['by_peer'] },
+  ];
+}
+
+/** An IPv4 packet that fits into one frame, at least the 46 bytes that fill one. */
+function frameBits(transportBytes: number): number {
+  return (Math.max(46, 20 + transportBytes) + frameOverheadBytes) * 8;
+}
+
+/** Bytes of a TCP stream in as few segments as they need. */
+function streamBits(bytes: number): number {
+  const headers = 40;
+  return (bytes + Math.ceil(bytes / (mtuBytes - headers)) * (headers + frameOverheadBytes)) * 8;
 }

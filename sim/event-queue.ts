@@ -41,7 +41,7 @@ export class EventQueue {
   private next = new Int32Array(2 * firstNode);
   private previous = new Int32Array(2 * firstNode);
   private timesNs = new Float64Array(2 * firstNode);
-  /** How many events have used the node, the present one included. */
+  /** How many events have used the node, the present one included, counted from `usesMin`. */
   private uses = new Int32Array(2 * firstNode);
   /** Two for each node: what it calls, and the argument. */
   private readonly tasks: unknown[] = [];
@@ -292,7 +292,7 @@ export class EventQueue {
   private newNode(): number {
     const node = this.nodesEnd++;
     if (node === this.next.length) this.grow();
-    this.uses[node] = 1;
+    this.uses[node] = usesMin;
     while (this.tasks.length < 2 * node + 2) this.tasks.push(undefined);
     return node;
   }
@@ -325,6 +325,8 @@ const firstNode = due + 1;
 /** A handle is `uses · nodesMax + node`, less than 2^53. */
 const nodesMax = 2 ** 24;
 const usesMax = 2 ** 29;
+/** No handle fits 32 bits, or fields that keep them would change their kind, and code its assumptions, in the midst of a run. */
+const usesMin = 2 ** 31 / nodesMax;
 const none = -1;
 const timesEndNs = 2 ** 53;
 /** An end that every event is later than. */

@@ -4,6 +4,7 @@ import { Simulation } from '../../sim/simulation.ts';
 import { ms } from '../../sim/time.ts';
 import { ipv4 } from '../network/address.ts';
 import { EndpointHost } from '../network/endpoint-host.ts';
+import { IdleConnections } from '../network/idle-connections.ts';
 import { linux6 } from '../network/tcp-settings.ts';
 import { udpPacket } from '../network/udp-endpoint.ts';
 import { Observations } from '../observations.ts';
@@ -56,7 +57,7 @@ function world(): { simulation: Simulation; ledger: TrafficLedger; vm: VirtualMa
     ...{ memoryBytes: 65_536, memory, clock },
     cpu: { vcpus: 1, loadCpus: 0, weight: 256, frameNs: 0, byteNs: 0 },
   });
-  vm.install(new EndpointHost(address, linux6, simulation, simulation, () => undefined));
+  vm.install(new EndpointHost(address, new IdleConnections(linux6), simulation, simulation, () => undefined));
   const received: number[] = [];
   vm.stack.bindUdp(7, (packet) => received.push(packet.fragmentId));
   const engine = new FirewallEngine(

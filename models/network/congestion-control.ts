@@ -4,6 +4,8 @@ import { NewReno } from './new-reno.ts';
 
 /** How a sender's congestion window reacts; windows are in segments and may be fractions. */
 export interface CongestionControl {
+  /** Whether it has learnt nothing that an idle connection would need to keep. */
+  readonly plain: boolean;
   /** By how many segments the window grows above the threshold when `acked` segments are acknowledged. */
   increase(acked: number, window: number, nowNs: number, rttMinNs: number): number;
   /** Whether slow start ends before any loss, by how acknowledgements come. */

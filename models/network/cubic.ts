@@ -31,6 +31,10 @@ export class Cubic implements CongestionControl {
     this.tickNs = tickNs;
   }
 
+  get plain(): boolean {
+    return this.segmentsPerGrowth === 0 && this.lastMaximum === 0 && this.hyStart?.plain !== false;
+  }
+
   increase(acked: number, window: number, nowNs: number, rttMinNs: number): number {
     const whole = Math.floor(window);
     this.renoCredit += acked;

@@ -1,6 +1,6 @@
 import { assert } from '../../sim/assert.ts';
 import { sameAddress, type Address } from './address.ts';
-import { IdleConnections } from './idle-connections.ts';
+import type { IdleConnections } from './idle-connections.ts';
 import { cookieAnswer, ListenQueue, synOfCookie } from './listen-queue.ts';
 import { makePacket, Protocol, TcpFlag, type Intent, type Packet } from './packet.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
@@ -34,8 +34,8 @@ export class EndpointHost implements TcpHost {
   readonly clock: TimerClock;
   readonly world: { readonly nowNs: number };
   readonly settings: TcpSettings;
+  readonly idle: IdleConnections;
   private readonly output: (packet: Packet) => void;
-  readonly idle = new IdleConnections();
   /** The first endpoint of each hash; the others follow by `next`. */
   private readonly connections = new Map<number, TcpEndpoint>();
   private readonly listeners = new Map<number, Listener>();
@@ -50,13 +50,14 @@ export class EndpointHost implements TcpHost {
    */
   constructor(
     address: Address,
-    settings: TcpSettings,
+    idle: IdleConnections,
     clock: TimerClock,
     world: { readonly nowNs: number },
     output: (packet: Packet) => void,
   ) {
     this.address = address;
-    this.settings = settings;
+    this.settings = idle.settings;
+    this.idle = idle;
     this.clock = clock;
     this.world = world;
     this.output = output;

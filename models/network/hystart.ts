@@ -28,6 +28,11 @@ export class HyStart {
   private roundMinNs = Infinity;
   private samples = 0;
 
+  /** What it knows of a round is forgotten when the next one begins. */
+  get plain(): boolean {
+    return !this.ended;
+  }
+
   /** Whether slow start ends with this acknowledgement; true once. */
   ends(ack: SlowStartAck): boolean {
     if (this.ended) return false;

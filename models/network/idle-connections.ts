@@ -1,14 +1,21 @@
+import type { TcpSettings } from './tcp-settings.ts';
+
 /** Numbers kept of one idle end of a connection. */
-export const idleColumns = 12;
+export const idleColumns = 13;
 
 /**
- * Ends of connections that have nothing under way, as rows of one typed array: 96 bytes each instead of the
- * kilobyte of an active end. The array grows by a quarter when it is full.
+ * Ends of connections that have nothing under way, of all hosts with the same settings, as rows of one typed array: 104
+ * bytes each instead of the kilobyte of an active end. The array grows by a quarter when it is full.
  */
 export class IdleConnections {
+  readonly settings: TcpSettings;
   private cells = new Float64Array(16 * idleColumns);
   private rows = 0;
   private readonly free: number[] = [];
+
+  constructor(settings: TcpSettings) {
+    this.settings = settings;
+  }
 
   /** The array and where in it a row begins are valid until the next `take`. */
   get array(): Float64Array {

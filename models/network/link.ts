@@ -42,14 +42,20 @@ export class Link implements FrameSink, FluidMedium {
   private jitterNs = 0;
   private reorders = false;
   /** No frame arrives before the one ahead of it. */
-  private lastArrivalNs = 0;
+  private lastArrivalNs = -Infinity;
   /** Frames that wait for their flow's turn; null with a drop-tail queue, which needs no list. */
   private fair: FairQueue | null = null;
   private wireFree = noEvent;
   private up = true;
   private servedBps: number;
-  private busyUntilNs = 0;
-  private demand: PacketDemand = { intervalNs: 10 * ms, windowStartNs: 0, windowBytes: 0, lastBytes: 0 };
+  private busyUntilNs = -Infinity;
+  private demand: PacketDemand = {
+    originNs: 0,
+    intervalNs: 10 * ms,
+    window: 0,
+    windowBytes: 0,
+    lastBytes: 0,
+  };
 
   constructor(
     simulation: Simulation,
@@ -93,7 +99,7 @@ export class Link implements FrameSink, FluidMedium {
   watchDemand(intervalNs: number): void {
     if (this.demand.intervalNs === intervalNs) return;
     const lastBytes = (this.packetDemandBps * intervalNs) / (8 * s);
-    this.demand = { intervalNs, windowStartNs: this.simulation.nowNs, windowBytes: 0, lastBytes };
+    this.demand = { originNs: this.simulation.nowNs, intervalNs, window: 0, windowBytes: 0, lastBytes };
   }
 
   /** bit/s that packets offered in the last whole window. */
@@ -180,7 +186,7 @@ export class Link implements FrameSink, FluidMedium {
 
   private transmit(frame: Frame, bytes: number): void {
     const nowNs = this.simulation.nowNs;
-    const startNs = Math.max(nowNs, this.busyUntilNs);
+    const startNs = this.busyUntilNs > nowNs ? this.busyUntilNs : nowNs;
     this.busyUntilNs = startNs + Math.ceil((bytes * 8 * s) / this.servedBps);
     if (this.lossPerFrame > 0) this.transmitWithLoss(frame);
     else this.arriveLater(frame);
@@ -190,7 +196,7 @@ export class Link implements FrameSink, FluidMedium {
     let arrivalNs = this.busyUntilNs + this.delayNs;
     if (this.jitterNs > 0) arrivalNs += this.drawJitterNs(frame);
     // What came before arrives when its own time was set: it may have been served more slowly.
-    if (!this.reorders) arrivalNs = Math.max(arrivalNs, this.lastArrivalNs);
+    if (!this.reorders && arrivalNs < this.lastArrivalNs) arrivalNs = this.lastArrivalNs;
     this.lastArrivalNs = arrivalNs;
     this.simulation.scheduleAt(arrivalNs, this.arrive, frame);
   }
@@ -257,20 +263,21 @@ function drawIndex(packet: Packet, offsetBytes: number): number {
   return (packet.fragmentId % 2 ** 20) * 2 ** 32 + sequence;
 }
 
-/** What packets offered in the window under way and in the one before. */
+/** What packets offered in the window under way and in the one before; windows count from `originNs`. */
 interface PacketDemand {
+  readonly originNs: number;
   readonly intervalNs: number;
-  windowStartNs: number;
+  window: number;
   windowBytes: number;
   lastBytes: number;
 }
 
 function turnWindow(demand: PacketDemand, nowNs: number): void {
-  if (nowNs < demand.windowStartNs + demand.intervalNs) return;
-  const windows = Math.floor((nowNs - demand.windowStartNs) / demand.intervalNs);
-  demand.lastBytes = windows === 1 ? demand.windowBytes : 0;
+  const window = Math.floor((nowNs - demand.originNs) / demand.intervalNs);
+  if (window === demand.window) return;
+  demand.lastBytes = window === demand.window + 1 ? demand.windowBytes : 0;
   demand.windowBytes = 0;
-  demand.windowStartNs += windows * demand.intervalNs;
+  demand.window = window;
 }
 
 /** Payload that one Ethernet frame of the packet carries. */

@@ -3,7 +3,8 @@ import { Simulation } from '../../sim/simulation.ts';
 import { ms, s } from '../../sim/time.ts';
 import { ipv4 } from './address.ts';
 import { EndpointHost } from './endpoint-host.ts';
-import { linuxListen, type ListenSettings } from './listen-queue.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { linux26Listen, linuxListen, type ListenSettings } from './listen-queue.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpApplication } from './tcp-application.ts';
 import { linux6 } from './tcp-settings.ts';
@@ -22,12 +23,13 @@ class World {
   constructor(listen: Partial<ListenSettings>) {
     const { simulation } = this;
     const settings = { ...linux6, listen: { ...linuxListen, ...listen } };
-    this.server = new EndpointHost(ipv4(2), settings, simulation, simulation, (packet) => {
+    const idle = new IdleConnections(settings);
+    this.server = new EndpointHost(ipv4(2), idle, simulation, simulation, (packet) => {
       this.sent.push(packet);
       if (packet.destination.w3 === 1)
         simulation.schedule(1 * ms, (late: Packet) => this.client.deliver(late), packet);
     });
-    this.client = new EndpointHost(ipv4(1), settings, simulation, simulation, (packet) => {
+    this.client = new EndpointHost(ipv4(1), idle, simulation, simulation, (packet) => {
       if (!this.lose(packet))
         simulation.schedule(1 * ms, (late: Packet) => this.server.deliver(late), packet);
     });
@@ -117,6 +119,41 @@ describe('a listener whose queue is full of handshakes', () => {
     world.flood(100);
     // Refused as soon as 16 less those there are below 4: with 13.
     expect(world.server.connectionCount).toBe(13);
+  });
+});
+
+describe('a listener of Linux 2.6', () => {
+  it('holds 256 handshakes at a backlog of 128 and drops the SYNs beyond them', () => {
+    const world = new World(linux26Listen);
+    world.flood(400);
+    // 129 rounded up to a power of two; no cookies.
+    expect(world.server.connectionCount).toBe(256);
+    expect(world.answers()).toHaveLength(256);
+  });
+
+  it.each([
+    // min(backlog, tcp_max_syn_backlog), at least 8, and one more, up to a power of two.
+    [1, 1024, 16],
+    [15, 1024, 16],
+    [16, 1024, 32],
+    [4096, 1024, 2048],
+  ])('with a backlog of %d and tcp_max_syn_backlog %d has %d places', (backlog, synBacklog, places) => {
+    // With cookies, so that no quarter is kept for known peers.
+    const world = new World({ ...linux26Listen, backlog, synBacklog, synCookies: 'when-full' });
+    world.flood(3000);
+    expect(world.server.connectionCount).toBe(places);
+  });
+
+  it('gives old handshakes up after two retries when half of its places are taken by such', () => {
+    const early = (count: number): number => {
+      const world = new World({ ...linux26Listen, backlog: 15 });
+      world.flood(count);
+      world.simulation.run(8 * s);
+      return world.server.connectionCount;
+    };
+    // 16 places. With half of them taken: SYN/ACKs at 0, 1 and 3 s, given up at 7 s; otherwise at 63 s.
+    expect(early(8)).toBeLessThan(8);
+    expect(early(7)).toBe(7);
   });
 });
 

@@ -14,6 +14,8 @@ export interface ListenSettings {
   readonly synBacklog: number;
   /** Both ends have timestamps (net.ipv4.tcp_timestamps), in which a cookie keeps window scale and SACK. */
   readonly timestamps: boolean;
+  /** How many places there are: one more than the backlog, or as many as the hash table of handshakes has buckets (Linux before 4.4). */
+  readonly places: 'backlog' | 'buckets';
 }
 
 /** A queue that is never full. */
@@ -22,6 +24,7 @@ export const unlimitedListen: ListenSettings = {
   synCookies: 'when-full',
   synBacklog: Infinity,
   timestamps: true,
+  places: 'backlog',
 };
 
 /**
@@ -34,6 +37,19 @@ export const linuxListen: ListenSettings = {
   synCookies: 'when-full',
   synBacklog: 256,
   timestamps: true,
+  places: 'backlog',
+};
+
+/**
+ * Linux 2.6.32: net.core.somaxconn is 128 (include/linux/socket.h, SOMAXCONN), tcp_syncookies 0 and tcp_max_syn_backlog 1024
+ * above 128 MB of memory (Documentation/networking/ip-sysctl.txt).
+ */
+export const linux26Listen: ListenSettings = {
+  backlog: 128,
+  synCookies: 'never',
+  synBacklog: 1024,
+  timestamps: true,
+  places: 'buckets',
 };
 
 /**
@@ -42,6 +58,9 @@ export const linuxListen: ListenSettings = {
  */
 export class ListenQueue {
   readonly #settings: ListenSettings;
+  /** Handshakes that are refused no place, and from how many on old ones are given up sooner. */
+  readonly #places: number;
+  readonly #crowd: number;
   /** Those whose SYN/ACK was sent once, and those to which it was sent again. */
   readonly #young = new Set<TcpEnd>();
   readonly #old = new Set<TcpEnd>();
@@ -49,7 +68,12 @@ export class ListenQueue {
   #overflowNs = -Infinity;
 
   constructor(settings: ListenSettings) {
+    const { backlog, places } = settings;
     this.#settings = settings;
+    // Since Linux 6.14 one more than the backlog fits (include/net/inet_connection_sock.h, inet_csk_reqsk_queue_is_full).
+    this.#places = places === 'backlog' ? backlog + 1 : bucketsOf(settings);
+    // reqsk_timer_handler; before Linux 4.4 inet_csk_reqsk_queue_prune: half of the places.
+    this.#crowd = places === 'backlog' ? Math.floor(Math.max(8, backlog) / 2) + 1 : this.#places / 2;
   }
 
   get length(): number {
@@ -58,9 +82,8 @@ export class ListenQueue {
 
   /** What a SYN meets: a place, a cookie, which takes none, or nothing at all. */
   admit(nowNs: number): 'place' | 'cookie' | 'nothing' {
-    const { backlog, synCookies, synBacklog } = this.#settings;
-    // Since Linux 6.14 one more than the backlog fits (include/net/inet_connection_sock.h, inet_csk_reqsk_queue_is_full).
-    const full = this.length > backlog;
+    const { synCookies, synBacklog } = this.#settings;
+    const full = this.length >= this.#places;
     if (synCookies === 'always' || (full && synCookies === 'when-full')) {
       this.#overflowNs = nowNs;
       return 'cookie';
@@ -78,11 +101,11 @@ export class ListenQueue {
     if (!this.#young.delete(end)) this.#old.delete(end);
   }
 
-  /** The SYN/ACK is to be sent again, at most so many times: fewer, as far as old ones clog the queue (reqsk_timer_handler). */
+  /** The SYN/ACK is to be sent again, at most so many times: fewer, as far as old ones clog the queue. */
   retriesMax(end: TcpEnd, retries: number): number {
     let max = retries;
     let young = this.#young.size * 2;
-    const crowded = this.length * 2 > Math.max(8, this.#settings.backlog);
+    const crowded = this.length >= this.#crowd;
     for (; crowded && max > 2 && this.length >= young; max--) young *= 2;
     if (this.#young.delete(end)) this.#old.add(end);
     return max;
@@ -92,6 +115,12 @@ export class ListenQueue {
   expectsCookie(nowNs: number): boolean {
     return nowNs - this.#overflowNs <= 120 * s;
   }
+}
+
+/** Buckets for the handshakes of one listener (net/core/request_sock.c of Linux 2.6.32, reqsk_queue_alloc). */
+function bucketsOf({ backlog, synBacklog }: ListenSettings): number {
+  const wanted = Math.max(8, Math.min(backlog, synBacklog)) + 1;
+  return wanted === Infinity ? Infinity : 2 ** Math.ceil(Math.log2(wanted));
 }
 
 /** The answer to a SYN that no memory is spent on: its own number is the cookie (RFC 4987, 3.6). */

@@ -2,6 +2,8 @@ import type { CongestionControl } from './congestion-control.ts';
 
 /** One segment more per window, half the window at a loss (RFC 5681, 3.1; RFC 6582). */
 export class NewReno implements CongestionControl {
+  readonly plain = true;
+
   increase(acked: number, window: number): number {
     return acked / window;
   }

@@ -6,6 +6,7 @@ import { Simulation } from '../../sim/simulation.ts';
 import { milliseconds, ms, s } from '../../sim/time.ts';
 import { ipv4 } from './address.ts';
 import { EndpointHost } from './endpoint-host.ts';
+import { IdleConnections } from './idle-connections.ts';
 import { packetFrame } from './frame.ts';
 import { Link } from './link.ts';
 import { makePacket, TcpFlag, type Packet } from './packet.ts';
@@ -67,11 +68,12 @@ class Rig {
     const draws = new Chance(1, 0).stream('wire', 'loss');
     this.toServer = new Link(simulation, 'to server', wire, draws, () => undefined);
     this.toClient = new Link(simulation, 'to client', wire, draws, () => undefined);
-    this.client = new EndpointHost(ipv4(1), settings, simulation, simulation, (packet) => {
+    const idle = new IdleConnections(settings);
+    this.client = new EndpointHost(ipv4(1), idle, simulation, simulation, (packet) => {
       this.note(this.clientTrace, packet);
       this.toServer.send(packetFrame(packet, 1, 2));
     });
-    const peer = new EndpointHost(ipv4(2), settings, simulation, simulation, (packet) => {
+    const peer = new EndpointHost(ipv4(2), idle, simulation, simulation, (packet) => {
       this.note(this.serverTrace, packet);
       this.toClient.send(packetFrame(packet, 2, 1));
     });

@@ -4,6 +4,7 @@ import { Chance } from '../../sim/random.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import { ipv4 } from './address.ts';
 import { EndpointHost } from './endpoint-host.ts';
+import { IdleConnections } from './idle-connections.ts';
 import { packetFrame } from './frame.ts';
 import { GuestClock } from '../compute/guest-clock.ts';
 import { GuestTimers } from '../compute/guest-timers.ts';
@@ -75,11 +76,12 @@ class Pair {
     );
     this.guestClock = new GuestClock(simulation);
     const guestTimers = new GuestTimers(simulation, this.guestClock, timers);
-    this.client = new EndpointHost(ipv4(1), settings, guestTimers, simulation, (packet) => {
+    const idle = new IdleConnections(settings);
+    this.client = new EndpointHost(ipv4(1), idle, guestTimers, simulation, (packet) => {
       this.sent.push({ timeNs: simulation.nowNs, packet });
       this.toServer.send(packetFrame(packet, 1, 2));
     });
-    this.server = new EndpointHost(ipv4(2), settings, simulation, simulation, (packet) => {
+    this.server = new EndpointHost(ipv4(2), idle, simulation, simulation, (packet) => {
       this.answers.push({ timeNs: simulation.nowNs, packet });
       this.toClient.send(packetFrame(packet, 2, 1));
     });

@@ -164,7 +164,6 @@ export class TcpEndpoint implements TcpEnd {
     if (block.retransmitDueNs <= nowNs) this.retransmitDue();
     if (this.active === block && keepAliveDueNs(block, this.current, this.host.settings) <= nowNs)
       this.keepAlive();
-    if (this.current === 'established' && block.parkDueNs(this.host.settings) <= nowNs) this.park();
     this.arm();
   }
 
@@ -188,16 +187,18 @@ export class TcpEndpoint implements TcpEnd {
 
   private revive(): TransmissionControlBlock {
     assert(this.idleRow >= 0, 'an end is active or idle from its first packet on');
-    const { idle, settings } = this.host;
-    const block = TransmissionControlBlock.restore(idle, this.idleRow, settings);
+    const { idle } = this.host;
+    const block = TransmissionControlBlock.restore(idle, this.idleRow);
+    block.sparse = this.host.world.nowNs - this.lastSentAtNs > this.host.settings.rtoMinNs;
     idle.release(this.idleRow);
     this.idleRow = -1;
     this.active = block;
     return block;
   }
 
-  private park(): void {
-    this.idleRow = this.block.save(this.host.idle);
+  private park(block: TransmissionControlBlock): void {
+    this.host.clock.cancel(block.event);
+    this.idleRow = block.save(this.host.idle);
     this.active = null;
   }
 
@@ -358,19 +359,21 @@ export class TcpEndpoint implements TcpEnd {
     emitKeepAlive(this);
   }
 
-  /** Sees to it that an event comes no later than the next thing due, or the time to be kept as a row. */
+  /** Sees to it that an event comes no later than the next thing due; an end with nothing due is kept as a row, now or later. */
   private arm(): void {
-    if (this.active === null) return;
     const block = this.active;
+    if (block === null) return;
     const { settings, clock } = this.host;
     const keepAliveNs = keepAliveDueNs(block, this.current, settings);
     let earliestNs = Math.min(keepAliveNs, block.ackDueNs, block.retransmitDueNs);
-    const resting = earliestNs === Infinity && block.event === noEvent && this.current === 'established';
-    if (resting) earliestNs = block.parkDueNs(settings);
-    if (earliestNs >= block.eventDueNs) return;
-    clock.cancel(block.event);
-    block.event = clock.schedule(Math.max(0, earliestNs - clock.nowNs), expire, this);
-    block.eventDueNs = earliestNs;
+    const silent = earliestNs === Infinity && this.current === 'established';
+    if (silent && (block.sparse || block.event === noEvent)) earliestNs = block.parkDueNs(settings);
+    if (silent && earliestNs <= clock.nowNs) this.park(block);
+    else if (earliestNs < block.eventDueNs) {
+      clock.cancel(block.event);
+      block.event = clock.schedule(Math.max(0, earliestNs - clock.nowNs), expire, this);
+      block.eventDueNs = earliestNs;
+    }
   }
 
   private step(event: TcpEvent): void {

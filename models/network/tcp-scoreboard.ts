@@ -1,18 +1,18 @@
 import { assert } from '../../sim/assert.ts';
 
 /** A range of offsets that was sent and is not acknowledged. */
-export interface SentRange {
-  start: number;
-  end: number;
+export class SentRange {
+  start = 0;
+  end = 0;
   /** Of the latest transmission. */
-  sentNs: number;
-  transmissions: number;
-  sacked: boolean;
-  lost: boolean;
+  sentNs = -Infinity;
+  transmissions = 1;
+  sacked = false;
+  lost = false;
   /** Sent again after it was found lost, and not found lost again since. */
-  resent: boolean;
+  resent = false;
   /** The range after it, null for the last. */
-  next: SentRange | null;
+  next: SentRange | null = null;
 }
 
 /** What an acknowledgement told that was not known before. */
@@ -36,17 +36,6 @@ const news: NewlyDelivered = {
   end: 0,
   resent: false,
   originalEnd: Infinity,
-};
-
-const blank: SentRange = {
-  start: 0,
-  end: 0,
-  sentNs: 0,
-  transmissions: 1,
-  sacked: false,
-  lost: false,
-  resent: false,
-  next: null,
 };
 
 /**
@@ -166,7 +155,7 @@ export class TcpScoreboard {
 
   private blankRange(): SentRange {
     const { spare } = this;
-    if (spare === null) return { ...blank };
+    if (spare === null) return new SentRange();
     this.spare = null;
     spare.transmissions = 1;
     spare.sacked = false;
@@ -226,7 +215,8 @@ export class TcpScoreboard {
 
   /** Cuts a range in two and returns the second. */
   private split(range: SentRange, at: number): SentRange {
-    const rest = { ...range, start: at };
+    const rest = Object.assign(new SentRange(), range);
+    rest.start = at;
     range.end = at;
     range.next = rest;
     if (this.last === range) this.last = rest;

@@ -57,6 +57,11 @@ export class TcpSender {
     return this.board.first === null && this.nextOffset >= this.endOffset;
   }
 
+  /** Whether an idle sender differs from a new one by its windows and offsets alone. */
+  get plain(): boolean {
+    return this.phase === 'open' && this.undo === null && this.congestion.plain;
+  }
+
   /**
    * The end of the next new range from `nextOffset`, or `nextOffset` when nothing may be sent: at most what is
    * written, what both windows allow, and one large segment.

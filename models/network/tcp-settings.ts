@@ -1,6 +1,6 @@
 import { ms, s } from '../../sim/time.ts';
 import type { CongestionControlKind } from './congestion-control.ts';
-import { linuxListen, unlimitedListen, type ListenSettings } from './listen-queue.ts';
+import { linux26Listen, linuxListen, type ListenSettings } from './listen-queue.ts';
 
 /**
  * What a TCP endpoint does, beside the protocol itself. `linux-2.6` finds losses by duplicate and selective
@@ -99,8 +99,7 @@ export const linux26: TcpSettings = {
   userTimeoutNs: Infinity,
   keepAlive: null,
   timeWaitNs: 60 * s,
-  // Its queue of half-open connections was another one, which is not modelled.
-  listen: unlimitedListen,
+  listen: linux26Listen,
 };
 
 /** Linux 6.18 at 250 ticks a second: Documentation/networking/ip-sysctl.rst; include/net/tcp.h. */

@@ -8,7 +8,9 @@ export function timerDelayNs(nowNs: number, delayNs: number, tickNs: number): nu
   if (tickNs === 0) return delayNs;
   const tick = Math.floor(nowNs / tickNs);
   const ticks = Math.max(1, Math.ceil(delayNs / tickNs));
-  let granularity = 1;
+  // Most timers are on the first level.
+  if (ticks < 63) return (tick + ticks + 1) * tickNs - nowNs;
+  let granularity = 8;
   while (ticks >= 63 * granularity && granularity < coarsestTicks) granularity *= 8;
   const expires = Math.floor((tick + ticks + granularity) / granularity) * granularity;
   return expires * tickNs - nowNs;

@@ -39,6 +39,8 @@ export class TransmissionControlBlock {
   pushes = 0;
   private quickAcks: number;
   private lastDataNs = -Infinity;
+  /** The end had been silent for long when it was made anew, and will soon be again. */
+  sparse = false;
   keepAliveProbes = 0;
   lastReceivedNs = 0;
   /** The other end's first sequence number. */
@@ -64,10 +66,12 @@ export class TransmissionControlBlock {
   /**
    * From when on the end may be put into a row, Infinity while anything is under way or a timer runs: after the silence
    * of a timeout, when TCP has forgotten its pace and when data last came anyway (RFC 2861; net/ipv4/tcp_input.c,
-   * tcp_event_data_recv).
+   * tcp_event_data_recv); at once where it has come from a row after a long silence, and a row holds all there is to it.
    */
   parkDueNs(settings: TcpSettings): number {
-    return this.quiet && settings.keepAlive === null ? this.lastReceivedNs + this.rtoNs(settings) : Infinity;
+    if (!this.quiet || settings.keepAlive !== null) return Infinity;
+    if (this.sparse && this.sender.plain && !this.receiver.hasBlocks) return -Infinity;
+    return this.lastReceivedNs + this.rtoNs(settings);
   }
 
   private get quiet(): boolean {
@@ -155,14 +159,16 @@ export class TransmissionControlBlock {
     cells[at++] = this.acksSent;
     cells[at++] = this.remoteSequence;
     cells[at++] = this.invalidAnsweredNs;
+    cells[at++] = this.lastDataNs;
     const flags = (this.selective ? 1 : 0) + (this.interactive ? 2 : 0);
-    cells[at] = ((sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale) * 4 + flags;
+    const scales = (sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale;
+    cells[at] = (scales * 256 + this.quickAcks) * 4 + flags;
     return row;
   }
 
   /** The block that was put into a row. */
-  static restore(idle: IdleConnections, row: number, settings: TcpSettings): TransmissionControlBlock {
-    const block = new TransmissionControlBlock(settings);
+  static restore(idle: IdleConnections, row: number): TransmissionControlBlock {
+    const block = new TransmissionControlBlock(idle.settings);
     const cells = idle.array;
     const { sender, rtt, receiver } = block;
     let at = row * idleColumns;
@@ -180,6 +186,7 @@ export class TransmissionControlBlock {
     block.acksSent = cells[at++]!;
     block.remoteSequence = cells[at++]!;
     block.invalidAnsweredNs = cells[at++]!;
+    block.lastDataNs = cells[at++]!;
     block.unpackOptions(cells[at]!);
     block.acknowledgedOffset = receiver.nextOffset;
     return block;
@@ -188,7 +195,8 @@ export class TransmissionControlBlock {
   private unpackOptions(packed: number): void {
     this.selective = packed % 2 === 1;
     this.interactive = Math.floor(packed / 2) % 2 === 1;
-    const scales = Math.floor(packed / 4);
+    this.quickAcks = Math.floor(packed / 4) % 256;
+    const scales = Math.floor(packed / 1024);
     this.ownScale = scales % 16;
     this.peerScale = Math.floor(scales / 16) % 16;
     this.sender.segmentBytes = Math.floor(scales / 256);

@@ -4,6 +4,7 @@ import { Simulation } from '../../sim/simulation.ts';
 import { ms } from '../../sim/time.ts';
 import { ipv4 } from './address.ts';
 import { EndpointHost } from './endpoint-host.ts';
+import { IdleConnections } from './idle-connections.ts';
 import { packetFrame } from './frame.ts';
 import { Link } from './link.ts';
 import type { Packet } from './packet.ts';
@@ -44,11 +45,12 @@ class Rig {
       else if (how === 'held') simulation.schedule(untilMs * ms - now, send, undefined);
     };
     const alone = { ...settings, congestionControl: 'new-reno', segmentationOffload: false } as const;
-    const sender = new EndpointHost(ipv4(1), alone, simulation, simulation, (packet) => {
+    const idle = new IdleConnections(alone);
+    const sender = new EndpointHost(ipv4(1), idle, simulation, simulation, (packet) => {
       this.note(packet);
       pass(cut === 'data', () => toReceiver.send(packetFrame(packet, 1, 2)));
     });
-    const receiver = new EndpointHost(ipv4(2), alone, simulation, simulation, (packet) =>
+    const receiver = new EndpointHost(ipv4(2), idle, simulation, simulation, (packet) =>
       pass(cut === 'answers', () => toSender.send(packetFrame(packet, 2, 1))),
     );
     toReceiver.connect({ send: (frame) => receiver.deliver(frame.packet!) });

@@ -1,20 +1,23 @@
 import { assert } from '../../sim/assert.ts';
 import { Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { unattached, type Attachment } from './attachment.ts';
-import { noExtension, type EntryExtension } from './connection-snapshot.ts';
+import type { EntryExtension } from './connection-snapshot.ts';
 import { ConnectionTable, type TupleRef } from './connection-table.ts';
-import { icmpKind, openUdp, opensQuery, trackOther, trackUdp } from './datagram-tracking.ts';
+import { icmpKind } from './datagram-tracking.ts';
 import { Field, rowWords, Status } from './entry-layout.ts';
 import { FlowKey, invertible, invertKey, readKey } from './flow-key.ts';
+import { followPacket } from './follow-packet.ts';
+import { fulfilExpectation } from './fulfil-expectation.ts';
 import { goesToSender, isIcmp, quotedBytesMin } from './icmp-quotation.ts';
+import { InterfaceNumbers } from './interface-numbers.ts';
 import type { TupleLookup } from './nat-binding.ts';
 import { fillEntry } from './new-entry.ts';
-import { openTcp, trackTcp, TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
+import { TrackOutcome, type TrackingContext } from './tcp-tracking.ts';
 import { tcpFlagsValid } from './tcp-transitions.ts';
 import { TableCollector } from './table-collector.ts';
 import { TrackedEntries } from './tracked-entries.ts';
 import { TupleSearch } from './tuple-search.ts';
-import { isDirected, zoneIn } from './zone-word.ts';
+import { isDirected } from './zone-word.ts';
 import { tickOf, type TrackingSettings } from './tracking-settings.ts';
 import { timeoutTicks } from './tracking-timeouts.ts';
 
@@ -36,7 +39,7 @@ export class ConnectionTracker implements TupleLookup {
   /** Room for the entry of the packet just tracked as the packet met it, see {@link copyFrom}; null to keep none. */
   metEntry: Int32Array | null = null;
   #table: ConnectionTable;
-  readonly #interfaceNumbers = new Map<string, number>();
+  readonly interfaceNumbers = new InterfaceNumbers();
   /** What the entry that is being made has besides its row. */
   pendingExtension: EntryExtension | null = null;
   readonly #search: TupleSearch;
@@ -93,7 +96,7 @@ export class ConnectionTracker implements TupleLookup {
   copyFrom(other: ConnectionTracker, undoing: boolean): void {
     for (const table of other.#tables) this.table(table.family).copyFrom(table);
     this.collector.copyFrom(other.collector);
-    for (const [name, number] of other.#interfaceNumbers) this.#interfaceNumbers.set(name, number);
+    this.interfaceNumbers.copyFrom(other.interfaceNumbers);
     const { metEntry, attachment } = other;
     if (undoing && attachment.met) this.table(other.family).restore(attachment.row, metEntry!);
   }
@@ -159,16 +162,6 @@ export class ConnectionTracker implements TupleLookup {
     return this.#table.family;
   }
 
-  /** Number of an interface by its name, from 1, for as long as the tracker lives. */
-  interfaceNumber(name: string): number {
-    let number = this.#interfaceNumbers.get(name);
-    if (number === undefined) {
-      number = this.#interfaceNumbers.size + 1;
-      this.#interfaceNumbers.set(name, number);
-    }
-    return number;
-  }
-
   /** Removes an entry of the packet's family, to the benefit of the packet. */
   displace(row: number, family: 4 | 6): void {
     assert(family === this.family, 'only an entry of the same family can be in the way');
@@ -225,7 +218,10 @@ export class ConnectionTracker implements TupleLookup {
       const ref = this.#lookUp(packetKey);
       if (ref < 0 && !this.#open(packet, opens)) return;
       if (ref >= 0) this.#attach(ref);
-      const outcome = broken ? TrackOutcome.invalid : this.#follow(packet, ref < 0);
+      this.#statusBefore = attachment.words[attachment.base + Field.status]!;
+      const outcome = broken
+        ? TrackOutcome.invalid
+        : followPacket(attachment, packet, ref < 0, this.#context);
       if (outcome === TrackOutcome.repeat) {
         this.#kill(ref >> 1);
         continue;
@@ -259,24 +255,6 @@ export class ConnectionTracker implements TupleLookup {
   /** Status of the entry when the packet met it: the packet is judged by that. */
   #statusBefore = 0;
 
-  #follow(packet: Packet, fresh: boolean): number {
-    const { words, base, direction } = this.attachment;
-    this.#statusBefore = words[base + Field.status]!;
-    const { protocol } = packet;
-    if (protocol === Protocol.tcp) {
-      if (fresh && !openTcp(words, base, packet, this.settings)) return TrackOutcome.invalid;
-      return trackTcp(words, base, direction, packet, this.#context);
-    }
-    if (protocol === Protocol.udp) {
-      if (fresh) openUdp(words, base, this.#context);
-      trackUdp(words, base, this.#context);
-      return TrackOutcome.accept;
-    }
-    if (fresh && isIcmp(packet) && !opensQuery(protocol, packet.icmpType)) return TrackOutcome.invalid;
-    trackOther(words, base, protocol, this.#context);
-    return TrackOutcome.accept;
-  }
-
   /**
    * Hashes the answers' tuple and reads the head of its chain. For a packet that likely opens a connection that
    * is done before its own chain is walked: so the memory fetches both at the same time.
@@ -300,7 +278,7 @@ export class ConnectionTracker implements TupleLookup {
     if (!replyHashed) this.#reachForReply();
     fillEntry(pending, packetKey, packet);
     pending[Field.hashReply] = replyKey.hash;
-    this.#fulfil(packet);
+    this.pendingExtension = fulfilExpectation(pending, packet, this.collector, this.#search);
     attachment.words = pending;
     attachment.base = 0;
     attachment.row = -1;
@@ -308,25 +286,6 @@ export class ConnectionTracker implements TupleLookup {
     attachment.hasEntry = true;
     attachment.met = false;
     return true;
-  }
-
-  /** A connection that was announced is related to the one that announced it, and bears its mark. */
-  #fulfil(packet: Packet): void {
-    this.pendingExtension = null;
-    const { expectations } = this.collector;
-    if (expectations.count === 0) return;
-    const expectation = expectations.find(packet, zoneIn(packetKey.zoneProtocol), this.nowNs);
-    if (expectation === null) return;
-    const table = this.table(expectation.master.family);
-    const { row } = expectation.master;
-    if (this.#search.asked?.has(table, row) === true) return;
-    const master = this.collector.snapshot(table, row, this.nowNs);
-    pending[Field.status]! |= Status.expected;
-    pending[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
-    this.pendingExtension = { ...noExtension, master: master.original };
-    if (this.#search.asked !== null) return;
-    this.collector.beforeLoss?.();
-    expectations.remove(expectation);
   }
 
   #attach(ref: TupleRef): void {

@@ -43,6 +43,13 @@ export class ExpectationTable {
     this.#byEnds.set(endsKey(expectation, expectation.zone), expectation);
   }
 
+  /** Whether another connection expects the same. Source: nf_conntrack_expect.c, `__nf_ct_expect_check`. */
+  isTaken(expectation: Expectation, nowNs: number): boolean {
+    const there = this.#byEnds.get(endsKey(expectation, expectation.zone));
+    const lives = there !== undefined && there.expiresNs > nowNs;
+    return lives && there.master.extension !== expectation.master.extension;
+  }
+
   remove(expectation: Expectation): void {
     this.#byEnds.delete(endsKey(expectation, expectation.zone));
   }

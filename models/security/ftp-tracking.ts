@@ -54,31 +54,37 @@ export class FtpTracking {
     this.#tracker.pendingExtension = { ...pending, helper: kind };
   }
 
-  /** Reads a packet of an established connection that the rules have accepted. */
-  read(packet: Packet, nowNs: number): void {
+  /**
+   * Reads a packet of an established connection that the rules have accepted; false: it must be dropped, since another
+   * connection announced the same already. A question leaves no trace.
+   */
+  read(packet: Packet, nowNs: number, asking: boolean): boolean {
     const { words, base, direction } = this.#tracker.attachment;
     const number = words[base + Field.extension]!;
-    if (number === 0 || packet.protocol !== Protocol.tcp || packet.payloadBytes === 0) return;
+    if (number === 0 || packet.protocol !== Protocol.tcp || packet.payloadBytes === 0) return true;
     const { extensions } = this.#tracker.collector;
     const extension = extensions.get(number);
-    if (extension?.helper !== 'ftp') return;
+    if (extension?.helper !== 'ftp') return true;
     const side = direction === 0 ? 0 : 1;
     const atLine = extension.lines[side].includes(packet.sequence | 0);
     const trusted = !atLine && extension.trustsNext[side];
-    if ((atLine || trusted) && isAnnouncing(packet)) this.#expect(packet.announces, nowNs);
+    const reads = (atLine || trusted) && isAnnouncing(packet);
+    const passes = !reads || this.#expect(packet.announces, nowNs, asking);
+    if (asking) return passes;
     const known = trusted ? { ...extension, trustsNext: without(extension.trustsNext, side) } : extension;
     const end = (packet.sequence + packet.payloadBytes) | 0;
     extensions.set(number, 'endsLine' in packet ? known : withLine(known, direction, end));
+    return passes;
   }
 
-  #expect(announces: Announcement, nowNs: number): void {
+  #expect(announces: Announcement, nowNs: number, asking: boolean): boolean {
     const { words, base, direction, row } = this.#tracker.attachment;
     const { family } = this.#tracker;
     const width = addressWords(family);
     const own = base + Field.addresses + 2 * width * direction;
     const answering = base + Field.addresses + 2 * width * (1 - direction);
-    if (!sameAddress(announces.address, readAddress(words, own, family))) return;
-    this.#tracker.collector.expectations.add({
+    if (!sameAddress(announces.address, readAddress(words, own, family))) return true;
+    const expectation = {
       source: readAddress(words, answering, family),
       destination: readAddress(words, answering + width, family),
       protocol: Protocol.tcp,
@@ -86,7 +92,11 @@ export class FtpTracking {
       zone: zoneIn(words[base + Field.zoneProtocol]!),
       expiresNs: nowNs + lifetimeNs,
       master: { family, row, extension: words[base + Field.extension]! },
-    });
+    };
+    const { expectations } = this.#tracker.collector;
+    if (expectations.isTaken(expectation, nowNs)) return false;
+    if (!asking) expectations.add(expectation);
+    return true;
   }
 }
 

@@ -1,18 +1,20 @@
 import type { LoadMode } from './security-engine.ts';
 
 /**
- * What of an entry a way of copying carries. Tuples, timeout, mark, zone and TCP state come with all of them.
+ * What of an entry a way of copying carries. Tuples, timeout, zone and TCP state come with all of them.
  *
  * Sources: what `conntrack -L -o save | --load-file`, raw ctnetlink replays and conntrackd put into their
  * messages, and what the kernel takes from them (Linux 6.18, nf_conntrack_netlink.c); measured on 6.18.44.
  */
 export interface LoadPlan {
-  /** TCP flags: none, as dumped, or a fixed value; without a mask in the message the kernel takes none. */
-  readonly tcpFlags: 'none' | 'dumped' | 'sack-and-liberal';
+  /** TCP flags: none, as dumped, or what the tool thinks; without a mask in the message the kernel takes none. */
+  readonly tcpFlags: 'none' | 'dumped' | 'of-the-tool';
   /** Sets BE_LIBERAL in both directions on top. */
   readonly liberal: boolean;
   /** Window scales; the kernel takes them only where both directions' flags say that scaling is on. */
   readonly scales: boolean;
+  /** `conntrack -o save` writes no mark. */
+  readonly mark: boolean;
   readonly helper: boolean;
   /** The connection that announced this one. */
   readonly master: boolean;
@@ -29,6 +31,7 @@ const netlink: LoadPlan = {
   tcpFlags: 'dumped',
   liberal: false,
   scales: true,
+  mark: true,
   helper: true,
   master: true,
   expectedBit: 'cleared',
@@ -39,8 +42,9 @@ const netlink: LoadPlan = {
 
 const commandLine: LoadPlan = {
   ...netlink,
-  tcpFlags: 'sack-and-liberal',
+  tcpFlags: 'of-the-tool',
   scales: false,
+  mark: false,
   helper: false,
   master: false,
   expectedBit: 'sent',

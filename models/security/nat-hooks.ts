@@ -74,7 +74,7 @@ export class NatHooks {
     this.#bindTo(side, range ?? selfRange);
     if (request.action !== 'masquerade') return;
     const { words, base } = this.#tracker.attachment;
-    const number = this.#tracker.interfaceNumber(context.outInterface);
+    const number = this.#tracker.interfaceNumbers.of(context.outInterface);
     words[base + Field.lastWindow] = (words[base + Field.lastWindow]! & 0xffff) | (number << 16);
   }
 
@@ -108,7 +108,7 @@ export class NatHooks {
     const { words, base, direction } = attachment;
     const bound = words[base + Field.lastWindow]! >>> 16;
     if (direction !== 0 || bound === 0 || context.outInterface === '') return false;
-    if (bound === this.#tracker.interfaceNumber(context.outInterface)) return false;
+    if (bound === this.#tracker.interfaceNumbers.of(context.outInterface)) return false;
     if (attachment.row >= 0) this.#tracker.killAttached();
     return true;
   }

@@ -27,11 +27,12 @@ export function translate(packet: Packet, flow: TranslatedFlow, side: NatSide): 
 }
 
 /**
- * An ICMP error with its quoted packet translated back and its own outer address with it; null when the
- * quotation is too short to be rewritten. Source: Linux 6.18, net/netfilter/nf_nat_proto.c,
+ * An ICMP error with its quoted packet translated back and its own outer address with it; null when its checksum is
+ * wrong, even where connection tracking looks at none, or its quotation too short to be rewritten. Source: Linux 6.18, net/netfilter/nf_nat_proto.c,
  * `nf_nat_icmp_reply_translation`, `nf_nat_icmpv6_reply_translation`.
  */
 export function translateError(error: Packet, flow: TranslatedFlow, side: NatSide): Packet | null {
+  if (!error.checksumValid) return null;
   if (isRedirect(error) && (flow.words[flow.base + Field.status]! & natBits) !== 0) return null;
   if (!concerns(flow, side)) return error;
   const { quoted } = error;

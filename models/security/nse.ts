@@ -22,7 +22,8 @@ export interface Judgement {
   /**
    * Set when the verdict is `drop`. `rule`: connection tracking had nothing against the packet; `invalid`: it
    * did not fit the entry of its connection, or its header is wrong; `no-entry`: it belongs to no known
-   * connection and does not open one; `table-full`: no room in the table, or no free port to translate to.
+   * connection and does not open one; `table-full`: no room in the table, no free port to translate to, or it announces a
+   * connection that another one has announced.
    */
   readonly cause: DropCause | null;
   /** As the rules saw it; null when connection tracking dropped the packet before any rule. */

@@ -242,8 +242,9 @@ export class StatefulFirewall implements Nse {
     words[base + Field.mark]! |= place.mark;
     if (place.interface !== 0)
       words[base + Field.interfaces] = joined(words[base + Field.interfaces]!, place);
-    if (!this.#asking && context.connectionState === 'established')
-      this.#helper.read(context.packet, this.tracker.nowNs);
+    if (context.connectionState === 'established') {
+      if (!this.#helper.read(context.packet, this.tracker.nowNs, this.#asking)) return false;
+    }
     const fresh = attachment.row < 0 && !attachment.met;
     if (!this.tracker.confirm()) return false;
     this.#judgement.entryCreated = fresh;

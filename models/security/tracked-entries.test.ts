@@ -8,6 +8,8 @@ import { announcing, withoutLineEnd } from './ftp-tracking.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
 import { sharedPlace, StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
+import { setTcpState } from './tcp-fields.ts';
+import { tcpStates } from './tcp-transitions.ts';
 import { LoadError } from './tracked-entries.ts';
 import { linuxDefaults } from './tracking-settings.ts';
 
@@ -95,6 +97,41 @@ describe('loading entries', () => {
       expect(play(copy, [forged], 20e6)).toEqual([verdict]);
     },
   );
+
+  // Linux 6.18.44 and conntrack-tools 1.4.7, asked for each state in both families: CLOSE_INIT from TIME_WAIT on.
+  it.each([
+    ['LAST_ACK', 0],
+    ['TIME_WAIT', TcpTrackFlag.closeInit],
+    ['CLOSE', TcpTrackFlag.closeInit],
+    ['SYN_SENT2', TcpTrackFlag.closeInit],
+  ] as const)(
+    'lets the tool say of a connection in %s that it may be opened again: %d',
+    (state, closeInit) => {
+      const [dumped] = established().tracker.entries.dump(all, 10e6);
+      setTcpState(dumped!.words, dumped!.base, tcpStates.indexOf(state));
+      const copy = firewall();
+      copy.tracker.entries.load([dumped!], 'save', 10e6);
+      const [entry] = copy.tracker.entries.dump(all, 10e6);
+      const flags = TcpTrackFlag.sackPermitted | TcpTrackFlag.beLiberal | closeInit;
+      expect(entry?.tcpState).toBe(state);
+      expect([entry?.tcpFlags(0), entry?.tcpFlags(1)]).toEqual([flags, flags]);
+    },
+  );
+
+  // `conntrack -L -o save` of conntrack-tools 1.4.7 prints no mark of an entry that has mark=77.
+  it.each([
+    ['save', 0],
+    ['savefix', 0],
+    ['noflags', 77],
+    ['flags', 77],
+    ['full', 77],
+  ] as const)('in mode %s makes a mark of 77 one of %d', (mode, mark) => {
+    const [dumped] = established().tracker.entries.dump(all, 10e6);
+    dumped!.words[dumped!.base + Field.mark] = 77;
+    const copy = firewall();
+    copy.tracker.entries.load([dumped!], mode, 10e6);
+    expect(copy.tracker.entries.dump(all, 10e6)[0]?.mark).toBe(mark);
+  });
 
   it('floors the remaining time to whole seconds, but not in a full copy', () => {
     const dump = established().tracker.entries.dump(all, 500e6);
@@ -243,6 +280,25 @@ describe('the FTP helper', () => {
     const fw = firewall([attach]);
     const word = withoutLineEnd(line(5001));
     expect(play(fw, [...handshake, word, pasv(5011), channel], 0).at(-1)).toBe('new');
+  });
+
+  // Linux 6.18, nf_conntrack_expect.c, `__nf_ct_expect_check`: what another master expects is busy, and the helper drops.
+  it('drops an announcement of what another connection announced, until that was opened', () => {
+    const fw = firewall([attach]);
+    const other = (packet: Packet): Packet =>
+      packet.sourcePort === 21 ? { ...packet, destinationPort: 40_001 } : { ...packet, sourcePort: 40_001 };
+    const opening = [...handshake, line(5001)];
+    play(fw, [...opening, ...opening.map(other), pasv(5011)], 0);
+    for (const at of [10e6, 11e6]) {
+      expect(fw.ask(other(pasv(5011)), passage, at).verdict).toBe('drop');
+      expect(fw.inspect(other(pasv(5011)), passage, at)).toMatchObject({
+        verdict: 'drop',
+        cause: 'table-full',
+      });
+    }
+    expect(fw.inspect(pasv(5011), passage, 12e6).verdict).toBe('accept');
+    expect(play(fw, [channel], 13e6)).toEqual(['related']);
+    expect(fw.inspect(other(pasv(5011)), passage, 14e6).verdict).toBe('accept');
   });
 
   // Measured, Linux 6.18.44: after a copy by netlink the first packet of a direction is taken for a line.

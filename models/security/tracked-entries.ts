@@ -13,6 +13,7 @@ import type { LoadMode } from './security-engine.ts';
 import { isExpired, type TableCollector } from './table-collector.ts';
 import { rowHasOtherEnd } from './shared-entry.ts';
 import { scaleOf, setFlags, setScale, flagsOf, setTcpState, tcpStateOf } from './tcp-fields.ts';
+import { tcpStates } from './tcp-transitions.ts';
 import { tickOf, ticks } from './tracking-settings.ts';
 import { TupleSearch } from './tuple-search.ts';
 
@@ -304,6 +305,7 @@ function fillCommon(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan, 
     return;
   }
   row.fill(0, Field.windowOriginal, Field.addresses);
+  if (!plan.mark) row[Field.mark] = 0;
   if (entry.protocol === Protocol.tcp) loadTcp(row, entry, plan);
   // Such an entry has no time of birth: the first two-way datagram makes it a stream.
   if (entry.protocol === Protocol.udp) row[Field.udpStreamFrom] = now - 1;
@@ -313,13 +315,23 @@ const natBits = Status.sourceNat | Status.destinationNat | Status.sourceNatDone 
 /** Bits that a message cannot set (IPS_UNCHANGEABLE_MASK). */
 const unsettable = natBits | Status.expected | Status.dying | Status.sequenceAdjust;
 
+/**
+ * What `conntrack --load-file` says of both directions: that windows do not matter, and of a closed connection that
+ * it may be opened again at once. Source: conntrack-tools 1.4.7, extensions/libct_proto_tcp.c, `final_check`.
+ */
+function toolFlags({ words, base }: ConnectionSnapshot): number {
+  const closed = tcpStateOf(words, base) >= tcpStates.indexOf('TIME_WAIT');
+  const reopening = closed ? TcpTrackFlag.closeInit : 0;
+  return TcpTrackFlag.sackPermitted | TcpTrackFlag.beLiberal | reopening;
+}
+
 function loadTcp(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan): void {
   const { words, base } = entry;
   setTcpState(row, 0, tcpStateOf(words, base));
   for (const direction of [0, 1]) {
     let flags = 0;
     if (plan.tcpFlags === 'dumped') flags = flagsOf(words, base, direction);
-    if (plan.tcpFlags === 'sack-and-liberal') flags = TcpTrackFlag.sackPermitted | TcpTrackFlag.beLiberal;
+    if (plan.tcpFlags === 'of-the-tool') flags = toolFlags(entry);
     if (plan.liberal) flags |= TcpTrackFlag.beLiberal;
     setFlags(row, 0, direction, flags);
   }

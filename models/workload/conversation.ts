@@ -1,39 +1,15 @@
-import type { Stream as Draws } from '../../sim/random.ts';
 import { noEvent } from '../../sim/event-queue.ts';
-import type { Simulation } from '../../sim/simulation.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { TcpApplication, TcpOutcome } from '../network/tcp-application.ts';
 import type { TcpEndpoint } from '../network/tcp-endpoint.ts';
 import type { TimerClock } from '../network/timer-clock.ts';
-import type { Observations } from '../observations.ts';
-import type { FlowEnds, PassageQuestion } from './flow-ends.ts';
+import type { ConversationContext } from './conversation-context.ts';
+import type { PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
-import { laterPort, type Reconnect } from './reconnect.ts';
+import { MessageUnderway } from './message-underway.ts';
+import { laterPort } from './reconnect.ts';
 import { drawBytes } from './size.ts';
 import type { Script, Speakers, Turn } from './turn.ts';
-
-/** What the conversations of a workload have in common. */
-export interface ConversationContext {
-  readonly name: string;
-  readonly ends: FlowEnds;
-  /** Who opens the connections. */
-  readonly initiator: 'peer' | 'vm';
-  readonly port: number;
-  readonly reconnect: Reconnect;
-  /** No round begins after this. */
-  readonly stopNs: number;
-  readonly simulation: Simulation;
-  readonly observations: Observations;
-  /** Pauses and sizes are drawn by (flow, turn), so that two schemes see the same ones. */
-  readonly pauses: Draws;
-  readonly sizes: Draws;
-  /** The last round is over. */
-  said(conversation: Conversation): void;
-  /** Both ends have closed after the last round. */
-  over(conversation: Conversation): void;
-  /** The connection broke before that, and is not opened again. */
-  broke(conversation: Conversation): void;
-}
 
 /**
  * One connection with the application at both of its ends: they speak by turns as the script says, and the next
@@ -52,9 +28,8 @@ export class Conversation implements TcpApplication, Speakers {
   private position = 0;
   /** After a repeated opening the conversation goes on here. */
   private resumeAt = 0;
-  /** Bytes of the message under way, -1 when nobody speaks, and how many of them have arrived. */
-  private turnBytes = -1;
-  private heardBytes = 0;
+  /** Null when nobody speaks. */
+  private message: MessageUnderway | null = null;
   /** What has arrived for the first time: whole turns, and pieces of the turn after them. */
   private heardTurns = 0;
   private heardPieces = 0;
@@ -127,16 +102,18 @@ export class Conversation implements TcpApplication, Speakers {
     if (endpoint === this.initiating && this.attempts > 0) this.publishEnd('reconnected', endpoint);
     if (endpoint !== this.initiating) this.accepted = endpoint;
     const first = this.turnAt(this.position);
-    if (first === null) this.conclude();
-    else if (endpoint === this.endOf(first.speaker)) this.approach(first, !this.script.pausesFirst);
+    if (first === null) this.conclude(null);
+    else if (endpoint === this.endOf(first.speaker))
+      this.approach(first, this.script.pausesFirst ? this.pauseNs(first) : -1);
   }
 
   delivered(endpoint: TcpEndpoint, bytes: number): void {
     const current = this.turnAt(this.position);
-    if (this.turnBytes < 0 || current === null || endpoint !== this.endOf(other(current.speaker))) return;
-    this.heardBytes += bytes;
-    this.hearPieces(current);
-    if (this.heardBytes >= this.turnBytes) this.heard(current);
+    const { message } = this;
+    if (message === null || current === null || endpoint !== this.endOf(other(current.speaker))) return;
+    message.heardBytes += bytes;
+    this.hearParts(other(current.speaker), message);
+    if (message.isWhole) this.heard(current);
   }
 
   finished(endpoint: TcpEndpoint): void {
@@ -167,8 +144,16 @@ export class Conversation implements TcpApplication, Speakers {
     }
     const { attempts, position } = this;
     next.before(this, () => {
-      if (this.attempts === attempts && this.position === position && this.turnBytes < 0) this.say(next);
+      if (this.attempts !== attempts || this.position !== position || this.message !== null) return;
+      this.pause = this.clockOf(next.speaker).schedule(0, speak, this);
     });
+  }
+
+  /** All is ready for the next message, and whoever says it is awake. */
+  speak(): void {
+    this.pause = noEvent;
+    const next = this.turnAt(this.position);
+    if (next !== null && this.message === null) this.say(next);
   }
 
   /** Publishes what is known of the connection; asks without touching it. */
@@ -205,18 +190,22 @@ export class Conversation implements TcpApplication, Speakers {
     return position >= opening.length && (position - opening.length) % round.length === 0;
   }
 
-  /** Waits for the pause before a turn, if it has one. */
-  private approach(next: Turn, atOnce: boolean): void {
-    const pauseNs = atOnce ? -1 : this.pauseNs(next);
+  /** Waits for the pause before a turn; less than 0 for none, where the one that speaks acts already. */
+  private approach(next: Turn, pauseNs: number): void {
     if (pauseNs < 0) this.prepare();
     else this.pause = this.clockOf(next.speaker).schedule(pauseNs, prepare, this);
   }
 
   private pauseNs({ pause }: Turn): number {
     if (pause.kind === 'none') return -1;
-    if (pause.kind === 'at') return Math.max(0, this.openedNs + pause.ns - this.context.simulation.nowNs);
+    if (pause.kind === 'at') return this.untilNs(pause.ns);
     if (pause.kind === 'constant') return pause.ns;
     return drawIntervalNs(pause, this.context.pauses.uniform2(this.flow, this.drawIndex()));
+  }
+
+  /** From now to so long after the connection was asked for; 0 when that is over. */
+  private untilNs(atNs: number): number {
+    return Math.max(0, this.openedNs + atNs - this.context.simulation.nowNs);
   }
 
   /** Writes the message, unless the connection is broken or the workload over. */
@@ -228,14 +217,35 @@ export class Conversation implements TcpApplication, Speakers {
     if (speaker === null || speaker.state !== 'established') return;
     const repeats = this.position < this.heardTurns;
     if (this.offeredNs < 0 || !(beginsRound || repeats)) this.offeredNs = simulation.nowNs;
-    const { size } = next;
-    this.turnBytes =
+    const { size, later, pieceBytes } = next;
+    const bytes =
       size.kind === 'constant' ? size.bytes : drawBytes(size, sizes.uniform2(this.flow, this.drawIndex()));
-    this.heardBytes = 0;
-    if (next.speaker === 'vm') this.writtenByVm += this.turnBytes;
-    else this.writtenByPeer += this.turnBytes;
+    this.message = new MessageUnderway(bytes, later, pieceBytes, simulation.nowNs);
     if (next.speaker === this.context.initiator) this.bePatient();
-    speaker.send(this.turnBytes);
+    this.put(next, speaker, bytes);
+  }
+
+  /** Writes some of a message, and waits for the next time. */
+  private put({ speaker }: Turn, endpoint: TcpEndpoint, bytes: number): void {
+    if (speaker === 'vm') this.writtenByVm += bytes;
+    else this.writtenByPeer += bytes;
+    endpoint.send(bytes);
+    const upcoming = this.message?.upcoming ?? null;
+    if (upcoming !== null)
+      this.pause = this.clockOf(speaker).schedule(this.untilNs(upcoming.atNs), goOn, this);
+  }
+
+  /** The time of the next write of a message has come. */
+  goOn(): void {
+    this.pause = noEvent;
+    const current = this.turnAt(this.position);
+    const upcoming = this.message?.upcoming ?? null;
+    const endpoint = current === null ? null : this.endOf(current.speaker);
+    if (current === null || upcoming === null || endpoint?.state !== 'established') return;
+    const { nowNs } = this.context.simulation;
+    this.message?.wrote(upcoming.bytes, nowNs);
+    if (this.offeredNs < 0) this.offeredNs = nowNs;
+    this.put(current, endpoint, upcoming.bytes);
   }
 
   private bePatient(): void {
@@ -246,15 +256,16 @@ export class Conversation implements TcpApplication, Speakers {
     this.patience = clock.schedule(reconnect.unansweredNs, loseTrust, this);
   }
 
-  /** Notes the pieces of a message that are whole, those counted once that a later connection repeats. */
-  private hearPieces(current: Turn): void {
+  /** Notes the parts of a message that are whole, those counted once that a later connection repeats. */
+  private hearParts(at: 'peer' | 'vm', message: MessageUnderway): void {
     if (this.position < this.heardTurns) return;
     for (;;) {
-      const beginsAt = this.heardPieces === 0 ? 0 : this.heardPieces * current.pieceBytes;
-      const endsAt = Math.min(beginsAt + current.pieceBytes, this.turnBytes);
-      if (beginsAt >= this.turnBytes || this.heardBytes < endsAt) return;
-      this.publishDelivery(other(current.speaker), endsAt - beginsAt);
+      const part = message.part(this.heardPieces);
+      if (part === null || message.heardBytes < part.endBytes) return;
+      this.publishDelivery(at, part.bytes);
       this.heardPieces++;
+      // Nothing is owed until the speaker goes on.
+      if (part.writtenNs !== null) this.offeredNs = message.part(this.heardPieces)?.writtenNs ?? -1;
     }
   }
 
@@ -264,22 +275,33 @@ export class Conversation implements TcpApplication, Speakers {
       this.heardPieces = 0;
       this.offeredNs = -1;
     }
-    this.turnBytes = -1;
+    this.message = null;
     this.position++;
     if (this.position === this.script.opening.length) this.position = Math.max(this.position, this.resumeAt);
     const next = this.turnAt(this.position);
     const { initiator } = this.context;
     if (current.speaker !== initiator || next === null || next.speaker === initiator)
       this.clockOf(initiator).cancel(this.patience);
-    if (next === null) this.conclude();
-    else this.approach(next, false);
+    if (next === null) this.conclude(current.speaker);
+    // Who did not hear this may be a guest that stands still.
+    else this.approach(next, Math.max(this.pauseNs(next), next.speaker === current.speaker ? 0 : -1));
   }
 
-  /** All has been said. */
-  private conclude(): void {
+  /** All has been said, by this end last. */
+  private conclude(last: 'peer' | 'vm' | null): void {
     if (this.done) return;
     this.done = true;
     this.context.said(this);
+    const { closes, closesAtNs } = this.script;
+    if (closes === 'nobody') return;
+    const waitNs = this.untilNs(closesAtNs);
+    // The one that spoke last did not hear that it arrived, and may be a guest that stands still.
+    if (waitNs === 0 && closes !== last) this.close();
+    else this.clockOf(closes).schedule(waitNs, close, this);
+  }
+
+  /** Nothing is left to say. */
+  close(): void {
     const { closes } = this.script;
     if (closes !== 'nobody') this.endOf(closes)?.close();
   }
@@ -296,7 +318,7 @@ export class Conversation implements TcpApplication, Speakers {
     this.clockOf(initiator).cancel(this.patience);
     this.attempts++;
     this.accepted = null;
-    this.turnBytes = -1;
+    this.message = null;
     this.writtenByVm = 0;
     this.writtenByPeer = 0;
     const { opening, round } = this.script;
@@ -348,6 +370,18 @@ function isOver(endpoint: TcpEndpoint | null): boolean {
 
 function prepare(conversation: Conversation): void {
   conversation.prepare();
+}
+
+function goOn(conversation: Conversation): void {
+  conversation.goOn();
+}
+
+function close(conversation: Conversation): void {
+  conversation.close();
+}
+
+function speak(conversation: Conversation): void {
+  conversation.speak();
 }
 
 function connect(conversation: Conversation): void {

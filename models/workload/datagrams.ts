@@ -77,7 +77,8 @@ export class Datagrams implements DatagramContext {
       const atNs = settings.startNs + Math.round(settings.rampNs * shareOfRamp);
       const flow = new DatagramFlow(this, firstFlow + index);
       this.flows.push(flow);
-      this.simulation.scheduleAt(atNs, begin, { owner: this, flow, moves: 0 });
+      const delayNs = atNs - this.simulation.nowNs;
+      ends[settings.initiator].clock.schedule(delayNs, begin, { owner: this, flow, moves: 0 });
     }
   }
 

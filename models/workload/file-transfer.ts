@@ -2,7 +2,8 @@ import { initialSequence } from '../network/initial-sequence.ts';
 import type { LineWriter } from '../network/endpoint-host.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import { announcing, type Announcement } from '../security/ftp-tracking.ts';
-import { Conversation, type ConversationContext } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import type { ConversationContext } from './conversation-context.ts';
 import type { KnownConnections, PassageQuestion } from './flow-ends.ts';
 import { drawBytes, type Size } from './size.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
@@ -145,6 +146,7 @@ export class FileTransfer implements KnownConnections {
       round: [...(mode === 'passive' ? passive : active), line(server, lineBytes.answer, finish)],
       roundsMax: filesMax,
       closes: client,
+      closesAtNs: 0,
       pausesFirst: false,
     };
   }
@@ -229,6 +231,7 @@ class Transfer {
       ],
       roundsMax: 1,
       closes: sender,
+      closesAtNs: 0,
       pausesFirst: false,
     };
     const hooks = {

@@ -3,7 +3,9 @@ import { Simulation } from '../../sim/simulation.ts';
 import { ms } from '../../sim/time.ts';
 import { ipv4 } from '../network/address.ts';
 import { EndpointHost } from '../network/endpoint-host.ts';
+import { IdleConnections } from '../network/idle-connections.ts';
 import type { Packet } from '../network/packet.ts';
+import type { TimerClock } from '../network/timer-clock.ts';
 import { linux6 } from '../network/tcp-settings.ts';
 import { Observations } from '../observations.ts';
 import type {
@@ -32,11 +34,12 @@ export class LinkedEnds {
   loses: (packet: Packet, nowNs: number) => boolean = () => false;
   private readonly hosts: readonly EndpointHost[];
 
-  constructor() {
-    const [peer, vm, elsewhere] = [1, 2, 3].map((number) => this.host(number)) as [
-      EndpointHost,
-      EndpointHost,
-      EndpointHost,
+  constructor(vmClock: (simulation: Simulation) => TimerClock = (simulation) => simulation) {
+    const { simulation } = this;
+    const [peer, vm, elsewhere] = [
+      this.host(1, simulation),
+      this.host(2, vmClock(simulation)),
+      this.host(3, simulation),
     ];
     this.hosts = [peer, vm, elsewhere];
     this.ends = { vmName: 'vm', peerName: 'peer', vm, peer };
@@ -52,9 +55,9 @@ export class LinkedEnds {
     return this;
   }
 
-  private host(number: number): EndpointHost {
+  private host(number: number, clock: TimerClock): EndpointHost {
     const { simulation } = this;
-    return new EndpointHost(ipv4(number), linux6, simulation, simulation, (packet) => {
+    return new EndpointHost(ipv4(number), new IdleConnections(linux6), clock, simulation, (packet) => {
       this.packets.push({ timeNs: simulation.nowNs, packet });
       if (!this.loses(packet, simulation.nowNs))
         simulation.schedule(10 * ms, arrive, { owner: this, packet });

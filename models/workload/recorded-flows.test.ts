@@ -16,7 +16,7 @@ function replay(world: LinkedEnds, flows: readonly RecordedFlow[]): RecordedFlow
 }
 
 const web: RecordedFlow = {
-  ...{ protocol: 'tcp', initiator: 'peer', port: 80, atNs: 500 * ms, closes: 'peer' },
+  ...{ protocol: 'tcp', initiator: 'peer', port: 80, atNs: 500 * ms, closes: 'peer', closesAtNs: 0 },
   messages: [
     { speaker: 'peer', atNs: 100 * ms, bytes: 300 },
     { speaker: 'vm', atNs: 105 * ms, bytes: 5000 },
@@ -46,7 +46,7 @@ test('recorded datagrams leave at their times, the other end’s once it has hea
   const world = new LinkedEnds();
   replay(world, [
     {
-      ...{ protocol: 'udp', initiator: 'vm', port: 53, atNs: 0, closes: 'nobody' },
+      ...{ protocol: 'udp', initiator: 'vm', port: 53, atNs: 0, closes: 'nobody', closesAtNs: 0 },
       messages: [
         { speaker: 'vm', atNs: 0, bytes: 40 },
         { speaker: 'peer', atNs: 5 * ms, bytes: 99 },
@@ -60,5 +60,62 @@ test('recorded datagrams leave at their times, the other end’s once it has hea
     ['peer', 40, 1010],
     ['vm', 99, 1020],
     ['vm', 100, 1040],
+  ]);
+});
+
+test('what one end goes on saying leaves at its times, whatever has arrived, and each write counts from when it was made', () => {
+  const world = new LinkedEnds();
+  const pictures = [0, 1, 2, 3].map((nth) => ({
+    speaker: 'vm' as const,
+    atNs: (100 + nth * 4) * ms,
+    bytes: 1000 + nth,
+  }));
+  replay(world, [{ ...web, messages: pictures }]);
+  world.simulation.run(10 * s);
+  // 4 ms from one to the next, though each takes 10 ms to arrive.
+  expect(
+    world.messages.map(({ bytes, offeredNs, timeNs }) => [bytes, offeredNs / ms - 1500, timeNs / ms - 1500]),
+  ).toEqual([
+    [1000, 100, 110],
+    [1001, 104, 114],
+    [1002, 108, 118],
+    [1003, 112, 122],
+  ]);
+});
+
+test('nothing is owed between two writes of one end', () => {
+  const world = new LinkedEnds();
+  const workload = replay(world, [
+    {
+      ...web,
+      messages: [
+        { speaker: 'vm', atNs: 100 * ms, bytes: 1000 },
+        { speaker: 'vm', atNs: 5 * s, bytes: 1000 },
+      ],
+    },
+  ]);
+  const owedAt = (timeNs: number): number => {
+    world.simulation.run(timeNs);
+    world.states.length = 0;
+    workload.publishStates(() => true);
+    return world.states[0]!.owedSinceNs;
+  };
+  // Opened at 1.5 s, so that the writes are made at 1.6 s and 6.5 s and arrive 10 ms later.
+  expect(owedAt(1605 * ms)).toBe(1600 * ms);
+  expect(owedAt(3 * s)).toBe(-1);
+  expect(owedAt(6505 * ms)).toBe(6500 * ms);
+});
+
+test('a recorded connection closes at its time, no earlier than all was said', () => {
+  const world = new LinkedEnds();
+  const early = { ...web, atNs: 2 * s, closesAtNs: 200 * ms };
+  replay(world, [{ ...web, closesAtNs: 7 * s }, early]);
+  world.simulation.run(20 * s);
+  const closed = world.ended.filter(({ end, how }) => end === 'vm' && how === 'closed');
+  // The peer's FIN leaves at 1.5 s + 7 s; the other's at 3 s + 910 ms, when its last message has arrived. 10 ms later the
+  // VM answers by its own, which is acknowledged 20 ms after that.
+  expect(closed.map(({ flow, timeNs }) => [flow, timeNs / ms])).toEqual([
+    [1, 3940],
+    [0, 8530],
   ]);
 });

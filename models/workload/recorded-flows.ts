@@ -3,12 +3,13 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
-import { Conversation, type ConversationContext } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import type { ConversationContext } from './conversation-context.ts';
 import { DatagramFlow } from './datagram-flow.ts';
 import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
 import { pickTarget, RememberedEnds } from './known-targets.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
-import { turn, type Script } from './turn.ts';
+import { turn, type LaterWrite, type Script, type Turn } from './turn.ts';
 
 /** What one end said in a recorded flow, and when, counted from the beginning of the flow. */
 export interface RecordedMessage {
@@ -25,8 +26,9 @@ export interface RecordedFlow {
   /** From the start of the workload. */
   readonly atNs: number;
   readonly messages: readonly RecordedMessage[];
-  /** Who sent the first FIN. */
+  /** Who sent the first FIN, and when, from the beginning of the flow. */
   readonly closes: 'peer' | 'vm' | 'nobody';
+  readonly closesAtNs: number;
 }
 
 export interface RecordedFlowsParts {
@@ -44,8 +46,9 @@ type OwnContext = Omit<ConversationContext, 'said' | 'over' | 'broke'>;
 
 /**
  * The flows of a capture, played again: same directions, sizes and times. Over TCP a message is said at its
- * recorded time or as soon as the one before has arrived, whichever is later; datagrams leave at their
- * times, those of the end that did not begin once it has heard of the flow. Nobody reconnects.
+ * recorded time or as soon as all that the other end had said before has arrived, whichever is later, and the flow
+ * closes likewise; datagrams leave at their times, those of the end that did not begin once it has heard of the flow.
+ * Nobody reconnects.
  */
 export class RecordedFlows implements KnownConnections {
   private readonly parts: RecordedFlowsParts;
@@ -70,7 +73,8 @@ export class RecordedFlows implements KnownConnections {
       listening.add(socket);
       const open =
         flow.protocol === 'tcp' ? this.conversation(number, flow, ends) : this.stream(number, flow, ends);
-      simulation.scheduleAt(startNs + flow.atNs, call, open);
+      const delayNs = startNs + flow.atNs - simulation.nowNs;
+      ends[flow.initiator].clock.schedule(delayNs, call, open);
     });
   }
 
@@ -158,16 +162,18 @@ export class RecordedFlows implements KnownConnections {
   }
 }
 
-function scriptOf({ messages, closes }: RecordedFlow): Script {
-  return {
-    opening: [],
-    round: messages.map(({ speaker, atNs, bytes }) =>
-      turn(speaker, { kind: 'constant', bytes }, { kind: 'at', ns: atNs }),
-    ),
-    roundsMax: 1,
-    closes,
-    pausesFirst: true,
-  };
+function scriptOf({ messages, closes, closesAtNs }: RecordedFlow): Script {
+  const round: Turn[] = [];
+  let later: LaterWrite[] = [];
+  for (const { speaker, atNs, bytes } of messages) {
+    if (round.at(-1)?.speaker === speaker) {
+      later.push({ atNs, bytes });
+      continue;
+    }
+    later = [];
+    round.push({ ...turn(speaker, { kind: 'constant', bytes }, { kind: 'at', ns: atNs }), later });
+  }
+  return { opening: [], round, roundsMax: 1, closes, closesAtNs, pausesFirst: true };
 }
 
 function call(action: () => void): void {

@@ -41,6 +41,7 @@ export function requestResponse(
     ],
     roundsMax: Infinity,
     closes: 'nobody',
+    closesAtNs: 0,
     pausesFirst: false,
   };
   return new TcpSessions({

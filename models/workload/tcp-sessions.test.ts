@@ -20,6 +20,7 @@ function sessions(
     round: [turn('peer', bytes(100), after(50 * ms)), turn('vm', bytes(2000), now)],
     roundsMax: 3,
     closes: 'peer',
+    closesAtNs: 0,
     pausesFirst: false,
     ...script,
   };

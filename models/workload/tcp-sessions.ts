@@ -2,7 +2,8 @@ import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
-import { Conversation, type ConversationContext } from './conversation.ts';
+import { Conversation } from './conversation.ts';
+import type { ConversationContext } from './conversation-context.ts';
 import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';
 import { pickTarget, RememberedEnds } from './known-targets.ts';
@@ -25,8 +26,8 @@ export interface TcpSessionsSettings {
 
 /**
  * `closed`: so many users, each with one session at a time; their first sessions begin evenly spread over
- * [startNs, startNs + rampNs], a further one `rest` after all of the one before has been said, on the clock of who
- * opens. `open`: sessions begin whatever becomes of the others.
+ * [startNs, startNs + rampNs], a further one `rest` after all of the one before has been said. `open`: sessions begin
+ * whatever becomes of the others. Both go by the clock of who opens: a paused guest opens nothing.
  */
 export type Load =
   | { readonly kind: 'closed'; readonly users: number; readonly rampNs: number; readonly rest: Interval }
@@ -100,7 +101,7 @@ export class TcpSessions implements KnownConnections, ConversationContext {
     for (let user = 0; user < load.users; user++) {
       const shareOfRamp = load.users === 1 ? 0 : user / (load.users - 1);
       const atNs = settings.startNs + Math.round(load.rampNs * shareOfRamp);
-      this.simulation.scheduleAt(atNs, open, this.add(user));
+      ends[settings.initiator].clock.schedule(atNs - this.simulation.nowNs, open, this.add(user));
     }
   }
 
@@ -153,6 +154,7 @@ export class TcpSessions implements KnownConnections, ConversationContext {
 
   /** The next session of an open loop begins. */
   arrive(): void {
+    if (this.simulation.nowNs > this.stopNs) return;
     this.add(this.arrivals++).open();
     this.awaitArrival();
   }
@@ -160,9 +162,10 @@ export class TcpSessions implements KnownConnections, ConversationContext {
   private awaitArrival(): void {
     const { load, startNs } = this.parts.settings;
     if (load.kind === 'closed') return;
-    const sinceNs = this.arrivals === 0 ? startNs : this.simulation.nowNs;
-    const atNs = sinceNs + drawIntervalNs(load.arrivals, this.beginnings.uniform(this.arrivals));
-    if (atNs <= this.stopNs) this.simulation.scheduleAt(atNs, arrive, this);
+    const { nowNs } = this.simulation;
+    const waitNs = this.arrivals === 0 ? startNs - nowNs : 0;
+    const delayNs = waitNs + drawIntervalNs(load.arrivals, this.beginnings.uniform(this.arrivals));
+    if (nowNs + delayNs <= this.stopNs) this.ends[this.initiator].clock.schedule(delayNs, arrive, this);
   }
 
   private add(index: number): Conversation {

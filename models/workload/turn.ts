@@ -11,6 +11,14 @@ export interface Turn {
   readonly pieceBytes: number;
   /** Done before the message is written, which waits until `speak` is called; null for nothing. */
   readonly before: Preparation | null;
+  /** What the speaker adds to the message later, in order and each no earlier than the one before; each counts by itself. */
+  readonly later: readonly LaterWrite[];
+}
+
+/** A further write of a message, so long after the connection was asked for, on the clock of who speaks. */
+export interface LaterWrite {
+  readonly atNs: number;
+  readonly bytes: number;
 }
 
 /** `none`: at once. `at`: so long after the connection was asked for, and no earlier than the turn before allows. */
@@ -36,11 +44,13 @@ export interface Script {
   readonly roundsMax: number;
   /** Who closes after the last round; nobody where the connection stays open. */
   readonly closes: 'peer' | 'vm' | 'nobody';
+  /** No earlier than so long after the connection was asked for; 0 for as soon as all has been said. */
+  readonly closesAtNs: number;
   /** Whether the first message of a connection waits for its pause as well. */
   readonly pausesFirst: boolean;
 }
 
 /** A message of a constant or drawn size, without ceremony. */
 export function turn(speaker: 'peer' | 'vm', size: Size, pause: Pause): Turn {
-  return { speaker, size, pause, pieceBytes: Infinity, before: null };
+  return { speaker, size, pause, pieceBytes: Infinity, before: null, later: [] };
 }

@@ -44,12 +44,18 @@ export function goldenPacket(step: GoldenStep, tuple: PacketTuple, quoted: Packe
     payloadBytes: step.len ?? 0,
     checksumValid: step.checksum !== 'bad',
   });
-  const announced = announcedIn(step.text ?? '');
+  const announced = announcedIn(step.text ?? '', tuple.source);
   return announced === null ? packet : announcing(packet, announced);
 }
 
-/** The data channel that a line of FTP announces (RFC 959, 4.1.2: PORT, and the answer 227 to PASV). */
-function announcedIn(text: string): Announcement | null {
+/**
+ * The data channel that a line of FTP announces (RFC 959, 4.1.2: PORT, and the answer 227 to PASV; RFC 2428: EPRT, and
+ * the answer 229 to EPSV, which means the speaker's own address).
+ */
+function announcedIn(text: string, speaker: Address): Announcement | null {
+  const [, said, extended] = /^(?:EPRT \|[12]\|([^|]+)\||229 [^(]*\(\|\|\|)(\d+)\|/.exec(text) ?? [];
+  if (extended !== undefined)
+    return { address: said === undefined ? speaker : goldenAddress(said), port: Number(extended) };
   const [, a, b, c, d, high, low] =
     /^(?:PORT |227 [^(]*\()(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)\)?/.exec(text) ?? [];
   if (low === undefined) return null;

@@ -43,7 +43,7 @@ export class RecorderHost implements Addressing {
         const gone = goldenAddress((words[2] ?? '').split('/')[0] ?? '');
         const left = (this.#addresses.get(name) ?? []).filter((own) => !sameAddress(own, gone));
         this.#addresses.set(name, left);
-        tracker.entries.deleteMasqueraded(tracker.interfaceNumber(name), gone, nowNs);
+        tracker.entries.deleteMasqueraded(tracker.interfaceNumbers.of(name), gone, nowNs);
         return;
       }
       case 'link set':
@@ -52,7 +52,7 @@ export class RecorderHost implements Addressing {
           return;
         }
         this.#down.add(name);
-        tracker.entries.deleteMasqueraded(tracker.interfaceNumber(name), null, nowNs);
+        tracker.entries.deleteMasqueraded(tracker.interfaceNumbers.of(name), null, nowNs);
         return;
       case 'neigh replace':
         return;

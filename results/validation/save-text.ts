@@ -6,23 +6,30 @@ import { Status } from '../../models/security/entry-layout.ts';
 /** An entry as `conntrack -L -o save` of conntrack-tools 1.4.7 prints it. */
 export function saveText(entry: ConnectionSnapshot): string {
   const { original, reply, status } = entry;
-  const flags = [
-    ...((status & Status.seenReply) !== 0 ? ['SEEN_REPLY'] : []),
-    ...((status & Status.assured) !== 0 ? ['ASSURED'] : []),
-  ];
+  const flags = writtenStatus.filter(([bit]) => (status & bit) !== 0).map(([, name]) => name);
   const translatedSource =
     (status & Status.sourceNatDone) !== 0 && !sameAddress(original.source, reply.destination);
   const translatedDestination =
     (status & Status.destinationNatDone) !== 0 && !sameAddress(original.destination, reply.source);
   return [
     `-A -t ${Math.floor(entry.ticksLeft / 250)} -u ${flags.length === 0 ? 'UNSET' : flags.join(',')}`,
-    ...(entry.zone === 0 ? [] : [`-w ${entry.zone}`]),
+    ...(entry.zone === 0 ? [] : [`${zoneOptions[entry.zoneDirection]} ${entry.zone}`]),
     `-s ${formatAddress(original.source)} -d ${formatAddress(original.destination)}`,
     `${translatedDestination ? '-g' : '-r'} ${formatAddress(reply.source)}`,
     `${translatedSource ? '-n' : '-q'} ${formatAddress(reply.destination)}`,
     protocolText(entry),
   ].join(' ');
 }
+
+/** In the order of the bits. */
+const writtenStatus: readonly (readonly [number, string])[] = [
+  [Status.expected, 'EXPECTED'],
+  [Status.seenReply, 'SEEN_REPLY'],
+  [Status.assured, 'ASSURED'],
+  [Status.fixedTimeout, 'FIXED_TIMEOUT'],
+];
+
+const zoneOptions = { both: '-w', original: '--orig-zone', reply: '--reply-zone' } as const;
 
 function protocolText(entry: ConnectionSnapshot): string {
   const { original, reply } = entry;

@@ -3,7 +3,9 @@ import { packetBytes, Protocol, type Packet } from '../../models/network/packet.
 import { ConnectionTracker } from '../../models/security/connection-tracker.ts';
 import type { ConnectionSnapshot, Tuple } from '../../models/security/connection-snapshot.ts';
 import type { Judgement, Passage } from '../../models/security/nse.ts';
+import { inDumpOrder } from '../../models/security/dump-order.ts';
 import { invertible, portsOf } from '../../models/security/flow-key.ts';
+import { loadPlans } from '../../models/security/load-mode.ts';
 import { RuleTable } from '../../models/security/rule-table.ts';
 import type { LoadMode } from '../../models/security/security-engine.ts';
 import { sharedPlace, StatefulFirewall } from '../../models/security/stateful-firewall.ts';
@@ -76,12 +78,8 @@ class SequenceReplay {
     let judgement = this.#firewall.inspect(pieces[0]!, passageOf(step), nowNs);
     for (const piece of pieces.slice(1)) judgement = this.#firewall.inspect(piece, passageOf(step), nowNs);
     const { verdict, connectionState: state, packet: left, cause } = judgement;
-    const frames =
-      step.frag === undefined
-        ? 1
-        : fragmentsOf(packet, { ...step, frag: { ...step.frag, parts: null } }).length;
     const answers = verdict === 'local' && cause === null ? this.#answer(left, nowNs) : [];
-    const out = verdict === 'accept' ? this.#leave(left, index, frames) : null;
+    const out = verdict === 'accept' ? this.#leave(left, index, framesOf(packet, step)) : null;
     const table = this.#tracker.entries.dump({ kind: 'all' }, nowNs + walkNs);
     const entry = this.#entryOf(packet, step, table);
     return {
@@ -196,8 +194,10 @@ class SequenceReplay {
       if (entry.zone === 0 || entry.zoneDirection !== 'both') entries.deleteEntry(entry, nowNs);
   }
 
-  #load(dump: readonly ConnectionSnapshot[], step: GoldenStep, nowNs: number): LoadOutcome {
-    const errno = this.#tracker.entries.load(dump, loadMode(step), nowNs + 2 * walkNs);
+  #load(masterFirst: readonly ConnectionSnapshot[], step: GoldenStep, nowNs: number): LoadOutcome {
+    const mode = loadMode(step);
+    const dump = loadPlans[mode].stopsAtFailure ? inDumpOrder(masterFirst) : masterFirst;
+    const errno = this.#tracker.entries.load(dump, mode, nowNs + 2 * walkNs);
     if (step.mode !== 'save') return { errno };
     const cli_rc = errno.every((one) => one === 0) ? 0 : 1;
     return { errno, cli_rc, saved_text: dump.length === 0 ? [''] : dump.slice(0, 4).map(saveText) };
@@ -323,6 +323,19 @@ function tupleOf(step: GoldenStep, answered: Packet | null, quoted: Packet | nul
     destinationPort: step.dport ?? answered?.sourcePort ?? 0,
     icmpId: step.id ?? answered?.icmpId ?? 0,
   };
+}
+
+/**
+ * In how many frames a datagram leaves that came in fragments. IPv6 sends it whole if it is no longer than the longest
+ * of them, whose fragment header takes eight bytes (Linux 6.18, net/ipv6/ip6_output.c, `ip6_finish_output`).
+ */
+function framesOf(packet: Packet, step: GoldenStep): number {
+  const { frag } = step;
+  if (frag === undefined) return 1;
+  const pieces = fragmentsOf(packet, { ...step, frag: { ...frag, parts: null } });
+  const headerBytes = packet.source.family === 4 ? 20 : 40;
+  const whole = packet.source.family === 6 && packetBytes(packet) - headerBytes <= frag.size + 8;
+  return whole ? 1 : pieces.length;
 }
 
 /** The packet, or the fragments of it that a step sends. */

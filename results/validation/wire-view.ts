@@ -13,8 +13,8 @@ export function wireView(packet: Packet, side: string, frames: number): WireView
 /** Of a quoted packet only what its first `bytes` hold. */
 function packetView(packet: Packet, outer: boolean, bytes: number): WireView {
   const ends = { src: formatAddress(packet.source), dst: formatAddress(packet.destination) };
-  const portsSeen = bytes >= (packet.source.family === 4 ? 20 : 40) + 4;
-  const ports = portsSeen ? { sport: packet.sourcePort, dport: packet.destinationPort } : {};
+  const headerBytes = bytes - (packet.source.family === 4 ? 20 : 40);
+  const ports = headerBytes >= 4 ? { sport: packet.sourcePort, dport: packet.destinationPort } : {};
   switch (packet.protocol) {
     case Protocol.tcp:
       return { proto: 'tcp', ...ends, ...ports, ...(outer ? { flags: flagLetters(packet.tcpFlags) } : {}) };
@@ -23,11 +23,12 @@ function packetView(packet: Packet, outer: boolean, bytes: number): WireView {
     case Protocol.icmp:
     case Protocol.icmpv6: {
       const proto = packet.protocol === Protocol.icmp ? 'icmp' : 'icmpv6';
-      const kind = { type: packet.icmpType, code: packet.icmpCode };
+      const kind = headerBytes >= 2 ? { type: packet.icmpType, code: packet.icmpCode } : {};
       const { quoted } = packet;
+      if (quoted !== null && !outer) return { proto, ...ends, ...kind };
       if (quoted !== null)
         return { proto, ...ends, ...kind, inner: packetView(quoted, false, packet.quotedBytes) };
-      return { proto, ...ends, ...kind, id: packet.icmpId };
+      return { proto, ...ends, ...kind, ...(headerBytes >= 8 ? { id: packet.icmpId } : {}) };
     }
     default:
       return { proto: packet.protocol, ...ends };

@@ -1,4 +1,3 @@
-import { linuxListen } from '../../models/network/listen-queue.ts';
 import { linuxDefaults } from '../../models/security/tracking-settings.ts';
 
 /**
@@ -48,7 +47,6 @@ export const defaults = {
     keepIdle: 7_200_000_000_000,
     keepInterval: 75_000_000_000,
     keepProbes: 9,
-    listen: linuxListen,
   },
   firewall: {
     name: 'firewall',

@@ -26,6 +26,10 @@ export const recordedKind = mapping({
         description: 'who said how much, and when from the opening of the flow on, in order',
       }),
       closes: choice(['peer', 'vm', 'nobody'], 'who closed it').default('nobody'),
+      closes_at: quantity(
+        'time',
+        'when it was closed, from its opening on; no earlier than all was said',
+      ).default(0),
     }),
   ).meta({ description: 'the flows' }),
   ...when,

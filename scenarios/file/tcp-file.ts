@@ -11,20 +11,20 @@ const keepAliveFile = mapping({
 
 const listenFile = mapping({
   backlog: countOrUnlimited(
-    'half-open connections of a listening port: the smaller of its backlog and net.core.somaxconn',
+    'half-open connections of a listening port: the smaller of its backlog and net.core.somaxconn; 4096, with `age: linux-2.6` 128, for which there are 256 places',
     1,
-  ).default(defaults.tcp.listen.backlog),
+  ).optional(),
   syn_cookies: choice(
     ['never', 'when-full', 'always'],
-    'net.ipv4.tcp_syncookies: a SYN that finds no place is dropped, or answered by a cookie; or all are (0, 1, 2)',
-  ).default(defaults.tcp.listen.synCookies),
+    'net.ipv4.tcp_syncookies: a SYN that finds no place is dropped, or answered by a cookie; or all are (0, 1, 2); when-full, with `age: linux-2.6` never',
+  ).optional(),
   syn_backlog: count(
-    'net.ipv4.tcp_max_syn_backlog: without cookies, SYNs find no place in its last quarter',
+    'net.ipv4.tcp_max_syn_backlog: without cookies, SYNs find no place in its last quarter; 256, with `age: linux-2.6` 1024',
     1,
-  ).default(defaults.tcp.listen.synBacklog),
-  timestamps: flag('net.ipv4.tcp_timestamps: cookies keep window scale and SACK in them').default(
-    defaults.tcp.listen.timestamps,
-  ),
+  ).optional(),
+  timestamps: flag(
+    'net.ipv4.tcp_timestamps: cookies keep window scale and SACK in them; true without it',
+  ).optional(),
 });
 
 /** How the TCP endpoints of guests and peers behave. */
@@ -43,7 +43,7 @@ export const tcpFile = mapping({
     .optional()
     .meta({
       description:
-        'how a listening port takes SYNs, or `unlimited`; without it as Linux does by default, or with `age: linux-2.6` unlimited',
+        'how a listening port takes SYNs, or `unlimited`; without it as Linux of its age does by default',
     }),
   keep_alive: z
     .union([choice(['none'], 'silent connections are not probed'), keepAliveFile])

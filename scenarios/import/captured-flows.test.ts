@@ -30,7 +30,7 @@ function played(flows: readonly RecordedFlow[], loses: LinkedEnds['loses'] = () 
 }
 
 const web: RecordedFlow = {
-  ...{ protocol: 'tcp', initiator: 'peer', port: 80, atNs: 0, closes: 'vm' },
+  ...{ protocol: 'tcp', initiator: 'peer', port: 80, atNs: 0, closes: 'vm', closesAtNs: 6000 * ms },
   messages: [
     { speaker: 'peer', atNs: 100 * ms, bytes: 300 },
     { speaker: 'vm', atNs: 400 * ms, bytes: 500_000 },
@@ -39,11 +39,11 @@ const web: RecordedFlow = {
   ],
 };
 const mail: RecordedFlow = {
-  ...{ protocol: 'tcp', initiator: 'vm', port: 25, atNs: 500 * ms, closes: 'vm' },
+  ...{ protocol: 'tcp', initiator: 'vm', port: 25, atNs: 500 * ms, closes: 'vm', closesAtNs: 0 },
   messages: [{ speaker: 'peer', atNs: 50 * ms, bytes: 80 }],
 };
 const names: RecordedFlow = {
-  ...{ protocol: 'udp', initiator: 'vm', port: 53, atNs: 700 * ms, closes: 'nobody' },
+  ...{ protocol: 'udp', initiator: 'vm', port: 53, atNs: 700 * ms, closes: 'nobody', closesAtNs: 0 },
   messages: [
     { speaker: 'vm', atNs: 0, bytes: 40 },
     { speaker: 'peer', atNs: 50 * ms, bytes: 120 },
@@ -54,10 +54,15 @@ test('flows of a capture keep who opened, who said how much and when, and who cl
   const { flows, leftOut } = capturedFlows(played([web, mail, names]), vm);
   expect(leftOut.size).toBe(0);
   // The tap sees the SYN of the peer 10 ms after it left, so that times at the peer seem unchanged and the VM's 10 ms earlier.
-  expect(flows.map(({ protocol, initiator, port, closes }) => [protocol, initiator, port, closes])).toEqual([
-    ['tcp', 'peer', 80, 'vm'],
-    ['tcp', 'vm', 25, 'vm'],
-    ['udp', 'vm', 53, 'nobody'],
+  expect(
+    flows.map(({ protocol, initiator, port, closes, closesAtNs }) => [
+      ...[protocol, initiator, port, closes, closesAtNs / ms],
+    ]),
+  ).toEqual([
+    ['tcp', 'peer', 80, 'vm', 5990],
+    // Its handshake takes 20 ms; at 50 ms the peer speaks, which the VM hears 10 ms later and then closes.
+    ['tcp', 'vm', 25, 'vm', 60],
+    ['udp', 'vm', 53, 'nobody', 0],
   ]);
   expect(flows[0]!.messages).toEqual([
     { speaker: 'peer', atNs: 100 * ms, bytes: 300 },
@@ -69,6 +74,24 @@ test('flows of a capture keep who opened, who said how much and when, and who cl
   expect(flows[2]!.messages.map(({ speaker, atNs, bytes }) => [speaker, atNs / ms, bytes])).toEqual([
     ['vm', 0, 40],
     ['peer', 60, 120],
+  ]);
+});
+
+test('writes of one end stay apart as far as they were pushed apart, and those of one write are one message', () => {
+  const paced: RecordedFlow = {
+    ...web,
+    messages: [
+      { speaker: 'peer', atNs: 100 * ms, bytes: 300 },
+      // 25 pictures a second, then more than the first windows carry.
+      ...[1, 2, 3, 4].map((nth) => ({ speaker: 'vm' as const, atNs: nth * 40 * ms + 200 * ms, bytes: 5000 })),
+      { speaker: 'vm', atNs: 1000 * ms, bytes: 400_000 },
+    ],
+  };
+  const { flows } = capturedFlows(played([paced]), vm);
+  expect(flows[0]!.messages.map(({ atNs, bytes }) => [atNs / ms, bytes])).toEqual([
+    [100, 300],
+    ...[230, 270, 310, 350].map((atMs) => [atMs, 5000]),
+    [990, 400_000],
   ]);
 });
 

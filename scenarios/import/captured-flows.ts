@@ -17,8 +17,8 @@ export interface CapturedFlows {
 }
 
 /**
- * The TCP and UDP flows between a machine and others, each with who opened it, who said how much, and when. Bytes of
- * TCP count when they are seen first. A SYN on the ports of an earlier connection begins a new one; where the capture
+ * The TCP and UDP flows between a machine and others, each with who opened it, who said how much, and when, and who
+ * closed it when. Bytes of TCP count when they are seen first, and those of one write as one message. A SYN on the ports of an earlier connection begins a new one; where the capture
  * has no SYN, the end with the higher port is taken for the one that opened.
  */
 export function capturedFlows(packets: readonly CapturedPacket[], machine: Address): CapturedFlows {
@@ -80,8 +80,8 @@ function whyNot(packet: Packet, machine: Address): string | null {
   return source || destination ? null : 'of other machines';
 }
 
-/** Segments of one end that follow each other within this are one message: a choice. */
-const sameMessageNs = 50 * ms;
+/** What one end writes within this counts as written at once: a choice. */
+const sameWriteNs = 10 * ms;
 
 /** Gathers one flow. */
 class FlowBuilder {
@@ -93,8 +93,10 @@ class FlowBuilder {
   private readonly messages: RecordedMessage[] = [];
   /** The sequence number after the last byte seen of each end; null before its first. */
   private readonly next: Record<'peer' | 'vm', number | null> = { peer: null, vm: null };
-  private lastNs = 0;
+  /** Whether the write of the last message goes on: its last segment did not ask to be pushed (RFC 9293, 3.9.1.2). */
+  private writes = false;
   private closes: 'peer' | 'vm' | 'nobody' = 'nobody';
+  private closesNs = 0;
 
   constructor(first: Packet, fromVm: boolean, startNs: number) {
     this.startNs = startNs;
@@ -117,28 +119,34 @@ class FlowBuilder {
       return;
     }
     if (packet.payloadBytes > 0) this.hear(packet, speaker, timeNs);
-    if ((packet.tcpFlags & (TcpFlag.fin | TcpFlag.rst)) !== 0 && this.closes === 'nobody')
+    if ((packet.tcpFlags & (TcpFlag.fin | TcpFlag.rst)) !== 0 && this.closes === 'nobody') {
       this.closes = speaker;
+      this.closesNs = timeNs;
+    }
   }
 
   build(captureNs: number): CapturedFlow {
-    const { remote, protocol, initiator, port, messages, closes, startNs } = this;
-    return { remote, protocol, initiator, port, messages, closes, atNs: Math.max(0, startNs - captureNs) };
+    const { remote, protocol, initiator, port, messages, closes, closesNs, startNs } = this;
+    return {
+      ...{ remote, protocol, initiator, port, messages, closes },
+      closesAtNs: closes === 'nobody' ? 0 : Math.max(0, closesNs - startNs),
+      atNs: Math.max(0, startNs - captureNs),
+    };
   }
 
   /** Counts the bytes that were not seen before; those that the capture missed count with the ones after them. */
-  private hear({ sequence, payloadBytes }: Packet, speaker: 'peer' | 'vm', timeNs: number): void {
+  private hear({ sequence, payloadBytes, tcpFlags }: Packet, speaker: 'peer' | 'vm', timeNs: number): void {
     const end = (sequence + payloadBytes) >>> 0;
     const bytes = (end - (this.next[speaker] ?? sequence)) | 0;
     if (bytes <= 0) return;
     this.next[speaker] = end;
     this.say(speaker, timeNs, bytes, true);
+    this.writes = (tcpFlags & TcpFlag.psh) === 0;
   }
 
   private say(speaker: 'peer' | 'vm', timeNs: number, bytes: number, joins: boolean): void {
     const last = this.messages.at(-1);
-    const follows = timeNs - this.lastNs <= sameMessageNs;
-    this.lastNs = timeNs;
+    const follows = this.writes || timeNs - this.startNs - (last?.atNs ?? 0) <= sameWriteNs;
     if (joins && follows && last?.speaker === speaker)
       this.messages[this.messages.length - 1] = { ...last, bytes: last.bytes + bytes };
     else this.messages.push({ speaker, atNs: Math.max(0, timeNs - this.startNs), bytes });

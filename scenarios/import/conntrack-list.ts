@@ -1,6 +1,6 @@
 import { Protocol } from '../../models/network/packet.ts';
 import { tcpStates } from '../../models/security/tcp-transitions.ts';
-import { readCount, readEnds } from './written-entry.ts';
+import { readCount, readEnds, readZone } from './written-entry.ts';
 import type { WrittenEntry, WrittenTuple } from './written-entry.ts';
 
 /**
@@ -27,7 +27,7 @@ export function readListedEntry(line: string): WrittenEntry | string {
   if (tuples === undefined) return 'has no two tuples';
   const valueOf = (key: string): string | undefined => pairs.find((pair) => pair.key === key)?.value;
   const mark = readCount(valueOf('mark') ?? '0', 0xffff_ffff);
-  const zone = readCount(valueOf('zone') ?? '0', 0xffff);
+  const zone = readZone(valueOf('zone'), valueOf('zone-orig'), valueOf('zone-reply'));
   if (mark === undefined || zone === undefined) return 'has a mark or a zone that is no number';
   return {
     protocol,
@@ -38,7 +38,7 @@ export function readListedEntry(line: string): WrittenEntry | string {
     replied: !words.includes('[UNREPLIED]'),
     assured: words.includes('[ASSURED]'),
     mark,
-    zone,
+    ...zone,
     helper: valueOf('helper') ?? '',
   };
 }

@@ -1,7 +1,7 @@
 import { Protocol } from '../../models/network/packet.ts';
 import { tcpStates } from '../../models/security/tcp-transitions.ts';
 import { parseValue } from './nft-value.ts';
-import { readCount, readEnds } from './written-entry.ts';
+import { readCount, readEnds, readZone } from './written-entry.ts';
 import type { WrittenEntry } from './written-entry.ts';
 
 /** Options that `conntrack -o save` writes, by their short names (conntrack(8)). */
@@ -16,6 +16,8 @@ const names: Readonly<Record<string, string>> = {
   '-n': 'reply-destination',
   '-p': 'protocol',
   '-w': 'zone',
+  '--orig-zone': 'original-zone',
+  '--reply-zone': 'reply-zone',
   '-m': 'mark',
   '--sport': 'sport',
   '--dport': 'dport',
@@ -51,13 +53,13 @@ export function readSavedEntry(line: string): WrittenEntry | string {
   if (protocol === Protocol.tcp && !tcpStates.some((known) => known === state))
     return `has the TCP state ${state}`;
   const ports = portsOf(options, protocol);
-  const zone = readCount(options['zone'] ?? '0', 0xffff);
+  const zone = readZone(options['zone'], options['original-zone'], options['reply-zone']);
   const mark = readCount(options['mark'] ?? '0', 0xffff_ffff);
   if (ports === undefined || zone === undefined || mark === undefined)
     return 'has a port, zone or mark that is no number';
   const status = (options['status'] ?? '').split(',');
   return {
-    ...{ protocol, timeoutS, state, mark, zone, helper: '' },
+    ...{ protocol, timeoutS, state, mark, ...zone, helper: '' },
     original: { source: original[0], destination: original[1], first: ports[0], second: ports[1] },
     reply: { source: reply[0], destination: reply[1], first: ports[2], second: ports[3] },
     replied: status.includes('SEEN_REPLY'),

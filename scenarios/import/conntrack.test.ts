@@ -54,6 +54,26 @@ describe('the reader of conntrack -L', () => {
     ]);
   });
 
+  // Printed by conntrack 1.4.7 on Linux 6.18.44 of entries with a zone for one direction.
+  it.each([
+    [
+      'original',
+      'udp 17 99 src=10.0.0.1 dst=10.0.0.2 sport=6 dport=53 zone-orig=4 [UNREPLIED] src=10.0.0.2 dst=10.0.0.1 sport=53 dport=6 mark=0 use=1',
+      '-A -t 99 -u UNSET --orig-zone 4 -s 10.0.0.1 -d 10.0.0.2 -r 10.0.0.2 -q 10.0.0.1 -p udp --sport 6 --dport 53 --reply-port-src 53 --reply-port-dst 6',
+    ],
+    [
+      'reply',
+      'udp 17 99 src=fd00::1 dst=fd00::2 sport=7 dport=53 [UNREPLIED] src=fd00::2 dst=fd00::1 sport=53 dport=7 zone-reply=4 mark=0 use=1',
+      '-A -t 99 -u UNSET --reply-zone 4 -s fd00::1 -d fd00::2 -r fd00::2 -q fd00::1 -p udp --sport 7 --dport 53 --reply-port-src 53 --reply-port-dst 7',
+    ],
+  ])('reads a zone of the %s direction', (direction, list, save) => {
+    for (const line of [list, save]) {
+      const { entries, problems } = importConntrack(line, 'entries', 0);
+      expect(problems).toEqual([]);
+      expect(entries.map(({ zone, zoneDirection }) => [zone, zoneDirection])).toEqual([[4, direction]]);
+    }
+  });
+
   it('gives entries that can be loaded', () => {
     const { entries } = importConntrack(saved, 'entries', 0);
     const { entries: table } = new ConnectionTracker(linuxDefaults);

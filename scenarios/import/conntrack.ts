@@ -42,7 +42,7 @@ function snapshotOf(entry: WrittenEntry, nowNs: number): ConnectionSnapshot {
   const takenTick = tickOf(nowNs);
   words[Field.portsOriginal] = (entry.original.first << 16) | entry.original.second;
   words[Field.portsReply] = (entry.reply.first << 16) | entry.reply.second;
-  words[Field.zoneProtocol] = zoneWord(entry.zone, entry.protocol, 'both');
+  words[Field.zoneProtocol] = zoneWord(entry.zone, entry.protocol, entry.zoneDirection);
   words[Field.status] = statusOf(entry);
   words[Field.timeout] = takenTick + ticks(entry.timeoutS);
   words[Field.mark] = entry.mark | 0;

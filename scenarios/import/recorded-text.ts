@@ -19,10 +19,11 @@ export function recordedText(flows: readonly CapturedFlow[], vm: string, file: s
         name: workloadName(file),
         kind: 'recorded',
         vm,
-        flows: flows.map(({ remote, protocol, initiator, port, atNs, messages, closes }) => ({
+        flows: flows.map(({ remote, protocol, initiator, port, atNs, messages, closes, closesAtNs }) => ({
           ...{ peer: peers.get(formatAddress(remote)), protocol, initiator, port },
           at: formatQuantity(atNs, 'time'),
           closes,
+          ...(closes === 'nobody' ? {} : { closes_at: formatQuantity(closesAtNs, 'time') }),
           messages: messages.map(writeRecordedMessage),
         })),
       },

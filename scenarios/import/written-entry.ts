@@ -1,5 +1,6 @@
 import { parseAddress } from '../../models/network/address.ts';
 import type { Address } from '../../models/network/address.ts';
+import type { ZoneDirection } from '../../models/security/zone-word.ts';
 
 /** An entry as text tells it; what the text leaves out is 0 or empty. */
 export interface WrittenEntry {
@@ -14,6 +15,7 @@ export interface WrittenEntry {
   readonly assured: boolean;
   readonly mark: number;
   readonly zone: number;
+  readonly zoneDirection: ZoneDirection;
   readonly helper: string;
 }
 
@@ -30,6 +32,19 @@ export function readEnds(source: string, destination: string): [Address, Address
   const from = parseAddress(source);
   const to = parseAddress(destination);
   return from !== undefined && to !== undefined && from.family === to.family ? [from, to] : undefined;
+}
+
+/** The zone of an entry: of both directions, of the original or of the reply one; undefined if one is no number. */
+export function readZone(
+  both: string | undefined,
+  original: string | undefined,
+  reply: string | undefined,
+): Pick<WrittenEntry, 'zone' | 'zoneDirection'> | undefined {
+  const zone = readCount(both ?? original ?? reply ?? '0', 0xffff);
+  if (zone === undefined) return undefined;
+  if (both !== undefined) return { zone, zoneDirection: 'both' };
+  if (original !== undefined) return { zone, zoneDirection: 'original' };
+  return { zone, zoneDirection: reply === undefined ? 'both' : 'reply' };
 }
 
 /** A whole number within bounds, or undefined. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ipv4 } from '../../../models/network/address.ts';
 import { EndpointHost } from '../../../models/network/endpoint-host.ts';
+import { IdleConnections } from '../../../models/network/idle-connections.ts';
 import type { Packet } from '../../../models/network/packet.ts';
 import { linux6 } from '../../../models/network/tcp-settings.ts';
 import { Simulation } from '../../../sim/simulation.ts';
@@ -27,14 +28,14 @@ function world(
   };
   const connector: EndpointHost = new EndpointHost(
     ipv4(1),
-    linux6,
+    new IdleConnections(linux6),
     simulation,
     simulation,
     wire(() => acceptor),
   );
   const acceptor: EndpointHost = new EndpointHost(
     ipv4(2),
-    linux6,
+    new IdleConnections(linux6),
     simulation,
     simulation,
     wire(() => connector),

@@ -44,21 +44,23 @@ export class FtpConversation {
     return shot;
   }
 
-  /** PORT by the client or 227 by the server; the channel is opened sooner or later. */
+  /** PORT or EPRT by the client, 227 or 229 by the server; the channel is opened sooner or later. */
   #announcement(): Shot {
     const draws = this.#draws;
     const passive = draws.happens(0.5);
     const [own, other] = passive ? [this.#server, this.#client] : [this.#client, this.#server];
     const port = draws.one([7001, 7002, 50_000]);
-    const address = draws.happens(0.85) ? own : draws.one([other, '10.0.9.9']);
-    const place = `${address.replaceAll('.', ',')},${port >> 8},${port & 255}`;
+    const address = draws.happens(0.85)
+      ? own
+      : draws.one([other, own.includes(':') ? 'fd00:9::9' : '10.0.9.9']);
     const said = draws.happens(0.93) ? port : port + 1;
     const ports = passive ? { sport: 43_000 + draws.whole(0, 1), dport: said } : { sport: 20, dport: said };
     const opener = passive ? this.#client : this.#server;
     const there = { ...ports, src: opener, dst: own, flow: 50 };
     const back = { sport: ports.dport, dport: ports.sport, src: own, dst: opener, flow: 50 };
     this.#channels.push(new TcpConversation(draws, there, back, passive ? 'c2s' : 's2c'));
-    const text = passive ? `227 Entering Passive Mode (${place}).\r\n` : `PORT ${place}\r\n`;
+    const extended = own.includes(':') || draws.happens(0.2);
+    const text = extended ? extendedLine(passive, address, port) : plainLine(passive, address, port);
     return this.#line(passive ? 1 : 0, text);
   }
 
@@ -84,6 +86,18 @@ export class FtpConversation {
       len: 0,
     };
   }
+}
+
+/** RFC 959, 4.1.2. */
+function plainLine(passive: boolean, address: string, port: number): string {
+  const place = `${address.replaceAll('.', ',')},${port >> 8},${port & 255}`;
+  return passive ? `227 Entering Passive Mode (${place}).\r\n` : `PORT ${place}\r\n`;
+}
+
+/** RFC 2428: the answer to EPSV names no address. */
+function extendedLine(passive: boolean, address: string, port: number): string {
+  if (passive) return `229 Entering Extended Passive Mode (|||${port}|)\r\n`;
+  return `EPRT |${address.includes(':') ? 2 : 1}|${address}|${port}|\r\n`;
 }
 
 /** Nothing that begins as an announcement and does not end as one: such a packet the helper drops. */

@@ -119,6 +119,11 @@ function natRules(family: 'ip' | 'ip6'): GoldenRules[] {
     ports: [port, port],
   });
   const services = [toServer('tcp', 80), toServer('udp', 53)];
+  const toItself = (['tcp', 'udp'] as const).map((proto): GoldenNatRule => ({
+    match: { iif: 'c', proto, dport: 81 },
+    action: 'redirect',
+    ports: [82, 82],
+  }));
   const fixed = family === 'ip' ? '10.0.2.50' : 'fd00:2::50';
   const snat: GoldenNatRule[] = [{ match: { oif: 's' }, action: 'snat', to: fixed }];
   const onePort = (proto: 'tcp' | 'udp'): GoldenNatRule => ({
@@ -127,7 +132,6 @@ function natRules(family: 'ip' | 'ip6'): GoldenRules[] {
     to: fixed,
     ports: [5000, 5000],
   });
-  const pools = family === 'ip' ? poolRules() : [];
   const narrow: GoldenNatRule[] = [
     { match: { oif: 's' }, action: 'snat', to: fixed, ports: [6000, 6002] },
     { match: { oif: 's' }, action: 'snat', to: fixed, ports: [40_000, 40_001] },
@@ -135,7 +139,7 @@ function natRules(family: 'ip' | 'ip6'): GoldenRules[] {
     { match: { oif: 's' }, action: 'snat', to: fixed, flags: ['fully-random'] },
   ];
   return [
-    ...[...pools, ...narrow].map((rule) => ({
+    ...[...poolRules(family), ...narrow].map((rule) => ({
       policy: 'drop' as const,
       forward: outbound,
       post: forEachTransport(rule),
@@ -151,12 +155,14 @@ function natRules(family: 'ip' | 'ip6'): GoldenRules[] {
     { policy: 'drop', forward: [...inbound, opening({ iif: 's' })], pre: services, input: 'drop' },
     { policy: 'drop', forward: inbound, pre: services, post: masquerade, input: 'drop' },
     { policy: 'drop', forward: outbound, pre: services },
+    { policy: 'drop', forward: outbound, pre: toItself, post: masquerade, input: 'accept' },
   ];
 }
 
 /** Several addresses to choose from. */
-function poolRules(): GoldenNatRule[] {
-  const rule: GoldenNatRule = { match: { oif: 's' }, action: 'snat', to: '10.0.2.50-10.0.2.53' };
+function poolRules(family: 'ip' | 'ip6'): GoldenNatRule[] {
+  const to = family === 'ip' ? '10.0.2.50-10.0.2.53' : 'fd00:2::50-fd00:2::53';
+  const rule: GoldenNatRule = { match: { oif: 's' }, action: 'snat', to };
   return [rule, { ...rule, flags: ['persistent'] }, { ...rule, ports: [7000, 7001] }];
 }
 

@@ -1,9 +1,8 @@
 import { assert } from '../../../sim/assert.ts';
-import type { Chance } from '../../../sim/random.ts';
 import { validateConntrack, type Disagreement } from '../conntrack.ts';
 import { keepSequence } from './kept-sequences.ts';
 import { KernelRecorder } from './kernel-recorder.ts';
-import { randomSequence, type PlannedSequence } from './random-sequence.ts';
+import type { PlannedSequence } from './random-sequence.ts';
 import { playable, shrink } from './shrink.ts';
 
 /** What a run of the fuzzer found. */
@@ -23,27 +22,23 @@ interface Outcome {
   readonly difference: Disagreement | null;
 }
 
-/** Random sequences of one seed, from a first number on, until the time is up. */
+/** Which recordings become tests: those in which the model differs, all, or none. */
+export type Keeping = 'yes' | 'all' | 'no';
+
+/** Plays sequences on the kernel and on the model, side by side. */
 export class FuzzRun {
-  readonly #chance: Chance;
-  readonly #seed: number;
-  readonly #keep: boolean;
-  #next: number;
+  readonly #keep: Keeping;
   readonly #report: FuzzReport = { sequences: 0, steps: 0, disagreeing: 0, unstable: 0, failed: 0 };
 
-  constructor(chance: Chance, seed: number, first: number, keep: boolean) {
-    this.#chance = chance;
-    this.#seed = seed;
-    this.#next = first;
+  constructor(keep: Keeping) {
     this.#keep = keep;
   }
 
-  async play(durationS: number, parallel: number): Promise<FuzzReport> {
-    const endMs = performance.now() + durationS * 1000;
+  /** Plays what `next` gives until it gives null, by so many recorders at once. */
+  async play(next: () => PlannedSequence | null, parallel: number): Promise<FuzzReport> {
     const lanes = Array.from({ length: parallel }, async (_, lane) => {
       const recorder = new KernelRecorder(`${String(process.pid)}${String(lane)}`);
-      while (performance.now() < endMs)
-        await this.#one(recorder, randomSequence(this.#chance, this.#seed, this.#next++));
+      for (let sequence = next(); sequence !== null; sequence = next()) await this.#one(recorder, sequence);
       await recorder.close();
     });
     await Promise.all(lanes);
@@ -60,7 +55,10 @@ export class FuzzRun {
     this.#report.sequences++;
     this.#report.steps += sequence.packets.length;
     if (this.#report.sequences % 100 === 0) console.log(JSON.stringify(this.#report));
-    if (outcome.difference === null) return;
+    if (outcome.difference === null) {
+      if (this.#keep === 'all') keepSequence(outcome.recording);
+      return;
+    }
     if (!(await this.#again(recorder, sequence, outcome.difference, 2))) {
       this.#report.unstable++;
       console.log(`unstable: ${sequence.name}: ${describe(outcome.difference)}`);
@@ -76,7 +74,7 @@ export class FuzzRun {
     const last = await compare(recorder, short);
     if (last?.difference === null || last === null) return;
     console.log(`DIFFERS: ${describe(last.difference)}\n${JSON.stringify(last.recording)}`);
-    if (this.#keep) keepSequence(last.recording);
+    if (this.#keep !== 'no') keepSequence(last.recording);
   }
 
   /** Whether the kernel shows the same difference each time again. */

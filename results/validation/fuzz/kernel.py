@@ -166,11 +166,19 @@ class Conntrack:
         return self.request(NEW, 0x605, load_body(message, mode), message[16])
 
 
+# These modes clear EXPECTED, so that the kernel looks for the master: masters have to come first.
+RESTORING_FLAGS = ('flags', 'liberal', 'nat', 'natattr', 'liberalnat')
+
+
+def has_master(message):
+    return 14 in attributes(message[20:])
+
+
 def load_body(message, mode):
     """What a tool of the given mode would send to create the dumped entry again; docs of the modes: load-mode.ts."""
     parts, out = attributes(message[20:]), b''
     plain = mode in ('save', 'noflags')
-    restore_flags = mode in ('flags', 'liberal', 'nat', 'natattr', 'liberalnat')
+    restore_flags = mode in RESTORING_FLAGS
     inverse = mode in ('nat', 'liberalnat') and translations(message)
     for kind in (1, 2, 3, 7, 8, 18) if plain else (1, 2, 3, 5, 7, 8, 14, 18, 22):
         if kind not in parts:

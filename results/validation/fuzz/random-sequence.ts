@@ -13,7 +13,7 @@ export function randomSequence(chance: Chance, seed: number, index: number): Pla
   const draws = new Draws(chance.stream(`sequence ${String(index)}`, 'fuzz'));
   const family = draws.happens(0.25) ? 'ip6' : 'ip';
   const nat = draws.happens(0.3);
-  const setting: Setting = { family, nat, ftp: family === 'ip' && !nat && draws.happens(0.2) };
+  const setting: Setting = { family, nat, ftp: !nat && draws.happens(0.2) };
   const v6 = setting.family === 'ip6';
   const plain = v6 ? 'fuzz-v6' : 'fuzz';
   const rules = randomRules(draws, setting);
@@ -21,19 +21,19 @@ export function randomSequence(chance: Chance, seed: number, index: number): Pla
     name: `fuzz-${String(seed)}-${String(index)}`,
     category: setting.nat ? (v6 ? 'v6-nat' : 'nat-fuzz') : plain,
     family: setting.family,
-    sysctls: randomSysctls(draws, setting),
+    sysctls: randomSysctls(draws),
     rules,
     other_rules: {},
     packets: new Mixture(draws, setting, rules.pre !== undefined).steps(),
   };
 }
 
-function randomSysctls(draws: Draws, setting: Setting): Record<string, number> {
+function randomSysctls(draws: Draws): Record<string, number> {
   const sysctls: Record<string, number> = {};
   for (const name of ['tcp_loose', 'checksum']) if (draws.happens(0.12)) sysctls[name] = 0;
   for (const name of ['tcp_be_liberal', 'tcp_ignore_invalid_rst']) if (draws.happens(0.12)) sysctls[name] = 1;
   if (draws.happens(0.1)) sysctls['tcp_max_retrans'] = draws.whole(1, 4);
-  if (draws.happens(0.03) && !setting.nat) sysctls['nf_conntrack_max'] = draws.whole(1, 4);
+  if (draws.happens(0.025)) sysctls['nf_conntrack_max'] = draws.whole(1, 5);
   const short = draws.happens(0.3) ? 0.4 : 0;
   for (const name of timeouts) if (draws.happens(short)) sysctls[name] = draws.one([1, 2, 3, 20]);
   return sysctls;
@@ -96,7 +96,7 @@ class Mixture {
     if (shot.text !== undefined) return shots;
     const size = draws.one([64, 200, 1000]) + 8 * draws.whole(0, 3);
     const id = (this.#datagrams++ % 5000) + 1;
-    const count = Math.ceil((shot.len + (shot.proto === 'tcp' ? 20 : 8)) / size);
+    const count = Math.ceil((shot.len + headerBytes(shot)) / size);
     const order = Array.from({ length: count }, (_, part) => part);
     if (draws.happens(0.4)) order.sort(() => draws.whole(-1, 1));
     if (draws.happens(0.15)) order.splice(draws.whole(0, count - 1), 1);
@@ -110,15 +110,18 @@ class Mixture {
   #flow(number: number): () => Shot[] {
     const draws = this.#draws;
     if (this.#setting.ftp && draws.happens(0.7)) return this.#ftp(number);
-    const kind = draws.weighted({ tcp: 70, udp: 15, echo: 11, other: this.#setting.nat ? 0 : 4 });
-    if (kind === 'echo') return this.#echo(number);
+    const kind = draws.weighted({ tcp: 68, udp: 15, query: 13, other: this.#setting.nat ? 0 : 4 });
+    if (kind === 'query') return this.#queries(number);
     const ports = { tcp: [80, 8080, 81], udp: [53, 5353, 54], other: [0] }[kind];
     const port = draws.happens(0.93) ? (ports[this.#forwarded ? 1 : 0] ?? 0) : draws.one(ports);
     // Two conversations on the same ports: the second finds what the first left behind.
     const sport = 40000 + (draws.happens(0.2) ? 0 : number);
     const [client, server] = this.#ends(number, sport, port, draws.happens(0.05));
     if (kind === 'tcp') {
-      const talk = new TcpConversation(draws, client, server, 'c2s');
+      const called = !this.#setting.nat && draws.happens(0.1);
+      const talk = called
+        ? new TcpConversation(draws, server, client, 's2c')
+        : new TcpConversation(draws, client, server, 'c2s');
       return () => talk.shots();
     }
     const proto = kind === 'udp' ? ('udp' as const) : 253;
@@ -160,19 +163,25 @@ class Mixture {
     return () => talk.shots();
   }
 
-  #echo(flow: number): () => Shot[] {
+  #queries(flow: number): () => Shot[] {
     const draws = this.#draws;
     const v6 = this.#setting.family === 'ip6';
     const [c, s] = this.#addresses(false);
     const id = 100 + flow;
     const proto = v6 ? ('icmpv6' as const) : ('icmp' as const);
-    const request = { flow, proto, type: v6 ? 128 : 8, code: 0, id, len: 20 };
+    const kinds = v6 ? queries6 : queries4;
+    const [asks, answers] = draws.happens(0.75) ? kinds[0]! : draws.one(kinds);
+    const request = { flow, proto, type: asks, code: 0, id, len: 20 };
     const { nat } = this.#setting;
     return () => {
       const seq = draws.whole(1, 9);
-      if (draws.happens(0.55)) return [{ ...request, dir: 'c2s', src: c, dst: s, seq }];
-      const type = draws.happens(0.95) ? (v6 ? 129 : 0) : request.type;
-      if (!nat) return [{ ...request, type, dir: 's2c', src: s, dst: c, seq }];
+      const bad = draws.happens(0.03) ? { checksum: 'bad' as const } : {};
+      const common = { ...request, ...bad, seq, code: draws.happens(0.04) ? 1 : 0 };
+      if (draws.happens(0.05))
+        return [{ ...common, type: draws.one(v6 ? odd6 : odd4), dir: 'c2s', src: c, dst: s }];
+      if (draws.happens(0.55)) return [{ ...common, dir: 'c2s', src: c, dst: s }];
+      const type = draws.happens(0.95) ? answers : asks;
+      if (!nat) return [{ ...common, type, dir: 's2c', src: s, dst: c }];
       const answer: Shot = { flow, reply: 'last', proto, type, code: 0, len: 20, dir: 's2c', seq };
       return [answer];
     };
@@ -182,7 +191,7 @@ class Mixture {
   #error(): Shot[] {
     const draws = this.#draws;
     const quotable = this.#steps.flatMap(({ op, inner, frag }, index) =>
-      op === undefined && inner === undefined && frag === undefined ? [index] : [],
+      op === undefined && frag === undefined && (inner === undefined || index % 8 === 0) ? [index] : [],
     );
     if (quotable.length === 0) return [];
     const inner = draws.one(quotable);
@@ -193,7 +202,8 @@ class Mixture {
     const subnet = from === 'c' ? '1' : '2';
     const src = v6 ? `fd00:${subnet}::${hosts}` : `10.0.${subnet}.${hosts}`;
     const [type, code] = draws.one(v6 ? errors6 : errors4);
-    const short = draws.happens(0.12) ? { inner_bytes: v6 ? draws.one([40, 44]) : draws.one([20, 24]) } : {};
+    const short = draws.happens(0.2) ? { inner_bytes: (v6 ? 40 : 20) + draws.one(quotedBytes) } : {};
+    const bad = draws.happens(0.05) ? { checksum: 'bad' as const } : {};
     const ports = this.#steps[inner]!.sport !== undefined;
     const other = ports && draws.happens(0.05) && !this.#setting.nat ? { inner_sport: 41000 } : {};
     const proto = v6 ? ('icmpv6' as const) : ('icmp' as const);
@@ -205,6 +215,7 @@ class Mixture {
       code,
       inner,
       ...short,
+      ...bad,
       ...other,
     };
     return [{ ...shot, flow: 90 }];
@@ -216,12 +227,43 @@ class Mixture {
     if (op === 'reload') return { op, mode: draws.one(this.#setting.nat ? natModes : modes) };
     if (op === 'rules') return { op, rules: randomRules(draws, this.#setting) };
     if (op === 'sysctl') {
-      const set = randomSysctls(draws, { ...this.#setting, nat: true });
-      return { op, set: { tcp_loose: draws.whole(0, 1), ...set } };
+      return { op, set: { tcp_loose: draws.whole(0, 1), ...randomSysctls(draws) } };
     }
     return { op };
   }
 }
+
+/** Bytes of the header that the recorder writes after that of IP. */
+function headerBytes({ proto, mss, sack_perm, wscale, sack }: Shot): number {
+  if (typeof proto === 'number') return 0;
+  if (proto !== 'tcp') return 8;
+  const options =
+    (mss === undefined ? 0 : 4) +
+    (sack_perm === true ? 2 : 0) +
+    (wscale === undefined ? 0 : 3) +
+    (sack === undefined ? 0 : 2 + 8 * sack.length);
+  return 20 + 4 * Math.ceil(options / 4);
+}
+
+/** Types of ICMP queries and of their answers; echo first. */
+const queries4: (readonly [number, number])[] = [
+  [8, 0],
+  [13, 14],
+  [15, 16],
+  [17, 18],
+];
+
+const queries6: (readonly [number, number])[] = [
+  [128, 129],
+  [139, 140],
+];
+
+/** Types that are neither query nor error: routers and neighbours, groups, and some that nobody knows. */
+const odd4 = [1, 9, 10, 30, 40, 42, 255];
+const odd6 = [130, 133, 135, 136, 137, 138, 143, 160, 200, 255];
+
+/** How much of the quoted packet is there behind its IP header: around what ports and ICMP headers need. */
+const quotedBytes = [0, 2, 3, 4, 6, 7, 8, 12, 19, 20, 60];
 
 const modes = ['save', 'noflags', 'naive', 'flags', 'liberal'];
 const natModes = [...modes, 'natattr', 'nat', 'liberalnat', 'nat', 'liberalnat'];
@@ -233,6 +275,7 @@ const errors4: (readonly [number, number])[] = [
   [11, 0],
   [12, 0],
   [4, 0],
+  [5, 1],
 ];
 
 const errors6: (readonly [number, number])[] = [

@@ -13,8 +13,9 @@ import select
 import socket
 import sys
 import time
+import traceback
 
-from kernel import Conntrack, Nftables, enter_namespace, read_entry, shell, write
+from kernel import RESTORING_FLAGS, Conntrack, Nftables, enter_namespace, has_master, read_entry, shell, write
 from packets import fragments, ip_packet, is_error, parse
 from rules import MEASUREMENT, rules_text
 
@@ -23,7 +24,7 @@ HOST_MAC = {'c': '02:00:00:00:01:02', 's': '02:00:00:00:02:02'}
 COUNTED = {'cnew': 'NEW', 'cest': 'ESTABLISHED', 'crel': 'RELATED', 'cinv': 'INVALID', 'cunt': 'UNTRACKED'}
 NETFILTER = '/proc/sys/net/netfilter/'
 TIMEOUTS = {5, 10, 30, 60, 120, 300, 600, 432000}
-INVERSE_ICMP = {8: 0, 0: 8, 128: 129, 129: 128, 13: 14, 14: 13}
+INVERSE_ICMP = {8: 0, 0: 8, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17, 128: 129, 129: 128, 139: 140, 140: 139}
 
 
 def timed_settings():
@@ -142,7 +143,7 @@ class World:
                 view, number = parse(data[14:])
                 if number == ident:
                     ours.append((side, view, data[14:]))
-                elif not view['dst'].startswith('ff02:'):
+                elif not view['dst'].startswith('ff02:') and not tells_of_missing_fragments(view):
                     others.append({'side': side, **view})
         return ours, others
 
@@ -168,6 +169,11 @@ class World:
         return ours, others, moved
 
 
+def tells_of_missing_fragments(view):
+    """ICMP 11/1 and ICMPv6 3/1 come a minute after the fragments, in the midst of another sequence."""
+    return (view['proto'], view.get('type'), view.get('code')) in (('icmp', 11, 1), ('icmpv6', 3, 1))
+
+
 def receive(wire):
     try:
         return wire.recvfrom(65536)
@@ -182,7 +188,6 @@ class Recording:
         self.world, self.sequence = world, sequence
         self.family = 4 if sequence['family'] == 'ip' else 6
         self.nat = sequence['category'].startswith('nat') or sequence['category'] == 'v6-nat'
-        self.cli = self.nat or self.family == 6
         self.nominal = TIMEOUTS | {v for k, v in sequence['sysctls'].items() if 'timeout' in k}
         self.rules = sequence['rules']
         self.sent, self.left, self.tuples, self.saved, self.cut, self.parts = {}, {}, {}, None, {}, {}
@@ -228,13 +233,13 @@ class Recording:
 
     def reload(self, mode):
         conntrack = self.world.conntrack
-        if mode == 'save' and self.cli:
+        if mode == 'save':
             family = [] if self.family == 4 else ['-f', 'ipv6']
             text = shell(['conntrack', '-L', '-o', 'save', *family]).stdout
             conntrack.flush()
             code = shell(['conntrack', '--load-file', '-'], text, False).returncode
             return {'cli_rc': code, 'saved_text': text.strip().split('\n')[:4]}
-        messages = conntrack.dump()
+        messages = sorted(conntrack.dump(), key=has_master) if mode in RESTORING_FLAGS else conntrack.dump()
         conntrack.flush()
         return {'errno': [conntrack.load(message, mode) for message in messages]}
 
@@ -401,8 +406,6 @@ def tuple_text(t):
 
 def main():
     world = World(sys.argv[1])
-    with open(NETFILTER + 'nf_conntrack_max') as file:
-        usual_max = file.read().strip()
     try:
         # nf_conntrack_max is one value for all namespaces: who changes it plays alone.
         with open('/run/nseh-fuzz.lock', 'w') as lock:
@@ -410,10 +413,12 @@ def main():
                 sequence = json.loads(line)
                 alone = 'nf_conntrack_max' in line
                 fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+                usual_max = world.setting('max')
                 try:
                     answer = Recording(world, sequence).play()
                 except (RuntimeError, OSError, KeyError, IndexError, ValueError) as error:
-                    answer = {'error': repr(error)}
+                    last = traceback.extract_tb(error.__traceback__)[-1]
+                    answer = {'error': f'{error!r} in {last.name}, line {last.lineno}'}
                 if alone:
                     world.set('nf_conntrack_max', usual_max)
                 fcntl.flock(lock, fcntl.LOCK_UN)

@@ -61,7 +61,8 @@ def match_text(match):
 def translation_text(rule, family):
     text = rule['action']
     if text in ('snat', 'dnat'):
-        text += ' to ' + (rule['to'] if family == 'ip' else f"[{rule['to']}]")
+        ends = rule['to'].split('-')
+        text += ' to ' + '-'.join(end if family == 'ip' else f'[{end}]' for end in ends)
         if 'ports' in rule:
             low, high = rule['ports']
             text += f':{low}' + (f'-{high}' if high != low else '')

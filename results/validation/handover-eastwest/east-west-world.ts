@@ -1,5 +1,6 @@
 import { parseAddress } from '../../../models/network/address.ts';
 import { EndpointHost } from '../../../models/network/endpoint-host.ts';
+import { IdleConnections } from '../../../models/network/idle-connections.ts';
 import type { Packet } from '../../../models/network/packet.ts';
 import { linux6 } from '../../../models/network/tcp-settings.ts';
 import { ConnectionTracker } from '../../../models/security/connection-tracker.ts';
@@ -58,7 +59,7 @@ export class EastWestWorld {
     const end = (name: EndName): EndpointHost =>
       new EndpointHost(
         endAddresses[name],
-        { ...linux6, segmentBytesMax: frameBytes },
+        new IdleConnections({ ...linux6, segmentBytesMax: frameBytes }),
         simulation,
         simulation,
         (packet) => {

@@ -1,5 +1,6 @@
 import { parseAddress } from '../../../models/network/address.ts';
 import { EndpointHost } from '../../../models/network/endpoint-host.ts';
+import { IdleConnections } from '../../../models/network/idle-connections.ts';
 import { linux6 } from '../../../models/network/tcp-settings.ts';
 import type { Packet } from '../../../models/network/packet.ts';
 import { ConnectionTracker } from '../../../models/security/connection-tracker.ts';
@@ -62,10 +63,11 @@ export class HandoverWorld {
     const { tcpLoose, tcpBeLiberal, rulesBefore } = plan.second;
     this.second = firewall('B', { ...linuxDefaults, tcpLoose, tcpBeLiberal }, rulesBefore);
     const settings = { ...linux6, segmentBytesMax: frameBytes };
-    this.client = new EndpointHost(clientAddress, settings, simulation, simulation, (packet) => {
+    const idle = new IdleConnections(settings);
+    this.client = new EndpointHost(clientAddress, idle, simulation, simulation, (packet) => {
       this.path.send('client', this.ftp?.line(packet) ?? packet);
     });
-    this.vm = new EndpointHost(vmAddress, settings, simulation, simulation, (packet) => {
+    this.vm = new EndpointHost(vmAddress, idle, simulation, simulation, (packet) => {
       this.path.send('vm', this.ftp?.line(packet) ?? packet);
     });
     this.path = new FirewallPath(simulation, chance, milliseconds(meta.link_rtt_ms / 2), {
