@@ -304,6 +304,7 @@ export class Migration {
     if (this.phases.stop.fired) {
       const held = this.sourcePort.takeHeld();
       vm.run(source.port(vm, reference));
+      if (!vm.dead) this.context.stay();
       this.sourcePort.replay(held, scheme.inFlight.replay);
     }
     this.setup.reference.touched(null);
