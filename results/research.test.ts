@@ -66,6 +66,28 @@ describe('a VM that comes back to what it left behind', () => {
   }, 60_000);
 });
 
+describe('a VM that comes back before its first host has cleaned up behind it', () => {
+  // Away from 5 s on, back at some 22 s. The host cleans up 12 s after it has lost the VM, while it takes it in again, or
+  // after 20 s, when the VM runs there again.
+  function late(by: string, delay: string): ShippedRun {
+    const cleanup = `{ when: after-resume, delay: ${delay}, by: ${by} }`;
+    return show('ping-pong', 'late', [`schemes=[{ name: late, based_on: com-rounds, cleanup: ${cleanup} }]`]);
+  }
+
+  it.each(['12 s', '20 s'])('is spared by a cleanup of the interface that it left: %s', (delay) => {
+    const { summary } = late('interface', delay);
+    expect(summary.migrations.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    expect(summary.context.engines[0]).toMatchObject({ missing: 0 });
+    expect(summary.transparent).toBe(true);
+  });
+
+  it('loses its entries to a cleanup of its addresses', () => {
+    const { summary } = late('address', '20 s');
+    expect(summary.exposure.wrongly_dropped_by_cause['missing-entry']).toBe(20);
+    expect(summary.transparent).toBe(false);
+  });
+}, 120_000);
+
 describe('the four schemes of Achelous (Yang et al., SIGCOMM 2023)', () => {
   /** Outcomes of a workload's connections and the longest delay, in s. */
   function outcomes({ pair }: ShippedRun, workload: string): { kinds: string[]; delayS: number } {

@@ -287,9 +287,15 @@ export class Migration {
   /** Called when the source forgets the VM. */
   cleanUp(): void {
     if (this.orphaned) return;
-    this.context.cleanUp();
+    if (!this.isBack) this.context.cleanUp();
     this.journal.reach('cleaned-up');
     if (this.phases.activate.fired) this.context.close();
+  }
+
+  /** The VM has come back, or is on its way: a late cleanup by interface finds that the one that it left is gone. */
+  private get isBack(): boolean {
+    const { source, vm, scheme } = this.setup;
+    return scheme.cleanup.by === 'interface' && this.sourceFreed && source.has(vm);
   }
 
   private undo(): void {
