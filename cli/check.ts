@@ -116,7 +116,7 @@ function summary(file: string, { scenario }: LoadedScenario): string {
     plural(peers.length, 'peer'),
     plural(virtualMachines.length, 'VM'),
     plural(workloads.length, 'workload'),
-    plural(migrations.length, 'migration'),
+    plural(migrations.filter(({ attempt }) => attempt === 1).length, 'migration'),
   ];
   return `${file}: ok, ${counts.join(', ')}`;
 }

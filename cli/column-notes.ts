@@ -69,10 +69,10 @@ export const columnNotes: readonly ColumnNote[] = [
     moved_items: 'rules, entries and removals of an engine that travelled, attempts that failed included',
     refused_items: 'of these, refused by the destination: there already, or no room',
     items_at_freeze: 'unexpired items of the VM at the source when it froze (S)',
-    missing: 'in S and not at the destination at the resume',
+    missing: 'in S and not there where the VM resumes: at the destination, or at the source after a failure',
     downgraded: 'arrived with less fidelity than they had',
     stale: 'arrived with fields that differ after ageing, or a lifetime more than 1 s off',
-    resurrected: 'at the destination, gone from S',
+    resurrected: 'there at the resume, not in S',
     left_behind: 'still at the source after its cleanup',
   }),
   ...notes('connections', {

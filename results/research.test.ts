@@ -10,10 +10,15 @@ describe('a rule that is revoked while CoM moves the VM', () => {
   // CoM installs the rules at reservation, at 5 s; what comes after has to reach the destination by itself.
   const untilS = 30;
 
-  function exposure(atS: number, delays: string): { windowS: number; stopS: number; resumeS: number } {
-    const { summary, pair } = show('rule-revoked', 'com-rounds', [
-      `controller[0].at=${atS * 1000} ms`,
+  function exposure(
+    atS: number,
+    delays: string,
+    scheme = 'com-rounds',
+  ): { windowS: number; stopS: number; resumeS: number } {
+    const { summary, pair } = show('rule-revoked', scheme, [
+      `controller[0].at=${Math.round(atS * 1000)} ms`,
       `controller[0].delays=${delays}`,
+      'schemes=[{ name: checking, based_on: com-rounds, reconcile: { check_policy: true } }]',
     ]);
     const phaseS = (wanted: string): number =>
       pair.run.rows.phases.find(({ phase }) => phase === wanted)!.timeNs / 1e9;
@@ -34,6 +39,28 @@ describe('a rule that is revoked while CoM moves the VM', () => {
     const { windowS, stopS, resumeS } = exposure(4, onlyDestination);
     // From the revocation to the end, but for the pause, in which nothing reaches the VM.
     expect(windowS).toBeCloseTo(untilS - 4 - (resumeS - stopS), 6);
+  });
+
+  it('during the reservation: is overtaken by the rules on their way, unless the destination knows newer from older', () => {
+    // Rules are read at 5 s and in force at the destination 3.4 ms later.
+    const atS = 5.002;
+    for (const delays of [both, onlySource]) {
+      const { windowS, resumeS } = exposure(atS, delays);
+      expect(windowS).toBeCloseTo(untilS - resumeS, 6);
+    }
+    const { windowS, stopS, resumeS } = exposure(atS, onlyDestination);
+    expect(windowS).toBeCloseTo(untilS - atS - (resumeS - stopS), 6);
+    expect(exposure(atS, both, 'checking').windowS).toBe(0);
+    const checked = exposure(atS, onlyDestination, 'checking');
+    expect(checked.windowS).toBeCloseTo(checked.stopS - atS, 6);
+  });
+
+  it('in the pause: counts from the resume on, where the destination heard of it', () => {
+    const atS = exposure(12, both).stopS + 0.005;
+    expect(exposure(atS, both).windowS).toBe(0);
+    expect(exposure(atS, onlyDestination).windowS).toBe(0);
+    const { windowS, resumeS } = exposure(atS, onlySource);
+    expect(windowS).toBeCloseTo(untilS - resumeS, 6);
   });
 
   it('during the rounds: is undone by the resume, or not yet in force until the pause', () => {
@@ -65,6 +92,28 @@ describe('a VM that comes back to what it left behind', () => {
     expect(summary.transparent).toBe(false);
   }, 60_000);
 });
+
+describe('a VM that comes back before its first host has cleaned up behind it', () => {
+  // Away from 5 s on, back at some 22 s. The host cleans up 12 s after it has lost the VM, while it takes it in again, or
+  // after 20 s, when the VM runs there again.
+  function late(by: string, delay: string): ShippedRun {
+    const cleanup = `{ when: after-resume, delay: ${delay}, by: ${by} }`;
+    return show('ping-pong', 'late', [`schemes=[{ name: late, based_on: com-rounds, cleanup: ${cleanup} }]`]);
+  }
+
+  it.each(['12 s', '20 s'])('is spared by a cleanup of the interface that it left: %s', (delay) => {
+    const { summary } = late('interface', delay);
+    expect(summary.migrations.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    expect(summary.context.engines[0]).toMatchObject({ missing: 0 });
+    expect(summary.transparent).toBe(true);
+  });
+
+  it('loses its entries to a cleanup of its addresses', () => {
+    const { summary } = late('address', '20 s');
+    expect(summary.exposure.wrongly_dropped_by_cause['missing-entry']).toBe(20);
+    expect(summary.transparent).toBe(false);
+  });
+}, 120_000);
 
 describe('the four schemes of Achelous (Yang et al., SIGCOMM 2023)', () => {
   /** Outcomes of a workload's connections and the longest delay, in s. */

@@ -83,9 +83,10 @@ function timeRows(schemes: readonly RunSummary[]): TableRow[] {
     ...unlessSilent(
       countRow(
         'not completed',
-        schemes.map(
-          ({ migrations }) =>
-            lastAttempts(migrations).filter(({ outcome }) => outcome !== 'completed').length,
+        schemes.map(({ migrations }) =>
+          migrations.length === 0
+            ? null
+            : lastAttempts(migrations).filter(({ outcome }) => outcome !== 'completed').length,
         ),
       ),
     ),

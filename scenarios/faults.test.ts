@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Migration } from '../models/migration/migration.ts';
-import type { PhaseReached } from '../models/observations.ts';
+import type { ContextCompared, PhaseReached } from '../models/observations.ts';
 import { buildCluster } from './build-cluster.ts';
 import { parseScenario } from './load-scenario.ts';
 
@@ -24,6 +24,7 @@ interface End {
   readonly migration: Migration;
   readonly phases: readonly PhaseReached[];
   readonly entriesWhereItIs: number;
+  readonly compared: readonly ContextCompared[];
 }
 
 function run(scheme: string, fault: string, giveUp = 'never'): End {
@@ -50,11 +51,13 @@ faults: [${fault}]
   const cluster = buildCluster(scenario, { seed: 1, repetition: 0, scheme: 'as-written', replayCommand: '' });
   const reached: PhaseReached[] = [];
   cluster.observations.migrationPhase.subscribe((phase) => reached.push(phase));
+  const compared: ContextCompared[] = [];
+  cluster.observations.contextCompared.subscribe((one) => compared.push(one));
   cluster.run();
   const migration = cluster.migrations[0]!;
   const { vm } = migration;
   const entriesWhereItIs = vm.engines[0]!.peek(vm, cluster.simulation.nowNs).length;
-  return { migration, phases: reached, entriesWhereItIs };
+  return { migration, phases: reached, entriesWhereItIs, compared };
 }
 
 function reasonOf({ phases: reached }: End): string | undefined {
@@ -126,6 +129,30 @@ describe('a destination', () => {
     const open = 'com-stop, context: { cap: { bytes: unlimited, entries: 299, beyond: move-nothing } }';
     expectAtDestination(run(open, ''));
     expect(run(open, '').entriesWhereItIs).toBe(0);
+  });
+});
+
+describe('the context of a VM that stays', () => {
+  const refusedLate = '{ kind: daemon-crash, host: b, after: { migration: web, phase: stop, delay: 1 ms } }';
+
+  it.each(['com-rounds', 'com-stop', 'nutanix-like', 'post-copy-com'])(
+    'is told to be whole under %s',
+    (scheme) => {
+      const end = run(scheme, refusedLate);
+      expectAtSource(end, 'the migration daemon of b has crashed');
+      expect(end.compared).toMatchObject([{ itemsAtFreeze: entries, missing: 0, stale: 0, leftBehind: 0 }]);
+    },
+  );
+
+  it('is told to be gone where the source forgets the VM when it pauses it', () => {
+    const end = run('com-stop, cleanup: { when: at-pause }', refusedLate);
+    expect(reasonOf(end)).toBe('the migration daemon of b has crashed');
+    expect([end.migration.vm.place, end.entriesWhereItIs]).toEqual(['a', 0]);
+    expect(end.compared).toMatchObject([{ itemsAtFreeze: entries, missing: entries, leftBehind: 0 }]);
+  });
+
+  it('is not told of a migration that ends before the pause', () => {
+    expect(run('com-rounds', '{ kind: refusal, host: b, at: 1 s }').compared).toEqual([]);
   });
 });
 

@@ -53,6 +53,9 @@ const effects: Readonly<Partial<Record<SchemeField, Effect>>> = {
   'reconcile.tableFull': entriesTravel,
   'reconcile.checkEntries': entriesTravel,
   'reconcile.checkPolicy': rulesTravel,
+  'cleanup.delayNs': ({ cleanup }) => cleanup.when !== 'never' && cleanup.when !== 'when-drained',
+  'cleanup.by': ({ cleanup }) => cleanup.when !== 'never',
+  'cleanup.flushShared': ({ cleanup }) => cleanup.when !== 'never',
 };
 
 type Moments = Pick<Scheme['context'], 'rules' | 'entries'>;

@@ -89,6 +89,11 @@ export class Host {
     return this.memoryBytes - reserved;
   }
 
+  /** Whether the VM is here, or has memory set aside to come. */
+  has(vm: VirtualMachine): boolean {
+    return this.#reservedBytes.has(vm.name);
+  }
+
   /** Sets memory aside for a VM; false when there is not enough. */
   reserve(vm: VirtualMachine): boolean {
     assert(!this.#reservedBytes.has(vm.name), 'memory for a VM is set aside once');

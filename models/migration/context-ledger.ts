@@ -24,6 +24,7 @@ export class ContextLedger {
   private readonly vm: VirtualMachine;
   private readonly accounts: readonly Account[];
   private frozenNs = -1;
+  private stayed = false;
   private resumedNs = -1;
   /** The connections that lived at the freeze. */
   private live = new LiveFlows([]);
@@ -59,12 +60,14 @@ export class ContextLedger {
     }
   }
 
-  resume(nowNs: number): void {
+  /** The VM runs again: at the destination, or, where it stayed, at the source. */
+  resume(nowNs: number, stayed: boolean): void {
     if (!this.observations.contextCompared.observed) return;
     assert(this.frozenNs >= 0, 'a VM resumes after its context froze');
     this.resumedNs = nowNs;
+    this.stayed = stayed;
     for (const account of this.accounts) {
-      const resumed = account.destination?.peek(this.vm, nowNs) ?? [];
+      const resumed = (stayed ? account.source : account.destination)?.peek(this.vm, nowNs) ?? [];
       account.difference = compareContext(account.frozen, resumed, nowNs - this.frozenNs);
       account.frozen = [];
     }
@@ -77,8 +80,8 @@ export class ContextLedger {
       const { source, destination, itemsAtFreeze, difference } = account;
       if (difference === null) continue;
       account.difference = null;
-      // An engine that both hosts reach, such as a gateway's, is not left behind.
-      const leftBehind = source === destination ? [] : source.peek(this.vm, nowNs);
+      // An engine that both hosts reach, such as a gateway's, is not left behind, nor is anything of a VM that stayed.
+      const leftBehind = this.stayed || source === destination ? [] : source.peek(this.vm, nowNs);
       const { missing, downgraded, stale, resurrected } = difference;
       this.observations.contextCompared.publish({
         migration: this.migration,

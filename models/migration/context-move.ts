@@ -113,7 +113,14 @@ export class ContextMove {
   }
 
   resume(): void {
-    this.ledger.resume(this.setup.simulation.nowNs);
+    this.ledger.resume(this.setup.simulation.nowNs, false);
+  }
+
+  /** The VM goes on at the source: says what became of its context meanwhile, which is nothing unless the source forgot it. */
+  stay(): void {
+    const { nowNs } = this.setup.simulation;
+    this.ledger.resume(nowNs, true);
+    this.ledger.close(nowNs);
   }
 
   /** Entries whose other end stays behind change hands with the VM, if the scheme says so. */

@@ -287,9 +287,15 @@ export class Migration {
   /** Called when the source forgets the VM. */
   cleanUp(): void {
     if (this.orphaned) return;
-    this.context.cleanUp();
+    if (!this.isBack) this.context.cleanUp();
     this.journal.reach('cleaned-up');
     if (this.phases.activate.fired) this.context.close();
+  }
+
+  /** The VM has come back, or is on its way: a late cleanup by interface finds that the one that it left is gone. */
+  private get isBack(): boolean {
+    const { source, vm, scheme } = this.setup;
+    return scheme.cleanup.by === 'interface' && this.sourceFreed && source.has(vm);
   }
 
   private undo(): void {
@@ -304,6 +310,7 @@ export class Migration {
     if (this.phases.stop.fired) {
       const held = this.sourcePort.takeHeld();
       vm.run(source.port(vm, reference));
+      if (!vm.dead) this.context.stay();
       this.sourcePort.replay(held, scheme.inFlight.replay);
     }
     this.setup.reference.touched(null);

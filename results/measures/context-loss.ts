@@ -6,8 +6,8 @@ import type { MessageRows } from '../message-rows.ts';
 export type LossCounts = Readonly<Record<keyof LostFlows, number>>;
 
 /**
- * What one engine lost of a VM's security context, in items: S are the unexpired items at the freeze, D those at
- * the destination when the guest resumes. The same by the connections that lived at the freeze and are served by
+ * What one engine lost of a VM's security context, in items: S are the unexpired items at the freeze, D those where
+ * the guest resumes: at the destination, or at the source if the migration failed. The same by the connections that lived at the freeze and are served by
  * such items, and by the bytes of messages that those connections carry in the 60 s after the resume in the paired
  * run without migration.
  */

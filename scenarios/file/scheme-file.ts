@@ -70,10 +70,10 @@ const fidelity = ['fidelity', choice(fidelities, 'how much of an entry arrives')
 const cap = [
   'cap',
   plan({
-    bytes: ['bytes', quantityOr('size', 'unlimited', 'no more bytes may travel')],
-    entries: ['entries', countOrUnlimited('no more entries may travel', 0)],
+    bytes: ['bytes', quantityOr('size', 'unlimited', 'no transfer has more bytes')],
+    entries: ['entries', countOrUnlimited('no transfer has more entries', 0)],
     beyond: ['beyond', choice(['fail', 'move-nothing'], 'what happens beyond the cap')],
-  }).meta({ description: 'how much may travel' }),
+  }).meta({ description: 'how much may travel in one transfer' }),
 ] as const;
 
 const enginePlan = plan({

@@ -1,5 +1,6 @@
 import type { MemoryPlan } from '../../models/migration/memory/memory-plan.ts';
 import type { Scheme } from '../../models/migration/scheme.ts';
+import { hasEffect } from '../field-effects.ts';
 import { defaultMemory } from './memory-presets.ts';
 import type { MemoryPreset } from './memory-presets.ts';
 import type { Mark, PlanMarks, SchemeMarks } from './mark.ts';
@@ -26,30 +27,28 @@ export function schemePreset(
   plans: MarkedPlans,
   memory: MemoryPreset = defaultMemory,
 ): SchemePreset {
-  return {
-    summary,
-    scheme: {
-      name,
-      memory: memory.plan,
-      selection: valuesOf(plans.selection),
-      context: valuesOf(plans.context),
-      transport: valuesOf(plans.transport),
-      inFlight: valuesOf(plans.inFlight),
-      cutover: valuesOf(plans.cutover),
-      reconcile: valuesOf(plans.reconcile),
-      cleanup: valuesOf(plans.cleanup),
-    },
-    marks: {
-      memory: memory.mark,
-      selection: marksOf(plans.selection),
-      context: marksOf(plans.context),
-      transport: marksOf(plans.transport),
-      inFlight: marksOf(plans.inFlight),
-      cutover: marksOf(plans.cutover),
-      reconcile: marksOf(plans.reconcile),
-      cleanup: marksOf(plans.cleanup),
-    },
+  const scheme: Scheme = {
+    name,
+    memory: memory.plan,
+    selection: valuesOf(plans.selection),
+    context: valuesOf(plans.context),
+    transport: valuesOf(plans.transport),
+    inFlight: valuesOf(plans.inFlight),
+    cutover: valuesOf(plans.cutover),
+    reconcile: valuesOf(plans.reconcile),
+    cleanup: valuesOf(plans.cleanup),
   };
+  const marks: SchemeMarks = {
+    memory: memory.mark,
+    selection: marksOf(scheme, 'selection', plans.selection),
+    context: marksOf(scheme, 'context', plans.context),
+    transport: marksOf(scheme, 'transport', plans.transport),
+    inFlight: marksOf(scheme, 'inFlight', plans.inFlight),
+    cutover: marksOf(scheme, 'cutover', plans.cutover),
+    reconcile: marksOf(scheme, 'reconcile', plans.reconcile),
+    cleanup: marksOf(scheme, 'cleanup', plans.cleanup),
+  };
+  return { summary, scheme, marks };
 }
 
 // The two loops below do what their types say, which the compiler cannot see.
@@ -59,9 +58,14 @@ function valuesOf<Plan>(marked: Marked<Plan>): Plan {
   return Object.fromEntries(pairs.map(([field, [value]]) => [field, value])) as Plan;
 }
 
-function marksOf<Plan>(marked: Marked<Plan>): PlanMarks<Plan> {
+/** A field that makes no difference beside the others has no mark, whatever was written beside it. */
+function marksOf<Plan>(scheme: Scheme, part: keyof MarkedPlans, marked: Marked<Plan>): PlanMarks<Plan> {
   const pairs = Object.entries<readonly [unknown, Mark | null]>(marked);
-  return Object.fromEntries(pairs.map(([field, [, mark]]) => [field, mark])) as PlanMarks<Plan>;
+  const marks = pairs.map(([field, [, mark]]) => [
+    field,
+    hasEffect(scheme, `${part}.${field}`) ? mark : null,
+  ]);
+  return Object.fromEntries(marks) as PlanMarks<Plan>;
 }
 
 /** The scheme with a scenario's memory plan, unless its own is part of what it is. */

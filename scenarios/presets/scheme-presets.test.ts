@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { mayNeverEnd, memoryPlanProblems } from '../../models/migration/memory/memory-plan-problems.ts';
 import { schemeFile } from '../file/scheme-file.ts';
+import { hasEffect } from '../field-effects.ts';
+import type { SchemeField } from '../field-effects.ts';
 import { countMarks } from './mark.ts';
+import type { Mark } from './mark.ts';
 import { findSchemePreset, schemePresets } from './scheme-presets.ts';
 
 const all = schemePresets.map((preset) => [preset.scheme.name, preset] as const);
@@ -21,6 +24,23 @@ describe('a preset', () => {
   it.each(all)('can be written into a file and read back: %s', (_, { scheme }) => {
     expect(z.decode(schemeFile, z.encode(schemeFile, scheme))).toEqual(scheme);
   });
+
+  it.each(all)(
+    'says of every field that makes a difference where it comes from, and of no other: %s',
+    (_, preset) => {
+      const { scheme, marks } = preset;
+      const { memory, ...parts } = marks;
+      expect(memory.source).not.toBe('');
+      const marked = Object.entries(parts).flatMap(([part, fields]) =>
+        Object.entries(fields as Record<string, Mark | null>).map(([field, mark]) => [
+          `${part}.${field}`,
+          mark !== null,
+        ]),
+      );
+      const effective = marked.map(([field]) => [field, hasEffect(scheme, field as SchemeField)]);
+      expect(marked).toEqual(effective);
+    },
+  );
 
   it.each(all)('marks as without effect what has none: %s', (_, { scheme, marks }) => {
     const { context, inFlight, transport } = scheme;

@@ -52,7 +52,7 @@ export const remoteState: SchemePreset = schemePreset(
       ...asked.context,
       entries: [[], stateless],
       store: ['remote', stateless],
-      lookupNs: [microseconds(300), stateless],
+      lookupNs: [microseconds(300), assumed('the middle of the 100 to 500 us of Kablan et al., NSDI 2017')],
       gate: [{ waits: true, timeoutNs: Infinity, then: 'resume' }, assumed('rules before traffic')],
     },
     inFlight: { ...asked.inFlight, freeze: ['before-chain', assumed('one host writes at a time')] },

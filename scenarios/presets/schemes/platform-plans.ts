@@ -15,7 +15,7 @@ export function platformPlans(rules: Mark): MarkedPlans {
   return {
     selection: {
       by: ['interface', ours],
-      sharedEntry: ['copy', null],
+      sharedEntry: ['copy', ours],
       addressLimit: [noAddressLimit, null],
     },
     context: {
@@ -33,7 +33,7 @@ export function platformPlans(rules: Mark): MarkedPlans {
       store: ['host', ours],
       lookupNs: [0, null],
       gate: [{ waits: false, timeoutNs: Infinity, then: 'resume' }, ours],
-      cap: [{ bytes: Infinity, entries: Infinity, beyond: 'fail' }, null],
+      cap: [{ bytes: Infinity, entries: Infinity, beyond: 'fail' }, ours],
     },
     transport: { channel: ['own-flow', ours], weight: [1, ours], ...linuxRuleCosts },
     inFlight: {

@@ -7,12 +7,14 @@ import { platformPlans } from './platform-plans.ts';
 
 const cilium = published('cilium/cilium#2644 and deckhouse/deckhouse#17429: entries do not move');
 
+const target = platformPlans(assumed('the target pod is there, with its policy, before the switch-over'));
+
 export const kubevirtCiliumLike: SchemePreset = schemePreset(
   'kubevirt-cilium-like',
   'KubeVirt with Cilium: policy is at the destination first, entries are lost (use tcp_loose: false)',
   {
-    ...platformPlans(published('Cilium: an endpoint gets its policy before it is connected')),
-    context: { ...platformPlans(cilium).context, entries: [[], cilium] },
+    ...target,
+    context: { ...target.context, entries: [[], cilium] },
   },
 );
 
@@ -28,7 +30,7 @@ export const ovnKubernetesLike: SchemePreset = schemePreset(
     ...platformPlans(rarp),
     context: {
       ...platformPlans(rarp).context,
-      gate: [{ waits: true, timeoutNs: Infinity, then: 'resume' }, rarp],
+      gate: [{ waits: true, timeoutNs: Infinity, then: 'resume' }, assumed('flows before traffic')],
     },
     cutover: { ...platformPlans(rarp).cutover, activateOn: ['announcement', rarp] },
     cleanup: {
@@ -68,11 +70,14 @@ export const calicoLiveLike: SchemePreset = schemePreset(
     ...platformPlans(calicoLive),
     context: {
       ...platformPlans(calicoLive).context,
-      gate: [{ waits: true, timeoutNs: Infinity, then: 'resume' }, calicoLive],
+      gate: [
+        { waits: true, timeoutNs: Infinity, then: 'resume' },
+        assumed('policy is active before traffic switches'),
+      ],
     },
     cleanup: {
       when: ['after-resume', lateCleanup],
-      delayNs: [seconds(15), lateCleanup],
+      delayNs: [seconds(15), assumed('within the 12 to 20 s of tigera/docs, CORE-13427')],
       by: ['address', assumed('entries of the workload’s addresses')],
       flushShared: [true, assumed('a flush by address reaches both ends')],
     },

@@ -110,7 +110,13 @@ export const rulesOnly: SchemePreset = schemePreset(
       ],
       gate: [{ waits: true, timeoutNs: Infinity, then: 'resume' }, assumed('rules before traffic')],
     },
-    transport: { ...stockPlans.transport, ...linuxRuleCosts },
+    transport: {
+      ...stockPlans.transport,
+      ...linuxRuleCosts,
+      channel: ['own-flow', assumed('whoever programs rules does not use the migration’s stream')],
+      weight: [1, assumed('a flow like others')],
+    },
+    reconcile: { ...stockPlans.reconcile, checkPolicy: [false, assumed('whoever writes last is right')] },
     cleanup: {
       when: ['at-commit', assumed('the port goes away at the source')],
       delayNs: [0, assumed('at once')],
