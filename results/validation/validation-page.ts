@@ -23,6 +23,7 @@ const recordings = [
   ['golden-conntrack', 'IPv4: handshakes, windows, resets, pick-up, full tables, zones, reload'],
   ['golden-ipv6', 'IPv6 and ICMPv6, fragments, neighbour discovery'],
   ['golden-nat', 'SNAT, DNAT, masquerade, redirect, port choice and clash, errors through NAT'],
+  ['fuzz-conntrack', 'random sequences, see below'],
 ] as const;
 
 /** What takes too long to be remade by a test: the test takes it from the page, and holds its code on few runs. */
@@ -90,6 +91,12 @@ own dump shows.
 ${markdownTable(['recording', 'what', 'sequences', 'packets', 'internals'], trackingRows())}
 
 Scope: one kernel version, default settings unless a sequence changes them; SCTP, GRE, DCCP and flow offload were not recorded.
+
+\`fuzz-conntrack\` are random sequences in which the models once did otherwise, shrunk, and what the kernel was asked around them. They come
+from \`npm run fuzz:conntrack\`: handshakes, windows, resets, loss, reordering, fragments, FTP, NAT, zones, marks, reloads, small tables. The latest
+campaign played 5,592 sequences of 92,400 steps, 50 minutes of three or four recorders at once, and brought to light seven faults, which were
+mended; of the 2,845 sequences after the last mend all agreed but ten, in which the kernel did not do the same twice, and four that the
+recorder had put wrongly.
 
 ## Migrations of QEMU guests
 
