@@ -73,7 +73,8 @@ export interface ConnectionOpened {
 export interface ConnectionEnded {
   readonly timeNs: number;
   readonly flow: number;
-  readonly how: 'closed' | 'reset' | 'timed-out' | 'reconnected';
+  /** `given-up`: by its application, which had waited too long for an answer. */
+  readonly how: 'closed' | 'reset' | 'timed-out' | 'given-up' | 'reconnected';
   /** The end that saw it. */
   readonly end: 'peer' | 'vm';
 }

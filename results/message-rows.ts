@@ -15,7 +15,7 @@ export interface MessageRow {
 
 /**
  * All messages of a run in columns, about 33 bytes each: tens of millions fit. Rows keep the order of delivery;
- * `ofFlow` gives those of one flow and direction, which is their order of index too, since TCP delivers in order.
+ * `ofFlow` gives those of one flow and direction, of TCP that is their order of index too.
  */
 export class MessageRows {
   readonly #flow = new Column('int32');

@@ -12,7 +12,7 @@ import type { Passage } from '../models/security/nse.ts';
 import { Reference } from '../models/security/reference.ts';
 import type { Policy, SecurityEngine } from '../models/security/security-engine.ts';
 import { named, type Building } from './build-cluster.ts';
-import { guestMacs, type Network } from './build-network.ts';
+import { firstMacs, type Network } from './build-network.ts';
 import type { InitialContextSpec, VirtualMachineSpec } from './scenario.ts';
 
 /** A VM and what belongs to it wherever it runs. */
@@ -40,7 +40,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
     observations,
     ledger,
     name: spec.name,
-    mac: guestMacs + index,
+    mac: firstMacs(scenario).guests + index,
     number: index + 1,
     address: spec.address,
     aliases: spec.aliases,

@@ -5,6 +5,7 @@ import type { Learners } from '../models/migration/learners.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
 import type { FluidMedium } from '../models/network/fluid-medium.ts';
 import { FluidNetwork } from '../models/network/fluid-network.ts';
+import type { Mac } from '../models/network/frame.ts';
 import type { Link } from '../models/network/link.ts';
 import { NeighbourTable } from '../models/network/neighbour-table.ts';
 import { Switch, type SwitchObserver } from '../models/network/switch.ts';
@@ -14,7 +15,7 @@ import { buildGateways, espEnd } from './build-outside.ts';
 import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
 import type { PlacedBox, Wire } from './build-wires.ts';
 import type { Building } from './build-cluster.ts';
-import type { HostSpec, PeerSpec } from './scenario.ts';
+import type { HostSpec, PeerSpec, Scenario } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */
 export interface Network {
@@ -33,11 +34,15 @@ export interface Network {
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
 }
 
-/** Where the addresses of interfaces begin: of hosts, of peers, of VMs. */
-const hostMacs = 0x1_0000;
-const peerMacs = 0x2_0000;
-const gatewayMacs = 0x4_0000;
-export const guestMacs = 0x3_0000;
+/** Where the MACs of hosts, peers and VMs begin, and those of gateways after them. */
+export function firstMacs({
+  hosts,
+  peers,
+  virtualMachines,
+}: Scenario): Readonly<Record<'hosts' | 'peers' | 'guests' | 'gateways', Mac>> {
+  const guests = 1 + hosts.length + peers.length;
+  return { hosts: 1, peers: 1 + hosts.length, guests, gateways: guests + virtualMachines.length };
+}
 
 /** What all machines of a network are connected with. */
 interface Fabric {
@@ -62,10 +67,11 @@ interface BuiltHost {
 export function buildNetwork(building: Building, learners: Learners): Network {
   const { scenario, simulation } = building;
   const fabric = buildFabric(building, learners);
-  const hosts = scenario.hosts.map((spec, index) => buildHost(fabric, spec, hostMacs + index));
+  const macs = firstMacs(scenario);
+  const hosts = scenario.hosts.map((spec, index) => buildHost(fabric, spec, macs.hosts + index));
   const byName = new Map(hosts.map((built) => [built.host.name, built]));
-  const peers = scenario.peers.map((spec, index) => buildPeer(fabric, spec, peerMacs + index));
-  buildGateways(building, fabric.engines, fabric.switch, fabric.neighbours, gatewayMacs);
+  const peers = scenario.peers.map((spec, index) => buildPeer(fabric, spec, macs.peers + index));
+  buildGateways(building, fabric.engines, fabric.switch, fabric.neighbours, macs.gateways);
   return {
     hosts: new Map(hosts.map(({ host }) => [host.name, host])),
     peers: new Map(peers.map((peer) => [peer.name, peer])),
@@ -88,8 +94,9 @@ export function buildNetwork(building: Building, learners: Learners): Network {
 
 function buildFabric(building: Building, learners: Learners): Fabric {
   const { scenario, simulation, ledger, observations } = building;
+  const { guests } = firstMacs(scenario);
   const learnt = (place: string, mac: number): void => {
-    const vm = scenario.virtualMachines[mac - guestMacs]?.name;
+    const vm = scenario.virtualMachines[mac - guests]?.name;
     if (vm !== undefined) observations.locationLearnt.publish({ timeNs: simulation.nowNs, place, vm });
     learners.check();
   };

@@ -1,6 +1,7 @@
 import { datagramBytesMax } from '../models/workload/datagram-flow.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
 import { meanBytes, type Size } from '../models/workload/size.ts';
+import { refuseTooManyPorts } from './check-datagram-ports.ts';
 import { checkRates } from './check-rates.ts';
 import type { Resolution } from './resolution.ts';
 import type { Machines } from './resolve-machines.ts';
@@ -27,6 +28,7 @@ export function checkWorkloads(
   }
   checkRates(placed, machines, resolution);
   refuseSharedPorts(placed, resolution);
+  refuseTooManyPorts(placed, resolution);
 }
 
 function checkNames({ spec, path }: PlacedWorkload, { problems, names }: Resolution): void {

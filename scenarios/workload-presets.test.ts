@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { meanBytes } from '../models/workload/size.ts';
+import { buildCluster } from './build-cluster.ts';
 import { catalogue } from './catalogue.ts';
 import { describeWorkload } from './describe-workload.ts';
 import { parseScenario } from './load-scenario.ts';
@@ -152,5 +153,40 @@ migrations: []
     expect(three(narrow, [up(1)])).toThrow(
       'offers 426.4 Mbit/s on average, the link of a carries 400 Mbit/s',
     );
+  });
+});
+
+describe('ports of clients', () => {
+  it('are refused when one machine would need more than it has', () => {
+    const asks = (name: string, port: number): string =>
+      `{ name: ${name}, kind: dns, vm: v, peer: p, port: ${port}, flows: 28000 }`;
+    expect(scenarioWith('', asks('one', 53)).workloads).toHaveLength(1);
+    // Each asker has its port and keeps the one before: 2 x 2 x 28,000 of 65,536 - 1024.
+    expect(() => scenarioWith('', `${asks('one', 53)}, ${asks('two', 54)}`)).toThrow(
+      'workloads[1].flows 112000 flows and earlier ports',
+    );
+  });
+
+  it('are never those of a service on the same machine', () => {
+    // The first flow would take 32768, the second 32769.
+    for (const port of [32_768, 32_769, 32_770]) {
+      const list = [
+        `{ name: probes, kind: probe, vm: v, peer: p, port: 7 }`,
+        `{ name: asked, kind: dns, vm: v, peer: p, initiator: vm, port: ${port}, flows: 2, think: 100 ms }`,
+      ];
+      for (const workloads of [list, list.toReversed()]) {
+        const scenario = scenarioWith('', workloads.join(', '));
+        const choice = { seed: 1, repetition: 0, scheme: 'as-written', replayCommand: '' } as const;
+        const cluster = buildCluster(scenario, choice);
+        let lost = 0;
+        cluster.observations.probeEnded.subscribe(({ answered }) => (lost += answered ? 0 : 1));
+        let messages = 0;
+        cluster.observations.messageDelivered.subscribe(() => messages++);
+        cluster.run();
+        // The last probe is still under way when the run ends; 2 askers for 10 s, each time a question and an answer.
+        expect(lost).toBeLessThanOrEqual(1);
+        expect(messages).toBeGreaterThan(300);
+      }
+    }
   });
 });

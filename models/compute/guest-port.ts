@@ -72,13 +72,13 @@ export class GuestPort {
   /** What waits here for packets that were held where the VM came from; null where nothing has to. */
   #behind: PacketHold | null = null;
   /** A packet never overtakes the one before it, however long its inspection takes. */
-  #inwardFreeNs = 0;
-  #outwardFreeNs = 0;
+  #inwardFreeNs = -Infinity;
+  #outwardFreeNs = -Infinity;
   /** Takes on what arrives here after the VM has left; null when it dies here. */
   #redirect: ((packet: Packet) => void) | null = null;
   /** The guest's own time for a packet of the network, and of its own. */
-  #intoGuestFreeNs = 0;
-  #outOfGuestFreeNs = 0;
+  #intoGuestFreeNs = -Infinity;
+  #outOfGuestFreeNs = -Infinity;
   readonly #stackCosts: boolean;
   /** What the engines took for the last packet. */
   #inspectionNs = 0;

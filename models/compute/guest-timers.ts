@@ -135,7 +135,7 @@ function handleOf({ place, order }: GuestTimer): EventHandle {
 /** So many timers of one guest may be pending. */
 const placesMax = 2 ** 20;
 
-const blank = { order: 0, dueNs: 0, event: noEvent, call: ignore, argument: null as unknown };
+const blank = { order: 0, dueNs: Infinity, event: noEvent, call: ignore, argument: null as unknown };
 
 function isPending({ order }: GuestTimer): boolean {
   return order > 0;

@@ -117,7 +117,8 @@ export class HostCpu {
     if (toNs === fromNs) return;
     this.accountedNs = toNs;
     const { used } = this;
-    used.clear();
+    // Clearing an empty map makes a new one.
+    if (used.size > 0) used.clear();
     this.use('filtering', this.filter.workNs - this.filteredNs);
     this.filteredNs = this.filter.workNs;
     this.use('copying', this.copying.takeUsedNs());

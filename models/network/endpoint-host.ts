@@ -84,6 +84,7 @@ export class EndpointHost implements TcpHost {
 
   /** The first port from `wanted` on at which nobody listens for datagrams. */
   freeUdpPort(wanted: number): number {
+    assert(this.datagramPorts.size < 64_512, 'a machine has a free port for datagrams');
     let port = wanted;
     while (this.datagramPorts.has(port)) port = port < 65_535 ? port + 1 : 1024;
     return port;

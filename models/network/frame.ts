@@ -1,7 +1,7 @@
 import type { Address } from './address.ts';
 import { packetBytes, type Packet } from './packet.ts';
 
-/** A 48-bit MAC address as a number. */
+/** A 48-bit MAC address as a number. Those of a network are given out one by one from 1 on: tables have a row for each. */
 export type Mac = number;
 
 /** The all-ones address: every port of a switch but the incoming one. */

@@ -23,8 +23,8 @@ export interface SlowStartAck {
 export class HyStart {
   private ended = false;
   private roundEnd = 0;
-  private roundStartNs = 0;
-  private lastAckNs = 0;
+  private roundStartNs = -Infinity;
+  private lastAckNs = -Infinity;
   private roundMinNs = Infinity;
   private samples = 0;
 

@@ -26,7 +26,8 @@ export class Switch {
   private readonly ports: FrameSink[] = [];
   /** The ports behind which somebody learns from announcements: at interfaces of VMs nobody does, and there are many. */
   private readonly hearing: number[] = [];
-  private readonly places = new Map<Mac, Place>();
+  /** By MAC: the port where it is, where it was seen last, and when; -1 as the time of one that is not known. */
+  private places = new Float64Array(0);
   private readonly observer: SwitchObserver;
 
   constructor(simulation: Simulation, place: string, learnDelayNs: number, observer: SwitchObserver) {
@@ -49,9 +50,9 @@ export class Switch {
 
   /** The port where frames for `mac` go, or -1 when they are flooded. */
   portOf(mac: Mac): number {
-    const place = this.places.get(mac);
-    if (place === undefined) return -1;
-    return this.simulation.nowNs - place.seenNs > ageingNs ? -1 : place.port;
+    const place = mac * placeColumns;
+    if (place >= this.places.length || this.places[place + seenNs]! < 0) return -1;
+    return this.simulation.nowNs - this.places[place + seenNs]! > ageingNs ? -1 : this.places[place]!;
   }
 
   receive(port: number, frame: Frame): void {
@@ -78,35 +79,45 @@ export class Switch {
   }
 
   private see(mac: Mac, port: number): void {
-    const place = this.places.get(mac);
-    if (place !== undefined && place.port === port) {
-      place.seenNs = this.simulation.nowNs;
-      place.nextPort = port;
+    const place = mac * placeColumns;
+    const known = place < this.places.length && this.places[place + seenNs]! >= 0;
+    if (known && this.places[place] === port) {
+      this.places[place + seenNs] = this.simulation.nowNs;
+      this.places[place + nextPort] = port;
       return;
     }
     if (this.learnDelayNs === 0) this.learn(mac, port);
-    else if (place === undefined || place.nextPort !== port) this.learnLater(mac, port, place);
+    else if (!known || this.places[place + nextPort] !== port) this.learnLater(mac, port, known);
   }
 
-  private learnLater(mac: Mac, port: number, place: Place | undefined): void {
-    if (place !== undefined) place.nextPort = port;
+  private learnLater(mac: Mac, port: number, known: boolean): void {
+    if (known) this.places[mac * placeColumns + nextPort] = port;
     this.simulation.schedule(this.learnDelayNs, learnNow, { learner: this, mac, port });
   }
 
   /** Called when a learning delay is over; what was seen elsewhere meanwhile wins. */
   learn(mac: Mac, port: number): void {
-    const nowNs = this.simulation.nowNs;
-    const place = this.places.get(mac);
-    if (place === undefined) this.places.set(mac, { port, nextPort: port, seenNs: nowNs });
-    else if (this.learnDelayNs > 0 && place.nextPort !== port) return;
-    else {
-      place.port = port;
-      place.nextPort = port;
-      place.seenNs = nowNs;
-    }
+    const place = mac * placeColumns;
+    if (place >= this.places.length) this.widen(mac);
+    const known = this.places[place + seenNs]! >= 0;
+    if (known && this.learnDelayNs > 0 && this.places[place + nextPort] !== port) return;
+    this.places[place] = port;
+    this.places[place + nextPort] = port;
+    this.places[place + seenNs] = this.simulation.nowNs;
     this.observer.learnt(mac, port, this.place);
   }
+
+  private widen(mac: Mac): void {
+    const wider = new Float64Array(Math.ceil((mac + 1) * 1.25) * placeColumns).fill(-1);
+    wider.set(this.places);
+    this.places = wider;
+  }
 }
+
+/** Columns of a place after its port. */
+const nextPort = 1;
+const seenNs = 2;
+const placeColumns = 3;
 
 /** Where frames enter a switch: the receiving end of a link towards it. */
 export class SwitchPort implements FrameSink {
@@ -121,13 +132,6 @@ export class SwitchPort implements FrameSink {
   send(frame: Frame): void {
     this.owner.receive(this.index, frame);
   }
-}
-
-/** Where a MAC is, where it was seen last, and when. */
-interface Place {
-  port: number;
-  nextPort: number;
-  seenNs: number;
 }
 
 function learnNow(pending: { learner: Switch; mac: Mac; port: number }): void {

@@ -42,7 +42,7 @@ export class TransmissionControlBlock {
   /** The end had been silent for long when it was made anew, and will soon be again. */
   sparse = false;
   keepAliveProbes = 0;
-  lastReceivedNs = 0;
+  lastReceivedNs = -Infinity;
   /** The other end's first sequence number. */
   remoteSequence = 0;
   /** The pending event of the end, and when it comes. */
@@ -172,20 +172,20 @@ export class TransmissionControlBlock {
     const cells = idle.array;
     const { sender, rtt, receiver } = block;
     let at = row * idleColumns;
-    const offset = cells[at++]!;
+    const offset = whole(cells[at++]!);
     sender.unacknowledged = offset;
     sender.nextOffset = offset;
     sender.endOffset = offset;
-    receiver.nextOffset = cells[at++]!;
-    rtt.smoothedNs = cells[at++]!;
-    rtt.deviationNs = cells[at++]!;
+    receiver.nextOffset = whole(cells[at++]!);
+    rtt.smoothedNs = whole(cells[at++]!);
+    rtt.deviationNs = whole(cells[at++]!);
     rtt.minNs = cells[at++]!;
     sender.window = cells[at++]!;
     sender.threshold = cells[at++]!;
-    sender.peerWindowBytes = cells[at++]!;
-    block.acksSent = cells[at++]!;
+    sender.peerWindowBytes = whole(cells[at++]!);
+    block.acksSent = whole(cells[at++]!);
     block.remoteSequence = cells[at++]!;
-    block.invalidAnsweredNs = cells[at++]!;
+    block.invalidAnsweredNs = whole(cells[at++]!);
     block.lastDataNs = cells[at++]!;
     block.unpackOptions(cells[at]!);
     block.acknowledgedOffset = receiver.nextOffset;
@@ -201,4 +201,12 @@ export class TransmissionControlBlock {
     this.peerScale = Math.floor(scales / 16) % 16;
     this.sender.segmentBytes = Math.floor(scales / 256);
   }
+}
+
+/**
+ * The same number, kept as an integer: what is read from doubles stays a double, and would make doubles of every
+ * offset and size that is computed from it, which take more room and other code.
+ */
+function whole(value: number): number {
+  return Math.floor(value);
 }

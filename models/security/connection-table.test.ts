@@ -3,23 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { ipv4, parseAddress } from '../network/address.ts';
 import { makePacket } from '../network/packet.ts';
 import { ConnectionTable } from './connection-table.ts';
-import { Field, rowWords, Status } from './entry-layout.ts';
-import { FlowKey, invertKey, readKey } from './flow-key.ts';
+import { Field, rowWords } from './entry-layout.ts';
+import { FlowKey, invertKey } from './flow-key.ts';
 import { fillEntry } from './new-entry.ts';
 
 const seed = 1;
 
 /** Puts the flow number `n` into a table; its row. */
 function insert(table: ConnectionTable, n: number): number {
-  const { packet, key } = flow(table.family, n);
+  const { key } = flow(table.family, n);
   const row = new Int32Array(rowWords(table.family));
-  fillEntry(row, key, packet);
-  const reply = new FlowKey();
-  readKey(reply, row, 0, 1, table.family);
-  reply.rehash(table.family, seed, 1);
-  row[Field.hashReply] = reply.hash;
-  row[Field.status] = Status.confirmed;
-  return table.insert(row);
+  fillEntry(row, 0, key, key.hashOfInverse(table.family, seed, 1), table.family);
+  row[Field.timeout] = 100;
+  return table.insert(row, 0);
 }
 
 function flow(family: 4 | 6, n: number): { packet: ReturnType<typeof makePacket>; key: FlowKey } {
@@ -40,6 +36,7 @@ function flow(family: 4 | 6, n: number): { packet: ReturnType<typeof makePacket>
 function find(table: ConnectionTable, n: number, reply: boolean): number {
   const { key } = flow(table.family, n);
   if (reply) invertKey(key, table.family, seed, 1);
+  if (table.surelyMisses(key.hash, 99)) return -1;
   for (let ref = table.firstOf(key.hash); ref >= 0; ref = table.nextOf(ref))
     if (table.matches(ref, key)) return ref & 1;
   return -1;
@@ -146,6 +143,38 @@ describe('ConnectionTable', () => {
     insert(table, 7);
     expect(table.bytes).toBe(bytes);
     expect([find(table, 7, true), find(table, 7, false), find(table, 8, true)]).toEqual([1, 0, -1]);
+  });
+
+  it('spares a lookup its rows only while none of them may have expired', () => {
+    const table = new ConnectionTable(4, 1 << 18);
+    for (let n = 0; n < 100; n++) insert(table, n);
+    const absent = Array.from({ length: 100 }, (_, n) => flow(4, 1000 + n).key.hash);
+    expect(absent.filter((hash) => table.surelyMisses(hash, 99)).length).toBeGreaterThan(80);
+    expect(absent.filter((hash) => table.surelyMisses(hash, 100))).toEqual([]);
+    table.noteExpiry(50);
+    expect(absent.filter((hash) => table.surelyMisses(hash, 50))).toEqual([]);
+  });
+
+  it('takes in an entry that was made in its spare row, also if others went meanwhile', () => {
+    for (const between of ['nothing', 'one less', 'none left'] as const) {
+      const table = new ConnectionTable(4, 1 << 18);
+      const rows = Array.from({ length: 20 }, (_, n) => insert(table, n));
+      const spare = table.spareRow();
+      const [words, base] = [table.wordsOf(spare), table.baseOf(spare)];
+      const { key } = flow(4, 100);
+      fillEntry(words, base, key, key.hashOfInverse(4, seed, 1), 4);
+      words[base + Field.timeout] = 100;
+      expect(find(table, 100, false)).toBe(-1);
+      if (between === 'one less') table.remove(rows[3]!);
+      if (between === 'none left') for (const row of rows) table.remove(row);
+      table.insert(words, base);
+      expect([find(table, 100, false), find(table, 100, true)]).toEqual([0, 1]);
+      const counts = { nothing: 21, 'one less': 20, 'none left': 1 };
+      expect(table.count).toBe(counts[between]);
+      expect(
+        Array.from({ length: table.rowsUsed }, (_, row) => table.occupied(row)).filter(Boolean).length,
+      ).toBe(table.count);
+    }
   });
 
   it('has as many buckets as whole pages hold, and finds everything after it got another number', () => {

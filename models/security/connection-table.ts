@@ -1,4 +1,5 @@
 import { assert } from '../../sim/assert.ts';
+import { ChainHeads } from './chain-heads.ts';
 import { addressWords, Field, rowWords, Status } from './entry-layout.ts';
 import { inversePorts, type FlowKey } from './flow-key.ts';
 import { SourceIndex } from './source-index.ts';
@@ -24,30 +25,21 @@ export class ConnectionTable {
   readonly #addressWords: number;
   readonly #segments: Int32Array[] = [];
   readonly #times: Float64Array[] = [];
-  #buckets: number;
-  /** A hash, unsigned, times this is its bucket. */
-  #bucketScale: number;
-  /** Bucket >>> shift is the index of a head. */
-  #shift: number;
-  /** Hash >>> hashShift is the index of a head, where the number of buckets is a power of two; else -1. */
-  #hashShift: number;
-  #heads: Int32Array;
+  #heads: ChainHeads;
   #rowsUsed = 0;
   #freeRow = -1;
   /** Whether a row was used again, so that the order of rows is no longer that of insertion. */
   #rowsReused = false;
   #count = 0;
+  /** No entry expires before this tick; means nothing while there are none. */
+  #earliestTick = 0;
   #bentTuples = 0;
   #peakBytes = 0;
 
   /** `buckets` as the sysctl nf_conntrack_buckets takes it, see {@link kernelBuckets}. */
   constructor(family: 4 | 6, buckets: number) {
     this.family = family;
-    this.#buckets = kernelBuckets(buckets);
-    this.#bucketScale = this.#buckets / 2 ** 32;
-    this.#shift = this.#shiftAtFirst();
-    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
-    this.#heads = noHeads(this.#buckets, this.#shift);
+    this.#heads = headsFor(kernelBuckets(buckets), 0);
     this.#stride = rowWords(family);
     this.#addressWords = addressWords(family);
     this.sources = new SourceIndex(this);
@@ -65,7 +57,7 @@ export class ConnectionTable {
 
   /** Hash buckets of the kernel's table. */
   get buckets(): number {
-    return this.#buckets;
+    return this.#heads.buckets;
   }
 
   /** One more than the highest row used since the table was empty. */
@@ -75,7 +67,7 @@ export class ConnectionTable {
 
   /** Bytes of all buffers. */
   get bytes(): number {
-    let bytes = this.#heads.byteLength + this.sources.bytes;
+    let bytes = this.#heads.bytes + this.sources.bytes;
     for (const segment of this.#segments) bytes += segment.byteLength;
     return bytes;
   }
@@ -96,7 +88,7 @@ export class ConnectionTable {
 
   /** Whether the row holds an entry. */
   occupied(row: number): boolean {
-    return this.wordsOf(row)[this.baseOf(row) + Field.status] !== freeMark;
+    return (this.wordsOf(row)[this.baseOf(row) + Field.status]! & Status.confirmed) !== 0;
   }
 
   lastChangeNs(row: number): number {
@@ -109,17 +101,17 @@ export class ConnectionTable {
 
   /** The kernel's bucket of a hash (`reciprocal_scale`). */
   bucketOf(hash: number): number {
-    return ((hash >>> 0) * this.#bucketScale) | 0;
+    return this.#heads.bucketOf(hash);
   }
 
   /** First tuple of the chain in which a tuple of this hash would be; it may hold other buckets as well. */
   firstOf(hash: number): TupleRef {
-    return this.#heads[this.#headOf(hash)]!;
+    return this.#heads.firstOf(hash);
   }
 
   /** First tuple of the chain that holds a bucket. */
   firstOfBucket(bucket: number): TupleRef {
-    return this.#heads[bucket >>> this.#shift]!;
+    return this.#heads.firstOfBucket(bucket);
   }
 
   /** The bucket in which a tuple stands. */
@@ -134,6 +126,29 @@ export class ConnectionTable {
     for (let ref = this.firstOfBucket(bucket); ref >= 0; ref = this.nextOf(ref))
       if (this.bucketOfTuple(ref) === bucket) refs.push(ref);
     return refs;
+  }
+
+  /**
+   * Whether it is certain, without a look at a row, that a lookup finds no tuple of this hash and comes past nothing
+   * that has expired.
+   */
+  surelyMisses(hash: number, nowTick: number): boolean {
+    return !this.#heads.mayHold(hash) && !this.mayHoldExpired(nowTick);
+  }
+
+  /** Whether any entry may have expired. */
+  mayHoldExpired(nowTick: number): boolean {
+    return this.#count > 0 && ((this.#earliestTick - nowTick) | 0) <= 0;
+  }
+
+  /** To be told whenever an entry gets another lifetime. */
+  noteExpiry(tick: number): void {
+    if (((tick - this.#earliestTick) | 0) < 0) this.#earliestTick = tick;
+  }
+
+  /** To be told after a walk over all entries which of them expires first. */
+  setEarliestExpiry(tick: number): void {
+    this.#earliestTick = tick;
   }
 
   /** The tuple after one in its chain. */
@@ -164,19 +179,31 @@ export class ConnectionTable {
     return true;
   }
 
-  /** Copies an entry from outside into a new row and links both of its tuples. */
-  insert(entry: Int32Array): number {
-    if (this.#shift > 0 && 2 * this.#count >= this.#heads.length) this.#growHeads();
+  /** The row that the next entry is given. It may be made there, all but its links; until then nothing finds it. */
+  spareRow(): number {
+    if (this.#freeRow >= 0) return this.#freeRow;
+    this.#ensureRow(this.#rowsUsed);
+    return this.#rowsUsed;
+  }
+
+  /**
+   * Takes in the entry at `from` of `entry`, confirmed from now on, and links both of its tuples; it is copied
+   * unless it was made in its row, see {@link spareRow}.
+   */
+  insert(entry: Int32Array, from: number): number {
+    if (this.#tooFewHeads()) this.#growHeads();
     const row = this.#takeRow();
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    // A loop, since a view for each copy would cost more than the copy.
-    for (let word = 0; word < this.#stride; word++) words[base + word] = entry[word]!;
+    if (words !== entry || base !== from) this.#copy(words, base, entry, from);
+    words[base + Field.status]! |= Status.confirmed;
     this.#link(row, 0);
     this.#link(row, 1);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.add(row);
     if (this.#bent(words, base)) this.#bentTuples++;
-    this.#count++;
+    const tick = words[base + Field.timeout]!;
+    if (this.#count++ === 0) this.#earliestTick = tick;
+    else this.noteExpiry(tick);
     return row;
   }
 
@@ -188,21 +215,23 @@ export class ConnectionTable {
     const base = this.baseOf(row);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.remove(row);
     if (this.#bent(words, base)) this.#bentTuples--;
-    words[base + Field.status] = freeMark;
+    words[base + Field.status] = 0;
     words[base + Field.nextOriginal] = this.#freeRow;
     this.#freeRow = row;
     this.#count--;
     if (this.#count === 0) this.#startOver();
   }
 
+  /** A loop, since a view for each copy would cost more than the copy. */
+  #copy(words: Int32Array, base: number, entry: Int32Array, from: number): void {
+    for (let word = 0; word < this.#stride; word++) words[base + word] = entry[from + word]!;
+  }
+
   /** Becomes a copy, row by row, of another table of this family. */
   copyFrom(other: ConnectionTable): void {
     assert(other.family === this.family, 'a table holds the connections of one family');
-    this.#buckets = other.#buckets;
-    this.#bucketScale = other.#bucketScale;
-    this.#shift = other.#shift;
-    this.#hashShift = other.#hashShift;
-    this.#heads = other.#heads.slice();
+    this.#heads = other.#heads.copy();
+    this.#earliestTick = other.#earliestTick;
     this.#rowsUsed = other.#rowsUsed;
     this.#freeRow = other.#freeRow;
     this.#rowsReused = other.#rowsReused;
@@ -228,26 +257,19 @@ export class ConnectionTable {
 
   /** Spreads the entries over another number of buckets, in the order in which the kernel moves them. */
   resize(buckets: number): void {
-    const before = this.#buckets;
-    const chains = Array.from({ length: before }, (_, bucket) => this.tuplesOf(bucket));
-    this.#buckets = kernelBuckets(buckets);
-    this.#bucketScale = this.#buckets / 2 ** 32;
-    this.#shift = Math.max(0, Math.floor(Math.log2(this.#buckets / Math.max(headsMin, 2 * this.#count))));
-    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
-    this.#heads = noHeads(this.#buckets, this.#shift);
+    const chains = Array.from({ length: this.buckets }, (_, bucket) => this.tuplesOf(bucket));
+    this.#heads = headsFor(kernelBuckets(buckets), 2 * this.#rowsUsed);
     for (const chain of chains) for (const ref of chain) this.#link(ref >> 1, ref & 1);
     this.#rowsReused = true;
   }
 
   /** An empty table has no rows to use again: the next ones stand in order. One that has grown becomes small again. */
   #startOver(): void {
-    if (this.#rowsUsed > firstRows) {
+    if (this.#rowsUsed >= firstRows) {
       this.#peakBytes = this.peakBytes;
       this.#segments.length = 0;
       this.#times.length = 0;
-      this.#shift = this.#shiftAtFirst();
-      this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
-      this.#heads = noHeads(this.#buckets, this.#shift);
+      this.#heads = headsFor(this.buckets, 0);
     }
     this.#rowsUsed = 0;
     this.#freeRow = -1;
@@ -294,32 +316,22 @@ export class ConnectionTable {
     this.#times[segment] = new Float64Array(words.buffer);
   }
 
-  #shiftAtFirst(): number {
-    return Math.max(0, Math.floor(Math.log2(this.#buckets / headsMin)));
-  }
-
-  #headOf(hash: number): number {
-    const shift = this.#hashShift;
-    return shift >= 0 ? hash >>> shift : this.bucketOf(hash) >>> this.#shift;
-  }
-
   #link(row: number, direction: number): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    const head = this.#headOf(words[base + direction]!);
-    words[base + Field.nextOriginal + direction] = this.#heads[head]!;
-    this.#heads[head] = row * 2 + direction;
+    const ref = row * 2 + direction;
+    words[base + Field.nextOriginal + direction] = this.#heads.push(words[base + direction]!, ref);
   }
 
   #unlink(row: number, direction: number): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    const head = this.#headOf(words[base + direction]!);
+    const hash = words[base + direction]!;
     const target = row * 2 + direction;
     const next = words[base + Field.nextOriginal + direction]!;
-    let ref = this.#heads[head]!;
+    let ref = this.#heads.firstOf(hash);
     if (ref === target) {
-      this.#heads[head] = next;
+      this.#heads.dropFirst(hash, next);
       return;
     }
     while (ref >= 0) {
@@ -334,14 +346,18 @@ export class ConnectionTable {
     assert(false, 'a tuple in the table is in the chain of its hash');
   }
 
+  #tooFewHeads(): boolean {
+    const { length, shift, tuplesMax } = this.#heads;
+    return (shift > 0 && 2 * this.#count >= length) || 2 * this.#rowsUsed + 2 > tuplesMax;
+  }
+
+  /** Makes room for one more entry than rows were used: with more heads, or where each bucket has its own, wider ones. */
   #growHeads(): void {
     const old = this.#heads;
-    this.#shift--;
-    this.#hashShift = hashShiftOf(this.#buckets, this.#shift);
-    this.#heads = noHeads(this.#buckets, this.#shift);
-    this.#peakBytes = Math.max(this.#peakBytes, this.bytes + old.byteLength);
+    this.#heads = new ChainHeads(old.buckets, Math.max(0, old.shift - 1), 2 * old.tuplesMax);
+    this.#peakBytes = Math.max(this.#peakBytes, this.bytes + old.bytes);
     if (this.#rowsReused) {
-      for (const first of old) this.#splitChain(first);
+      for (let index = 0; index < old.length; index++) this.#splitChain(old.firstAt(index));
       return;
     }
     for (let row = 0; row < this.#rowsUsed; row++) {
@@ -369,13 +385,10 @@ export function kernelBuckets(buckets: number): number {
   return Math.ceil(buckets / pageHeads) * pageHeads;
 }
 
-function hashShiftOf(buckets: number, shift: number): number {
-  const bits = Math.log2(buckets);
-  return Number.isInteger(bits) ? 32 - bits + shift : -1;
-}
-
-function noHeads(buckets: number, shift: number): Int32Array {
-  return new Int32Array(((buckets - 1) >>> shift) + 1).fill(-1);
+/** Heads for so many tuples: one for each, or for each bucket. */
+function headsFor(buckets: number, tuples: number): ChainHeads {
+  const shift = Math.floor(Math.log2(buckets / Math.max(headsMin, tuples)));
+  return new ChainHeads(buckets, Math.max(0, shift), tuples);
 }
 
 const pageHeads = 512;
@@ -384,6 +397,3 @@ const segmentBits = 10;
 const firstRows = 16;
 const segmentRows = 1 << segmentBits;
 const segmentMask = segmentRows - 1;
-
-/** Stands in the status of a free row; no entry has it, since an entry in the table is confirmed. */
-const freeMark = 0;

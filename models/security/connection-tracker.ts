@@ -36,6 +36,7 @@ export class ConnectionTracker implements TupleLookup {
   readonly #context: TrackingContext;
   /** The head of the chain of the answers' tuple, if the packet just tracked may open a connection. */
   replyHead: TupleRef = -1;
+  #replyHash = 0;
   /** Room for the entry of the packet just tracked as the packet met it, see {@link copyFrom}; null to keep none. */
   metEntry: Int32Array | null = null;
   #table: ConnectionTable;
@@ -50,8 +51,8 @@ export class ConnectionTracker implements TupleLookup {
     this.collector = new TableCollector(this.#tables, settings);
     this.#search = new TupleSearch(this.#tables, this.collector);
     this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
-    this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0 };
-    this.attachment = unattached(pending);
+    this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0, table: this.#table };
+    this.attachment = unattached(copied);
   }
 
   get settings(): TrackingSettings {
@@ -111,6 +112,7 @@ export class ConnectionTracker implements TupleLookup {
     this.#search.begin(nowNs, asking);
     this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
+    this.#context.table = this.#table;
     if (!asking) this.collector.runIfDue(nowNs);
     attachment.hasEntry = false;
     attachment.met = false;
@@ -122,8 +124,9 @@ export class ConnectionTracker implements TupleLookup {
       this.#resolve(packet, zone, badChecksum || !tcpFlagsValid(packet.tcpFlags));
     } else if (protocol === noNextHeader && packet.source.family === 6) {
       return attachment; // nothing follows: there is no tuple
-    } else if (isIcmp(packet)) {
-      if (!badChecksum) this.#trackIcmp(packet, zone);
+    } else if (protocol === Protocol.icmp || protocol === Protocol.icmpv6) {
+      // The ICMP of the other family is nobody's.
+      if (isIcmp(packet) && !badChecksum) this.#trackIcmp(packet, zone);
     } else {
       this.#resolve(packet, zone, badChecksum);
     }
@@ -136,20 +139,20 @@ export class ConnectionTracker implements TupleLookup {
    */
   confirm(): boolean {
     const { attachment } = this;
-    if (!attachment.hasEntry || attachment.words !== pending) return true;
-    const entry = pending;
-    if ((entry[Field.status]! & Status.confirmed) !== 0) return true;
+    if (!attachment.hasEntry || attachment.met || attachment.row >= 0) return true;
+    const { words, base } = attachment;
     // Its own tuple was looked up and not found; its answers' can only be taken if some tuples are bent.
-    const bent = this.#table.bentTuples > 0 || isDirected(entry[Field.zoneProtocol]!);
-    if (bent && this.#replyTaken(entry)) return false;
-    if (!this.collector.fitsChains(entry, this.nowNs, this.#search.asked)) return false;
-    if (this.#search.asked !== null) return true;
-    entry[Field.status]! |= Status.confirmed;
-    entry[Field.timeout]! += this.#context.nowTick;
+    const bent = this.#table.bentTuples > 0 || isDirected(words[base + Field.zoneProtocol]!);
+    if (bent && this.#replyTaken(words, base)) return false;
+    const [hashOriginal, hashReply] = [words[base + Field.hashOriginal]!, words[base + Field.hashReply]!];
+    const { asked } = this.#search;
+    if (!this.collector.fitsChains(hashOriginal, hashReply, this.nowNs, asked)) return false;
+    if (asked !== null) return true;
+    words[base + Field.timeout]! += this.#context.nowTick;
     this.collector.statistics.created++;
     if (this.pendingExtension !== null)
-      entry[Field.extension] = this.collector.addExtension(this.pendingExtension);
-    const row = this.#table.insert(entry);
+      words[base + Field.extension] = this.collector.addExtension(this.pendingExtension);
+    const row = this.#table.insert(words, base);
     this.#table.setLastChangeNs(row, this.nowNs);
     attachment.row = row;
     attachment.words = this.#table.wordsOf(row);
@@ -260,10 +263,8 @@ export class ConnectionTracker implements TupleLookup {
    * is done before its own chain is walked: so the memory fetches both at the same time.
    */
   #reachForReply(): void {
-    const { family } = this.#table;
-    replyKey.copy(packetKey);
-    invertKey(replyKey, family, this.settings.hashSeed, 1);
-    this.replyHead = this.#table.firstOf(replyKey.hash);
+    this.#replyHash = packetKey.hashOfInverse(this.#table.family, this.settings.hashSeed, 1);
+    this.replyHead = this.#table.firstOf(this.#replyHash);
   }
 
   /** Starts an entry for a packet that has none; false when it cannot have one. */
@@ -276,11 +277,14 @@ export class ConnectionTracker implements TupleLookup {
       return false;
     }
     if (!replyHashed) this.#reachForReply();
-    fillEntry(pending, packetKey, packet);
-    pending[Field.hashReply] = replyKey.hash;
-    this.pendingExtension = fulfilExpectation(pending, packet, this.collector, this.#search);
-    attachment.words = pending;
-    attachment.base = 0;
+    const table = this.#table;
+    const row = table.spareRow();
+    const words = table.wordsOf(row);
+    const base = table.baseOf(row);
+    fillEntry(words, base, packetKey, this.#replyHash, table.family);
+    this.pendingExtension = fulfilExpectation(words, base, packet, this.collector, this.#search);
+    attachment.words = words;
+    attachment.base = base;
     attachment.row = -1;
     attachment.direction = 0;
     attachment.hasEntry = true;
@@ -339,20 +343,17 @@ export class ConnectionTracker implements TupleLookup {
     return replying;
   }
 
-  #replyTaken(entry: Int32Array): boolean {
-    readKey(packetKey, entry, 0, 1, this.family);
+  #replyTaken(words: Int32Array, base: number): boolean {
+    readKey(packetKey, words, base, 1, this.family);
     return this.#search.findEvenExpired(packetKey, this.family) >= 0;
   }
 }
 
 /*
- * What a tracker works with while it follows one packet: its tuple, that of its answers if it may open a connection,
- * the entry that it opens, the copy that questions work on. One of each serves all trackers, since no two work at
+ * What a tracker works with while it follows one packet: its tuple, the copy that questions work on. One of each serves all trackers, since no two work at
  * once: a run has thousands of them, and what each packet needs should not lie scattered.
  */
 const packetKey = new FlowKey();
-const replyKey = new FlowKey();
-const pending = new Int32Array(rowWords(6));
 const copied = new Int32Array(rowWords(6));
 
 /** IPv6 Next Header value 59 (RFC 8200, 4.7). */

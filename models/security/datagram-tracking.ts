@@ -19,10 +19,10 @@ export function trackUdp(words: Int32Array, base: number, context: TrackingConte
   const status = words[base + Field.status]!;
   const old = ((nowTick - words[base + Field.udpStreamFrom]!) | 0) > 0;
   if ((status & Status.seenReply) === 0 || !old) {
-    refresh(words, base, timeouts[Lifetime.udp]!, nowTick);
+    refresh(words, base, timeouts[Lifetime.udp]!, context);
     return;
   }
-  refresh(words, base, timeouts[Lifetime.udpStream]!, nowTick);
+  refresh(words, base, timeouts[Lifetime.udpStream]!, context);
   words[base + Field.status] = status | Status.assured;
 }
 
@@ -39,7 +39,7 @@ export function trackOther(
       : protocol === Protocol.icmpv6
         ? Lifetime.icmpv6
         : Lifetime.generic;
-  refresh(words, base, context.timeouts[lifetime]!, context.nowTick);
+  refresh(words, base, context.timeouts[lifetime]!, context);
 }
 
 /** Whether an ICMP or ICMPv6 message of this type may open an entry: requests that have answers. */

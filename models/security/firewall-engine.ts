@@ -59,7 +59,8 @@ export class FirewallEngine implements SecurityEngine {
   private readonly settings: FirewallEngineSettings;
   private readonly costScale: number;
   private readonly sharedTracker: ConnectionTracker | null;
-  private readonly seats = new Map<string, Seat>();
+  /** By the number of the VM. */
+  private readonly seats = new Map<number, Seat>();
   private lastInspectionNs = 0;
   private changeNs = 0;
   /** Made when entries are held against rules first. */
@@ -243,7 +244,7 @@ export class FirewallEngine implements SecurityEngine {
   }
 
   private seat(vm: Subject): Seat {
-    const known = this.seats.get(vm.name);
+    const known = this.seats.get(vm.number);
     if (known !== undefined) return known;
     const tracker = this.sharedTracker ?? new ConnectionTracker(this.settings.tracking);
     const seat: Seat = {
@@ -253,7 +254,7 @@ export class FirewallEngine implements SecurityEngine {
       judging: false,
     };
     seat.firewall.setRules(this.tableOf(seat.policy));
-    this.seats.set(vm.name, seat);
+    this.seats.set(vm.number, seat);
     return seat;
   }
 

@@ -67,17 +67,15 @@ export class FlowKey {
   }
 
   private computeHash(family: 4 | 6, seed: number, direction: number): number {
-    let hash = mix(seed, this.ports);
-    hash = mix(hash, wordOfDirection(this.zoneProtocol, direction));
-    hash = mix(hash, this.source[0]!);
-    hash = mix(hash, this.destination[0]!);
-    if (family === 6) {
-      for (let word = 1; word < 4; word++) {
-        hash = mix(hash, this.source[word]!);
-        hash = mix(hash, this.destination[word]!);
-      }
-    }
-    return finish(hash);
+    const zone = wordOfDirection(this.zoneProtocol, direction);
+    return hashTuple(this.source, this.destination, this.ports, zone, family, seed);
+  }
+
+  /** The hash of the inverse of this tuple, as a tuple of `direction`. */
+  hashOfInverse(family: 4 | 6, seed: number, direction: number): number {
+    const zone = wordOfDirection(this.zoneProtocol, direction);
+    const ports = inversePorts(protocolIn(zone), this.ports);
+    return hashTuple(this.destination, this.source, ports, zone, family, seed);
   }
 }
 
@@ -153,6 +151,27 @@ export function invertKey(key: FlowKey, family: 4 | 6, seed: number, direction: 
   }
   key.ports = inversePorts(protocolIn(key.zoneProtocol), key.ports);
   key.rehash(family, seed, direction);
+}
+
+function hashTuple(
+  source: Int32Array,
+  destination: Int32Array,
+  ports: number,
+  zone: number,
+  family: 4 | 6,
+  seed: number,
+): number {
+  let hash = mix(seed, ports);
+  hash = mix(hash, zone);
+  hash = mix(hash, source[0]!);
+  hash = mix(hash, destination[0]!);
+  if (family === 6) {
+    for (let word = 1; word < 4; word++) {
+      hash = mix(hash, source[word]!);
+      hash = mix(hash, destination[word]!);
+    }
+  }
+  return finish(hash);
 }
 
 /** One round and the closing of MurmurHash3 (Appleby, public domain), 32 bits. */

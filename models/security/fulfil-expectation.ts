@@ -11,21 +11,22 @@ import { zoneIn } from './zone-word.ts';
  * Source: Linux 6.18, nf_conntrack_core.c, `init_conntrack`.
  */
 export function fulfilExpectation(
-  entry: Int32Array,
+  words: Int32Array,
+  base: number,
   packet: Packet,
   collector: TableCollector,
   search: TupleSearch,
 ): EntryExtension | null {
   const { expectations } = collector;
   if (expectations.count === 0) return null;
-  const expectation = expectations.find(packet, zoneIn(entry[Field.zoneProtocol]!), search.nowNs);
+  const expectation = expectations.find(packet, zoneIn(words[base + Field.zoneProtocol]!), search.nowNs);
   if (expectation === null) return null;
   const { family, row } = expectation.master;
   const table = search.table(family);
   if (search.asked?.has(table, row) === true) return null;
   const master = collector.snapshot(table, row, search.nowNs);
-  entry[Field.status]! |= Status.expected;
-  entry[Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
+  words[base + Field.status]! |= Status.expected;
+  words[base + Field.mark] = table.wordsOf(row)[table.baseOf(row) + Field.mark]!;
   if (search.asked === null) {
     collector.beforeLoss?.();
     expectations.remove(expectation);

@@ -1,6 +1,6 @@
 import { Protocol, type Packet } from '../network/packet.ts';
 
-/** Whether the packet is an ICMP message of its own family; ICMP in IPv6 is a protocol like any other. */
+/** Whether the packet is an ICMP message of its own family. */
 export function isIcmp(packet: Packet): boolean {
   const { protocol } = packet;
   return packet.source.family === 4 ? protocol === Protocol.icmp : protocol === Protocol.icmpv6;

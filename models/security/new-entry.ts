@@ -1,22 +1,31 @@
-import type { Packet } from '../network/packet.ts';
 import { addressWords, Field } from './entry-layout.ts';
 import { inversePorts, type FlowKey } from './flow-key.ts';
+import { protocolIn } from './zone-word.ts';
 
-/** Fills a row with a fresh entry: the key's tuple, its inverse, and nothing else. */
-export function fillEntry(entry: Int32Array, key: FlowKey, packet: Packet): void {
-  const { family } = packet.source;
-  const width = addressWords(family);
+/**
+ * Fills the row at `base` of `words` with a fresh entry: the key's tuple, its inverse, and nothing else. The words
+ * that link a row to others are left as they are: they belong to the table.
+ */
+export function fillEntry(
+  words: Int32Array,
+  base: number,
+  key: FlowKey,
+  replyHash: number,
+  family: 4 | 6,
+): void {
   // A loop: for so few words calling `fill` would cost more.
-  for (let word = 0; word < Field.addresses; word++) entry[word] = 0;
-  entry[Field.hashOriginal] = key.hash;
-  entry[Field.portsOriginal] = key.ports;
-  entry[Field.zoneProtocol] = key.zoneProtocol;
-  const addresses = Field.addresses;
+  const addresses = base + Field.addresses;
+  for (let word = base + Field.status; word < addresses; word++) words[word] = 0;
+  words[base + Field.hashOriginal] = key.hash;
+  words[base + Field.hashReply] = replyHash;
+  words[base + Field.portsOriginal] = key.ports;
+  words[base + Field.portsReply] = inversePorts(protocolIn(key.zoneProtocol), key.ports);
+  words[base + Field.zoneProtocol] = key.zoneProtocol;
+  const width = addressWords(family);
   for (let word = 0; word < width; word++) {
-    entry[addresses + word] = key.source[word]!;
-    entry[addresses + width + word] = key.destination[word]!;
-    entry[addresses + 2 * width + word] = key.destination[word]!;
-    entry[addresses + 3 * width + word] = key.source[word]!;
+    words[addresses + word] = key.source[word]!;
+    words[addresses + width + word] = key.destination[word]!;
+    words[addresses + 2 * width + word] = key.destination[word]!;
+    words[addresses + 3 * width + word] = key.source[word]!;
   }
-  entry[Field.portsReply] = inversePorts(packet.protocol, key.ports);
 }

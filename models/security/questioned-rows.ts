@@ -13,7 +13,7 @@ export class QuestionedRows {
   /** Buckets that lookups have walked to their end. */
   readonly #searched: number[] = [];
   #foresight: Foresight | null = null;
-  #nowNs = 0;
+  #nowNs = -Infinity;
 
   constructor(tables: readonly [ConnectionTable, ConnectionTable], collector: TableCollector) {
     this.#tables = tables;
@@ -23,7 +23,8 @@ export class QuestionedRows {
   begin(nowNs: number): void {
     this.#nowNs = nowNs;
     this.#searched.length = 0;
-    for (const rows of this.#removed) rows.clear();
+    // Clearing an empty set makes a new one.
+    for (const rows of this.#removed) if (rows.size > 0) rows.clear();
     this.#foresight = this.#collector.foresee(nowNs);
   }
 

@@ -192,22 +192,23 @@ export class TableCollector {
    * each entry anew, from 50 to 79 tuples (nf_conntrack_core.c, `__nf_conntrack_confirm`); here it follows from
    * the hash and the time, so that asking leaves no trace.
    */
-  fitsChains(entry: Int32Array, nowNs: number, asked: QuestionedRows | null): boolean {
-    const [four, six] = this.#tables;
-    const longMin = 4 * four.buckets;
+  fitsChains(hashOriginal: number, hashReply: number, nowNs: number, asked: QuestionedRows | null): boolean {
+    const longMin = 4 * this.#tables[0].buckets;
     // Below a mean of eight, a bucket of fifty does not occur.
     if (this.#held < longMin || (asked !== null && this.#held - asked.count < longMin)) return true;
-    const draw = jenkinsHash([entry[Field.hashOriginal]!, Math.floor(nowNs / 1024) | 0], 0);
+    const draw = jenkinsHash([hashOriginal, Math.floor(nowNs / 1024) | 0], 0);
     const limit = chainLengthMin + (draw % chainLengthSpread) + 1;
-    return [Field.hashOriginal, Field.hashReply].every((field) => {
-      const bucket = four.bucketOf(entry[field]!);
-      return this.#bucketLength(four, bucket, asked) + this.#bucketLength(six, bucket, asked) <= limit;
-    });
+    return this.#bucketLength(hashOriginal, asked) <= limit && this.#bucketLength(hashReply, asked) <= limit;
   }
 
-  #bucketLength(table: ConnectionTable, bucket: number, asked: QuestionedRows | null): number {
-    const tuples = table.tuplesOf(bucket);
-    return asked === null ? tuples.length : tuples.filter((ref) => !asked.has(table, ref >> 1)).length;
+  /** Tuples of both families in the bucket of a hash. */
+  #bucketLength(hash: number, asked: QuestionedRows | null): number {
+    let length = 0;
+    for (const table of this.#tables) {
+      for (const ref of table.tuplesOf(table.bucketOf(hash)))
+        if (asked === null || !asked.has(table, ref >> 1)) length++;
+    }
+    return length;
   }
 
   /** Makes up for the walks over the whole table whose time has come since the last packet. */
@@ -256,6 +257,7 @@ export class TableCollector {
     let weight = 100;
     for (const table of this.#tables) {
       const taken = gone?.[table.family === 4 ? 0 : 1] ?? null;
+      let leastLeft = 2 ** 31 - 1;
       for (let row = 0; row < table.rowsUsed; row++) {
         if (!table.occupied(row) || taken?.has(row) === true) continue;
         const words = table.wordsOf(row);
@@ -265,15 +267,18 @@ export class TableCollector {
           else taken.add(row);
           continue;
         }
-        const left = Math.min(Math.max((words[base + Field.timeout]! - now) | 0, ticks(1)), ticks(300));
+        const left = (words[base + Field.timeout]! - now) | 0;
+        if (left < leastLeft) leastLeft = left;
+        const counted = Math.min(Math.max(left, ticks(1)), ticks(300));
         // Every entry stands in the table twice.
-        mean += Math.trunc((left - mean) / ++weight);
-        mean += Math.trunc((left - mean) / ++weight);
+        mean += Math.trunc((counted - mean) / ++weight);
+        mean += Math.trunc((counted - mean) / ++weight);
         const held = this.#held - (gone === null ? 0 : gone[0].size + gone[1].size);
         if (held < evictFrom || !isEvictable(words, base)) continue;
         if (taken === null) this.remove(table, row, nowNs);
         else taken.add(row);
       }
+      if (taken === null) table.setEarliestExpiry((now + leastLeft) | 0);
     }
     return mean;
   }

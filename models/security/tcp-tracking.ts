@@ -1,4 +1,5 @@
 import type { Packet } from '../network/packet.ts';
+import type { ConnectionTable } from './connection-table.ts';
 import { Field, Status, TcpTrackFlag, Window } from './entry-layout.ts';
 import {
   flagsOf,
@@ -33,6 +34,8 @@ export interface TrackingContext {
   /** Lifetimes in ticks, see tracking-timeouts.ts. */
   timeouts: Int32Array;
   nowTick: number;
+  /** Where the entry is or will be. */
+  table: ConnectionTable;
 }
 
 /**
@@ -156,15 +159,26 @@ function settle(
   ) {
     words[base + Field.status] = status | Status.assured;
   }
-  refresh(words, base, timeout, context.nowTick);
+  refresh(words, base, timeout, context);
   return TrackOutcome.accept;
 }
 
 /** Sets the lifetime of an entry; one that is not confirmed yet holds it relative. */
-export function refresh(words: Int32Array, base: number, timeoutTicks: number, nowTick: number): void {
+export function refresh(
+  words: Int32Array,
+  base: number,
+  timeoutTicks: number,
+  context: TrackingContext,
+): void {
   const status = words[base + Field.status]!;
   if ((status & Status.fixedTimeout) !== 0) return;
-  words[base + Field.timeout] = (status & Status.confirmed) === 0 ? timeoutTicks : timeoutTicks + nowTick;
+  if ((status & Status.confirmed) === 0) words[base + Field.timeout] = timeoutTicks;
+  else expireAt(words, base, (timeoutTicks + context.nowTick) | 0, context);
+}
+
+function expireAt(words: Int32Array, base: number, tick: number, context: TrackingContext): void {
+  words[base + Field.timeout] = tick;
+  context.table.noteExpiry(tick);
 }
 
 function lifetime(
@@ -368,5 +382,5 @@ function shortenOnStrayClose(
   }
   const left = (words[base + Field.timeout]! - context.nowTick) | 0;
   const shorter = context.timeouts[Lifetime.unacknowledged]!;
-  if (left >= ticks(120) && left > shorter) words[base + Field.timeout] = context.nowTick + shorter;
+  if (left >= ticks(120) && left > shorter) expireAt(words, base, (context.nowTick + shorter) | 0, context);
 }

@@ -198,11 +198,12 @@ export class TrackedEntries implements TupleLookup {
     this.#loadTranslation(row, entry, plan);
     this.#hash(row, table.family);
     if (this.#search.findEvenExpired(this.#keyOf(row, 0, 1, family), family) >= 0) return LoadError.exists;
-    if (!this.#collector.fitsChains(row, nowNs, null)) return LoadError.noSpace;
+    const [hashOriginal, hashReply] = [row[Field.hashOriginal]!, row[Field.hashReply]!];
+    if (!this.#collector.fitsChains(hashOriginal, hashReply, nowNs, null)) return LoadError.noSpace;
     const extension = this.#extend(entry, plan);
     row[Field.extension] = extension;
     this.#collector.statistics.created++;
-    const inserted = table.insert(row);
+    const inserted = table.insert(row, 0);
     table.setLastChangeNs(inserted, nowNs);
     if (plan.whole) this.#expectAgain(entry, inserted, extension);
     return LoadError.none;

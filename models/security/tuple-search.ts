@@ -11,7 +11,7 @@ export class TupleSearch {
   readonly #collector: TableCollector;
   readonly #questioned: QuestionedRows;
   #asking = false;
-  #nowNs = 0;
+  #nowNs = -Infinity;
   #nowTick = 0;
 
   constructor(tables: readonly [ConnectionTable, ConnectionTable], collector: TableCollector) {
@@ -49,7 +49,7 @@ export class TupleSearch {
     const table = this.#tables[family === 4 ? 0 : 1];
     const nowTick = this.#nowTick;
     let expired = false;
-    let ref = table.firstOf(key.hash);
+    let ref = table.surelyMisses(key.hash, nowTick) ? -1 : table.firstOf(key.hash);
     while (ref >= 0) {
       const words = table.wordsOf(ref >> 1);
       const base = table.baseOf(ref >> 1);
@@ -87,6 +87,6 @@ export class TupleSearch {
     if (expired) this.#collector.collectChain(table, hash, until, this.#nowNs);
     if (until >= 0) return;
     const other = this.#tables[table.family === 4 ? 1 : 0];
-    if (other.count > 0) this.#collector.collectChain(other, hash, -1, this.#nowNs);
+    if (other.mayHoldExpired(this.#nowTick)) this.#collector.collectChain(other, hash, -1, this.#nowNs);
   }
 }

@@ -3,6 +3,7 @@ import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { TcpApplication, TcpOutcome } from '../network/tcp-application.ts';
 import type { TcpEndpoint } from '../network/tcp-endpoint.ts';
 import type { TimerClock } from '../network/timer-clock.ts';
+import type { ConnectionEnded } from '../observations.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import type { PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
@@ -22,6 +23,8 @@ export class Conversation implements TcpApplication, Speakers {
   private readonly script: Script;
   private initiating: TcpEndpoint | null = null;
   private accepted: TcpEndpoint | null = null;
+  /** The end that its application has given up. */
+  private distrusted: TcpEndpoint | null = null;
   private attempts = 0;
   private openedNs = -1;
   /** Which turn is under way or next: those of the opening first, then round by round. */
@@ -122,7 +125,7 @@ export class Conversation implements TcpApplication, Speakers {
 
   closed(endpoint: TcpEndpoint, how: TcpOutcome): void {
     if (endpoint !== this.initiating && endpoint !== this.accepted) return;
-    this.publishEnd(how, endpoint);
+    this.publishEnd(this.distrusted === endpoint ? 'given-up' : how, endpoint);
     if (this.done) {
       if (isOver(this.initiating) && isOver(this.accepted)) this.context.over(this);
     } else if (endpoint === this.initiating && how !== 'closed') this.tryAgain();
@@ -130,6 +133,7 @@ export class Conversation implements TcpApplication, Speakers {
 
   /** The message under way was not answered in the time that the application allows. */
   loseTrust(): void {
+    this.distrusted = this.initiating;
     this.initiating?.abort();
   }
 
@@ -163,7 +167,9 @@ export class Conversation implements TcpApplication, Speakers {
     const vm = this.endOf('vm');
     const peerNext = peer?.nextPacket() ?? null;
     const vmNext = vm?.nextPacket() ?? null;
-    const open = (isOver(peer) ? 0 : 1) + (isOver(vm) ? 0 : 1);
+    // What is being opened has no other end yet.
+    const opening = this.accepted === null && this.initiating.state === 'syn-sent';
+    const open = opening ? 2 : (isOver(peer) ? 0 : 1) + (isOver(vm) ? 0 : 1);
     // Whoever asks for a connection is owed an answer too.
     const refused = this.offeredNs < 0 && this.initiating.state === 'syn-sent' && this.attempts === 0;
     this.context.observations.connectionState.publish({
@@ -336,7 +342,7 @@ export class Conversation implements TcpApplication, Speakers {
     return Math.floor(index / round.length) + (index % round.length) * 2 ** 32;
   }
 
-  private publishEnd(how: TcpOutcome | 'reconnected', endpoint: TcpEndpoint): void {
+  private publishEnd(how: ConnectionEnded['how'], endpoint: TcpEndpoint): void {
     const { observations, simulation, initiator } = this.context;
     const end = endpoint === this.initiating ? initiator : other(initiator);
     observations.connectionEnded.publish({ timeNs: simulation.nowNs, flow: this.flow, how, end });

@@ -102,12 +102,10 @@ export class DatagramFlow {
     if (packet === null) return;
     const way = this.ways[from];
     const { nowNs } = this.context.simulation;
-    const offeredNs = message === way.lastMessage ? way.lastOfferedNs : nowNs;
-    way.underway.set(way.sent++, { message, offeredNs });
-    way.lastMessage = message;
-    way.lastOfferedNs = offeredNs;
+    if (way.said?.message !== message) way.said = { message, offeredNs: nowNs, heard: false };
+    way.underway.set(way.sent++, way.said);
     way.lastSentNs = nowNs;
-    if (way.owedSinceNs < 0) way.owedSinceNs = offeredNs;
+    if (way.owedSinceNs < 0) way.owedSinceNs = way.said.offeredNs;
     if (way.underway.size > underwayMax) forgetOldest(way);
     this.hostOf(from).emit(packet);
   }
@@ -124,8 +122,8 @@ export class DatagramFlow {
     way.owedSinceNs = sentAfter(way, packet.fragmentId);
     const { message, offeredNs } = sent;
     const { flow } = this;
-    if (message > way.heardMessage) {
-      way.heardMessage = message;
+    if (!sent.heard) {
+      sent.heard = true;
       const bytes = packet.payloadBytes;
       const { nowNs: timeNs } = simulation;
       observations.messageDelivered.publish({ flow, index: message, to: at, bytes, offeredNs, timeNs });
@@ -199,12 +197,18 @@ interface Way {
   /** Datagrams sent, numbered from 0 in the IP identification. */
   sent: number;
   lastSentNs: number;
-  lastMessage: number;
-  lastOfferedNs: number;
-  heardMessage: number;
+  /** What was said last. */
+  said: Said | null;
   /** The oldest datagram that was sent after the last one that arrived; -1 for none. */
   owedSinceNs: number;
-  readonly underway: Map<number, { readonly message: number; readonly offeredNs: number }>;
+  readonly underway: Map<number, Said>;
+}
+
+/** A message, which several datagrams may carry one after the other. */
+interface Said {
+  readonly message: number;
+  readonly offeredNs: number;
+  heard: boolean;
 }
 
 /** So many datagrams may be under way; older ones are taken for lost. */
@@ -214,9 +218,7 @@ function newWay(): Way {
   return {
     sent: 0,
     lastSentNs: -1,
-    lastMessage: -1,
-    lastOfferedNs: -1,
-    heardMessage: -1,
+    said: null,
     owedSinceNs: -1,
     underway: new Map(),
   };

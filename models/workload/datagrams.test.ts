@@ -128,3 +128,34 @@ test('each question comes from a port of its own where the workload says so', ()
   expect(ports).toHaveLength(5);
   expect(new Set(ports).size).toBe(5);
 });
+
+test('a datagram that another overtook counts, one that comes twice counts once', () => {
+  const world = new LinkedEnds();
+  // The first datagram to the VM is kept for 250 ms; of questions, the first answer is lost.
+  let kept = 0;
+  world.loses = (packet) => {
+    if (packet.destination.w3 !== 2 || kept++ > 0) return false;
+    world.simulation.schedule(250 * ms, () => world.deliver(packet), undefined);
+    return true;
+  };
+  streams(world, { byPeer: { period: constant(100 * ms), size: bytes(80) } });
+  world.simulation.run(500 * ms);
+  expect(world.messages.map(({ index, timeNs }) => [index, timeNs / ms])).toEqual([
+    [1, 110],
+    [2, 210],
+    [0, 250],
+    [3, 310],
+    [4, 410],
+  ]);
+
+  const asked = new LinkedEnds();
+  let answers = 0;
+  asked.loses = (packet) => packet.source.w3 === 2 && answers++ === 0;
+  questions(asked, {});
+  asked.simulation.run(450 * ms);
+  // Asked at 0 and, as the answer was lost, at 300 ms again: the VM hears it twice.
+  expect(asked.messages.map(({ to, index, timeNs }) => [to, index, timeNs / ms])).toEqual([
+    ['vm', 0, 10],
+    ['peer', 0, 320],
+  ]);
+});

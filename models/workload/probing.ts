@@ -30,6 +30,8 @@ export class Probing {
   private readonly deadlines = new Map<number, EventHandle>();
   private readonly sentNs = new Map<number, number>();
   private sent = 0;
+  /** Of the peer's end; 0 before the first probe. */
+  private port = 0;
 
   constructor(
     settings: ProbingSettings,
@@ -46,10 +48,16 @@ export class Probing {
   }
 
   start(): void {
-    const { ends, settings, simulation, flow } = this;
-    ends.vm.echoUdp(settings.port);
-    ends.peer.bindUdp(ends.peer.portOf(flow), (packet) => this.ended(packet.fragmentId, true));
-    simulation.scheduleAt(settings.startNs, send, this);
+    this.ends.vm.echoUdp(this.settings.port);
+    this.simulation.scheduleAt(this.settings.startNs, begin, this);
+  }
+
+  /** Takes a port that no service has, and sends the first probe. */
+  begin(): void {
+    const { peer } = this.ends;
+    this.port = peer.freeUdpPort(peer.portOf(this.flow));
+    peer.bindUdp(this.port, (packet) => this.ended(packet.fragmentId, true));
+    this.send();
   }
 
   publishStates(): void {
@@ -66,7 +74,7 @@ export class Probing {
     ends.peer.emit(
       udpPacket({
         source: ends.peer.address,
-        sourcePort: ends.peer.portOf(flow),
+        sourcePort: this.port,
         destination: ends.vm.address,
         destinationPort: settings.port,
         payloadBytes: 64,
@@ -90,6 +98,10 @@ export class Probing {
     const { name } = this.settings;
     this.observations.probeEnded.publish({ workload: name, index, sentNs, answered });
   }
+}
+
+function begin(probing: Probing): void {
+  probing.begin();
 }
 
 function send(probing: Probing): void {

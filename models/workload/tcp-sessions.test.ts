@@ -95,6 +95,8 @@ test('a closed loop waits for what is lost', () => {
   workload.publishStates(() => true);
   // Nobody answered the SYN: it is owed since it was sent.
   expect(world.states[0]?.owedSinceNs).toBe(0);
+  // It is being opened, not half-open: no end has closed.
+  expect(world.states[0]?.ends).toBe('both-open');
 });
 
 test('an application that reconnects repeats the opening and the round under way, and counts no message twice', () => {
@@ -122,6 +124,9 @@ test('an application that reconnects repeats the opening and the round under way
     ['peer', 2, 2000],
   ]);
   expect(world.ended.filter(({ how }) => how === 'reconnected')).toHaveLength(1);
+  // Nobody saw a reset: the application's own is lost.
+  expect(world.ended.filter(({ how }) => how === 'reset')).toHaveLength(0);
+  expect(world.ended.filter(({ how }) => how === 'given-up').map(({ end }) => end)).toEqual(['peer']);
   // The request was sent 50 ms after the opening, which took 40 ms; it is given up after 300 ms, and 200 ms later said again.
   const second = world.packets.find(
     ({ packet }) => packet.tcpFlags === TcpFlag.syn && packet.sourcePort !== firstPort,

@@ -31,8 +31,8 @@ export interface ConnectionCase {
 }
 
 /**
- * The outcome of a connection as it stands when the run ends. Checked in this order:
- * `reconnected` and `reset` (an end saw it); `hung` (an end gave up, or a message is overdue 1,000 s after the
+ * The outcome of a connection as it stands when the run ends; one that its application gave up still owes what it had
+ * asked for. Checked in this order: `reconnected` and `reset` (an end saw it); `hung` (an end gave up, or a message is overdue 1,000 s after the
  * resume); `unresolved` (overdue, but the run ended before that); `half-open` (one end has closed, the other knows
  * nothing of it); `latent-dead` (open, nothing owed, but the next packet of an end would be dropped, and would not in
  * the paired run); `stalled` (some message at least 10 ms later than in the paired run); `untouched`.

@@ -105,6 +105,13 @@ describe('the outcome of a connection', () => {
     expect(outcome(run)).toEqual({ kind: 'reconnected', delayNs: milliseconds(450) });
   });
 
+  test('is no reset when its application gave it up, but that of what is still owed', () => {
+    const run = { exchange: requestLost, state: owed, ended: [end('given-up', 6000)] };
+    expect(outcome(run, resumeNs + seconds(1000)).kind).toBe('hung');
+    expect(outcome(run, resumeNs + seconds(900)).kind).toBe('unresolved');
+    expect(outcome({ ...run, ended: [...run.ended, end('reconnected', 6500)] }).kind).toBe('reconnected');
+  });
+
   test('is hung when a message is overdue 1,000 s after the resume, and unresolved when the run ends before', () => {
     const run = { exchange: requestLost, state: owed, ended: [] };
     expect(outcome(run, resumeNs + seconds(1000)).kind).toBe('hung');

@@ -18,6 +18,7 @@ export function entryView(entry: ConnectionSnapshot, nat: boolean): EntryView {
     view.wscale = [entry.windowScale(0), entry.windowScale(1)];
   }
   if (entry.zone !== 0) view[zoneFields[entry.zoneDirection]] = entry.zone;
+  if (entry.mark !== 0) view.mark = entry.mark;
   if (nat) {
     view.nat = bitNames(status, natNames);
     view.nat_done = bitNames(status, natDoneNames);

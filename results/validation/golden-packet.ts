@@ -41,11 +41,16 @@ export function goldenPacket(step: GoldenStep, tuple: PacketTuple, quoted: Packe
     icmpSequence: icmp ? (step.seq ?? 0) : 0,
     quoted: inner,
     quotedBytes,
-    payloadBytes: step.len ?? 0,
+    payloadBytes: Math.max((step.len ?? 0) - headerAmongPayload(step.proto), 0),
     checksumValid: step.checksum !== 'bad',
   });
   const announced = announcedIn(step.text ?? '', tuple.source);
   return announced === null ? packet : announcing(packet, announced);
+}
+
+/** Packets of the models have eight bytes of header whatever they carry, those of the recorder are all payload then. */
+function headerAmongPayload(proto: GoldenStep['proto']): number {
+  return typeof proto === 'number' ? 8 : 0;
 }
 
 /**

@@ -23,6 +23,10 @@ export function goldenRuleset(rules: GoldenRules, family: 4 | 6): Ruleset {
     );
     chains.push(base('raw', 'filter', 'prerouting', -300, 'accept', raw));
   }
+  if (rules.marks !== undefined) {
+    const marks = rules.marks.map(({ match, mark }) => rule(match, family, setMark(mark)));
+    chains.push(base('marks', 'filter', 'prerouting', -140, 'accept', marks));
+  }
   const nat = (list: readonly GoldenNatRule[]): Rule[] =>
     list.map((one) => rule(one.match, family, translation(one)));
   if (rules.pre !== undefined) chains.push(base('pre', 'nat', 'prerouting', -100, 'accept', nat(rules.pre)));
@@ -58,6 +62,10 @@ function rule(match: GoldenMatch, family: 4 | 6, statement: Expression): Rule {
 function setZone(zone: number, direction: 'original' | 'reply' | undefined): Expression {
   const field = direction === undefined ? 'ct zone' : (`ct ${direction} zone` as const);
   return { kind: 'set', field, value: { kind: 'constant', value: values([number(zone)]) } };
+}
+
+function setMark(mark: number): Expression {
+  return { kind: 'set', field: 'ct mark', value: { kind: 'constant', value: values([number(mark)]) } };
 }
 
 const helperRule: Rule = {

@@ -45,6 +45,8 @@ const rules = z.object({
       }),
     )
     .optional(),
+  /** Marks that packets set on their connections, before any other rule. */
+  marks: z.array(z.object({ match, mark: z.number() })).optional(),
   pre: z.array(natRule).optional(),
   post: z.array(natRule).optional(),
   input: policy.optional(),
@@ -108,6 +110,7 @@ const view = z.object({
   zone: z.number().optional(),
   zone_orig: z.number().optional(),
   zone_reply: z.number().optional(),
+  mark: z.number().optional(),
   nat: z.array(z.string()).optional(),
   nat_done: z.array(z.string()).optional(),
   orig: z.string().optional(),

@@ -99,9 +99,9 @@ export class StepComparison {
   }
 
   #sameView(wanted: EntryView, got: EntryView): boolean {
-    // A recording leaves zone 0 out, and flows of the same name in two zones would pass for each other.
-    const { zone, zone_orig, zone_reply } = wanted;
-    return Object.entries({ ...wanted, zone, zone_orig, zone_reply }).every(([field, value]) =>
+    // A recording leaves zone 0 and mark 0 out, and flows of the same name in two zones would pass for each other.
+    const { zone, zone_orig, zone_reply, mark } = wanted;
+    return Object.entries({ ...wanted, zone, zone_orig, zone_reply, mark }).every(([field, value]) =>
       field === 'timeout_s' ? nearTimeout(value, got.timeout_s) : this.#same(value, fieldOf(got, field)),
     );
   }
@@ -126,6 +126,7 @@ const internalFields = [
   'zone',
   'zone_orig',
   'zone_reply',
+  'mark',
   'nat_done',
   'cli_rc',
   'saved_text',

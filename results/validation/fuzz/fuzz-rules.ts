@@ -11,6 +11,11 @@ export interface Setting {
 
 /** A rule set, one of the usual ones or of rules put together at random. */
 export function randomRules(draws: Draws, setting: Setting): GoldenRules {
+  const rules = unmarkedRules(draws, setting);
+  return draws.happens(0.1) ? { ...rules, marks: draws.one(marks) } : rules;
+}
+
+function unmarkedRules(draws: Draws, setting: Setting): GoldenRules {
   if (setting.nat) {
     const nat = draws.one(natRules(setting.family));
     return draws.happens(0.1) ? { ...nat, raw: draws.one(directedZones) } : nat;
@@ -20,6 +25,15 @@ export function randomRules(draws: Draws, setting: Setting): GoldenRules {
   const zoned = draws.happens(0.14) ? { ...rules, raw: draws.one([...rawChains, ...directedZones]) } : rules;
   return setting.ftp ? { ...zoned, ftp: true } : zoned;
 }
+
+const marks: NonNullable<GoldenRules['marks']>[] = [
+  [{ match: { iif: 'c' }, mark: 5 }],
+  [{ match: { ct_state: ['new'] }, mark: 9 }],
+  [
+    { match: { proto: 'tcp' }, mark: 4_000_000_000 },
+    { match: { ct_state: ['established'], iif: 's' }, mark: 1 },
+  ],
+];
 
 type ForwardRule = GoldenRules['forward'][number];
 

@@ -57,7 +57,7 @@ class Nftables:
 
 # ctnetlink: linux/netfilter/nfnetlink_conntrack.h
 NEW, GET, DELETE = 0, 1, 2
-TUPLE_ORIG, TUPLE_REPLY, STATUS_WORD, PROTOINFO, NAT_SRC, TIMEOUT = 1, 2, 3, 4, 6, 7
+TUPLE_ORIG, TUPLE_REPLY, STATUS_WORD, PROTOINFO, NAT_SRC, TIMEOUT, MARK = 1, 2, 3, 4, 6, 7, 8
 NAT_DST, ZONE = 13, 18
 TCP_STATES = ['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT',
               'CLOSE', 'SYN_SENT2']
@@ -107,6 +107,8 @@ def read_entry(message):
     entry = {'orig': read_tuple(parts[TUPLE_ORIG]), 'reply': read_tuple(parts[TUPLE_REPLY]),
              'status': [name for bit, name in STATUS.items() if status >> bit & 1],
              'timeout': struct.unpack('>I', parts[TIMEOUT])[0] if TIMEOUT in parts else None}
+    if any(parts.get(MARK, b'')):
+        entry['mark'] = struct.unpack('>I', parts[MARK])[0]
     if ZONE in parts:
         entry['zone'] = struct.unpack('>H', parts[ZONE])[0]
     for kind, name in ((TUPLE_ORIG, 'zone_orig'), (TUPLE_REPLY, 'zone_reply')):

@@ -133,7 +133,7 @@ def parse(data, quoted=False):
         view['sport'], view['dport'] = struct.unpack('>HH', payload[:4])
         if number == 6 and not quoted:
             view['flags'] = ''.join(letter for letter in 'FSRPAU' if payload[13] & FLAGS[letter])
-    elif number in (1, 58) and len(payload) >= 2:
+    elif number == (1 if data[0] >> 4 == 4 else 58) and len(payload) >= 2:
         view['type'], view['code'] = payload[0], payload[1]
         if is_error(view):
             if not quoted:

@@ -57,6 +57,7 @@ class Mixture {
   readonly #flows: (() => Shot[])[] = [];
   readonly #steps: GoldenStep[] = [];
   #datagrams = 0;
+  #addressGone = false;
   #nowMs = 0;
 
   constructor(draws: Draws, setting: Setting, forwarded: boolean) {
@@ -221,10 +222,20 @@ class Mixture {
     return [{ ...shot, flow: 90 }];
   }
 
+  /** The address behind which connections are masqueraded goes, and comes back. */
+  #readdressing(): string {
+    this.#addressGone = !this.#addressGone;
+    const own = this.#setting.family === 'ip' ? '10.0.2.1/24 dev s0' : 'fd00:2::1/64 dev s0';
+    if (this.#addressGone) return `addr del ${own}`;
+    return `addr add ${own}${this.#setting.family === 'ip' ? '' : ' nodad'}`;
+  }
+
   #operation(): Shot {
     const draws = this.#draws;
-    const op = draws.weighted({ reload: 40, flush: 10, delete: 5, rules: 15, sysctl: 15, observe: 15 });
+    const ip = this.#setting.nat ? 25 : 0;
+    const op = draws.weighted({ reload: 40, flush: 10, delete: 5, rules: 15, sysctl: 15, observe: 15, ip });
     if (op === 'reload') return { op, mode: draws.one(this.#setting.nat ? natModes : modes) };
+    if (op === 'ip') return { op, cmd: this.#readdressing() };
     if (op === 'rules') return { op, rules: randomRules(draws, this.#setting) };
     if (op === 'sysctl') {
       return { op, set: { tcp_loose: draws.whole(0, 1), ...randomSysctls(draws) } };

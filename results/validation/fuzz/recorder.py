@@ -61,6 +61,7 @@ class World:
         self.nft.run(MEASUREMENT)
         self.defaults = {name: self.setting(name) for name in timed_settings()}
         self.changed, self.rules_loaded, self.ident, self.cuts = set(), False, 100, 0
+        self.readdressed = False
 
     def route(self):
         """Forwarding, addresses and fixed neighbours; nothing that the stack would send by itself."""
@@ -72,16 +73,36 @@ class World:
         for side, subnet in (('c', 1), ('s', 2)):
             batch += f'link add {side}0 mtu 9000 address {FIREWALL_MAC[side]} type veth peer name p0 mtu 9000 '
             batch += f'address {HOST_MAC[side]} netns {self.names[side]}\nlink set {side}0 up\n'
-            batch += f'addr add 10.0.{subnet}.1/24 dev {side}0\naddr add fd00:{subnet}::1/64 dev {side}0 nodad\n'
-            for last in (2, 3, 50, 51, 52, 53, 99):
-                for address in (f'10.0.{subnet}.{last}', f'fd00:{subnet}::{last}'):
-                    batch += f'neigh replace {address} lladdr {HOST_MAC[side]} dev {side}0 nud permanent\n'
         shell(['ip', '-batch', '-'], batch)
+        self.address()
         for scope in ('all', 'default', 'c0', 's0'):
             write(f'/proc/sys/net/ipv4/conf/{scope}/rp_filter', 0)
             write(f'/proc/sys/net/ipv4/conf/{scope}/send_redirects', 0)
         write('/proc/sys/net/ipv4/icmp_ratelimit', 0)
         write('/proc/sys/net/ipv6/icmp/ratelimit', 0)
+
+    def address(self):
+        batch = ''
+        for side, subnet in (('c', 1), ('s', 2)):
+            batch += f'addr replace 10.0.{subnet}.1/24 dev {side}0\n'
+            batch += f'addr replace fd00:{subnet}::1/64 dev {side}0 nodad\n'
+        shell(['ip', '-batch', '-'], batch)
+        self.know_neighbours()
+
+    def know_neighbours(self):
+        """An interface that loses its last address forgets them."""
+        batch = ''
+        for side, subnet in (('c', 1), ('s', 2)):
+            for last in (2, 3, 50, 51, 52, 53, 99):
+                for address in (f'10.0.{subnet}.{last}', f'fd00:{subnet}::{last}'):
+                    batch += f'neigh replace {address} lladdr {HOST_MAC[side]} dev {side}0 nud permanent\n'
+        shell(['ip', '-batch', '-'], batch)
+
+    def readdress(self, command):
+        self.readdressed = True
+        shell(['ip', *command.split()])
+        self.know_neighbours()
+        time.sleep(0.03)  # The kernel removes masqueraded entries in a work item.
 
     def remove(self):
         enter_namespace(None)
@@ -105,6 +126,9 @@ class World:
         for name in self.changed:
             write(f'{NETFILTER}nf_conntrack_{name}', self.defaults[name])
         self.changed = set()
+        if self.readdressed:
+            self.address()
+            self.readdressed = False
         self.set_rules(sequence['rules'], sequence['family'])
         self.conntrack.flush()
         for name, value in sequence['sysctls'].items():
@@ -143,7 +167,7 @@ class World:
                 view, number = parse(data[14:])
                 if number == ident:
                     ours.append((side, view, data[14:]))
-                elif not view['dst'].startswith('ff02:') and not tells_of_missing_fragments(view):
+                elif not view['dst'].startswith('ff02:') and not is_of_routing(view):
                     others.append({'side': side, **view})
         return ours, others
 
@@ -169,9 +193,10 @@ class World:
         return ours, others, moved
 
 
-def tells_of_missing_fragments(view):
-    """ICMP 11/1 and ICMPv6 3/1 come a minute after the fragments, in the midst of another sequence."""
-    return (view['proto'], view.get('type'), view.get('code')) in (('icmp', 11, 1), ('icmpv6', 3, 1))
+def is_of_routing(view):
+    """Errors that the firewall's stack sends by itself: no way there, and, a minute late, fragments that never came."""
+    errors = (('icmp', 3, 0), ('icmpv6', 1, 0), ('icmp', 11, 1), ('icmpv6', 3, 1))
+    return view['src'].endswith(('.1', '::1')) and (view['proto'], view.get('type'), view.get('code')) in errors
 
 
 def receive(wire):
@@ -224,7 +249,7 @@ class Recording:
             self.rules = step['rules']
             world.set_rules(self.rules, self.sequence['family'])
         elif op == 'ip':
-            shell(['ip', *step['cmd'].split()])
+            world.readdress(step['cmd'])
         elif op == 'reload':
             result = self.reload(step['mode'])
         entries = [read_entry(message) for message in conntrack.dump()]
@@ -368,7 +393,7 @@ class Recording:
             view['nat'] = [x for x in ('SRC_NAT', 'DST_NAT') if x in status]
             view['nat_done'] = [x[:3] for x in ('SRC_NAT_DONE', 'DST_NAT_DONE') if x in status]
             view['orig'], view['reply'] = tuple_text(entry['orig']), tuple_text(entry['reply'])
-        for name in ('wscale', 'tcp_flags', 'zone', 'zone_orig', 'zone_reply'):
+        for name in ('wscale', 'tcp_flags', 'zone', 'zone_orig', 'zone_reply', 'mark'):
             if name in entry:
                 view[name] = entry[name]
         return view

@@ -15,6 +15,9 @@ def rules_text(rules, family):
         text += chain('raw', 'filter', 'prerouting', 'raw', 'accept', [
             match_text(x['match']) + (' notrack' if x.get('notrack') else zone_text(x))
             for x in rules['raw']])
+    if rules.get('marks'):
+        text += chain('marks', 'filter', 'prerouting', -140, 'accept', [
+            match_text(x['match']) + f" ct mark set {x['mark']}" for x in rules['marks']])
     if rules.get('ftp'):
         text += ' ct helper ftp { type "ftp" protocol tcp; }\n'
         text += chain('helper', 'filter', 'prerouting', -150, 'accept', ['tcp dport 21 ct helper set "ftp"'])

@@ -1,4 +1,4 @@
-import { milliseconds, seconds } from '../../../sim/time.ts';
+import { milliseconds } from '../../../sim/time.ts';
 import { assumed, published } from '../mark.ts';
 import type { SessionsValues, WorkloadPreset } from '../workload-preset.ts';
 import { specwebFiles, specwebFilesMark } from './static-web.ts';
@@ -23,7 +23,7 @@ export const specweb99: WorkloadPreset<'specweb99', SessionsValues> = {
     response: specwebFiles,
     piece: Infinity,
     think: { kind: 'constant', ns: milliseconds(292) },
-    rest: { kind: 'constant', ns: seconds(0) },
+    rest: { kind: 'constant', ns: milliseconds(292) },
     opening: [],
     closes: 'peer',
   },
@@ -38,7 +38,7 @@ export const specweb99: WorkloadPreset<'specweb99', SessionsValues> = {
     response: specwebFilesMark,
     piece: assumed('a file counts as one message'),
     think: assumed('the pace of 400 kbit/s as recalled; a mean file at that pace'),
-    rest: assumed('the next connection follows at once'),
+    rest: assumed('the next connection follows at the same pace'),
     opening: published('RFC 9112: nothing is said before the first request'),
     closes: assumed('the client is done first'),
   },
