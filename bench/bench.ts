@@ -1,7 +1,7 @@
 // npm run bench -- [NAME…] [--json] [--peers | --sweeps | --short-runs N]
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
-import { measureApart, measureHere } from './measure.ts';
+import { measureApart } from './measure.ts';
 import type { Measurement } from './measure.ts';
 import { comparePeers } from './peers.ts';
 import { benchmarks } from './registry.ts';
@@ -14,38 +14,36 @@ const { values: options, positionals: names } = parseArgs({
     peers: { type: 'boolean', default: false },
     sweeps: { type: 'boolean', default: false },
     'short-runs': { type: 'string' },
-    // Only for the processes that measureApart and compareSweepSpeed start.
-    measure: { type: 'string' },
+    // Only for the processes that compareSweepSpeed starts.
     alone: { type: 'string' },
   },
 });
 
-if (options.measure !== undefined) {
-  for (const benchmark of select([options.measure])) print(JSON.stringify(measureHere(benchmark)));
-} else if (options.alone !== undefined) {
+if (options.alone !== undefined) {
   timeLength(options.alone, print);
 } else if (options['short-runs'] !== undefined) {
   await runManyShort(Number(options['short-runs']), print);
 } else if (options.peers) {
-  comparePeers(select(names), options.json, print);
+  comparePeers(await select(names), options.json, print);
 } else if (options.sweeps) {
   await compareSweepSpeed(3, print);
 } else {
-  for (const benchmark of select(names)) {
+  for (const benchmark of await select(names)) {
     const measurement = measureApart(benchmark);
     print(options.json ? JSON.stringify(measurement) : line(measurement, benchmark.operation));
   }
 }
 
 /** The benchmarks of these names, all for none; says what there is and ends with code 2 when one does not exist. */
-function select(wanted: readonly string[]): readonly Benchmark[] {
+async function select(wanted: readonly string[]): Promise<readonly Benchmark[]> {
   const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
   if (unknown.length > 0) {
     const known = benchmarks.map((benchmark) => benchmark.name).join(', ');
     process.stderr.write(`no benchmark is called ${unknown.join(', ')} (there are: ${known})\n`);
     process.exit(2);
   }
-  return wanted.length === 0 ? benchmarks : benchmarks.filter((benchmark) => wanted.includes(benchmark.name));
+  const chosen = benchmarks.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  return Promise.all(chosen.map((entry) => entry.load()));
 }
 
 function line(measurement: Measurement, operation: string): string {

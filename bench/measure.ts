@@ -15,11 +15,11 @@ export interface Measurement {
   readonly remark: string;
 }
 
-/** Runs the benchmark in a process of its own, so that none inherits another's heap or compiled code. */
+/** Runs the benchmark in a process of its own with no code but its own, so that none inherits another's heap or compiled code. */
 export function measureApart(benchmark: Benchmark): Measurement {
   const own = fileURLToPath(import.meta.url);
-  const entry = own.replace(/measure(\.[jt]s)$/, 'bench$1');
-  const output = execFileSync(process.execPath, [...process.execArgv, entry, '--measure', benchmark.name], {
+  const entry = own.replace(/measure(\.[jt]s)$/, 'measure-one$1');
+  const output = execFileSync(process.execPath, [...process.execArgv, entry, benchmark.name], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -6,6 +6,7 @@ import type { Observations } from '../observations.ts';
 import { DatagramFlow, type DatagramContext, type DatagramPlay } from './datagram-flow.ts';
 import type { FlowEnds, PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';
+import { scheduleAwake } from './schedule-awake.ts';
 
 /** Flows of datagrams between two machines. */
 export interface DatagramsSettings {
@@ -77,8 +78,8 @@ export class Datagrams implements DatagramContext {
       const atNs = settings.startNs + Math.round(settings.rampNs * shareOfRamp);
       const flow = new DatagramFlow(this, firstFlow + index);
       this.flows.push(flow);
-      const delayNs = atNs - this.simulation.nowNs;
-      ends[settings.initiator].clock.schedule(delayNs, begin, { owner: this, flow, moves: 0 });
+      const { clock } = ends[settings.initiator];
+      scheduleAwake(this.simulation, clock, atNs, begin, { owner: this, flow, moves: 0 });
     }
   }
 

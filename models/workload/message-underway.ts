@@ -16,19 +16,25 @@ export class MessageUnderway {
   private readonly pieceBytes: number;
   private readonly later: readonly LaterWrite[];
   /** Where each write ends, and when it was made; empty for a message that is written at once. */
-  private readonly writes: MessagePart[] = [];
+  private readonly writes: MessagePart[];
 
   /** The first write is made now. */
   constructor(firstBytes: number, later: readonly LaterWrite[], pieceBytes: number, nowNs: number) {
-    this.totalBytes = later.reduce((sum, { bytes }) => sum + bytes, firstBytes);
     this.pieceBytes = pieceBytes;
     this.later = later;
-    if (later.length > 0) this.wrote(firstBytes, nowNs);
+    if (later.length === 0) {
+      this.totalBytes = firstBytes;
+      this.writes = noWrites;
+      return;
+    }
+    this.totalBytes = later.reduce((sum, { bytes }) => sum + bytes, firstBytes);
+    this.writes = [];
+    this.wrote(firstBytes, nowNs);
   }
 
   /** The write that is to follow; null after the last. */
   get upcoming(): LaterWrite | null {
-    return this.later[this.writes.length - 1] ?? null;
+    return this.later.length === 0 ? null : (this.later[this.writes.length - 1] ?? null);
   }
 
   /** Something was added to the message. */
@@ -50,3 +56,6 @@ export class MessageUnderway {
     return { bytes: endBytes - beginBytes, endBytes, writtenNs: null };
   }
 }
+
+/** Shared by all messages that are written at once; never written to. */
+const noWrites: MessagePart[] = [];

@@ -9,6 +9,7 @@ import { DatagramFlow } from './datagram-flow.ts';
 import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
 import { pickTarget, RememberedEnds } from './known-targets.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
+import { scheduleAwake } from './schedule-awake.ts';
 import { turn, type LaterWrite, type Script, type Turn } from './turn.ts';
 
 /** What one end said in a recorded flow, and when, counted from the beginning of the flow. */
@@ -73,8 +74,7 @@ export class RecordedFlows implements KnownConnections {
       listening.add(socket);
       const open =
         flow.protocol === 'tcp' ? this.conversation(number, flow, ends) : this.stream(number, flow, ends);
-      const delayNs = startNs + flow.atNs - simulation.nowNs;
-      ends[flow.initiator].clock.schedule(delayNs, call, open);
+      scheduleAwake(simulation, ends[flow.initiator].clock, startNs + flow.atNs, call, open);
     });
   }
 

@@ -9,6 +9,7 @@ import { drawIntervalNs, type Interval } from './interval.ts';
 import { pickTarget, RememberedEnds } from './known-targets.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
 import type { Reconnect } from './reconnect.ts';
+import { callAwake, scheduleAwake } from './schedule-awake.ts';
 import type { Script } from './turn.ts';
 
 /** TCP sessions between two machines: what is said on each, and when they begin. */
@@ -26,8 +27,8 @@ export interface TcpSessionsSettings {
 
 /**
  * `closed`: so many users, each with one session at a time; their first sessions begin evenly spread over
- * [startNs, startNs + rampNs], a further one `rest` after all of the one before has been said. `open`: sessions begin
- * whatever becomes of the others. Both go by the clock of who opens: a paused guest opens nothing.
+ * [startNs, startNs + rampNs], a further one `rest` after all of the one before has been said, on the clock of who
+ * opens. `open`: sessions begin whatever becomes of the others. What is due while a guest stands still begins when it goes on.
  */
 export type Load =
   | { readonly kind: 'closed'; readonly users: number; readonly rampNs: number; readonly rest: Interval }
@@ -101,7 +102,7 @@ export class TcpSessions implements KnownConnections, ConversationContext {
     for (let user = 0; user < load.users; user++) {
       const shareOfRamp = load.users === 1 ? 0 : user / (load.users - 1);
       const atNs = settings.startNs + Math.round(load.rampNs * shareOfRamp);
-      ends[settings.initiator].clock.schedule(atNs - this.simulation.nowNs, open, this.add(user));
+      scheduleAwake(this.simulation, ends[settings.initiator].clock, atNs, open, this.add(user));
     }
   }
 
@@ -152,20 +153,19 @@ export class TcpSessions implements KnownConnections, ConversationContext {
     if (this.simulation.nowNs <= this.stopNs) this.add(index).open();
   }
 
-  /** The next session of an open loop begins. */
+  /** The next session of an open loop is due. */
   arrive(): void {
-    if (this.simulation.nowNs > this.stopNs) return;
-    this.add(this.arrivals++).open();
+    const { clock } = this.ends[this.initiator];
+    callAwake(this.simulation, clock, open, this.add(this.arrivals++));
     this.awaitArrival();
   }
 
   private awaitArrival(): void {
     const { load, startNs } = this.parts.settings;
     if (load.kind === 'closed') return;
-    const { nowNs } = this.simulation;
-    const waitNs = this.arrivals === 0 ? startNs - nowNs : 0;
-    const delayNs = waitNs + drawIntervalNs(load.arrivals, this.beginnings.uniform(this.arrivals));
-    if (nowNs + delayNs <= this.stopNs) this.ends[this.initiator].clock.schedule(delayNs, arrive, this);
+    const sinceNs = this.arrivals === 0 ? startNs : this.simulation.nowNs;
+    const atNs = sinceNs + drawIntervalNs(load.arrivals, this.beginnings.uniform(this.arrivals));
+    if (atNs <= this.stopNs) this.simulation.scheduleAt(atNs, arrive, this);
   }
 
   private add(index: number): Conversation {
