@@ -97,6 +97,8 @@ describe('intrusion prevention that has lost its context', () => {
 
   it('goes on without looking if it is set so', () => {
     const { summary, outcomes } = show('prevention', 'rules-only', ['hosts[b].nse[0].midstream=pass']);
+    // Four connections go on, into which nobody looks any more; the scanner’s count is lost as well.
+    expect(summary.exposure.wrongly_accepted_by_cause['not-inspected']).toBe(4);
     expect(lives(outcomes('browsing'))).toBe(true);
     expect(summary.exposure.legitimate_dropped).toBe(0);
   });
@@ -182,6 +184,20 @@ describe('an IPsec endpoint', () => {
   });
 }, 120_000);
 
+describe('a platform that moves the firewall’s state and not that of an engine which a partner put in', () => {
+  // VM-Series on VMware NSX (Palo Alto Networks, 7.1 to 8.1): sessions that were allowed go on, past the partner's engine.
+  it('drops nothing, and lets every connection go on uninspected', () => {
+    const chain = (host: string): string =>
+      `hosts[${host}].nse=[{ kind: intrusion-prevention, name: partner, midstream: pass }, { kind: stateful-firewall, tracking: { tcp_loose: false } }]`;
+    const { summary, outcomes } = show('prevention', 'nsx-like', [chain('a'), chain('b')]);
+    expect(outcomes('browsing')).toEqual(['untouched']);
+    expect(summary.exposure.legitimate_dropped).toBe(0);
+    expect(summary.exposure.wrongly_accepted_by_cause['not-inspected']).toBe(4);
+    const moved = show('prevention', 'com-rounds', [chain('a'), chain('b')]);
+    expect(moved.summary.exposure.wrongly_accepted_by_cause).toEqual({});
+  });
+}, 60_000);
+
 describe('a chain of three engines, one of which the destination lacks', () => {
   it('stays where it is if the scheme says so, and says why', () => {
     const { pair, summary } = show('chain', 'com-rounds');
@@ -194,7 +210,8 @@ describe('a chain of three engines, one of which the destination lacks', () => {
     const { summary, outcomes } = show('chain', 'com-open');
     expect(lives(outcomes('browsing'))).toBe(true);
     const { attacks_delivered: delivered, wrongly_accepted_by_cause: causes } = summary.exposure;
-    expect(causes).toEqual({ 'not-inspected': delivered - 5 });
+    // The attacks that it would have stopped, and four connections into which nobody looks any more.
+    expect(causes).toEqual({ 'not-inspected': delivered - 5 + 4 });
     const engines = new Map(summary.context.engines.map((engine) => [engine.engine, engine]));
     // The prevention's flows have nowhere to go; the guard of another version takes no binding; entries all arrive.
     expect(engines.get('ips')!.missing).toBe(engines.get('ips')!.items_at_freeze);

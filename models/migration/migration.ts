@@ -65,8 +65,7 @@ export class Migration {
   private readonly journal: PhaseJournal;
   /** Carries memory, what was held, and context that has no stream of its own. */
   private readonly stream: SerialStream;
-  /** Null until the start, from which its limits and windows count. */
-  private transfer: MemoryTransfer | null = null;
+  private readonly memory: MemoryTransfer;
   private readonly context: ContextMove;
   private readonly cutover: Cutover;
   private readonly sourcePort: GuestPort;
@@ -92,6 +91,11 @@ export class Migration {
     if (setup.scheme.context.store === 'remote') setup.vm.lookupNs = setup.scheme.context.lookupNs;
     this.sourcePort = setup.source.port(setup.vm, setup.reference);
     this.stream = new SerialStream(setup.openStream(1));
+    this.memory = setup.transferMemory(this.stream, {
+      roundStarted: (round) => this.roundStarted(round),
+      roundEnded: (record) => this.journal.roundEnded(record),
+      throttled: (percent) => this.journal.throttled(percent),
+    });
     this.context = new ContextMove({
       ...setup,
       memoryStream: this.stream,
@@ -107,11 +111,6 @@ export class Migration {
 
   start(): void {
     assert(this.process === null, 'a migration starts once');
-    this.transfer = this.setup.transferMemory(this.stream, {
-      roundStarted: (round) => this.roundStarted(round),
-      roundEnded: (record) => this.journal.roundEnded(record),
-      throttled: (percent) => this.journal.throttled(percent),
-    });
     this.process = this.setup.simulation.spawn(this.script());
     if (this.setup.giveUpNs !== Infinity) {
       this.setup.simulation.schedule(this.setup.giveUpNs, giveUp, this);
@@ -169,11 +168,6 @@ export class Migration {
     this.sourceFreed = true;
     this.setup.source.release(this.vm);
     this.setup.slots.release(this.vm.name);
-  }
-
-  private get memory(): MemoryTransfer {
-    assert(this.transfer !== null, 'memory moves once the migration has started');
-    return this.transfer;
   }
 
   private *script(): Process {

@@ -129,6 +129,12 @@ export class Reference {
       this.#publish(host, accepted ? 'wrongly-accepted' : 'wrongly-dropped', cause, packet);
     } else if (accepted && isForgotten(judgement, this.#answer)) {
       this.#publish(host, 'wrongly-accepted', engine.traits.losses?.accepted ?? 'translation', packet);
+    } else if (
+      accepted &&
+      judgement.connectionState === 'untracked' &&
+      this.#looksInto(engine, this.#answer)
+    ) {
+      this.#publish(host, 'wrongly-accepted', 'not-inspected', packet);
     }
   }
 
@@ -143,10 +149,23 @@ export class Reference {
     if (this.#followed !== null) return;
     for (const missing of this.#withoutCounterpart(engines)) {
       this.#askedNs = nowNs;
-      if (missing.ask(this.#vm, packet, passage, nowNs).verdict !== 'accept') {
+      const { verdict, connectionState: state } = missing.ask(this.#vm, packet, passage, nowNs);
+      if (verdict !== 'accept') {
         this.#publish(host, 'wrongly-accepted', 'not-inspected', packet);
-      } else missing.inspect(this.#vm, packet, passage, nowNs);
+        continue;
+      }
+      if (this.#looksInto(missing, { state }))
+        this.#publish(host, 'wrongly-accepted', 'not-inspected', packet);
+      missing.inspect(this.#vm, packet, passage, nowNs);
     }
+  }
+
+  /** Whether an engine that puts streams together knows this one, so that a packet of it that passes unseen is a loss. */
+  #looksInto(engine: SecurityEngine, { state }: Pick<Answer, 'state'>): boolean {
+    const { kind } = engine.traits;
+    return (
+      kind === 'intrusion-prevention' && state === 'established' && engine.policy(this.#vm).kind === 'rules'
+    );
   }
 
   #counterpartOf(engine: SecurityEngine): SecurityEngine | null {

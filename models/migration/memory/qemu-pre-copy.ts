@@ -38,7 +38,8 @@ export class QemuPreCopy implements MemoryTransfer {
   private readonly surroundings: MemorySurroundings;
   private readonly copy: CopyRounds;
   private readonly sender: QemuSender;
-  private readonly startNs: number;
+  /** When the live phase began. */
+  private startNs = 0;
 
   constructor(plan: QemuPlan, surroundings: MemorySurroundings) {
     const { simulation, clock, memory } = surroundings;
@@ -52,7 +53,6 @@ export class QemuPreCopy implements MemoryTransfer {
       pacing: memory.pacing,
       throttled,
     });
-    this.startNs = simulation.nowNs;
   }
 
   /** Post-copy goes on over the same connection. */
@@ -74,8 +74,10 @@ export class QemuPreCopy implements MemoryTransfer {
   }
 
   *live(): Process {
-    const { memory } = this.surroundings;
+    const { memory, simulation } = this.surroundings;
     const { setUpNs, liveRateBps } = this.plan.costs;
+    this.startNs = simulation.nowNs;
+    this.throttle.begin();
     if (setUpNs > 0) yield setUpNs;
     this.sender.socket.capBps = liveRateBps;
     this.sender.socket.stalls = true;

@@ -30,7 +30,7 @@ export class QemuThrottle {
   private readonly clock: GuestClock;
   private readonly pacing: Pacing;
   private readonly throttled: (percent: number) => void;
-  private judgedNs: number;
+  private judgedNs = 0;
   private judgedBytes = 0;
   private dirtiedPages = 0;
   private hits = 0;
@@ -46,7 +46,11 @@ export class QemuThrottle {
     this.clock = guest.clock;
     this.pacing = guest.pacing;
     this.throttled = guest.throttled;
-    this.judgedNs = simulation.nowNs;
+  }
+
+  /** The migration starts: the first period counts from here. */
+  begin(): void {
+    this.judgedNs = this.simulation.nowNs;
   }
 
   get percent(): number {
