@@ -89,17 +89,20 @@ function gatewayClaim(): Claim {
 }
 
 function uninspectedClaim(): Claim {
+  const file = 'context/partner-engine';
+  const { summary, connections } = runContext(file, ['nsx-like'])('nsx-like');
+  const uninspected = summary.exposure.wrongly_accepted_by_cause['not-inspected'] ?? 0;
   return claim({
     id: 'C19',
-    what: 'sessions that go on uninspected after the VM of a partner’s firewall has moved',
+    what: 'share of sessions that go on uninspected after the VM of a partner’s firewall has moved',
     source: 'Palo Alto Networks, VM-Series on NSX, 7.1 to 8.1',
-    file: '',
-    kind: 'input',
+    file: `${file}.yaml`,
+    kind: 'prediction',
     calibrated_on: 'nothing',
     free_parameters: 0,
     published: [1],
-    simulated: [],
+    simulated: [uninspected / connections.length],
     band: exact,
-    note: 'Not modelled: packets are not steered through a second engine that inspects content; all engines here are stateful firewalls.',
+    note: 'The partner’s engine is intrusion prevention that lets pass what it did not see begin; whether it does is its setting.',
   });
 }
