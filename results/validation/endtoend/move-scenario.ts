@@ -47,7 +47,16 @@ export function moveScenario(run: MeasuredMove): Scenario {
     controller: [],
     migrations: [
       {
-        ...{ name: run.id, move: run.id, attempt: 1, vm: 'guest', source: 'a', destination: 'b', scheme, giveUpNs: Infinity },
+        ...{
+          name: run.id,
+          move: run.id,
+          attempt: 1,
+          vm: 'guest',
+          source: 'a',
+          destination: 'b',
+          scheme,
+          giveUpNs: Infinity,
+        },
         trigger: { kind: 'time', atNs: script.migrateNs },
       },
     ],
