@@ -1,3 +1,4 @@
+import { moveTimeline } from '../move-timeline.ts';
 import { element, escaped } from './markup.ts';
 import type { RunOnDisk } from './run-on-disk.ts';
 import { shownTime } from './shown.ts';
@@ -9,17 +10,13 @@ const size = { left: 130, width: 820, row: 62, up: 34, down: 14, top: 4 } as con
 
 /**
  * Schemes one above the other, each with time since its guest stopped: above the line what reached the guest, below
- * it what was dropped or lost, in packets an interval of the run's series. Empty text when nothing was paused.
+ * it what was dropped or lost, in packets an interval of the run's series: of the first move that was completed, or the
+ * first at all. Empty text when nothing was paused.
  */
 export function pauseFigure(runs: readonly RunOnDisk[]): string {
   const paused = runs.flatMap((run) => {
-    const stop = run.timeline.phases.find(({ phase }) => phase === 'stop')?.time_ms;
-    const resumed = run.timeline.phases.find(
-      ({ phase, time_ms }) => phase === 'activate' && time_ms >= (stop ?? 0),
-    );
-    return stop === undefined || resumed === undefined
-      ? []
-      : [{ run, stopMs: stop, resumeMs: resumed.time_ms }];
+    const { stopMs = null, resumeMs = null } = moveTimeline(run, null) ?? {};
+    return stopMs === null || resumeMs === null ? [] : [{ run, stopMs, resumeMs }];
   });
   if (paused.length === 0) return '';
   const rows = paused.map((each) => ({ ...each, bins: binsOf(each.run, each.stopMs) }));

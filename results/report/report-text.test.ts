@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pageFiles } from './page-files.ts';
 import type { PageData } from './page-data.ts';
+import { pauseFigure } from './pause-figure.ts';
 import { reportText } from './report-text.ts';
 import type { RunOnDisk } from './run-on-disk.ts';
 import { runsOnDisk } from './run-on-disk.ts';
@@ -45,6 +46,23 @@ describe('a report', () => {
     expect(html).toMatch(/stock-drop<\/span>.*?✕ not transparent/s);
     expect(html).toMatch(/com-rounds<\/span>.*?✓ transparent/s);
     expect(html).toMatch(/>none<\/span>.*?control/s);
+  });
+
+  it('shows the pause of the attempt that succeeded, whatever earlier ones came to', () => {
+    const run = runs.find(({ scheme }) => scheme === 'com-rounds')!;
+    const [completed] = run.summary.migrations;
+    const stop = run.timeline.phases.find(({ phase }) => phase === 'stop')!;
+    const failed = { ...completed!, migration: 'earlier', outcome: 'failed' as const };
+    const tried: RunOnDisk = {
+      ...run,
+      summary: { ...run.summary, migrations: [failed, completed!] },
+      timeline: {
+        ...run.timeline,
+        phases: [{ ...stop, migration: 'earlier', time_ms: 1 }, ...run.timeline.phases],
+      },
+    };
+    expect(pauseFigure([run])).toMatch(/pause \d/);
+    expect(pauseFigure([tried])).toBe(pauseFigure([run]));
   });
 
   it('shows beside each cause a packet that met it', () => {
