@@ -1,3 +1,4 @@
+import { lastAttempts } from '../last-attempts.ts';
 import { connectionLanes } from './connection-lanes.ts';
 import type { Words } from './lane-builder.ts';
 import { packetLanes } from './packet-lanes.ts';
@@ -29,6 +30,14 @@ function traffic(series: readonly SeriesOnDisk[]): PageTraffic {
   };
 }
 
+/** When guests stopped and ran again, in the last attempt of each migration. */
+function pauseTimes({ summary, timeline }: RunOnDisk): number[] {
+  const last = new Set(lastAttempts(summary.migrations).map(({ migration }) => migration));
+  return timeline.phases
+    .filter(({ phase, migration }) => ['stop', 'activate', 'failed'].includes(phase) && last.has(migration))
+    .map(({ time_ms }) => time_ms);
+}
+
 /** Stretches of time that all runs share, so that schemes are seen over the same one. */
 export function pageViews(runs: readonly RunOnDisk[]): Pick<PageData, 'views' | 'firstView'> {
   const endMs = runs.reduce((end, { timeline }) => Math.max(end, timeline.end_ms), 0);
@@ -48,7 +57,7 @@ export function pageViews(runs: readonly RunOnDisk[]): Pick<PageData, 'views' | 
     { name: 'Whole run', fromMs: 0, toMs: endMs },
     ...(busyMs > 0 && busyMs < 0.6 * endMs ? [{ name: 'Busy part', fromMs: 0, toMs: 1.02 * busyMs }] : []),
     ...around('The move', times(['request', 'activate', 'failed', 'learnt']), 0.06, 0.12),
-    ...around('The pause', times(['stop', 'activate', 'failed']), 0.5, 1),
+    ...around('The pause', runs.flatMap(pauseTimes), 0.5, 1),
   ];
   const move = views.findIndex(({ name }) => name === 'The move');
   return { views, firstView: Math.max(0, move) };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pageFiles } from './page-files.ts';
 import type { PageData } from './page-data.ts';
+import { pageViews } from './page-run.ts';
 import { pauseFigure } from './pause-figure.ts';
 import { reportText } from './report-text.ts';
 import type { RunOnDisk } from './run-on-disk.ts';
@@ -63,6 +64,7 @@ describe('a report', () => {
     };
     expect(pauseFigure([run])).toMatch(/pause \d/);
     expect(pauseFigure([tried])).toBe(pauseFigure([run]));
+    expect(pageViews([tried])).toEqual(pageViews([run]));
   });
 
   it('shows beside each cause a packet that met it', () => {
