@@ -5,12 +5,15 @@ import type { Benchmark, BenchmarkResult } from './benchmark.ts';
 import { Generator } from './generator.ts';
 import { benchmarkIdentity } from './identity.ts';
 
+/** How far ahead events are scheduled. */
+export type Law = keyof typeof increments;
+
 /**
  * The hold model: each event schedules its successor, so that the number of pending events stays the same.
  * Source: Jones, "An empirical comparison of priority-queue and event-set implementations", CACM 29(4), 1986. The
  * increments follow a law; any but the exponential one is there to find distributions that the queue dislikes.
  */
-export function hold(pending: number, law: keyof typeof increments): Benchmark {
+export function hold(pending: number, law: Law): Benchmark {
   return {
     name: law === 'exponential' ? `hold-${pending}` : `hold-${pending}-${law}`,
     operation: 'event',

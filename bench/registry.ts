@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts';
+import type { Law } from './hold.ts';
 
 /** A benchmark by name; its code is loaded when it is wanted, since code that is loaded is heap that is collected. */
 export interface BenchmarkEntry {
@@ -8,9 +9,9 @@ export interface BenchmarkEntry {
 
 /** All benchmarks, in the order in which they are run and printed. Add one by adding a file and a line here. */
 export const benchmarks: readonly BenchmarkEntry[] = [
-  { name: 'hold-100', load: async () => (await import('./hold.ts')).hold(100, 'exponential') },
-  { name: 'hold-10000', load: async () => (await import('./hold.ts')).hold(10_000, 'exponential') },
-  { name: 'hold-1000000', load: async () => (await import('./hold.ts')).hold(1_000_000, 'exponential') },
+  held('hold-100', 100, 'exponential'),
+  held('hold-10000', 10_000, 'exponential'),
+  held('hold-1000000', 1_000_000, 'exponential'),
   { name: 'phold', load: async () => (await import('./phold.ts')).phold },
   { name: 'timer-churn', load: async () => (await import('./timer-churn.ts')).timerChurn },
   { name: 'mm1', load: async () => (await import('./mm1.ts')).mm1 },
@@ -22,17 +23,14 @@ export const benchmarks: readonly BenchmarkEntry[] = [
     load: async () => (await import('./evacuation.ts')).evacuationOversubscribed,
   },
   { name: 'evacuation-large', load: async () => (await import('./evacuation.ts')).evacuationLarge },
-  { name: 'hold-10000-equal', load: async () => (await import('./hold.ts')).hold(10_000, 'equal') },
-  { name: 'hold-10000-bimodal', load: async () => (await import('./hold.ts')).hold(10_000, 'bimodal') },
-  {
-    name: 'hold-10000-heavy-tailed',
-    load: async () => (await import('./hold.ts')).hold(10_000, 'heavy-tailed'),
-  },
-  { name: 'hold-10000-bursty', load: async () => (await import('./hold.ts')).hold(10_000, 'bursty') },
-  established(1_000, 1_000),
-  established(10_000, 10_000),
-  established(1_000_000, 1_000),
-  established(1_000_000, 1_000_000),
+  held('hold-10000-equal', 10_000, 'equal'),
+  held('hold-10000-bimodal', 10_000, 'bimodal'),
+  held('hold-10000-heavy-tailed', 10_000, 'heavy-tailed'),
+  held('hold-10000-bursty', 10_000, 'bursty'),
+  established('conntrack-1000', 1_000, 1_000),
+  established('conntrack-10000', 10_000, 10_000),
+  established('conntrack-1000000-hot-1000', 1_000_000, 1_000),
+  established('conntrack-1000000', 1_000_000, 1_000_000),
   { name: 'conntrack-new', load: async () => (await import('./connections.ts')).newConnections },
   { name: 'rules-10000', load: async () => (await import('./rule-table.ts')).ruleChain(10_000) },
   { name: 'context-500000', load: async () => (await import('./scenario-runs.ts')).context },
@@ -40,9 +38,10 @@ export const benchmarks: readonly BenchmarkEntry[] = [
   { name: 'sweep-journal', load: async () => (await import('./sweep-journal.ts')).sweepJournal },
 ];
 
-function established(live: number, hot: number): BenchmarkEntry {
-  return {
-    name: hot === live ? `conntrack-${live}` : `conntrack-${live}-hot-${hot}`,
-    load: async () => (await import('./connections.ts')).establishedPackets(live, hot),
-  };
+function held(name: string, pending: number, law: Law): BenchmarkEntry {
+  return { name, load: async () => (await import('./hold.ts')).hold(pending, law) };
+}
+
+function established(name: string, live: number, hot: number): BenchmarkEntry {
+  return { name, load: async () => (await import('./connections.ts')).establishedPackets(live, hot) };
 }

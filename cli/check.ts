@@ -2,6 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { Command } from '@commander-js/extra-typings';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
+import { plural } from '../results/plural.ts';
 import { checkMeasures } from '../results/sweep-asserts.ts';
 import { planSweep } from '../results/sweep-plan.ts';
 import { openFile } from '../scenarios/file-kind.ts';
@@ -119,10 +120,6 @@ function summary(file: string, { scenario }: LoadedScenario): string {
     plural(migrations.filter(({ attempt }) => attempt === 1).length, 'migration'),
   ];
   return `${file}: ok, ${counts.join(', ')}`;
-}
-
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function append(value: string, before: string[]): string[] {

@@ -1,3 +1,4 @@
+import { plural } from '../results/plural.ts';
 import type { Problem } from '../sim/assert.ts';
 import type { Screen } from './screen.ts';
 
@@ -8,7 +9,7 @@ export function describeProblems(
   severity: 'error' | 'warning' = 'error',
 ): string {
   const lines = problems.flatMap((problem) => describe(problem, screen));
-  const count = `${problems.length} ${severity}${problems.length === 1 ? '' : 's'}`;
+  const count = plural(problems.length, severity);
   return [...lines, screen.paint(severity === 'error' ? 'red' : 'yellow', count)].join('\n');
 }
 

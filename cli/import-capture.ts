@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { formatAddress, parseAddress, type Address } from '../models/network/address.ts';
 import { readCapture } from '../scenarios/capture/read-capture.ts';
 import { busiestAddress, capturedFlows } from '../scenarios/import/captured-flows.ts';
+import { fileBytesMax } from '../scenarios/read-text-file.ts';
 import { recordedText } from '../scenarios/import/recorded-text.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
@@ -18,9 +19,6 @@ export interface CaptureOptions {
   /** Name of the VM in the scenario. */
   readonly vm: string;
 }
-
-/** Files that are larger than this are refused as scenarios. */
-const scenarioBytesMax = 2 ** 20;
 
 /** A capture as `peers:` and a workload of kind `recorded`. */
 export function importCapture(file: string, options: CaptureOptions): Imported {
@@ -41,8 +39,8 @@ export function importCapture(file: string, options: CaptureOptions): Imported {
     message: `${count} × ${cause}`,
     allowed: '',
   }));
-  if (text.length > scenarioBytesMax) {
-    const message = `makes ${Math.ceil(text.length / scenarioBytesMax)} MiB of scenario`;
+  if (text.length > fileBytesMax) {
+    const message = `makes ${Math.ceil(text.length / fileBytesMax)} MiB of scenario`;
     problems.push({ place: file, message, allowed: '1 MiB at most: a capture of fewer flows' });
   }
   const header = `# Flows of ${formatAddress(machine)}. Its VM in the scenario is to be named ${options.vm}.\n`;

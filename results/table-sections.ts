@@ -1,4 +1,5 @@
 import { lastAttempts } from './last-attempts.ts';
+import { plural } from './plural.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
 import type { EngineSummary } from './engine-summary.ts';
@@ -32,7 +33,7 @@ export function tableSections(schemes: readonly RunSummary[]): TableSection[] {
   const moves = most((scheme) => lastAttempts(scheme.migrations).length);
   const attempts = most((scheme) => scheme.migrations.length);
   const tried = attempts > moves ? ` in ${attempts} attempts` : '';
-  const several = attempts > 1 ? `${wordFor(moves, 'migration')}${tried}` : '';
+  const several = attempts > 1 ? `${plural(moves, 'migration')}${tried}` : '';
   const of = several === '' ? '' : `, ${several}`;
   const median = moves > 1 ? `, median of ${several}` : of;
   return [
@@ -249,10 +250,6 @@ function exposureRows(schemes: readonly RunSummary[]): TableRow[] {
       cells: schemes.map(({ transparent }) => (transparent ? 'yes' : 'no')),
     },
   ];
-}
-
-function wordFor(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function timeRow(label: string, valuesMs: readonly Value[]): TableRow {

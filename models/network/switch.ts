@@ -51,7 +51,7 @@ export class Switch {
   /** The port where frames for `mac` go, or -1 when they are flooded. */
   portOf(mac: Mac): number {
     const place = mac * placeColumns;
-    if (place >= this.places.length || this.places[place + seenNs]! < 0) return -1;
+    if (!this.knows(place)) return -1;
     return this.simulation.nowNs - this.places[place + seenNs]! > ageingNs ? -1 : this.places[place]!;
   }
 
@@ -80,7 +80,7 @@ export class Switch {
 
   private see(mac: Mac, port: number): void {
     const place = mac * placeColumns;
-    const known = place < this.places.length && this.places[place + seenNs]! >= 0;
+    const known = this.knows(place);
     if (known && this.places[place] === port) {
       this.places[place + seenNs] = this.simulation.nowNs;
       this.places[place + nextPort] = port;
@@ -98,13 +98,17 @@ export class Switch {
   /** Called when a learning delay is over; what was seen elsewhere meanwhile wins. */
   learn(mac: Mac, port: number): void {
     const place = mac * placeColumns;
-    if (place >= this.places.length) this.widen(mac);
-    const known = this.places[place + seenNs]! >= 0;
+    const known = this.knows(place);
     if (known && this.learnDelayNs > 0 && this.places[place + nextPort] !== port) return;
+    if (place >= this.places.length) this.widen(mac);
     this.places[place] = port;
     this.places[place + nextPort] = port;
     this.places[place + seenNs] = this.simulation.nowNs;
     this.observer.learnt(mac, port, this.place);
+  }
+
+  private knows(place: number): boolean {
+    return place < this.places.length && this.places[place + seenNs]! >= 0;
   }
 
   private widen(mac: Mac): void {

@@ -253,6 +253,7 @@ export class ConnectionTable {
       const link = word === Field.nextOriginal || word === Field.nextOriginal + 1;
       if (!link) words[base + word] = entry[word]!;
     }
+    this.noteExpiry(words[base + Field.timeout]!);
   }
 
   /** Spreads the entries over another number of buckets, in the order in which the kernel moves them. */

@@ -12,9 +12,7 @@ export function scheduleAwake<T>(
   handler: (argument: T) => void,
   argument: T,
 ): void {
-  const world: TimerClock = simulation;
-  if (clock === world) simulation.scheduleAt(atNs, handler, argument);
-  else simulation.scheduleAt(atNs, () => clock.schedule(0, handler, argument), undefined);
+  simulation.scheduleAt(atNs, () => callAwake(simulation, clock, handler, argument), undefined);
 }
 
 /** The same for now: at once on a machine that never stands still. */

@@ -3,9 +3,8 @@ import { packetBytes, Protocol, type Packet } from '../../models/network/packet.
 import { ConnectionTracker } from '../../models/security/connection-tracker.ts';
 import type { ConnectionSnapshot, Tuple } from '../../models/security/connection-snapshot.ts';
 import type { Judgement, Passage } from '../../models/security/nse.ts';
-import { inDumpOrder } from '../../models/security/dump-order.ts';
+import { inLoadOrder } from '../../models/security/dump-order.ts';
 import { invertible, portsOf } from '../../models/security/flow-key.ts';
-import { loadPlans } from '../../models/security/load-mode.ts';
 import { RuleTable } from '../../models/security/rule-table.ts';
 import type { LoadMode } from '../../models/security/security-engine.ts';
 import { sharedPlace, StatefulFirewall } from '../../models/security/stateful-firewall.ts';
@@ -196,7 +195,7 @@ class SequenceReplay {
 
   #load(masterFirst: readonly ConnectionSnapshot[], step: GoldenStep, nowNs: number): LoadOutcome {
     const mode = loadMode(step);
-    const dump = loadPlans[mode].stopsAtFailure ? inDumpOrder(masterFirst) : masterFirst;
+    const dump = inLoadOrder(masterFirst, mode);
     const errno = this.#tracker.entries.load(dump, mode, nowNs + 2 * walkNs);
     if (step.mode !== 'save') return { errno };
     const cli_rc = errno.every((one) => one === 0) ? 0 : 1;
