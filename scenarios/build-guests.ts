@@ -120,11 +120,11 @@ function send(
 /** The packets of a handshake that the VM answers; the client's address, port and sequence numbers are left open. */
 function handshake(own: Address, port: number): [Packet, Packet, Packet] {
   const options = { window: 64_240, windowScale: 7, sackPermitted: true, maximumSegmentBytes: 1460 };
-  const there = { protocol: Protocol.tcp, destination: own, destinationPort: port };
-  const back = { protocol: Protocol.tcp, source: own, sourcePort: port };
+  const first = makePacket({ protocol: Protocol.tcp, ...options });
+  const there = { destination: own, destinationPort: port };
   return [
-    makePacket({ ...there, ...options, tcpFlags: TcpFlag.syn }),
-    makePacket({ ...back, ...options, tcpFlags: TcpFlag.syn | TcpFlag.ack }),
-    makePacket({ ...there, window: 502, tcpFlags: TcpFlag.ack, acknowledgement: 1 }),
+    changedPacket(first, { tcpFlags: TcpFlag.syn, ...there }),
+    changedPacket(first, { tcpFlags: TcpFlag.syn | TcpFlag.ack, source: own, sourcePort: port }),
+    makePacket({ protocol: Protocol.tcp, window: 502, tcpFlags: TcpFlag.ack, acknowledgement: 1, ...there }),
   ];
 }
