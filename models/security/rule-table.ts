@@ -1,16 +1,19 @@
 import { assert } from '../../sim/assert.ts';
-import { makePacket } from '../network/packet.ts';
+import { makePacket, type Packet } from '../network/packet.ts';
 import { compileRuleset, counterKey } from './rule-compiler.ts';
 import type { CompiledChain } from './rule-compiler.ts';
 import { bareContext, type RuleContext, type RuleOutcome, type Stage } from './rule-context.ts';
 import { RowFiller } from './rule-row.ts';
 import type { CounterState, Flow, Step, Walk } from './rule-step.ts';
-import type { ChainBase, Ruleset, TableFamily } from './ruleset.ts';
+import type { ChainBase, Rule, Ruleset, TableFamily } from './ruleset.ts';
 
 /** The base chains of one stage, in the order in which they are asked. */
 export type StageChains = readonly CompiledChain[];
 
 const noChains: StageChains = [];
+
+/** Told of each rule that a packet is held against. */
+export type RuleWatcher = (rule: Rule, packet: Packet) => void;
 
 /** The filter chains by stage, null where none stands. */
 export interface FilterChains {
@@ -41,6 +44,8 @@ export class RuleTable {
   readonly #returnChains: CompiledChain[] = [];
   readonly #returnPositions: number[] = [];
   readonly #walk: Walk;
+  /** Null while nobody wants to know. */
+  watcher: RuleWatcher | null = null;
 
   constructor(ruleset: Ruleset) {
     this.ruleset = ruleset;
@@ -98,6 +103,7 @@ export class RuleTable {
       const { length } = chain.boxes;
       const found = chain.boxes.first(filler.row, position);
       outcome.rulesEvaluated += (found < length ? found + 1 : length) - position;
+      if (this.watcher !== null) this.#tell(this.watcher, chain.rules.slice(position, found + 1));
       const flow = found < length ? runSteps(chain.steps[found]!, this.#walk) : 'return';
       position = found + 1;
       if (typeof flow !== 'string') {
@@ -117,6 +123,10 @@ export class RuleTable {
         return;
       }
     }
+  }
+
+  #tell(watcher: RuleWatcher, rules: readonly Rule[]): void {
+    for (const rule of rules) watcher(rule, this.#walk.context.packet);
   }
 
   #comeBackTo(chain: CompiledChain, position: number): void {
