@@ -46,6 +46,13 @@ export class SeriesRows {
     this.#columns[counter].add(this.#row(Math.floor(timeNs / this.binNs)), amount);
   }
 
+  /** Adds a packet of so many bytes that reached a guest or a peer; what {@link add} does of any counter. */
+  addDelivery(timeNs: number, to: 'vm' | 'peer', bytes: number): void {
+    const row = this.#row(Math.floor(timeNs / this.binNs));
+    (to === 'vm' ? this.#columns.delivered_to_vm : this.#columns.delivered_to_peer).add(row, 1);
+    this.#columns.delivered_bytes.add(row, bytes);
+  }
+
   /** Intervals in which something happened, in order of time. */
   rows(): { readonly startNs: number; readonly counts: Readonly<Record<SeriesCounter, number>> }[] {
     return [...this.#rowOfBin.entries()]
