@@ -232,6 +232,7 @@ export class TrackedEntries implements TupleLookup {
 
   /** The number of the new entry's extension, 0 for none. */
   #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
+    if (entry.extension === noExtension) return 0;
     const { helper, master, lines, trustsNext } = entry.extension;
     const kept = {
       ...noExtension,
