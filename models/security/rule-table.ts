@@ -15,6 +15,17 @@ const noChains: StageChains = [];
 /** Told of each rule that a packet is held against. */
 export type RuleWatcher = (rule: Rule, packet: Packet) => void;
 
+/** The filter chains by stage, null where none stands. */
+export interface FilterChains {
+  readonly raw: StageChains | null;
+  readonly mangle: StageChains | null;
+  readonly prerouting: StageChains | null;
+  readonly input: StageChains | null;
+  readonly forward: StageChains | null;
+  readonly output: StageChains | null;
+  readonly postrouting: StageChains | null;
+}
+
 /**
  * A compiled rule set. Its meaning is the kernel's: the base chains of a stage run in the order of their
  * priority, in each the first rule whose verdict is final decides, and a packet that one chain accepts must
@@ -22,6 +33,9 @@ export type RuleWatcher = (rule: Rule, packet: Packet) => void;
  */
 export class RuleTable {
   readonly ruleset: Ruleset;
+  readonly filters: FilterChains;
+  /** Whether there is a NAT chain: the kernel attaches all hooks of NAT with the first one, and takes them away with the last. */
+  readonly translates: boolean;
   readonly #filler = new RowFiller();
   readonly #chains: readonly CompiledChain[];
   readonly #counters: ReadonlyMap<string, CounterState>;
@@ -39,17 +53,9 @@ export class RuleTable {
     this.#chains = chains;
     this.#counters = counters;
     this.#stages = attach(chains);
+    this.filters = filtersIn(this.#stages);
+    this.translates = chains.some(({ base }) => base?.type === 'nat');
     this.#walk = { context: blankContext, outcome: blankOutcome(), filler: this.#filler };
-  }
-
-  /** Whether any chain stands at `stage`: without one there is nothing to evaluate. */
-  has(stage: Stage): boolean {
-    return this.#stages.has(stage);
-  }
-
-  /** The chains of a stage, for {@link walk}; null where none stands. */
-  chainsAt(stage: Stage): StageChains | null {
-    return this.#stages.get(stage) ?? null;
   }
 
   /**
@@ -151,6 +157,19 @@ function attach(chains: readonly CompiledChain[]): Map<Stage, CompiledChain[]> {
   }
   for (const list of stages.values()) list.sort((a, b) => a.base!.priority - b.base!.priority);
   return stages;
+}
+
+function filtersIn(stages: ReadonlyMap<Stage, StageChains>): FilterChains {
+  const at = (stage: Stage): StageChains | null => stages.get(stage) ?? null;
+  return {
+    raw: at('prerouting-raw'),
+    mangle: at('prerouting-mangle'),
+    prerouting: at('prerouting-filter'),
+    input: at('input'),
+    forward: at('forward'),
+    output: at('output'),
+    postrouting: at('postrouting'),
+  };
 }
 
 /** Priorities of connection tracking and of destination NAT at prerouting. */
