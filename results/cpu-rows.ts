@@ -10,12 +10,16 @@ interface Switch {
   readonly period: MovePeriod;
 }
 
+const cpuTasks = ['filtering', 'copying', 'context', 'compression', 'guests'] as const satisfies CpuTask[];
+const sumsOfHost = cpuTasks.length * movePeriods.length;
+
 /** CPU time of hosts by task, summed before, during and after the moves: as many numbers as hosts have tasks. */
 export class CpuRows {
   readonly #switches: Switch[] = [{ timeNs: 0, period: 'before' }];
   readonly #underWay = new Set<string>();
-  /** By host and task: CPU time in each of {@link movePeriods}. */
-  readonly #used = new Map<string, Map<CpuTask, Float64Array>>();
+  /** Where each host's sums begin: three of each task. Hosts use their CPUs all the time, so these lie close together. */
+  readonly #places = new Map<string, number>();
+  #sums = new Float64Array(sumsOfHost);
 
   phase({ phase, migration, timeNs }: PhaseReached): void {
     if (phase === 'request') this.#underWay.add(migration);
@@ -28,13 +32,13 @@ export class CpuRows {
   /** Times of use come in order; what lies on both sides of a switch is split by time. */
   push({ host, task, fromNs, toNs, cpuNs }: CpuUsed): void {
     assert(toNs > fromNs, 'CPU time is used in some time');
-    const sums = this.#sumsOf(host, task);
+    const sums = this.#placeOf(host) + cpuTasks.indexOf(task) * movePeriods.length;
     let endNs = toNs;
     for (let i = this.#switches.length - 1; endNs > fromNs; i--) {
       const { timeNs, period } = this.#switches[i]!;
       const startNs = Math.max(fromNs, timeNs);
       if (startNs >= endNs) continue;
-      sums[movePeriods.indexOf(period)]! += (cpuNs * (endNs - startNs)) / (toNs - fromNs);
+      this.#sums[sums + movePeriods.indexOf(period)]! += (cpuNs * (endNs - startNs)) / (toNs - fromNs);
       endNs = startNs;
     }
   }
@@ -50,18 +54,28 @@ export class CpuRows {
 
   /** Hosts that used any CPU time. */
   hosts(): string[] {
-    return [...this.#used.keys()];
+    return [...this.#places.keys()];
   }
 
-  /** CPU time in ns by task and period, of a host that used any. */
-  ofHost(host: string): ReadonlyMap<CpuTask, Readonly<Record<MovePeriod, number>>> {
-    const sums = [...(this.#used.get(host) ?? [])];
-    return new Map(
-      sums.map(([task, [before, during, after]]) => [
-        task,
-        { before: before!, during: during!, after: after! },
-      ]),
-    );
+  /** CPU time of a host in ns by task and period. */
+  ofHost(host: string): Readonly<Record<CpuTask, Readonly<Record<MovePeriod, number>>>> {
+    const place = this.#places.get(host);
+    const sum = (task: CpuTask, period: MovePeriod): number => {
+      const index = cpuTasks.indexOf(task) * movePeriods.length + movePeriods.indexOf(period);
+      return place === undefined ? 0 : this.#sums[place + index]!;
+    };
+    const sums = (task: CpuTask): Record<MovePeriod, number> => ({
+      before: sum(task, 'before'),
+      during: sum(task, 'during'),
+      after: sum(task, 'after'),
+    });
+    return {
+      filtering: sums('filtering'),
+      copying: sums('copying'),
+      context: sums('context'),
+      compression: sums('compression'),
+      guests: sums('guests'),
+    };
   }
 
   /** In which period a time lies. */
@@ -69,13 +83,16 @@ export class CpuRows {
     return this.#switches.findLast((change) => change.timeNs <= timeNs)?.period ?? 'before';
   }
 
-  #sumsOf(host: string, task: CpuTask): Float64Array {
-    const known = this.#used.get(host)?.get(task);
+  #placeOf(host: string): number {
+    const known = this.#places.get(host);
     if (known !== undefined) return known;
-    const tasks = this.#used.get(host) ?? new Map<CpuTask, Float64Array>();
-    this.#used.set(host, tasks);
-    const sums = new Float64Array(movePeriods.length);
-    tasks.set(task, sums);
-    return sums;
+    const place = this.#places.size * sumsOfHost;
+    this.#places.set(host, place);
+    if (place === this.#sums.length) {
+      const wider = new Float64Array(2 * place);
+      wider.set(this.#sums);
+      this.#sums = wider;
+    }
+    return place;
   }
 }

@@ -34,16 +34,17 @@ export function buildGateways(
 
 /** The peer's side of the ESP associations with VMs that start behind an endpoint for it; null without any. */
 export function espEnd({ hosts, virtualMachines }: Scenario, peer: PeerSpec): EspEnd | null {
-  const windowOf = (host: string): number | null => {
-    const engines = hosts.find(({ name }) => name === host)?.engines ?? [];
+  const windows = new Map<string, number>();
+  for (const { name, engines } of hosts) {
     const engine = engines.find(
       (spec) => spec.kind === 'ipsec' && spec.peers.some((end) => sameAddress(end, peer.address)),
     );
-    return engine?.kind === 'ipsec' ? engine.windowPackets : null;
-  };
-  const secured = virtualMachines.filter(({ host }) => windowOf(host) !== null);
+    if (engine?.kind === 'ipsec') windows.set(name, engine.windowPackets);
+  }
+  if (windows.size === 0) return null;
+  const secured = virtualMachines.filter(({ host }) => windows.has(host));
   const [first] = secured;
   if (first === undefined) return null;
   const protects = (address: Address): boolean => secured.some((vm) => sameAddress(vm.address, address));
-  return new EspEnd(protects, windowOf(first.host) ?? 0);
+  return new EspEnd(protects, windows.get(first.host)!);
 }

@@ -78,7 +78,14 @@ function isIndifferent({ expressions }: Rule, outgoing: boolean): boolean {
 
 /** Clients of 198.18.0.0/15, the network for benchmarks (RFC 2544), 50,000 ports each. */
 function clientOf(index: number): Client {
-  return { address: ipv4(0xc612_0001 + Math.floor(index / 50_000)), port: 10_000 + (index % 50_000) };
+  return { address: addressOf(Math.floor(index / portsOfClient)), port: 10_000 + (index % portsOfClient) };
+}
+
+const portsOfClient = 50_000;
+const addresses: Address[] = [];
+
+function addressOf(client: number): Address {
+  return (addresses[client] ??= ipv4(0xc612_0001 + client));
 }
 
 function openConnection(

@@ -5,6 +5,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import { ms, s } from '../../sim/time.ts';
 import type { DropCause } from '../observations.ts';
 import { FairQueue } from './fair-queue.ts';
+import type { Flood } from './flood.ts';
 import type { FluidMedium } from './fluid-medium.ts';
 import { frameOf, mtuBytes, wireBytes, wireFrames, type Frame, type FrameSink } from './frame.ts';
 import { changedPacket, packetBytes, type Packet } from './packet.ts';
@@ -46,6 +47,8 @@ export class Link implements FrameSink, FluidMedium {
   /** Frames that wait for their flow's turn; null with a drop-tail queue, which needs no list. */
   private fair: FairQueue | null = null;
   private wireFree = noEvent;
+  /** With what the frame that is being sent shares its arrival; null for its own. */
+  private joined: Flood | null = null;
   private up = true;
   private servedBps: number;
   private busyUntilNs = -Infinity;
@@ -158,6 +161,13 @@ export class Link implements FrameSink, FluidMedium {
     else this.transmit(frame, bytes);
   }
 
+  /** Sends the frame of a flood, which keeps the time of its arrival. */
+  join(flood: Flood): void {
+    this.joined = flood;
+    this.send(flood.frame);
+    this.joined = null;
+  }
+
   private waitingBytes(): number {
     const waitingNs = this.busyUntilNs - this.simulation.nowNs;
     return waitingNs <= 0 ? 0 : (waitingNs * this.servedBps) / (8 * s);
@@ -198,7 +208,8 @@ export class Link implements FrameSink, FluidMedium {
     // What came before arrives when its own time was set: it may have been served more slowly.
     if (!this.reorders && arrivalNs < this.lastArrivalNs) arrivalNs = this.lastArrivalNs;
     this.lastArrivalNs = arrivalNs;
-    this.simulation.scheduleAt(arrivalNs, this.arrive, frame);
+    if (this.joined !== null) this.joined.arriveAt(arrivalNs, this.receiver!);
+    else this.simulation.scheduleAt(arrivalNs, this.arrive, frame);
   }
 
   /** Drop-tail, frame by frame: the head of a large packet still fits where its tail does not. */

@@ -1,7 +1,9 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { s } from '../../sim/time.ts';
+import { Flood } from './flood.ts';
 import { broadcastMac, type Frame, type FrameSink, type Mac } from './frame.ts';
+import { Link } from './link.ts';
 
 /** How long a MAC is remembered since its last frame (IEEE 802.1Q, 8.8.3, recommended default). */
 export const ageingNs = 300 * s;
@@ -70,11 +72,24 @@ export class Switch {
   private flood(incoming: number, frame: Frame): void {
     this.observer.forwarded(frame, this.place, this.ports.length - 1);
     if (frame.packet === null) {
-      for (const port of this.hearing) if (port !== incoming) this.ports[port]!.send(frame);
+      this.spread(incoming, frame);
       return;
     }
     for (let port = 0; port < this.ports.length; port++) {
       if (port !== incoming) this.ports[port]!.send(frame);
+    }
+  }
+
+  /** Sends an announcement to all who hear it. */
+  private spread(incoming: number, frame: Frame): void {
+    const { hearing } = this;
+    if (hearing.length === 1 && hearing[0] === incoming) return;
+    const flood = new Flood(this.simulation, frame);
+    for (const port of hearing) {
+      if (port === incoming) continue;
+      const output = this.ports[port]!;
+      if (output instanceof Link) output.join(flood);
+      else output.send(frame);
     }
   }
 

@@ -12,30 +12,36 @@ export interface Client {
 /**
  * The third to the `count`-th of connections that differ by their clients, and by where these begin to count: what is
  * greater by one in the second than in the first goes on growing. Null where these two differ in more than that, or
- * are translated.
+ * are translated. The entries hold until the next series is asked for.
  */
 export function continuedSeries(
   [first, second]: readonly [ConnectionSnapshot, ConnectionSnapshot],
   count: number,
   clientOf: (index: number) => Client,
 ): ConnectionSnapshot[] | null {
-  const series = entriesFor(first, count);
-  const steps = Int32Array.from({ length: series[0]!.words.length / count }, (_, word) =>
-    word < Field.windowOriginal || word >= Field.addresses ? 0 : wordOf(second, word) - wordOf(first, word),
-  );
-  if (steps.some((step) => step !== 0 && step !== 1)) return null;
-  series.forEach((entry, index) => fill(entry, first, steps, index, clientOf(index)));
+  const growing: number[] = [];
+  for (let word: number = Field.windowOriginal; word < Field.addresses; word++) {
+    const step = wordOf(second, word) - wordOf(first, word);
+    if (step === 1) growing.push(word);
+    else if (step !== 0) return null;
+  }
+  const series = copiesOf(first, count);
+  series.forEach((entry, index) => {
+    for (const word of growing) entry.words[entry.base + word]! += index;
+    giveClient(entry, clientOf(index));
+  });
   if (!sameConnection(series[0]!, first) || !sameConnection(series[1]!, second)) return null;
   return series.slice(2);
 }
 
-/** So many entries, to be filled, that were taken when `first` was; their rows lie in one array. */
-function entriesFor(
-  { family, takenTick, lastChangeNs, extension }: ConnectionSnapshot,
-  count: number,
-): ConnectionSnapshot[] {
+/** Their rows lie in one array, which is used again for the next series. */
+function copiesOf(model: ConnectionSnapshot, count: number): ConnectionSnapshot[] {
+  const { family, takenTick, lastChangeNs, extension } = model;
   const width = rowWords(family);
-  const words = new Int32Array(count * width);
+  if (room.length < count * width) room = new Int32Array(count * width);
+  const words = room;
+  for (let word = 0; word < width; word++) words[word] = wordOf(model, word);
+  for (let copied = width; copied < count * width; copied *= 2) words.copyWithin(copied, 0, copied);
   return Array.from(
     { length: count },
     (_, index) =>
@@ -43,30 +49,27 @@ function entriesFor(
   );
 }
 
-function fill(
-  { family, words, base }: ConnectionSnapshot,
-  first: ConnectionSnapshot,
-  steps: Int32Array,
-  index: number,
-  { address, port }: Client,
-): void {
-  for (let word = 0; word < steps.length; word++)
-    words[base + word] = first.words[first.base + word]! + index * steps[word]!;
-  const ports = (port << 16) | (wordOf(first, Field.portsOriginal) & 0xffff);
+let room = new Int32Array(0);
+
+function giveClient({ family, protocol, words, base }: ConnectionSnapshot, { address, port }: Client): void {
+  const ports = (port << 16) | (words[base + Field.portsOriginal]! & 0xffff);
   words[base + Field.portsOriginal] = ports;
-  words[base + Field.portsReply] = inversePorts(first.protocol, ports);
+  words[base + Field.portsReply] = inversePorts(protocol, ports);
   const width = addressWords(family);
   const source = base + Field.addresses;
-  const replyDestination = source + 3 * width;
+  writeAddress(words, source, address);
+  writeAddress(words, source + 3 * width, address);
+}
+
+function writeAddress(words: Int32Array, at: number, { family, w0, w1, w2, w3 }: Address): void {
   if (family === 4) {
-    words[source] = address.w3;
-    words[replyDestination] = address.w3;
+    words[at] = w3;
     return;
   }
-  [address.w0, address.w1, address.w2, address.w3].forEach((part, word) => {
-    words[source + word] = part;
-    words[replyDestination + word] = part;
-  });
+  words[at] = w0;
+  words[at + 1] = w1;
+  words[at + 2] = w2;
+  words[at + 3] = w3;
 }
 
 /** Whether two entries say the same, wherever they stand in a table. */

@@ -167,7 +167,10 @@ export class FirewallEngine implements SecurityEngine {
       existing === 'keep' ? connectionsOf(batch.entries) : this.giveWay(vm, request, key, nowNs);
     const lifetimes = this.settings.tracking.timeouts;
     const admitted = request.mustOpen ? this.admitted(vm, arriving) : arriving;
-    const alive = admitted.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
+    const alive =
+      timeouts === 'remaining'
+        ? admitted
+        : admitted.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
     const listed = inLoadOrder(alive, mode);
     const errors = evict ? loadEvicting(entries, listed, mode, nowNs) : entries.load(listed, mode, nowNs);
     const count = (wanted: number): number => errors.filter((error) => error === wanted).length;
@@ -334,8 +337,9 @@ const firewallTraits: EngineTraits = {
 };
 
 function connectionsOf(items: readonly ContextItem[]): ConnectionSnapshot[] {
-  assert(items.every(isConnection), 'connection tracking takes connection entries');
-  return items.filter(isConnection);
+  const connections = items.filter(isConnection);
+  assert(connections.length === items.length, 'connection tracking takes connection entries');
+  return connections;
 }
 
 const dropAll: Ruleset = makeRuleset([

@@ -183,7 +183,9 @@ export class TrackedEntries implements TupleLookup {
     const table = this.table(entry.family);
     const now = tickOf(nowNs);
     const { family } = entry;
-    if (this.find(this.#keyOf(entry.words, entry.base, 0, family), family) >= 0) return LoadError.exists;
+    const original = this.#keyOf(entry.words, entry.base, 0, family);
+    const hashOriginal = original.hash;
+    if (this.find(original, family) >= 0) return LoadError.exists;
     // The kernel allots the entry before it reads the message, with no hash yet: early drop looks at bucket 0.
     if (!this.#collector.makeRoom(0, nowNs, null)) return LoadError.noMemory;
     const expected = (entry.status & Status.expected) !== 0;
@@ -196,9 +198,11 @@ export class TrackedEntries implements TupleLookup {
     fillCommon(row, entry, plan, now);
     if (plan.master && master !== null) row[Field.status]! |= Status.expected;
     this.#loadTranslation(row, entry, plan);
-    this.#hash(row, table.family);
-    if (this.#search.findEvenExpired(this.#keyOf(row, 0, 1, family), family) >= 0) return LoadError.exists;
-    const [hashOriginal, hashReply] = [row[Field.hashOriginal]!, row[Field.hashReply]!];
+    const reply = this.#keyOf(row, 0, 1, family);
+    const hashReply = reply.hash;
+    row[Field.hashOriginal] = hashOriginal;
+    row[Field.hashReply] = hashReply;
+    if (this.#search.findEvenExpired(reply, family) >= 0) return LoadError.exists;
     if (!this.#collector.fitsChains(hashOriginal, hashReply, nowNs, null)) return LoadError.noSpace;
     const extension = this.#extend(entry, plan);
     row[Field.extension] = extension;
@@ -232,6 +236,7 @@ export class TrackedEntries implements TupleLookup {
 
   /** The number of the new entry's extension, 0 for none. */
   #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
+    if (entry.extension === noExtension) return 0;
     const { helper, master, lines, trustsNext } = entry.extension;
     const kept = {
       ...noExtension,
@@ -265,12 +270,6 @@ export class TrackedEntries implements TupleLookup {
       }
     }
     return deleted;
-  }
-
-  #hash(row: Int32Array, family: 4 | 6): void {
-    for (const direction of [0, 1]) {
-      row[Field.hashOriginal + direction] = this.#keyOf(row, 0, direction, family).hash;
-    }
   }
 
   /** Reads a tuple of an entry, hashed with the seed of this tracker. */

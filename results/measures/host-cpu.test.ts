@@ -12,7 +12,7 @@ describe('host CPU by task', () => {
     rows.phase(phase('activate', 18));
     // 20 ns of use over 20 ns of time: 4 before the move, 4 during it, 12 after it.
     rows.push({ host: 'a', task: 'guests', fromNs: 10, toNs: 30, cpuNs: 20 });
-    expect(rows.ofHost('a').get('guests')).toEqual({ before: 9, during: 4, after: 12 });
+    expect(rows.ofHost('a').guests).toEqual({ before: 9, during: 4, after: 12 });
     expect(rows.periodsNs(30)).toEqual({ before: 14, during: 4, after: 12 });
   });
 

@@ -21,7 +21,7 @@ export function hostCpuUse(rows: RunRows, hosts: readonly string[]): HostCpuUse[
     const used = rows.cpu.ofHost(host);
     return movePeriods.map((period) => {
       const cpus = { filtering: 0, copying: 0, context: 0, compression: 0, guests: 0 };
-      for (const task of tasks) cpus[task] = (used.get(task)?.[period] ?? 0) / lengthsNs[period];
+      for (const task of tasks) cpus[task] = used[task][period] / lengthsNs[period];
       return { host, period, cpus: lengthsNs[period] > 0 ? cpus : null };
     });
   });
@@ -30,8 +30,8 @@ export function hostCpuUse(rows: RunRows, hosts: readonly string[]): HostCpuUse[
 /** CPU time that reading and writing context took on all hosts, whole run, in ns. */
 export function contextCpuNs({ cpu }: RunRows): number {
   return cpu.hosts().reduce((total, host) => {
-    const used = cpu.ofHost(host).get('context');
-    return total + (used === undefined ? 0 : used.before + used.during + used.after);
+    const { before, during, after } = cpu.ofHost(host).context;
+    return total + (before + during + after);
   }, 0);
 }
 
