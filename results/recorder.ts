@@ -122,7 +122,7 @@ export class Recorder {
     const toVm = delivery.to === 'vm';
     const counts = toVm ? this.#deliveredToVm : this.#deliveredToPeer;
     counts.set(intent, (counts.get(intent) ?? 0) + 1);
-    this.#series.addDelivery(delivery.timeNs, delivery.to, packetBytes(delivery.packet));
+    this.#series.addDelivery(delivery.timeNs, toVm, packetBytes(delivery.packet));
     if (toVm && intent !== 'legitimate') this.#recordAttack(delivery, intent);
   }
 
