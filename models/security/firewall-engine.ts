@@ -43,6 +43,8 @@ export interface FirewallEngineSettings {
 
 /** The firewall behind one VM's interface, and the rules in force there. */
 interface Seat {
+  /** Number of the VM. */
+  readonly number: number;
   readonly firewall: StatefulFirewall;
   policy: Policy;
   /** Called once, before anything but a packet that passes changes what is here; null where nobody follows. */
@@ -60,6 +62,8 @@ export class FirewallEngine implements SecurityEngine {
   private readonly sharedTracker: ConnectionTracker | null;
   /** By the number of the VM. */
   private readonly seats = new Map<number, Seat>();
+  /** Where was looked last: packets come in bursts, and behind many an engine there is one VM. */
+  private lastSeat: Seat | null = null;
   private lastInspectionNs = 0;
   private changeNs = 0;
   /** Made when entries are held against rules first. */
@@ -258,10 +262,15 @@ export class FirewallEngine implements SecurityEngine {
   }
 
   private seat(vm: Subject): Seat {
-    const known = this.seats.get(vm.number);
-    if (known !== undefined) return known;
+    if (this.lastSeat?.number === vm.number) return this.lastSeat;
+    this.lastSeat = this.seats.get(vm.number) ?? this.newSeat(vm);
+    return this.lastSeat;
+  }
+
+  private newSeat(vm: Subject): Seat {
     const tracker = this.sharedTracker ?? new ConnectionTracker(this.settings.tracking);
     const seat: Seat = {
+      number: vm.number,
       firewall: new StatefulFirewall(this.name, tracker, this.place(vm)),
       policy: { kind: 'drop-all' },
       parting: null,

@@ -32,6 +32,9 @@ export class Reference {
   readonly #engines: readonly SecurityEngine[];
   readonly #observations: Observations;
   readonly #diverged = new FlowSet();
+  /** The engine that judged last, and its counterpart: nearly always it judges the next packet too. */
+  #judge: SecurityEngine | null = null;
+  #counterpart: SecurityEngine | null = null;
   /** The chain of engines that let a packet pass last, and those of this reference that it lacks. */
   #chain: readonly SecurityEngine[] = [];
   #missing: readonly SecurityEngine[] = [];
@@ -135,7 +138,7 @@ export class Reference {
     nowNs: number,
   ): void {
     if (this.#followed !== null) return;
-    for (const missing of this.#withoutCounterpart(engines)) {
+    for (const missing of this.#missingIn(engines)) {
       const { verdict, connectionState } = missing.ask(this.#vm, packet, passage, nowNs);
       const accepted = verdict === 'accept';
       if (!accepted || this.#looksInto(missing, connectionState))
@@ -153,14 +156,17 @@ export class Reference {
   }
 
   #counterpartOf(engine: SecurityEngine): SecurityEngine | null {
-    for (const own of this.#engines) if (isCounterpart(engine, own)) return own;
-    return null;
+    if (engine !== this.#judge) {
+      this.#judge = engine;
+      this.#counterpart = findCounterpart(engine, this.#engines);
+    }
+    return this.#counterpart;
   }
 
-  #withoutCounterpart(engines: readonly SecurityEngine[]): readonly SecurityEngine[] {
+  #missingIn(engines: readonly SecurityEngine[]): readonly SecurityEngine[] {
     if (engines !== this.#chain) {
       this.#chain = engines;
-      this.#missing = this.#engines.filter((own) => !hasCounterpart(own, engines));
+      this.#missing = withoutCounterpart(this.#engines, engines);
     }
     return this.#missing;
   }
@@ -188,8 +194,15 @@ export function isCounterpart(a: SecurityEngine, b: SecurityEngine): boolean {
   return a.name === b.name && a.traits.kind === b.traits.kind;
 }
 
-function hasCounterpart(own: SecurityEngine, engines: readonly SecurityEngine[]): boolean {
-  return engines.some((engine) => isCounterpart(engine, own));
+function findCounterpart(engine: SecurityEngine, own: readonly SecurityEngine[]): SecurityEngine | null {
+  return own.find((candidate) => isCounterpart(engine, candidate)) ?? null;
+}
+
+function withoutCounterpart(
+  own: readonly SecurityEngine[],
+  engines: readonly SecurityEngine[],
+): readonly SecurityEngine[] {
+  return own.filter((engine) => findCounterpart(engine, engines) === null);
 }
 
 /** Known there and not here, and so it leaves under another address or with other numbers than its receiver knows. */
