@@ -102,15 +102,21 @@ export class FluidShares {
   private open(): void {
     this.capped.length = 0;
     this.growing = this.streams.length;
-    this.caps.clear();
-    this.levels.clear();
+    const levels = this.levels.open(this.links.length);
     let whole = true;
-    for (const link of this.links) whole = this.openLink(link) && whole;
+    for (const link of this.links) {
+      whole = this.openLink(link) && whole;
+      levels[link.place] = levelOf(link);
+    }
     for (const stream of this.streams) {
       stream.solvedBps = -1;
-      if (!whole) this.leaveOthersTheirs(stream);
-      if (stream.capBps < Infinity) this.stopsAt(stream, stream.capBps / stream.weight);
+      if (!whole) leaveOthersTheirs(stream, levels);
+      if (stream.capBps < Infinity) this.capped.push(stream);
     }
+    this.levels.begin();
+    const caps = this.caps.open(this.capped.length);
+    for (let i = 0; i < this.capped.length; i++) caps[i] = capLevelOf(this.capped[i]!);
+    this.caps.begin();
   }
 
   /** Whether all streams of the link are solved. */
@@ -125,25 +131,9 @@ export class FluidShares {
       this.growing++;
       link.growing++;
       link.growingWeight++;
-      this.stopsAt(link, link.demandBps);
+      this.capped.push(link);
     }
-    this.levels.add(levelOf(link));
     return link.whole;
-  }
-
-  private stopsAt(flow: FluidStream | FluidLink, level: number): void {
-    this.capped.push(flow);
-    this.caps.add(level);
-  }
-
-  /** On links of which not all streams are solved, this one's own rate counts as left. */
-  private leaveOthersTheirs(stream: FluidStream): void {
-    for (const link of stream.path) {
-      if (link.whole) continue;
-      link.leftBps += stream.rateBps;
-      link.growingWeight += stream.weight;
-      this.levels.set(link.place, levelOf(link));
-    }
   }
 
   private stopAll(link: FluidLink, level: number): void {
@@ -207,6 +197,20 @@ export class FluidShares {
   }
 }
 
+/** On links of which not all streams are solved, this one's own rate counts as left. */
+function leaveOthersTheirs(stream: FluidStream, levels: Float64Array): void {
+  for (const link of stream.path) {
+    if (link.whole) continue;
+    link.leftBps += stream.rateBps;
+    link.growingWeight += stream.weight;
+    levels[link.place] = levelOf(link);
+  }
+}
+
 function levelOf(link: FluidLink): number {
   return link.growing === 0 ? Infinity : Math.max(0, link.leftBps) / link.growingWeight;
+}
+
+function capLevelOf(flow: FluidStream | FluidLink): number {
+  return 'capBps' in flow ? flow.capBps / flow.weight : flow.demandBps;
 }

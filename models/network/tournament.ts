@@ -12,19 +12,25 @@ export class Tournament {
   /** By node, the root being 1 and the children of n 2n and 2n + 1: the index of the number that won there. */
   private winners = new Int32Array(2);
 
-  clear(): void {
-    this.count = 0;
+  /** Starts over with so many numbers; returns where they are to be written, before {@link begin}. */
+  open(count: number): Float64Array {
+    while (this.values.length < count) this.grow();
+    this.count = count;
     this.played = false;
-    this.values[0] = Infinity;
-    this.winners[1] = 0;
+    if (count === 0) this.values[0] = Infinity;
+    return this.values;
   }
 
-  /** Adds a number, with the next index from 0 on, before any has changed. */
-  add(value: number): void {
-    const index = this.count++;
-    if (index === this.values.length) this.grow();
-    this.values[index] = value;
-    if (value < this.values[this.winners[1]!]!) this.winners[1] = index;
+  begin(): void {
+    const { values, count } = this;
+    let first = 0;
+    let least = values[0]!;
+    for (let index = 1; index < count; index++) {
+      if (values[index]! >= least) continue;
+      first = index;
+      least = values[index]!;
+    }
+    this.winners[1] = first;
   }
 
   set(index: number, value: number): void {
@@ -61,11 +67,7 @@ export class Tournament {
 
   private grow(): void {
     const room = 2 * this.values.length;
-    const values = new Float64Array(room);
-    values.set(this.values);
-    const winners = new Int32Array(2 * room);
-    winners.set(this.winners);
-    this.values = values;
-    this.winners = winners;
+    this.values = new Float64Array(room);
+    this.winners = new Int32Array(2 * room);
   }
 }
