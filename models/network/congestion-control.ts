@@ -1,5 +1,5 @@
 import { Cubic } from './cubic.ts';
-import { HyStart, type SlowStartAck } from './hystart.ts';
+import { HyStart, type SlowStartAck, type SlowStartRound } from './hystart.ts';
 import { NewReno } from './new-reno.ts';
 
 /** How a sender's congestion window reacts; windows are in segments and may be fractions. */
@@ -20,15 +20,22 @@ export interface CongestionControl {
 
 export type CongestionControlKind = 'new-reno' | 'cubic';
 
+export interface CongestionControlSettings {
+  readonly congestionControl: CongestionControlKind;
+  readonly hyStart: boolean;
+  /** The kernel's tick; 0 where time is exact. */
+  readonly tickNs: number;
+}
+
+/** For a connection in the given round of its slow start. */
 export function createCongestionControl(
-  kind: CongestionControlKind,
-  hyStart: boolean,
-  tickNs: number,
+  { congestionControl, hyStart, tickNs }: CongestionControlSettings,
+  round: SlowStartRound,
 ): CongestionControl {
-  switch (kind) {
+  switch (congestionControl) {
     case 'new-reno':
       return new NewReno();
     case 'cubic':
-      return new Cubic(hyStart ? new HyStart() : null, tickNs);
+      return new Cubic(hyStart ? new HyStart(round) : null, tickNs);
   }
 }

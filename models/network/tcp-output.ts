@@ -72,24 +72,24 @@ export function acknowledge(end: TcpEnd, odd: boolean, recentOffset: number): vo
 /** Acknowledges what has come; `recentOffset` is what came last. */
 export function emitAck(end: TcpEnd, recentOffset: number): void {
   const { block } = end;
-  emit(end, contentPacket(end, block.sender.nextOffset, 0, TcpFlag.ack, ++block.acksSent, recentOffset));
+  emit(end, tcpPacket(end, block.sender.nextOffset, 0, TcpFlag.ack, ++block.acksSent, recentOffset));
 }
 
 /** An old byte that must be acknowledged (RFC 9293, 3.8.4). */
 export function emitKeepAlive(end: TcpEnd): void {
   const { block } = end;
-  emit(end, contentPacket(end, block.sender.nextOffset - 1, 0, TcpFlag.ack, ++block.acksSent, 0));
+  emit(end, tcpPacket(end, block.sender.nextOffset - 1, 0, TcpFlag.ack, ++block.acksSent, 0));
 }
 
 export function emitReset(end: TcpEnd): void {
-  emit(end, contentPacket(end, end.block.sender.nextOffset, 0, TcpFlag.rst | TcpFlag.ack, 0, 0));
+  emit(end, tcpPacket(end, end.block.sender.nextOffset, 0, TcpFlag.rst | TcpFlag.ack, 0, 0));
 }
 
 /** What the end would send if it had to: the oldest segment on its way again, or one byte more. */
 export function packetIfAsked(end: TcpEnd): Packet {
   const { sender } = end.block;
   const { first } = sender.board;
-  if (first === null) return contentPacket(end, sender.nextOffset, 1, TcpFlag.ack | TcpFlag.psh, 0, 0);
+  if (first === null) return tcpPacket(end, sender.nextOffset, 1, TcpFlag.ack | TcpFlag.psh, 0, 0);
   return rangePacket(end, first.start, Math.min(first.end, first.start + sender.segmentBytes), 0);
 }
 
@@ -106,22 +106,11 @@ function emit(end: TcpEnd, packet: Packet): void {
 function rangePacket(end: TcpEnd, start: number, upTo: number, transmission: number): Packet {
   if (start === 0) {
     const flags = end.state === 'syn-sent' ? TcpFlag.syn : TcpFlag.syn | TcpFlag.ack;
-    return contentPacket(end, 0, 0, flags, transmission, 0);
+    return tcpPacket(end, 0, 0, flags, transmission, 0);
   }
   const { endOffset } = end.block.sender;
   const fin = upTo > endOffset ? TcpFlag.fin : 0;
   const bytes = Math.min(upTo, endOffset) - start;
   const push = bytes > 0 && upTo >= endOffset ? TcpFlag.psh : 0;
-  return contentPacket(end, start, bytes, TcpFlag.ack | fin | push, transmission, 0);
-}
-
-function contentPacket(
-  end: TcpEnd,
-  offset: number,
-  payloadBytes: number,
-  flags: number,
-  transmission: number,
-  recentOffset: number,
-): Packet {
-  return tcpPacket(end, { offset, payloadBytes, flags, transmission, recentOffset });
+  return tcpPacket(end, start, bytes, TcpFlag.ack | fin | push, transmission, 0);
 }

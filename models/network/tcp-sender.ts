@@ -1,5 +1,6 @@
 import { ms, s } from '../../sim/time.ts';
 import { createCongestionControl, type CongestionControl } from './congestion-control.ts';
+import { hyStartWindow } from './hystart.ts';
 import { ProportionalRateReduction } from './proportional-rate-reduction.ts';
 import type { RttEstimator } from './rtt-estimator.ts';
 import { TcpScoreboard, type NewlyDelivered, type SentRange } from './tcp-scoreboard.ts';
@@ -17,7 +18,10 @@ export class TcpSender {
   readonly board = new TcpScoreboard();
   readonly settings: TcpSettings;
   readonly rtt: RttEstimator;
-  readonly congestion: CongestionControl;
+  /** Null as long as it would know no more than the round of slow start under way, see {@link HyStart}. */
+  private congestion: CongestionControl | null = null;
+  private slowStartEnd = 0;
+  private slowStartNs = -Infinity;
   unacknowledged = 0;
   nextOffset = 0;
   /** One past the last byte written. */
@@ -37,8 +41,8 @@ export class TcpSender {
   /** The last reduction of the window, null where it can no longer be taken back. */
   private undo: WindowUndo | null = null;
   private duplicates = 0;
-  /** Most segments in flight since the round trip began that ends when `roundEnd` is acknowledged. */
-  private windowUsed = 0;
+  /** Most bytes in flight since the round trip began that ends when `roundEnd` is acknowledged. */
+  private usedBytes = 0;
   private roundEnd = 0;
   private rackSentNs = -1;
   private rackEnd = 0;
@@ -47,9 +51,13 @@ export class TcpSender {
   constructor(settings: TcpSettings, rtt: RttEstimator) {
     this.settings = settings;
     this.rtt = rtt;
-    this.congestion = createCongestionControl(settings.congestionControl, settings.hyStart, settings.tickNs);
     this.window = settings.initialWindow;
     this.segmentBytes = settings.segmentBytesMax;
+  }
+
+  private get control(): CongestionControl {
+    const round = { end: this.slowStartEnd, startNs: this.slowStartNs };
+    return (this.congestion ??= createCongestionControl(this.settings, round));
   }
 
   /** Nothing is on its way and nothing waits to be sent. */
@@ -59,7 +67,7 @@ export class TcpSender {
 
   /** Whether an idle sender differs from a new one by its windows and offsets alone. */
   get plain(): boolean {
-    return this.phase === 'open' && this.undo === null && this.congestion.plain;
+    return this.phase === 'open' && this.undo === null && this.congestion?.plain !== false;
   }
 
   /**
@@ -95,7 +103,7 @@ export class TcpSender {
     const range = this.board.sent(this.nextOffset, end, nowNs);
     this.reduction?.send(this.segments(end - this.nextOffset));
     this.nextOffset = end;
-    this.windowUsed = Math.max(this.windowUsed, this.board.inFlightBytes / this.segmentBytes);
+    this.usedBytes = Math.max(this.usedBytes, this.board.inFlightBytes);
     return range;
   }
 
@@ -126,7 +134,9 @@ export class TcpSender {
     } else if (duplicate) this.duplicates++;
     if (news.rttNs >= 0) this.sampleRoundTrip(news.rttNs, nowNs);
     const { losses } = this.board;
-    this.advanceRack(news, nowNs);
+    // With nothing left on its way, what comes later is sent later, and RACK begins anew.
+    if (this.board.first !== null) this.advanceRack(news, nowNs);
+    else this.rackSentNs = -1;
     if (this.undo !== null) {
       this.undo.cameTwice(bytesThatCameTwice(sackBlocks, offset));
       this.reconsider(this.undo, news, progress, duplicate);
@@ -149,7 +159,7 @@ export class TcpSender {
       this.undo.doubted = this.settings.doubtsTimeouts && this.phase !== 'recovery';
       this.undo.sendsNewFirst = false;
     }
-    this.congestion.restart();
+    this.control.restart();
     this.reduction = null;
     this.recoverOffset = this.nextOffset;
     this.phase = 'loss';
@@ -196,7 +206,7 @@ export class TcpSender {
       this.window = Math.max(floor, this.window / 2);
       leftNs -= rtoNs;
     }
-    this.congestion.resume(idleNs);
+    this.congestion?.resume(idleNs);
   }
 
   private windowRoomBytes(): number {
@@ -256,7 +266,7 @@ export class TcpSender {
   /** Three quarters of the window at least are what it comes back to (net/ipv4/tcp.h, tcp_current_ssthresh). */
   private lowerThreshold(): void {
     this.undo = new WindowUndo(this.window, Math.max(this.threshold, 0.75 * this.window), false);
-    this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
+    this.threshold = this.control.thresholdAfterLoss(this.windowAtLoss());
   }
 
   /** Whether the last reduction was needless, by what an acknowledgement tells (net/ipv4/tcp_input.c, tcp_process_loss). */
@@ -310,7 +320,8 @@ export class TcpSender {
   private grow(acked: number, nowNs: number): void {
     if (this.phase === 'recovery') return;
     const slowStart = this.window < this.threshold;
-    const limited = slowStart ? this.window < 2 * this.windowUsed : this.windowUsed >= this.window - 2;
+    const used = this.usedBytes / this.segmentBytes;
+    const limited = slowStart ? this.window < 2 * used : used >= this.window - 2;
     if (!limited && this.phase === 'open') return;
     let left = this.settings.windowGrowth === 'per-ack' ? Math.min(1, acked) : acked;
     if (slowStart) {
@@ -318,13 +329,24 @@ export class TcpSender {
       left -= grown - this.window;
       this.window = grown;
     }
-    if (left > 0) this.window += this.congestion.increase(left, this.window, nowNs, this.rtt.minNs);
+    if (left > 0) this.window += this.control.increase(left, this.window, nowNs, this.rtt.minNs);
   }
 
   private sampleRoundTrip(rttNs: number, nowNs: number): void {
     this.rtt.sample(rttNs);
     if (!this.settings.hyStart || this.window >= this.threshold) return;
-    const ends = this.congestion.endsSlowStart({
+    if (this.congestion === null && this.window < hyStartWindow) this.turnSlowStartRound(nowNs);
+    else if (this.endsSlowStart(rttNs, nowNs)) this.threshold = Math.floor(this.window);
+  }
+
+  private turnSlowStartRound(nowNs: number): void {
+    if (this.unacknowledged <= this.slowStartEnd) return;
+    this.slowStartEnd = this.nextOffset;
+    this.slowStartNs = nowNs;
+  }
+
+  private endsSlowStart(rttNs: number, nowNs: number): boolean {
+    return this.control.endsSlowStart({
       nowNs,
       rttNs,
       rttMinNs: this.rtt.minNs,
@@ -333,7 +355,6 @@ export class TcpSender {
       sent: this.nextOffset,
       burstNs: (burstBytes * this.rtt.smoothedNs) / (2 * this.window * this.segmentBytes),
     });
-    if (ends) this.threshold = Math.floor(this.window);
   }
 
   /** Segments that so many bytes take. */
@@ -344,7 +365,7 @@ export class TcpSender {
   private turnRound(): void {
     if (this.unacknowledged < this.roundEnd) return;
     this.roundEnd = this.nextOffset;
-    this.windowUsed = this.board.inFlightBytes / this.segmentBytes;
+    this.usedBytes = this.board.inFlightBytes;
   }
 
   /** A quarter of the shortest round trip; none in recovery and where three segments tell the same (RFC 8985, 6.2 step 4). */

@@ -43,7 +43,7 @@ export class TransmissionControlBlock {
   sparse = false;
   keepAliveProbes = 0;
   lastReceivedNs = -Infinity;
-  /** The other end's first sequence number. */
+  /** The other end's first sequence number, as a signed integer of 32 bits. */
   remoteSequence = 0;
   /** The pending event of the end, and when it comes. */
   event = noEvent;
@@ -88,7 +88,7 @@ export class TransmissionControlBlock {
 
   /** The other end's SYN: what both ends have offered holds (RFC 7323, 2.2; RFC 2018, 2; RFC 9293, 3.7.1). */
   agreeOptions(syn: Packet, settings: TcpSettings): void {
-    this.remoteSequence = syn.sequence;
+    this.remoteSequence = syn.sequence | 0;
     if (syn.windowScale >= 0 && settings.windowScale >= 0) {
       this.peerScale = syn.windowScale;
       this.ownScale = settings.windowScale;
@@ -184,7 +184,7 @@ export class TransmissionControlBlock {
     sender.threshold = cells[at++]!;
     sender.peerWindowBytes = whole(cells[at++]!);
     block.acksSent = whole(cells[at++]!);
-    block.remoteSequence = cells[at++]!;
+    block.remoteSequence = whole(cells[at++]!);
     block.invalidAnsweredNs = whole(cells[at++]!);
     block.lastDataNs = cells[at++]!;
     block.unpackOptions(cells[at]!);

@@ -266,12 +266,13 @@ export class Conversation implements TcpApplication, Speakers {
   private hearParts(at: 'peer' | 'vm', message: MessageUnderway): void {
     if (this.position < this.heardTurns) return;
     for (;;) {
-      const part = message.part(this.heardPieces);
-      if (part === null || message.heardBytes < part.endBytes) return;
-      this.publishDelivery(at, part.bytes);
+      const part = this.heardPieces;
+      const bytes = message.arrivedPartBytes(part);
+      if (bytes < 0) return;
+      this.publishDelivery(at, bytes);
       this.heardPieces++;
       // Nothing is owed until the speaker goes on.
-      if (part.writtenNs !== null) this.offeredNs = message.part(this.heardPieces)?.writtenNs ?? -1;
+      if (message.isWrittenByParts) this.offeredNs = message.partWrittenNs(part + 1);
     }
   }
 

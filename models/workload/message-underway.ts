@@ -1,22 +1,22 @@
 import type { LaterWrite } from './turn.ts';
 
-/** What counts by itself of a message: a piece, or what was written at one time. */
-export interface MessagePart {
-  readonly bytes: number;
-  /** How much of the message has arrived when this has. */
+/** What was written of a message at one time, and how much of it had been written then. */
+interface MessageWrite {
   readonly endBytes: number;
-  /** When it was written, where a message is written at several times; otherwise null. */
-  readonly writtenNs: number | null;
+  readonly writtenNs: number;
 }
 
-/** A message from its first byte to its last: how much of it was written and has arrived, and in which parts it counts. */
+/**
+ * A message from its first byte to its last: how much of it was written and has arrived, and in which parts it counts
+ * by itself. Parts are pieces of one size, or what was written at one time where that is done at several times.
+ */
 export class MessageUnderway {
   readonly totalBytes: number;
   heardBytes = 0;
   private readonly pieceBytes: number;
   private readonly later: readonly LaterWrite[];
-  /** Where each write ends, and when it was made; empty for a message that is written at once. */
-  private readonly writes: MessagePart[];
+  /** Empty for a message that is written at once. */
+  private readonly writes: MessageWrite[];
 
   /** The first write is made now. */
   constructor(firstBytes: number, later: readonly LaterWrite[], pieceBytes: number, nowNs: number) {
@@ -40,22 +40,36 @@ export class MessageUnderway {
   /** Something was added to the message. */
   wrote(bytes: number, nowNs: number): void {
     const endBytes = (this.writes.at(-1)?.endBytes ?? 0) + bytes;
-    this.writes.push({ bytes, endBytes, writtenNs: nowNs });
+    this.writes.push({ endBytes, writtenNs: nowNs });
   }
 
   get isWhole(): boolean {
     return this.heardBytes >= this.totalBytes;
   }
 
-  /** The part of this number, counted from 0; null when it is not written yet, or beyond the end. */
-  part(number: number): MessagePart | null {
-    if (this.later.length > 0) return this.writes[number] ?? null;
-    const beginBytes = number === 0 ? 0 : number * this.pieceBytes;
-    if (beginBytes >= this.totalBytes) return null;
-    const endBytes = Math.min(beginBytes + this.pieceBytes, this.totalBytes);
-    return { bytes: endBytes - beginBytes, endBytes, writtenNs: null };
+  /** Bytes of the part of this number, counted from 0, once it has arrived; -1 before, and beyond the end. */
+  arrivedPartBytes(part: number): number {
+    const endBytes = this.partEndBytes(part);
+    if (endBytes < 0 || this.heardBytes < endBytes) return -1;
+    return part === 0 ? endBytes : endBytes - this.partEndBytes(part - 1);
+  }
+
+  /** When the part was written; -1 when it is not. Of messages that are written at several times. */
+  partWrittenNs(part: number): number {
+    return this.writes[part]?.writtenNs ?? -1;
+  }
+
+  /** Whether parts are written at times of their own. */
+  get isWrittenByParts(): boolean {
+    return this.later.length > 0;
+  }
+
+  private partEndBytes(part: number): number {
+    if (this.later.length > 0) return this.writes[part]?.endBytes ?? -1;
+    const beginBytes = part === 0 ? 0 : part * this.pieceBytes;
+    return beginBytes < this.totalBytes ? Math.min(beginBytes + this.pieceBytes, this.totalBytes) : -1;
   }
 }
 
 /** Shared by all messages that are written at once; never written to. */
-const noWrites: MessagePart[] = [];
+const noWrites: MessageWrite[] = [];
