@@ -22,7 +22,7 @@ import {
 } from './tcp-output.ts';
 import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
 import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
-import { keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
+import { ackDueNs, keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
 import { TransmissionControlBlock } from './transmission-control-block.ts';
 
 /**
@@ -157,7 +157,7 @@ export class TcpEndpoint implements TcpEnd {
     block.event = noEvent;
     block.eventDueNs = Infinity;
     const nowNs = this.nowNs;
-    if (block.ackDueNs <= nowNs) {
+    if (ackDueNs(block, this.host.settings) <= nowNs) {
       block.interactive = false;
       emitAck(this, 0);
     }
@@ -180,7 +180,7 @@ export class TcpEndpoint implements TcpEnd {
   sent(): void {
     const block = this.block;
     this.lastSentAtNs = this.host.world.nowNs;
-    block.ackDueNs = Infinity;
+    block.ackOwedNs = Infinity;
     block.pushes = 0;
     block.acknowledgedOffset = block.receiver.nextOffset;
   }
@@ -364,9 +364,11 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.active;
     if (block === null) return;
     const { settings, clock } = this.host;
-    const keepAliveNs = keepAliveDueNs(block, this.current, settings);
-    let earliestNs = Math.min(keepAliveNs, block.ackDueNs, block.retransmitDueNs);
-    const silent = earliestNs === Infinity && this.current === 'established';
+    let earliestNs = Math.min(keepAliveDueNs(block, this.current, settings), block.retransmitDueNs);
+    const silent = earliestNs === Infinity && block.ackOwedNs === Infinity && this.current === 'established';
+    // Timers are never early: where an event comes before the delay is over, nobody asks for the tick.
+    if (block.ackOwedNs + settings.delayedAckNs < block.eventDueNs)
+      earliestNs = Math.min(earliestNs, ackDueNs(block, settings));
     if (silent && (block.sparse || block.event === noEvent)) earliestNs = block.parkDueNs(settings);
     if (silent && earliestNs <= clock.nowNs) this.park(block);
     else if (earliestNs < block.eventDueNs) {

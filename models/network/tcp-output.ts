@@ -2,7 +2,7 @@ import { TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { tcpPacket } from './tcp-packet.ts';
 import type { SentRange } from './tcp-scoreboard.ts';
-import { dueNs, setRetransmitTimer } from './tcp-timers.ts';
+import { setRetransmitTimer } from './tcp-timers.ts';
 
 /** Sends what follows `nextOffset` up to `upTo`: the SYN, data or the FIN. */
 export function sendNew(end: TcpEnd, upTo: number): void {
@@ -66,7 +66,7 @@ export function acknowledge(end: TcpEnd, odd: boolean, recentOffset: number): vo
   const { block, host } = end;
   const { settings, clock } = host;
   if (block.acknowledgesAtOnce(odd, clock.nowNs, settings)) emitAck(end, recentOffset);
-  else if (block.ackDueNs === Infinity) block.ackDueNs = dueNs(clock.nowNs, settings.delayedAckNs, settings);
+  else if (block.ackOwedNs === Infinity) block.ackOwedNs = clock.nowNs;
 }
 
 /** Acknowledges what has come; `recentOffset` is what came last. */

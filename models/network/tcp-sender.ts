@@ -30,7 +30,7 @@ export class TcpSender {
   segmentBytes: number;
   /** Segments; a fraction counts once it is whole. */
   window: number;
-  threshold = Infinity;
+  threshold = unknownThreshold;
   phase: 'open' | 'recovery' | 'loss' = 'open';
   /** Timeouts since the last progress. */
   timeouts = 0;
@@ -376,6 +376,8 @@ export class TcpSender {
   }
 }
 
+/** Linux's TCP_INFINITE_SSTHRESH: beyond every window, and a small integer to V8. */
+const unknownThreshold = 2 ** 31 - 1;
 /** Four of the largest packets (net/ipv4/tcp_cubic.c, hystart_ack_delay). */
 const burstBytes = 4 * 65_536;
 /** RFC 5681, 3.2. */

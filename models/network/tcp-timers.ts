@@ -5,7 +5,7 @@ import type { TcpState } from './tcp-state.ts';
 import { timerDelayNs } from './timer-wheel.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
-/** When a timer set now for `delayNs` expires, in the ticks of the kernel. */
+/** When a timer set at `nowNs` for `delayNs` expires, in the ticks of the kernel. */
 export function dueNs(nowNs: number, delayNs: number, settings: TcpSettings): number {
   return nowNs + timerDelayNs(nowNs, delayNs, settings.tickNs);
 }
@@ -52,6 +52,11 @@ export function waitForReordering(
   if (expiryNs >= block.retransmitDueNs) return;
   block.retransmitReason = 'reordering';
   block.retransmitDueNs = expiryNs;
+}
+
+/** When the delayed acknowledgement is due, Infinity without one. */
+export function ackDueNs(block: TransmissionControlBlock, settings: TcpSettings): number {
+  return block.ackOwedNs === Infinity ? Infinity : dueNs(block.ackOwedNs, settings.delayedAckNs, settings);
 }
 
 /** How many timeouts are answered by a retransmission before the connection is given up; of a SYN/ACK its listener says. */

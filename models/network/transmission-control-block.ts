@@ -22,7 +22,8 @@ export class TransmissionControlBlock {
   readonly receiver = new TcpReceiver();
   retransmitDueNs = Infinity;
   retransmitReason: RetransmitReason = 'timeout';
-  ackDueNs = Infinity;
+  /** When the first data came that are to be acknowledged after the delay, Infinity without any. */
+  ackOwedNs = Infinity;
   /** A tail-loss probe is not answered yet. */
   probeSent = false;
   finQueued = false;
@@ -81,7 +82,7 @@ export class TransmissionControlBlock {
       this.keepAliveProbes === 0 &&
       !this.receiver.hasHole &&
       !this.receiver.finished &&
-      this.ackDueNs === Infinity &&
+      this.ackOwedNs === Infinity &&
       this.retransmitDueNs === Infinity
     );
   }
@@ -177,9 +178,8 @@ export class TransmissionControlBlock {
     sender.nextOffset = offset;
     sender.endOffset = offset;
     receiver.nextOffset = whole(cells[at++]!);
-    rtt.smoothedNs = whole(cells[at++]!);
-    rtt.deviationNs = whole(cells[at++]!);
-    rtt.minNs = cells[at++]!;
+    rtt.restore(whole(cells[at]!), whole(cells[at + 1]!), whole(cells[at + 2]!));
+    at += 3;
     sender.window = cells[at++]!;
     sender.threshold = cells[at++]!;
     sender.peerWindowBytes = whole(cells[at++]!);

@@ -358,7 +358,8 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   private clockOf(end: 'peer' | 'vm'): TimerClock {
-    return this.context.ends[end].clock;
+    const { vm, peer } = this.context.ends;
+    return (end === 'vm' ? vm : peer).clock;
   }
 
   private endOf(end: 'peer' | 'vm'): TcpEndpoint | null {
