@@ -28,7 +28,7 @@ export interface CongestionControlSettings {
 }
 
 /** For a connection in the given round of its slow start. */
-export function createCongestionControl(
+function createCongestionControl(
   { congestionControl, hyStart, tickNs }: CongestionControlSettings,
   round: SlowStartRound,
 ): CongestionControl {
@@ -38,4 +38,19 @@ export function createCongestionControl(
     case 'cubic':
       return new Cubic(hyStart ? new HyStart(round) : null, tickNs);
   }
+}
+
+/** What a sender keeps of its congestion control. */
+export interface Controlled {
+  readonly settings: CongestionControlSettings;
+  /** Null as long as it would know no more than the round of slow start under way, see {@link HyStart}. */
+  congestion: CongestionControl | null;
+  slowStartEnd: number;
+  slowStartNs: number;
+}
+
+/** The congestion control of a sender, made when it is first asked for. */
+export function controlOf(sender: Controlled): CongestionControl {
+  const round = { end: sender.slowStartEnd, startNs: sender.slowStartNs };
+  return (sender.congestion ??= createCongestionControl(sender.settings, round));
 }

@@ -1,6 +1,7 @@
 import { Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { initialSequence } from './initial-sequence.ts';
+import { hasSackBlocks, sackBlocksOf } from './tcp-receiver.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
@@ -19,10 +20,9 @@ export function tcpPacket(
 ): Packet {
   const { block } = end;
   const { settings } = end.host;
-  const { receiver } = block;
   const syn = (flags & TcpFlag.syn) !== 0;
   const acknowledges = (flags & TcpFlag.ack) !== 0;
-  const sack = receiver.hasBlocks && block.selective ? receiver.sackBlocks(recentOffset) : null;
+  const sack = hasSackBlocks(block) && block.selective ? sackBlocksOf(block, recentOffset) : null;
   const offersScale = syn && (!acknowledges || block.ownScale > 0);
   const offersSack = syn && (acknowledges ? block.selective : settings.selectiveAcknowledgement);
   return {
@@ -33,7 +33,7 @@ export function tcpPacket(
     destinationPort: end.remotePort,
     tcpFlags: flags,
     sequence: (initialSequence(end) + offset) >>> 0,
-    acknowledgement: acknowledges ? (block.remoteSequence + receiver.nextOffset) >>> 0 : 0,
+    acknowledgement: acknowledges ? (block.remoteSequence + block.expectedOffset) >>> 0 : 0,
     window: Math.min(65535, windowBytes(block, settings) >>> (syn ? 0 : block.ownScale)),
     windowScale: offersScale ? settings.windowScale : -1,
     maximumSegmentBytes: syn ? settings.segmentBytesMax : -1,
@@ -58,7 +58,7 @@ export function tcpPacket(
 
 /** The receive window opens by twice what has arrived (net/ipv4/tcp_input.c, tcp_grow_window). */
 export function windowBytes(block: TransmissionControlBlock, settings: TcpSettings): number {
-  const opened = firstWindowBytes + 2 * (block.receiver.nextOffset - 1);
+  const opened = firstWindowBytes + 2 * (block.expectedOffset - 1);
   const largest = block.ownScale > 0 ? settings.receiveBufferBytes : 65535;
   return Math.min(opened, settings.receiveBufferBytes, largest);
 }

@@ -266,13 +266,12 @@ export class Conversation implements TcpApplication, Speakers {
   private hearParts(at: 'peer' | 'vm', message: MessageUnderway): void {
     if (this.position < this.heardTurns) return;
     for (;;) {
-      const part = this.heardPieces;
-      const bytes = message.arrivedPartBytes(part);
+      const bytes = message.arrivedPartBytes(this.heardPieces);
       if (bytes < 0) return;
       this.publishDelivery(at, bytes);
       this.heardPieces++;
       // Nothing is owed until the speaker goes on.
-      if (message.isWrittenByParts) this.offeredNs = message.partWrittenNs(part + 1);
+      if (message.isWrittenByParts) this.offeredNs = message.partWrittenNs(this.heardPieces);
     }
   }
 
@@ -358,8 +357,7 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   private clockOf(end: 'peer' | 'vm'): TimerClock {
-    const { vm, peer } = this.context.ends;
-    return (end === 'vm' ? vm : peer).clock;
+    return end === 'vm' ? this.context.ends.vm.clock : this.context.ends.peer.clock;
   }
 
   private endOf(end: 'peer' | 'vm'): TcpEndpoint | null {
