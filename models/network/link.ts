@@ -6,8 +6,8 @@ import { ms, s } from '../../sim/time.ts';
 import type { DropCause } from '../observations.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { FluidMedium } from './fluid-medium.ts';
-import { mtuBytes, wireBytes, wireFrames, type Frame, type FrameSink } from './frame.ts';
-import { packetBytes, makePacket, type Packet } from './packet.ts';
+import { frameOf, mtuBytes, wireBytes, wireFrames, type Frame, type FrameSink } from './frame.ts';
+import { changedPacket, packetBytes, type Packet } from './packet.ts';
 
 /** What a link is; rates in bit/s, loss as the probability that one Ethernet frame is lost. */
 export interface LinkSettings {
@@ -287,12 +287,8 @@ function framePayloadBytes(packet: Packet): number {
 
 /** The frames of a large packet from one payload offset to another, as a packet of their own. */
 function part(frame: Frame, packet: Packet, fromBytes: number, toBytes: number): Frame {
-  const piece = makePacket({
-    ...packet,
-    sequence: (packet.sequence + fromBytes) >>> 0,
-    payloadBytes: toBytes - fromBytes,
-  });
-  return { ...frame, packet: piece };
+  const sequence = (packet.sequence + fromBytes) >>> 0;
+  return frameOf(changedPacket(packet, { sequence, payloadBytes: toBytes - fromBytes }), frame);
 }
 
 function sendNext(link: Link): void {
