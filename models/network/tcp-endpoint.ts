@@ -23,7 +23,7 @@ import {
 import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
 import { acceptData, hasFinished, hasHole } from './tcp-receiver.ts';
 import { reorderingOver, timedOut } from './tcp-recovery.ts';
-import { nextLost } from './tcp-scoreboard.ts';
+import { nextLost, owesLost } from './tcp-scoreboard.ts';
 import { acknowledged, lostRange, newRangeEnd, noteSentBefore, senderIdle } from './tcp-sender.ts';
 import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
 import { ackDueNs, keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
@@ -91,7 +91,7 @@ export class TcpEndpoint implements TcpEnd {
   open(): void {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-sent';
-    this.active = new TransmissionControlBlock(this.host.settings);
+    this.active = new TransmissionControlBlock(this.host.settings, initialSequence(this));
     sendNew(this, 1);
     this.arm();
   }
@@ -100,7 +100,7 @@ export class TcpEndpoint implements TcpEnd {
   accept(syn: Packet, answered: boolean): void {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-received';
-    this.active = new TransmissionControlBlock(this.host.settings);
+    this.active = new TransmissionControlBlock(this.host.settings, initialSequence(this));
     this.active.agreeOptions(syn, this.host.settings);
     if (answered) noteSentBefore(this.active, this.nowNs);
     else sendNew(this, 1);
@@ -192,7 +192,7 @@ export class TcpEndpoint implements TcpEnd {
   private revive(): TransmissionControlBlock {
     assert(this.idleRow >= 0, 'an end is active or idle from its first packet on');
     const { idle } = this.host;
-    const block = TransmissionControlBlock.restore(idle, this.idleRow);
+    const block = TransmissionControlBlock.restore(idle, this.idleRow, initialSequence(this));
     block.sparse = this.host.world.nowNs - this.lastSentAtNs > this.host.settings.rtoMinNs;
     idle.release(this.idleRow);
     this.idleRow = -1;
@@ -244,7 +244,7 @@ export class TcpEndpoint implements TcpEnd {
   /** False when the acknowledgement is of something never sent, or very old (RFC 5961, 5.2): the packet is dropped. */
   private receiveAcknowledgement(packet: Packet): boolean {
     const block = this.block;
-    const offset = offsetOf(packet.acknowledgement, initialSequence(this), block.unacknowledged);
+    const offset = offsetOf(packet.acknowledgement, block.ownSequence, block.unacknowledged);
     if (offset > block.nextOffset || offset < block.unacknowledged - oldestAcknowledgedBytes) {
       answerInvalid(this);
       return false;
@@ -304,8 +304,10 @@ export class TcpEndpoint implements TcpEnd {
     if (this.current === 'closed' || this.current === 'syn-sent' || this.current === 'time-wait') return;
     const block = this.block;
     if (block.unacknowledged === 0) return;
-    sendLost(this);
-    for (let end = newRangeEnd(block); end > block.nextOffset; end = newRangeEnd(block)) {
+    if (owesLost(block)) sendLost(this);
+    while (block.endOffset > block.nextOffset) {
+      const end = newRangeEnd(block);
+      if (end === block.nextOffset) break;
       sendNew(this, end);
     }
     if (block.finQueued && block.nextOffset === block.endOffset) {

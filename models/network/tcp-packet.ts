@@ -1,6 +1,5 @@
 import { Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
-import { initialSequence } from './initial-sequence.ts';
 import { hasSackBlocks, sackBlocksOf } from './tcp-receiver.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
@@ -32,7 +31,7 @@ export function tcpPacket(
     sourcePort: end.localPort,
     destinationPort: end.remotePort,
     tcpFlags: flags,
-    sequence: (initialSequence(end) + offset) >>> 0,
+    sequence: (block.ownSequence + offset) >>> 0,
     acknowledgement: acknowledges ? (block.remoteSequence + block.expectedOffset) >>> 0 : 0,
     window: Math.min(65535, windowBytes(block, settings) >>> (syn ? 0 : block.ownScale)),
     windowScale: offersScale ? settings.windowScale : -1,

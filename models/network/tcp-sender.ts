@@ -149,7 +149,7 @@ export function acknowledged(
   findLosses(sender, progress, nowNs);
   if (news.bytes > 0 && sender.reduction !== null) {
     reduceWindow(sender, news.bytes / sender.segmentBytes, progress && sender.losses === losses);
-  } else if (progress && news.bytes > 0) growWindow(sender, news.bytes / sender.segmentBytes, nowNs);
+  } else if (progress && news.bytes > 0) growWindow(sender, news.bytes, nowNs);
   turnRound(sender);
   return progress || news.bytes > 0;
 }
@@ -192,12 +192,13 @@ function prefersNew(sender: TcpSender, undo: WindowUndo): boolean {
 }
 
 /** Grows only where the window was in use (RFC 7661; net/ipv4/tcp.h, tcp_is_cwnd_limited). */
-function growWindow(sender: TcpSender, acked: number, nowNs: number): void {
+function growWindow(sender: TcpSender, ackedBytes: number, nowNs: number): void {
   if (sender.phase === 'recovery') return;
   const slowStart = sender.window < sender.threshold;
   const used = sender.usedBytes / sender.segmentBytes;
   const limited = slowStart ? sender.window < 2 * used : used >= sender.window - 2;
   if (!limited && sender.phase === 'open') return;
+  const acked = ackedBytes / sender.segmentBytes;
   let left = sender.settings.windowGrowth === 'per-ack' ? Math.min(1, acked) : acked;
   if (slowStart) {
     const grown = Math.min(sender.window + left, sender.threshold);

@@ -1,5 +1,4 @@
 import { TcpFlag, type Packet } from './packet.ts';
-import { initialSequence } from './initial-sequence.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { windowBytes } from './tcp-packet.ts';
 
@@ -23,7 +22,7 @@ export function acceptable(end: TcpEnd, offset: number, packet: Packet): boolean
 
 /** The SACK blocks of a packet as offsets, null without any. */
 export function sackOffsets(end: TcpEnd, packet: Packet): number[] | null {
-  const { unacknowledged, selective } = end.block;
+  const { ownSequence, unacknowledged, selective } = end.block;
   if (packet.sackBlocks === null || !selective) return null;
-  return packet.sackBlocks.map((edge) => offsetOf(edge, initialSequence(end), unacknowledged));
+  return packet.sackBlocks.map((edge) => offsetOf(edge, ownSequence, unacknowledged));
 }

@@ -48,7 +48,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   expectedOffset = 1;
   /** The offset up to which we have acknowledged. */
   acknowledgedOffset = 1;
-  /** The other end's first sequence number, as a signed integer of 32 bits. */
+  /** The first sequence numbers of this end and of the other, as signed integers of 32 bits. */
+  readonly ownSequence: number;
   remoteSequence = 0;
   peerWindowBytes = 65535;
   segmentBytes: number;
@@ -113,8 +114,9 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   /** When a segment that did not fit was answered last; -1 before. */
   invalidAnsweredNs = -1;
 
-  constructor(settings: TcpSettings) {
+  constructor(settings: TcpSettings, ownSequence: number) {
     this.settings = settings;
+    this.ownSequence = ownSequence | 0;
     this.window = settings.initialWindow;
     this.segmentBytes = settings.segmentBytesMax;
     this.quickAcks = settings.quickAcks;
@@ -223,8 +225,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   }
 
   /** The block that was put into a row. */
-  static restore(idle: IdleConnections, row: number): TransmissionControlBlock {
-    const block = new TransmissionControlBlock(idle.settings);
+  static restore(idle: IdleConnections, row: number, ownSequence: number): TransmissionControlBlock {
+    const block = new TransmissionControlBlock(idle.settings, ownSequence);
     const cells = idle.array;
     let at = row * idleColumns;
     const offset = whole(cells[at++]!);

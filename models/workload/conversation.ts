@@ -10,7 +10,7 @@ import { drawIntervalNs } from './interval.ts';
 import { MessageUnderway } from './message-underway.ts';
 import { laterPort } from './reconnect.ts';
 import { drawBytes } from './size.ts';
-import type { Script, Speakers, Turn } from './turn.ts';
+import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
 
 /**
  * One connection with the application at both of its ends: they speak by turns as the script says, and the next
@@ -27,8 +27,9 @@ export class Conversation implements TcpApplication, Speakers {
   private distrusted: TcpEndpoint | null = null;
   private attempts = 0;
   private openedNs = -1;
-  /** Which turn is under way or next: those of the opening first, then round by round. */
+  /** Which turn is under way or next, null after the last: those of the opening first, then round by round. */
   private position = 0;
+  private turn: Turn | null;
   /** After a repeated opening the conversation goes on here. */
   private resumeAt = 0;
   /** Null when nobody speaks. */
@@ -50,6 +51,7 @@ export class Conversation implements TcpApplication, Speakers {
     this.context = context;
     this.script = script;
     this.flow = flow;
+    this.turn = turnAt(script, 0);
   }
 
   get isOpen(): boolean {
@@ -104,15 +106,14 @@ export class Conversation implements TcpApplication, Speakers {
   established(endpoint: TcpEndpoint): void {
     if (endpoint === this.initiating && this.attempts > 0) this.publishEnd('reconnected', endpoint);
     if (endpoint !== this.initiating) this.accepted = endpoint;
-    const first = this.turnAt(this.position);
+    const first = this.turn;
     if (first === null) this.conclude(null);
     else if (endpoint === this.endOf(first.speaker))
       this.approach(first, this.script.pausesFirst ? this.pauseNs(first) : -1);
   }
 
   delivered(endpoint: TcpEndpoint, bytes: number): void {
-    const current = this.turnAt(this.position);
-    const { message } = this;
+    const { message, turn: current } = this;
     if (message === null || current === null || endpoint !== this.endOf(other(current.speaker))) return;
     message.heardBytes += bytes;
     this.hearParts(other(current.speaker), message);
@@ -140,7 +141,7 @@ export class Conversation implements TcpApplication, Speakers {
   /** The pause is over: makes ready for the next message, and says it. */
   prepare(): void {
     this.pause = noEvent;
-    const next = this.turnAt(this.position);
+    const next = this.turn;
     if (next === null) return;
     if (next.before === null) {
       this.say(next);
@@ -156,7 +157,7 @@ export class Conversation implements TcpApplication, Speakers {
   /** All is ready for the next message, and whoever says it is awake. */
   speak(): void {
     this.pause = noEvent;
-    const next = this.turnAt(this.position);
+    const next = this.turn;
     if (next !== null && this.message === null) this.say(next);
   }
 
@@ -182,18 +183,9 @@ export class Conversation implements TcpApplication, Speakers {
     });
   }
 
-  /** The turn at a position, null after the last. */
-  private turnAt(position: number): Turn | null {
-    const { opening, round, roundsMax } = this.script;
-    if (position < opening.length) return opening[position]!;
-    const index = position - opening.length;
-    if (round.length === 0 || index >= round.length * roundsMax) return null;
-    return round[index % round.length]!;
-  }
-
-  private beginsRound(position: number): boolean {
-    const { opening, round } = this.script;
-    return position >= opening.length && (position - opening.length) % round.length === 0;
+  private moveTo(position: number): void {
+    this.position = position;
+    this.turn = turnAt(this.script, position);
   }
 
   /** Waits for the pause before a turn; less than 0 for none, where the one that speaks acts already. */
@@ -206,7 +198,10 @@ export class Conversation implements TcpApplication, Speakers {
     if (pause.kind === 'none') return -1;
     if (pause.kind === 'at') return this.untilNs(pause.ns);
     if (pause.kind === 'constant') return pause.ns;
-    return drawIntervalNs(pause, this.context.pauses.uniform2(this.flow, this.drawIndex()));
+    return drawIntervalNs(
+      pause,
+      this.context.pauses.uniform2(this.flow, drawIndex(this.script, this.position)),
+    );
   }
 
   /** From now to so long after the connection was asked for; 0 when that is over. */
@@ -218,14 +213,16 @@ export class Conversation implements TcpApplication, Speakers {
   private say(next: Turn): void {
     const { stopNs, simulation, sizes } = this.context;
     const speaker = this.endOf(next.speaker);
-    const beginsRound = this.beginsRound(this.position);
-    if (beginsRound && simulation.nowNs > stopNs) return;
+    const anew = beginsRound(this.script, this.position);
+    if (anew && simulation.nowNs > stopNs) return;
     if (speaker === null || speaker.state !== 'established') return;
     const repeats = this.position < this.heardTurns;
-    if (this.offeredNs < 0 || !(beginsRound || repeats)) this.offeredNs = simulation.nowNs;
+    if (this.offeredNs < 0 || !(anew || repeats)) this.offeredNs = simulation.nowNs;
     const { size, later, pieceBytes } = next;
     const bytes =
-      size.kind === 'constant' ? size.bytes : drawBytes(size, sizes.uniform2(this.flow, this.drawIndex()));
+      size.kind === 'constant'
+        ? size.bytes
+        : drawBytes(size, sizes.uniform2(this.flow, drawIndex(this.script, this.position)));
     this.message = new MessageUnderway(bytes, later, pieceBytes, simulation.nowNs);
     if (next.speaker === this.context.initiator) this.bePatient();
     this.put(next, speaker, bytes);
@@ -244,7 +241,7 @@ export class Conversation implements TcpApplication, Speakers {
   /** The time of the next write of a message has come. */
   goOn(): void {
     this.pause = noEvent;
-    const current = this.turnAt(this.position);
+    const current = this.turn;
     const upcoming = this.message?.upcoming ?? null;
     const endpoint = current === null ? null : this.endOf(current.speaker);
     if (current === null || upcoming === null || endpoint?.state !== 'established') return;
@@ -282,9 +279,9 @@ export class Conversation implements TcpApplication, Speakers {
       this.offeredNs = -1;
     }
     this.message = null;
-    this.position++;
-    if (this.position === this.script.opening.length) this.position = Math.max(this.position, this.resumeAt);
-    const next = this.turnAt(this.position);
+    const following = this.position + 1;
+    this.moveTo(following === this.script.opening.length ? Math.max(following, this.resumeAt) : following);
+    const next = this.turn;
     const { initiator } = this.context;
     if (current.speaker !== initiator || next === null || next.speaker === initiator)
       this.clockOf(initiator).cancel(this.patience);
@@ -319,7 +316,7 @@ export class Conversation implements TcpApplication, Speakers {
       this.context.broke(this);
       return;
     }
-    const current = this.turnAt(this.position);
+    const current = this.turn;
     if (current !== null) this.clockOf(current.speaker).cancel(this.pause);
     this.clockOf(initiator).cancel(this.patience);
     this.attempts++;
@@ -330,16 +327,8 @@ export class Conversation implements TcpApplication, Speakers {
     const { opening, round } = this.script;
     const said = this.position - opening.length;
     if (said >= 0) this.resumeAt = opening.length + said - (said % round.length);
-    this.position = opening.length > 0 ? 0 : this.resumeAt;
+    this.moveTo(opening.length > 0 ? 0 : this.resumeAt);
     this.clockOf(initiator).schedule(reconnect.afterNs, connect, this);
-  }
-
-  /** Counts rounds in the lower 32 bits, so that the first turn of round r has the index r. */
-  private drawIndex(): number {
-    const { opening, round } = this.script;
-    if (this.position < opening.length) return 2 ** 40 + this.position;
-    const index = this.position - opening.length;
-    return Math.floor(index / round.length) + (index % round.length) * 2 ** 32;
   }
 
   private publishEnd(how: ConnectionEnded['how'], endpoint: TcpEndpoint): void {
