@@ -7,7 +7,15 @@ import type { ConnectionEnded } from '../observations.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import type { PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
-import { MessageUnderway } from './message-underway.ts';
+import {
+  arrivedPartBytes,
+  beginMessage,
+  noteWrite,
+  noWrites,
+  partWrittenNs,
+  upcomingWrite,
+  type MessageUnderway,
+} from './message-underway.ts';
 import { laterPort } from './reconnect.ts';
 import { drawBytes } from './size.ts';
 import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
@@ -17,7 +25,7 @@ import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn }
  * turn waits until the one before has arrived whole. A connection that breaks is opened again, from the opening
  * on and with the round that was under way, where the workload's applications do that.
  */
-export class Conversation implements TcpApplication, Speakers {
+export class Conversation implements TcpApplication, Speakers, MessageUnderway {
   readonly flow: number;
   private readonly context: ConversationContext;
   private readonly script: Script;
@@ -32,8 +40,9 @@ export class Conversation implements TcpApplication, Speakers {
   private turn: Turn | null;
   /** After a repeated opening the conversation goes on here. */
   private resumeAt = 0;
-  /** Null when nobody speaks. */
-  private message: MessageUnderway | null = null;
+  totalBytes = -1;
+  heardBytes = 0;
+  writes = noWrites;
   /** What has arrived for the first time: whole turns, and pieces of the turn after them. */
   private heardTurns = 0;
   private heardPieces = 0;
@@ -113,11 +122,11 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   delivered(endpoint: TcpEndpoint, bytes: number): void {
-    const { message, turn: current } = this;
-    if (message === null || current === null || endpoint !== this.endOf(other(current.speaker))) return;
-    message.heardBytes += bytes;
-    this.hearParts(other(current.speaker), message);
-    if (message.isWhole) this.heard(current);
+    const current = this.turn;
+    if (this.totalBytes < 0 || current === null || endpoint !== this.endOf(other(current.speaker))) return;
+    this.heardBytes += bytes;
+    this.hearParts(current);
+    if (this.heardBytes >= this.totalBytes) this.heard(current);
   }
 
   finished(endpoint: TcpEndpoint): void {
@@ -149,7 +158,7 @@ export class Conversation implements TcpApplication, Speakers {
     }
     const { attempts, position } = this;
     next.before(this, () => {
-      if (this.attempts !== attempts || this.position !== position || this.message !== null) return;
+      if (this.attempts !== attempts || this.position !== position || this.totalBytes >= 0) return;
       this.pause = this.clockOf(next.speaker).schedule(0, speak, this);
     });
   }
@@ -158,7 +167,7 @@ export class Conversation implements TcpApplication, Speakers {
   speak(): void {
     this.pause = noEvent;
     const next = this.turn;
-    if (next !== null && this.message === null) this.say(next);
+    if (next !== null && this.totalBytes < 0) this.say(next);
   }
 
   /** Publishes what is known of the connection; asks without touching it. */
@@ -218,22 +227,23 @@ export class Conversation implements TcpApplication, Speakers {
     if (speaker === null || speaker.state !== 'established') return;
     const repeats = this.position < this.heardTurns;
     if (this.offeredNs < 0 || !(anew || repeats)) this.offeredNs = simulation.nowNs;
-    const { size, later, pieceBytes } = next;
+    const { size } = next;
     const bytes =
       size.kind === 'constant'
         ? size.bytes
         : drawBytes(size, sizes.uniform2(this.flow, drawIndex(this.script, this.position)));
-    this.message = new MessageUnderway(bytes, later, pieceBytes, simulation.nowNs);
+    beginMessage(this, next, bytes, simulation.nowNs);
     if (next.speaker === this.context.initiator) this.bePatient();
     this.put(next, speaker, bytes);
   }
 
   /** Writes some of a message, and waits for the next time. */
-  private put({ speaker }: Turn, endpoint: TcpEndpoint, bytes: number): void {
+  private put(current: Turn, endpoint: TcpEndpoint, bytes: number): void {
+    const { speaker } = current;
     if (speaker === 'vm') this.writtenByVm += bytes;
     else this.writtenByPeer += bytes;
     endpoint.send(bytes);
-    const upcoming = this.message?.upcoming ?? null;
+    const upcoming = upcomingWrite(this, current);
     if (upcoming !== null)
       this.pause = this.clockOf(speaker).schedule(this.untilNs(upcoming.atNs), goOn, this);
   }
@@ -242,11 +252,11 @@ export class Conversation implements TcpApplication, Speakers {
   goOn(): void {
     this.pause = noEvent;
     const current = this.turn;
-    const upcoming = this.message?.upcoming ?? null;
+    const upcoming = current === null ? null : upcomingWrite(this, current);
     const endpoint = current === null ? null : this.endOf(current.speaker);
     if (current === null || upcoming === null || endpoint?.state !== 'established') return;
     const { nowNs } = this.context.simulation;
-    this.message?.wrote(upcoming.bytes, nowNs);
+    noteWrite(this, upcoming.bytes, nowNs);
     if (this.offeredNs < 0) this.offeredNs = nowNs;
     this.put(current, endpoint, upcoming.bytes);
   }
@@ -260,15 +270,15 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   /** Notes the parts of a message that are whole, those counted once that a later connection repeats. */
-  private hearParts(at: 'peer' | 'vm', message: MessageUnderway): void {
+  private hearParts(current: Turn): void {
     if (this.position < this.heardTurns) return;
     for (;;) {
-      const bytes = message.arrivedPartBytes(this.heardPieces);
+      const bytes = arrivedPartBytes(this, current, this.heardPieces);
       if (bytes < 0) return;
-      this.publishDelivery(at, bytes);
+      this.publishDelivery(other(current.speaker), bytes);
       this.heardPieces++;
       // Nothing is owed until the speaker goes on.
-      if (message.isWrittenByParts) this.offeredNs = message.partWrittenNs(this.heardPieces);
+      if (current.later.length > 0) this.offeredNs = partWrittenNs(this, this.heardPieces);
     }
   }
 
@@ -278,7 +288,7 @@ export class Conversation implements TcpApplication, Speakers {
       this.heardPieces = 0;
       this.offeredNs = -1;
     }
-    this.message = null;
+    this.totalBytes = -1;
     const following = this.position + 1;
     this.moveTo(following === this.script.opening.length ? Math.max(following, this.resumeAt) : following);
     const next = this.turn;
@@ -321,7 +331,7 @@ export class Conversation implements TcpApplication, Speakers {
     this.clockOf(initiator).cancel(this.patience);
     this.attempts++;
     this.accepted = null;
-    this.message = null;
+    this.totalBytes = -1;
     this.writtenByVm = 0;
     this.writtenByPeer = 0;
     const { opening, round } = this.script;
