@@ -1,5 +1,5 @@
 import { Cubic } from './cubic.ts';
-import { HyStart, type SlowStartAck } from './hystart.ts';
+import { HyStart, type SlowStartAck, type SlowStartRound } from './hystart.ts';
 import { NewReno } from './new-reno.ts';
 
 /** How a sender's congestion window reacts; windows are in segments and may be fractions. */
@@ -20,15 +20,37 @@ export interface CongestionControl {
 
 export type CongestionControlKind = 'new-reno' | 'cubic';
 
-export function createCongestionControl(
-  kind: CongestionControlKind,
-  hyStart: boolean,
-  tickNs: number,
+export interface CongestionControlSettings {
+  readonly congestionControl: CongestionControlKind;
+  readonly hyStart: boolean;
+  /** The kernel's tick; 0 where time is exact. */
+  readonly tickNs: number;
+}
+
+/** For a connection in the given round of its slow start. */
+function createCongestionControl(
+  { congestionControl, hyStart, tickNs }: CongestionControlSettings,
+  round: SlowStartRound,
 ): CongestionControl {
-  switch (kind) {
+  switch (congestionControl) {
     case 'new-reno':
       return new NewReno();
     case 'cubic':
-      return new Cubic(hyStart ? new HyStart() : null, tickNs);
+      return new Cubic(hyStart ? new HyStart(round) : null, tickNs);
   }
+}
+
+/** What a sender keeps of its congestion control. */
+export interface Controlled {
+  readonly settings: CongestionControlSettings;
+  /** Null as long as it would know no more than the round of slow start under way, see {@link HyStart}. */
+  congestion: CongestionControl | null;
+  slowStartEnd: number;
+  slowStartNs: number;
+}
+
+/** The congestion control of a sender, made when it is first asked for. */
+export function controlOf(sender: Controlled): CongestionControl {
+  const round = { end: sender.slowStartEnd, startNs: sender.slowStartNs };
+  return (sender.congestion ??= createCongestionControl(sender.settings, round));
 }

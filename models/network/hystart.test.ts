@@ -6,7 +6,7 @@ const rttMinNs = 100 * ms;
 
 /** The first of one round's acknowledgements, `gapNs` apart, that ends slow start; -1 without one. */
 function endsAt(changes: Partial<SlowStartAck>, gapNs: number, acks: number): number {
-  const hyStart = new HyStart();
+  const hyStart = new HyStart({ end: 0, startNs: -Infinity });
   for (let index = 0; index < acks; index++) {
     const ack: SlowStartAck = {
       ...{ nowNs: 500 * ms + index * gapNs, rttNs: rttMinNs, rttMinNs, window: 100, burstNs: 0 },

@@ -15,6 +15,15 @@ export interface SlowStartAck {
 }
 
 /**
+ * A round begins with an acknowledgement beyond the offset `end`, which becomes what is sent by then. With less than
+ * {@link hyStartWindow} segments of window HyStart notes no more.
+ */
+export interface SlowStartRound {
+  readonly end: number;
+  readonly startNs: number;
+}
+
+/**
  * Ends slow start before it overshoots: where the acknowledgements of one round come in a train longer than half
  * the shortest round trip, or where a round's shortest round trip is an eighth longer.
  * Source: Ha and Rhee, "Taming the elephants: New TCP slow start", Computer Networks 55(9), 2011; Linux 6.18,
@@ -22,11 +31,17 @@ export interface SlowStartAck {
  */
 export class HyStart {
   private ended = false;
-  private roundEnd = 0;
-  private roundStartNs = -Infinity;
-  private lastAckNs = -Infinity;
+  private roundEnd: number;
+  private roundStartNs: number;
+  private lastAckNs: number;
   private roundMinNs = Infinity;
   private samples = 0;
+
+  constructor({ end, startNs }: SlowStartRound) {
+    this.roundEnd = end;
+    this.roundStartNs = startNs;
+    this.lastAckNs = startNs;
+  }
 
   /** What it knows of a round is forgotten when the next one begins. */
   get plain(): boolean {
@@ -37,7 +52,7 @@ export class HyStart {
   ends(ack: SlowStartAck): boolean {
     if (this.ended) return false;
     if (ack.acknowledged > this.roundEnd) this.beginRound(ack);
-    if (ack.window < lowWindow) return false;
+    if (ack.window < hyStartWindow) return false;
     this.ended = this.trainIsLong(ack) || this.delayHasGrown(ack);
     return this.ended;
   }
@@ -73,7 +88,7 @@ export class HyStart {
 }
 
 /** Segments below which slow start goes on whatever comes (hystart_low_window). */
-const lowWindow = 16;
+export const hyStartWindow = 16;
 /** Acknowledgements further apart are no train (hystart_ack_delta_us). */
 const trainGapNs = 2 * ms;
 /** Round-trip samples of a round before they count (HYSTART_MIN_SAMPLES). */

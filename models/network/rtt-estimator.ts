@@ -2,32 +2,46 @@
  * Smoothed round-trip time and its variation as Linux keeps them (net/ipv4/tcp_input.c, tcp_rtt_estimator),
  * in ns. The variation counts as at least `rtoMinNs`, so that RTO = SRTT + max(4 RTTVAR, 200 ms).
  */
-export class RttEstimator {
-  smoothedNs = 0;
-  deviationNs = 0;
-  minNs = Infinity;
+export interface RttEstimate {
+  /** 0 before the first sample. */
+  smoothedRttNs: number;
+  rttDeviationNs: number;
+  /** The shortest sample, 0 before the first. */
+  shortestRttNs: number;
+}
 
-  get measured(): boolean {
-    return this.smoothedNs > 0;
-  }
+export function rttMeasured(estimate: RttEstimate): boolean {
+  return estimate.smoothedRttNs > 0;
+}
 
-  /** The timeout without back-off. */
-  rtoNs(rtoMinNs: number, rtoInitialNs: number): number {
-    return this.measured ? this.smoothedNs + Math.max(rtoMinNs, 4 * this.deviationNs) : rtoInitialNs;
-  }
+/** The shortest round trip, Infinity before one is measured. */
+export function rttMinNs(estimate: RttEstimate): number {
+  return estimate.shortestRttNs === 0 ? Infinity : estimate.shortestRttNs;
+}
 
-  sample(rttNs: number): void {
-    const sampleNs = Math.max(1, rttNs);
-    this.minNs = Math.min(this.minNs, sampleNs);
-    if (!this.measured) {
-      this.smoothedNs = sampleNs;
-      this.deviationNs = Math.round(sampleNs / 2);
-      return;
-    }
-    const errorNs = sampleNs - this.smoothedNs;
-    // A sample far below the mean counts for an eighth of its deviation only, so that a sudden fast answer does not raise the RTO.
-    const weight = errorNs < 0 && -errorNs > this.deviationNs ? 32 : 4;
-    this.deviationNs += Math.round((Math.abs(errorNs) - this.deviationNs) / weight);
-    this.smoothedNs = Math.max(1, this.smoothedNs + Math.round(errorNs / 8));
+/** The timeout without back-off. */
+export function rtoNs(estimate: RttEstimate, { rtoMinNs, rtoInitialNs }: RtoBounds): number {
+  if (!rttMeasured(estimate)) return rtoInitialNs;
+  return estimate.smoothedRttNs + Math.max(rtoMinNs, 4 * estimate.rttDeviationNs);
+}
+
+export interface RtoBounds {
+  readonly rtoMinNs: number;
+  /** Before the first sample. */
+  readonly rtoInitialNs: number;
+}
+
+export function sampleRtt(estimate: RttEstimate, rttNs: number): void {
+  const sampleNs = Math.max(1, rttNs);
+  if (estimate.shortestRttNs === 0 || sampleNs < estimate.shortestRttNs) estimate.shortestRttNs = sampleNs;
+  if (!rttMeasured(estimate)) {
+    estimate.smoothedRttNs = sampleNs;
+    estimate.rttDeviationNs = Math.round(sampleNs / 2);
+    return;
   }
+  const errorNs = sampleNs - estimate.smoothedRttNs;
+  // A sample far below the mean counts for an eighth of its deviation only, so that a sudden fast answer does not raise the RTO.
+  const weight = errorNs < 0 && -errorNs > estimate.rttDeviationNs ? 1 / 32 : 1 / 4;
+  estimate.rttDeviationNs += Math.round((Math.abs(errorNs) - estimate.rttDeviationNs) * weight);
+  estimate.smoothedRttNs = Math.max(1, estimate.smoothedRttNs + Math.round(errorNs / 8));
 }

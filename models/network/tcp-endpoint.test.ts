@@ -208,7 +208,7 @@ describe('a TCP connection', () => {
     pair.simulation.run(1 * s + 1 * ms);
     answering.send(100);
     pair.simulation.run(1 * s + 10 * ms);
-    const acknowledged = (): boolean => end.block.sender.unacknowledged === end.block.sender.nextOffset;
+    const acknowledged = (): boolean => end.block.unacknowledged === end.block.nextOffset;
     end.send(100);
     pair.simulation.run(1 * s + 45 * ms);
     expect(acknowledged()).toBe(false);
@@ -299,7 +299,7 @@ describe('a lost retransmission', () => {
         const lost = packet.payloadBytes > 0 && packet.sequence === 199 * 1460 + firstDataSequence(pair);
         if (lost) {
           sentNs.push(pair.simulation.nowNs - wire.delayNs);
-          thresholds.push(end.block.sender.threshold);
+          thresholds.push(end.block.threshold);
         }
         if (!lost || sentNs.length > 2) pair.server.deliver(packet);
       },

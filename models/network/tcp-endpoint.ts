@@ -1,6 +1,5 @@
 import { assert } from '../../sim/assert.ts';
 import { noEvent } from '../../sim/event-queue.ts';
-import { s } from '../../sim/time.ts';
 import type { Address } from './address.ts';
 import { TcpFlag, type Intent, type Packet } from './packet.ts';
 import { initialSequence } from './initial-sequence.ts';
@@ -8,6 +7,7 @@ import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
 import {
   acknowledge,
+  answerInvalid,
   answerUnfit,
   emitAck,
   emitKeepAlive,
@@ -21,8 +21,12 @@ import {
   sendProbe,
 } from './tcp-output.ts';
 import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
+import { acceptData, hasFinished, hasHole } from './tcp-receiver.ts';
+import { reorderingOver, timedOut } from './tcp-recovery.ts';
+import { nextLost, owesLost } from './tcp-scoreboard.ts';
+import { acknowledged, lostRange, newRangeEnd, noteSentBefore, senderIdle } from './tcp-sender.ts';
 import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
-import { keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
+import { ackDueNs, keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
 import { TransmissionControlBlock } from './transmission-control-block.ts';
 
 /**
@@ -74,20 +78,20 @@ export class TcpEndpoint implements TcpEnd {
   /** Bytes written and not yet acknowledged. */
   get owedBytes(): number {
     if (this.current === 'closed' || this.active === null) return 0;
-    const { sender } = this.active;
-    return Math.max(0, sender.endOffset - Math.max(1, sender.unacknowledged));
+    const { endOffset, unacknowledged } = this.active;
+    return Math.max(0, endOffset - Math.max(1, unacknowledged));
   }
 
   /** Congestion window in segments, for tests and traces. */
   get congestionWindow(): number {
-    return this.block.sender.window;
+    return this.block.window;
   }
 
   /** Opens the connection: sends a SYN. */
   open(): void {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-sent';
-    this.active = new TransmissionControlBlock(this.host.settings);
+    this.active = new TransmissionControlBlock(this.host.settings, initialSequence(this));
     sendNew(this, 1);
     this.arm();
   }
@@ -96,9 +100,9 @@ export class TcpEndpoint implements TcpEnd {
   accept(syn: Packet, answered: boolean): void {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-received';
-    this.active = new TransmissionControlBlock(this.host.settings);
+    this.active = new TransmissionControlBlock(this.host.settings, initialSequence(this));
     this.active.agreeOptions(syn, this.host.settings);
-    if (answered) this.active.sender.sentBefore(this.nowNs);
+    if (answered) noteSentBefore(this.active, this.nowNs);
     else sendNew(this, 1);
     this.arm();
   }
@@ -108,7 +112,7 @@ export class TcpEndpoint implements TcpEnd {
     const { block, host } = this;
     assert(!block.finQueued, 'nothing is sent after a close');
     block.slowAfterIdle(host.world.nowNs - this.lastSentAtNs, host.settings);
-    block.sender.endOffset += bytes;
+    block.endOffset += bytes;
     this.push();
     this.arm();
   }
@@ -157,7 +161,7 @@ export class TcpEndpoint implements TcpEnd {
     block.event = noEvent;
     block.eventDueNs = Infinity;
     const nowNs = this.nowNs;
-    if (block.ackDueNs <= nowNs) {
+    if (ackDueNs(block, this.host.settings) <= nowNs) {
       block.interactive = false;
       emitAck(this, 0);
     }
@@ -180,15 +184,15 @@ export class TcpEndpoint implements TcpEnd {
   sent(): void {
     const block = this.block;
     this.lastSentAtNs = this.host.world.nowNs;
-    block.ackDueNs = Infinity;
+    block.ackOwedNs = Infinity;
     block.pushes = 0;
-    block.acknowledgedOffset = block.receiver.nextOffset;
+    block.acknowledgedOffset = block.expectedOffset;
   }
 
   private revive(): TransmissionControlBlock {
     assert(this.idleRow >= 0, 'an end is active or idle from its first packet on');
     const { idle } = this.host;
-    const block = TransmissionControlBlock.restore(idle, this.idleRow);
+    const block = TransmissionControlBlock.restore(idle, this.idleRow, initialSequence(this));
     block.sparse = this.host.world.nowNs - this.lastSentAtNs > this.host.settings.rtoMinNs;
     idle.release(this.idleRow);
     this.idleRow = -1;
@@ -212,7 +216,7 @@ export class TcpEndpoint implements TcpEnd {
     }
     if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
     this.block.agreeOptions(packet, this.host.settings);
-    this.block.sender.acknowledged(1, null, false, this.nowNs);
+    acknowledged(this.block, 1, null, false, this.nowNs);
     this.step('handshake-done');
     emitAck(this, 0);
     restartTimer(this);
@@ -222,53 +226,44 @@ export class TcpEndpoint implements TcpEnd {
 
   /** RFC 9293, 3.10.7.4, with the RST and SYN checks of RFC 5961, 3.2 and 4.2. */
   private receiveSynchronised(packet: Packet): void {
-    const { receiver, remoteSequence } = this.block;
-    const offset = offsetOf(packet.sequence, remoteSequence, receiver.nextOffset);
+    const { expectedOffset, remoteSequence } = this.block;
+    const offset = offsetOf(packet.sequence, remoteSequence, expectedOffset);
     const reset = (packet.tcpFlags & TcpFlag.rst) !== 0;
-    if (reset && offset === receiver.nextOffset) this.end('reset');
+    if (reset && offset === expectedOffset) this.end('reset');
     else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') sendOldestAgain(this);
     else if (!acceptable(this, offset, packet)) {
       if (!reset && packet.payloadBytes > 0) answerUnfit(this, offset, packet);
-      else if (!reset) this.answerInvalid();
-    } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) this.answerInvalid();
+      else if (!reset) answerInvalid(this);
+    } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) answerInvalid(this);
     else if ((packet.tcpFlags & TcpFlag.ack) !== 0 && this.receiveAcknowledgement(packet)) {
       this.receiveData(offset, packet);
       this.push();
     }
   }
 
-  /** Every 500 ms at most, or two ends with shifted numbers would answer each other for ever (Linux, tcp_invalid_ratelimit). */
-  private answerInvalid(): void {
-    const block = this.block;
-    if (block.invalidAnsweredNs >= 0 && this.nowNs - block.invalidAnsweredNs < s / 2) return;
-    block.invalidAnsweredNs = this.nowNs;
-    emitAck(this, 0);
-  }
-
   /** False when the acknowledgement is of something never sent, or very old (RFC 5961, 5.2): the packet is dropped. */
   private receiveAcknowledgement(packet: Packet): boolean {
     const block = this.block;
-    const { sender } = block;
-    const offset = offsetOf(packet.acknowledgement, initialSequence(this), sender.unacknowledged);
-    if (offset > sender.nextOffset || offset < sender.unacknowledged - oldestAcknowledgedBytes) {
-      this.answerInvalid();
+    const offset = offsetOf(packet.acknowledgement, block.ownSequence, block.unacknowledged);
+    if (offset > block.nextOffset || offset < block.unacknowledged - oldestAcknowledgedBytes) {
+      answerInvalid(this);
       return false;
     }
     const windowBytes = packet.window << block.peerScale;
-    const duplicate = packet.payloadBytes === 0 && offset === sender.unacknowledged;
-    const repeats = duplicate && windowBytes === sender.peerWindowBytes && !sender.idle;
-    if (offset >= sender.unacknowledged) {
-      sender.peerWindowBytes = windowBytes;
-      const advances = offset > sender.unacknowledged;
-      const news = sender.acknowledged(offset, sackOffsets(this, packet), repeats, this.nowNs);
+    const duplicate = packet.payloadBytes === 0 && offset === block.unacknowledged;
+    const repeats = duplicate && windowBytes === block.peerWindowBytes && !senderIdle(block);
+    if (offset >= block.unacknowledged) {
+      block.peerWindowBytes = windowBytes;
+      const advances = offset > block.unacknowledged;
+      const news = acknowledged(block, offset, sackOffsets(this, packet), repeats, this.nowNs);
       if (news) this.progressed(advances);
     }
-    if (this.current === 'syn-received' && sender.unacknowledged >= 1) {
+    if (this.current === 'syn-received' && block.unacknowledged >= 1) {
       this.step('handshake-done');
       this.host.handshakeOver(this);
       this.application.established(this);
     }
-    if (block.finQueued && sender.unacknowledged > sender.endOffset) this.step('fin-acknowledged');
+    if (block.finQueued && block.unacknowledged > block.endOffset) this.step('fin-acknowledged');
     return this.current !== 'closed';
   }
 
@@ -286,19 +281,19 @@ export class TcpEndpoint implements TcpEnd {
     const fin = (packet.tcpFlags & TcpFlag.fin) !== 0;
     if (packet.payloadBytes === 0 && !fin) return;
     const block = this.block;
-    const { receiver } = block;
-    const { hasHole: hadHole, nextOffset: expected } = receiver;
-    const wasFinished = receiver.finished;
-    const bytes = receiver.accept(offset, packet.payloadBytes, fin);
-    const old = offset + packet.payloadBytes + (fin ? 1 : 0) <= expected;
-    const odd = old || hadHole || receiver.hasHole;
+    const { expectedOffset } = block;
+    const hadHole = hasHole(block);
+    const wasFinished = hasFinished(block);
+    const bytes = acceptData(block, offset, packet.payloadBytes, fin);
+    const old = offset + packet.payloadBytes + (fin ? 1 : 0) <= expectedOffset;
+    const odd = old || hadHole || hasHole(block);
     // The last FIN is acknowledged at once (net/ipv4/tcp_input.c, tcp_fin).
     const last = fin && (this.current === 'fin-wait-1' || this.current === 'fin-wait-2');
     if (old) block.noteOld(offset, packet, this.host.settings);
     block.noteSegment(packet);
     acknowledge(this, odd || last, offset);
     if (bytes > 0) this.application.delivered(this, bytes);
-    if (receiver.finished && !wasFinished) {
+    if (hasFinished(block) && !wasFinished) {
       this.step('fin-received');
       this.application.finished(this);
     }
@@ -307,15 +302,17 @@ export class TcpEndpoint implements TcpEnd {
   /** Sends again what is lost, then what is new, as far as the windows allow. */
   private push(): void {
     if (this.current === 'closed' || this.current === 'syn-sent' || this.current === 'time-wait') return;
-    const { sender, finQueued } = this.block;
-    if (sender.unacknowledged === 0) return;
-    sendLost(this);
-    for (let end = sender.newRangeEnd(); end > sender.nextOffset; end = sender.newRangeEnd()) {
+    const block = this.block;
+    if (block.unacknowledged === 0) return;
+    if (owesLost(block)) sendLost(this);
+    while (block.endOffset > block.nextOffset) {
+      const end = newRangeEnd(block);
+      if (end === block.nextOffset) break;
       sendNew(this, end);
     }
-    if (finQueued && sender.nextOffset === sender.endOffset) {
+    if (block.finQueued && block.nextOffset === block.endOffset) {
       this.step('close');
-      sendNew(this, sender.endOffset + 1);
+      sendNew(this, block.endOffset + 1);
     }
   }
 
@@ -324,7 +321,7 @@ export class TcpEndpoint implements TcpEnd {
     if (this.current === 'time-wait') this.end('closed');
     else if (block.retransmitReason === 'probe') sendProbe(this);
     else if (block.retransmitReason === 'reordering') {
-      block.sender.reorderingOver(this.nowNs);
+      reorderingOver(block, this.nowNs);
       restartTimer(this);
       this.push();
     } else this.timeOut();
@@ -333,16 +330,15 @@ export class TcpEndpoint implements TcpEnd {
   /** The retransmission timeout: the first range again, twice the patience (RFC 6298, 5.4 to 5.6). */
   private timeOut(): void {
     const block = this.block;
-    const { sender } = block;
     const first = block.firstRetransmissionNs;
     const patienceOver = first >= 0 && this.nowNs - first >= this.host.settings.userTimeoutNs;
-    if (sender.timeouts >= retriesMax(this) || patienceOver) {
+    if (block.timeouts >= retriesMax(this) || patienceOver) {
       this.end('timed-out');
       return;
     }
-    sender.timedOut(this.nowNs);
+    timedOut(block, this.nowNs);
     if (first < 0) block.firstRetransmissionNs = this.nowNs;
-    const lost = this.current === 'syn-sent' ? sender.board.nextLost(1) : sender.lostRange();
+    const lost = this.current === 'syn-sent' ? nextLost(block, 1) : lostRange(block);
     if (lost !== null) sendAgain(this, lost);
     restartTimer(this);
   }
@@ -364,9 +360,11 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.active;
     if (block === null) return;
     const { settings, clock } = this.host;
-    const keepAliveNs = keepAliveDueNs(block, this.current, settings);
-    let earliestNs = Math.min(keepAliveNs, block.ackDueNs, block.retransmitDueNs);
-    const silent = earliestNs === Infinity && this.current === 'established';
+    let earliestNs = Math.min(keepAliveDueNs(block, this.current, settings), block.retransmitDueNs);
+    const silent = earliestNs === Infinity && block.ackOwedNs === Infinity && this.current === 'established';
+    // Timers are never early: where an event comes before the delay is over, nobody asks for the tick.
+    if (block.ackOwedNs + settings.delayedAckNs < block.eventDueNs)
+      earliestNs = Math.min(earliestNs, ackDueNs(block, settings));
     if (silent && (block.sparse || block.event === noEvent)) earliestNs = block.parkDueNs(settings);
     if (silent && earliestNs <= clock.nowNs) this.park(block);
     else if (earliestNs < block.eventDueNs) {

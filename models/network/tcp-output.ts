@@ -1,16 +1,17 @@
+import { s } from '../../sim/time.ts';
 import { TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { tcpPacket } from './tcp-packet.ts';
-import type { SentRange } from './tcp-scoreboard.ts';
-import { dueNs, setRetransmitTimer } from './tcp-timers.ts';
+import { tailRange, type SentRange } from './tcp-scoreboard.ts';
+import { lostRange, noteSentAgain, noteSentNew } from './tcp-sender.ts';
+import { setRetransmitTimer } from './tcp-timers.ts';
 
 /** Sends what follows `nextOffset` up to `upTo`: the SYN, data or the FIN. */
 export function sendNew(end: TcpEnd, upTo: number): void {
   const { block, host } = end;
-  const { sender } = block;
-  const start = sender.nextOffset;
-  const first = sender.board.first === null;
-  sender.sentNew(upTo, host.clock.nowNs);
+  const start = block.nextOffset;
+  const first = block.firstRange === null;
+  noteSentNew(block, upTo, host.clock.nowNs);
   if (first || block.retransmitReason === 'probe') restartTimer(end);
   if (start > 0) block.answers(host.clock.nowNs, host.settings);
   emit(end, rangePacket(end, start, upTo, 0));
@@ -19,12 +20,12 @@ export function sendNew(end: TcpEnd, upTo: number): void {
 /** Sends a range once more. */
 export function sendAgain(end: TcpEnd, range: SentRange): void {
   emit(end, rangePacket(end, range.start, range.end, range.transmissions));
-  end.block.sender.sentAgain(range, end.host.clock.nowNs);
+  noteSentAgain(end.block, range, end.host.clock.nowNs);
 }
 
 /** Sends the oldest range on its way once more, such as the answer to a SYN that came again. */
 export function sendOldestAgain(end: TcpEnd): void {
-  const { first } = end.block.sender.board;
+  const { firstRange: first } = end.block;
   if (first !== null) sendAgain(end, first);
 }
 
@@ -34,21 +35,19 @@ export function sendOldestAgain(end: TcpEnd): void {
  */
 export function sendLost(end: TcpEnd): void {
   const { block } = end;
-  const { sender } = block;
-  for (let lost = sender.lostRange(); lost !== null; lost = sender.lostRange()) {
+  for (let lost = lostRange(block); lost !== null; lost = lostRange(block)) {
     sendAgain(end, lost);
-    if (lost === sender.board.first && block.retransmitReason !== 'reordering') restartTimer(end);
+    if (lost === block.firstRange && block.retransmitReason !== 'reordering') restartTimer(end);
   }
 }
 
 /** A tail-loss probe: new data if there are any, otherwise the last segment again (RFC 8985, 7.3). */
 export function sendProbe(end: TcpEnd): void {
   const { block } = end;
-  const { sender } = block;
   block.probeSent = true;
-  const newEnd = Math.min(sender.endOffset, sender.nextOffset + sender.segmentBytes);
-  const fits = newEnd > sender.nextOffset && newEnd <= sender.unacknowledged + sender.peerWindowBytes;
-  const tail = fits ? null : sender.board.tail(sender.segmentBytes);
+  const newEnd = Math.min(block.endOffset, block.nextOffset + block.segmentBytes);
+  const fits = newEnd > block.nextOffset && newEnd <= block.unacknowledged + block.peerWindowBytes;
+  const tail = fits ? null : tailRange(block, block.segmentBytes);
   if (fits) sendNew(end, newEnd);
   else if (tail !== null) sendAgain(end, tail);
   restartTimer(end);
@@ -57,7 +56,16 @@ export function sendProbe(end: TcpEnd): void {
 /** Answers data that lie outside the window (net/ipv4/tcp_input.c, tcp_send_dupack). */
 export function answerUnfit(end: TcpEnd, offset: number, packet: Packet): void {
   const { block, host } = end;
-  if (offset < block.receiver.nextOffset) block.noteOld(offset, packet, host.settings);
+  if (offset < block.expectedOffset) block.noteOld(offset, packet, host.settings);
+  emitAck(end, 0);
+}
+
+/** Every 500 ms at most, or two ends with shifted numbers would answer each other for ever (Linux, tcp_invalid_ratelimit). */
+export function answerInvalid(end: TcpEnd): void {
+  const { block, host } = end;
+  const { nowNs } = host.clock;
+  if (block.invalidAnsweredNs >= 0 && nowNs - block.invalidAnsweredNs < s / 2) return;
+  block.invalidAnsweredNs = nowNs;
   emitAck(end, 0);
 }
 
@@ -66,31 +74,31 @@ export function acknowledge(end: TcpEnd, odd: boolean, recentOffset: number): vo
   const { block, host } = end;
   const { settings, clock } = host;
   if (block.acknowledgesAtOnce(odd, clock.nowNs, settings)) emitAck(end, recentOffset);
-  else if (block.ackDueNs === Infinity) block.ackDueNs = dueNs(clock.nowNs, settings.delayedAckNs, settings);
+  else if (block.ackOwedNs === Infinity) block.ackOwedNs = clock.nowNs;
 }
 
 /** Acknowledges what has come; `recentOffset` is what came last. */
 export function emitAck(end: TcpEnd, recentOffset: number): void {
   const { block } = end;
-  emit(end, contentPacket(end, block.sender.nextOffset, 0, TcpFlag.ack, ++block.acksSent, recentOffset));
+  emit(end, tcpPacket(end, block.nextOffset, 0, TcpFlag.ack, ++block.acksSent, recentOffset));
 }
 
 /** An old byte that must be acknowledged (RFC 9293, 3.8.4). */
 export function emitKeepAlive(end: TcpEnd): void {
   const { block } = end;
-  emit(end, contentPacket(end, block.sender.nextOffset - 1, 0, TcpFlag.ack, ++block.acksSent, 0));
+  emit(end, tcpPacket(end, block.nextOffset - 1, 0, TcpFlag.ack, ++block.acksSent, 0));
 }
 
 export function emitReset(end: TcpEnd): void {
-  emit(end, contentPacket(end, end.block.sender.nextOffset, 0, TcpFlag.rst | TcpFlag.ack, 0, 0));
+  emit(end, tcpPacket(end, end.block.nextOffset, 0, TcpFlag.rst | TcpFlag.ack, 0, 0));
 }
 
 /** What the end would send if it had to: the oldest segment on its way again, or one byte more. */
 export function packetIfAsked(end: TcpEnd): Packet {
-  const { sender } = end.block;
-  const { first } = sender.board;
-  if (first === null) return contentPacket(end, sender.nextOffset, 1, TcpFlag.ack | TcpFlag.psh, 0, 0);
-  return rangePacket(end, first.start, Math.min(first.end, first.start + sender.segmentBytes), 0);
+  const { block } = end;
+  const { firstRange: first } = block;
+  if (first === null) return tcpPacket(end, block.nextOffset, 1, TcpFlag.ack | TcpFlag.psh, 0, 0);
+  return rangePacket(end, first.start, Math.min(first.end, first.start + block.segmentBytes), 0);
 }
 
 /** Sets the retransmission timer anew. */
@@ -106,22 +114,11 @@ function emit(end: TcpEnd, packet: Packet): void {
 function rangePacket(end: TcpEnd, start: number, upTo: number, transmission: number): Packet {
   if (start === 0) {
     const flags = end.state === 'syn-sent' ? TcpFlag.syn : TcpFlag.syn | TcpFlag.ack;
-    return contentPacket(end, 0, 0, flags, transmission, 0);
+    return tcpPacket(end, 0, 0, flags, transmission, 0);
   }
-  const { endOffset } = end.block.sender;
+  const { endOffset } = end.block;
   const fin = upTo > endOffset ? TcpFlag.fin : 0;
   const bytes = Math.min(upTo, endOffset) - start;
   const push = bytes > 0 && upTo >= endOffset ? TcpFlag.psh : 0;
-  return contentPacket(end, start, bytes, TcpFlag.ack | fin | push, transmission, 0);
-}
-
-function contentPacket(
-  end: TcpEnd,
-  offset: number,
-  payloadBytes: number,
-  flags: number,
-  transmission: number,
-  recentOffset: number,
-): Packet {
-  return tcpPacket(end, { offset, payloadBytes, flags, transmission, recentOffset });
+  return tcpPacket(end, start, bytes, TcpFlag.ack | fin | push, transmission, 0);
 }

@@ -1,29 +1,27 @@
 import { Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
-import { initialSequence } from './initial-sequence.ts';
+import { hasSackBlocks, sackBlocksOf } from './tcp-receiver.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
-/** What one packet carries; offset 0 is the SYN, the one after the last byte the FIN. */
-export interface TcpContent {
-  readonly offset: number;
-  readonly payloadBytes: number;
-  readonly flags: number;
-  /** Counts the transmissions of the same bytes, or pure ACKs: part of the index of chance on the way. */
-  readonly transmission: number;
-  /** The offset that arrived last: its SACK block goes first (RFC 2018, 4). */
-  readonly recentOffset: number;
-}
-
-/** A TCP packet, written out for speed: with the keys of `changedPacket` in their order, so that all packets have one shape. */
-export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
+/**
+ * A TCP packet, written out for speed: with the keys of `changedPacket` in their order, so that all packets have one
+ * shape. Offset 0 is the SYN, the one after the last byte the FIN. `transmission` counts the transmissions of the same bytes, or pure ACKs, and is part of
+ * the index of chance on the way; `recentOffset` arrived last, and its SACK block goes first (RFC 2018, 4).
+ */
+export function tcpPacket(
+  end: TcpEnd,
+  offset: number,
+  payloadBytes: number,
+  flags: number,
+  transmission: number,
+  recentOffset: number,
+): Packet {
   const { block } = end;
   const { settings } = end.host;
-  const { flags } = content;
-  const { receiver } = block;
   const syn = (flags & TcpFlag.syn) !== 0;
   const acknowledges = (flags & TcpFlag.ack) !== 0;
-  const sack = receiver.hasBlocks && block.selective ? receiver.sackBlocks(content.recentOffset) : null;
+  const sack = hasSackBlocks(block) && block.selective ? sackBlocksOf(block, recentOffset) : null;
   const offersScale = syn && (!acknowledges || block.ownScale > 0);
   const offersSack = syn && (acknowledges ? block.selective : settings.selectiveAcknowledgement);
   return {
@@ -33,8 +31,8 @@ export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
     sourcePort: end.localPort,
     destinationPort: end.remotePort,
     tcpFlags: flags,
-    sequence: (initialSequence(end) + content.offset) >>> 0,
-    acknowledgement: acknowledges ? (block.remoteSequence + receiver.nextOffset) >>> 0 : 0,
+    sequence: (block.ownSequence + offset) >>> 0,
+    acknowledgement: acknowledges ? (block.remoteSequence + block.expectedOffset) >>> 0 : 0,
     window: Math.min(65535, windowBytes(block, settings) >>> (syn ? 0 : block.ownScale)),
     windowScale: offersScale ? settings.windowScale : -1,
     maximumSegmentBytes: syn ? settings.segmentBytesMax : -1,
@@ -46,11 +44,11 @@ export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
     icmpSequence: 0,
     quoted: null,
     quotedBytes: 0,
-    payloadBytes: content.payloadBytes,
+    payloadBytes,
     checksumValid: true,
     fragmentOffsetBytes: -1,
     moreFragments: false,
-    fragmentId: content.transmission,
+    fragmentId: transmission,
     espSequence: -1,
     announces: null,
     endsLine: true,
@@ -61,7 +59,7 @@ export function tcpPacket(end: TcpEnd, content: TcpContent): Packet {
 
 /** The receive window opens by twice what has arrived (net/ipv4/tcp_input.c, tcp_grow_window). */
 export function windowBytes(block: TransmissionControlBlock, settings: TcpSettings): number {
-  const opened = firstWindowBytes + 2 * (block.receiver.nextOffset - 1);
+  const opened = firstWindowBytes + 2 * (block.expectedOffset - 1);
   const largest = block.ownScale > 0 ? settings.receiveBufferBytes : 65535;
   return Math.min(opened, settings.receiveBufferBytes, largest);
 }

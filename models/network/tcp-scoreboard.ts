@@ -44,182 +44,189 @@ const news: NewlyDelivered = {
  *
  * A list, since most ends have no range or one, and large ones lose them at the front.
  */
-export class TcpScoreboard {
+export interface TcpScoreboard {
   /** The oldest range, null when nothing is on its way. */
-  first: SentRange | null = null;
-  private last: SentRange | null = null;
+  firstRange: SentRange | null;
+  lastRange: SentRange | null;
   /** A range that is acknowledged, to be used again: most ends have one range at a time. */
-  private spare: SentRange | null = null;
-  sackedBytes = 0;
-  lostBytes = 0;
+  spareRange: SentRange | null;
+  sackedBytes: number;
+  lostBytes: number;
+  resentBytes: number;
   /** How often a range was found lost. */
-  losses = 0;
-  private resentBytes = 0;
+  losses: number;
+}
 
-  /** Bytes thought to be in the network. */
-  get inFlightBytes(): number {
-    if (this.first === null) return 0;
-    const outstanding = this.last!.end - this.first.start;
-    return outstanding - this.sackedBytes - this.lostBytes + this.resentBytes;
+/** Bytes thought to be in the network. */
+export function inFlightBytes(board: TcpScoreboard): number {
+  if (board.firstRange === null) return 0;
+  const outstanding = board.lastRange!.end - board.firstRange.start;
+  return outstanding - board.sackedBytes - board.lostBytes + board.resentBytes;
+}
+
+/** Whether something lost was not sent again. */
+export function owesLost(board: TcpScoreboard): boolean {
+  return board.lostBytes !== board.resentBytes;
+}
+
+export function addRange(board: TcpScoreboard, start: number, end: number, nowNs: number): SentRange {
+  const range = blankRange(board);
+  range.start = start;
+  range.end = end;
+  range.sentNs = nowNs;
+  if (board.lastRange === null) board.firstRange = range;
+  else board.lastRange.next = range;
+  board.lastRange = range;
+  return range;
+}
+
+/** Takes out all below `offset` and marks what the SACK blocks (offsets) name. One result object is reused by all. */
+export function takeAcknowledgement(
+  board: TcpScoreboard,
+  offset: number,
+  sackBlocks: readonly number[] | null,
+  nowNs: number,
+): NewlyDelivered {
+  news.bytes = 0;
+  news.rttNs = -1;
+  news.sentNs = -1;
+  news.end = 0;
+  news.resent = false;
+  news.originalEnd = Infinity;
+  removeBelow(board, offset, nowNs);
+  if (sackBlocks !== null) {
+    for (let i = 0; i < sackBlocks.length; i += 2)
+      sackRange(board, sackBlocks[i]!, sackBlocks[i + 1]!, nowNs);
   }
+  return news;
+}
 
-  /** Whether something lost was not sent again. */
-  get owesLost(): boolean {
-    return this.lostBytes !== this.resentBytes;
+/** After a timeout: everything not selectively acknowledged is lost. */
+export function loseAll(board: TcpScoreboard): void {
+  for (let range = board.firstRange; range !== null; range = range.next)
+    if (!range.sacked) loseRange(board, range);
+}
+
+/** Nothing was lost after all. */
+export function loseNone(board: TcpScoreboard): void {
+  for (let range = board.firstRange; range !== null; range = range.next) forgetMarks(board, range);
+}
+
+/** Loses what lies below at least `bytes` of selectively acknowledged data (RFC 6675, 4, IsLost). */
+export function loseBelowSacked(board: TcpScoreboard, bytes: number): void {
+  let above = board.sackedBytes;
+  for (let range = board.firstRange; range !== null && above >= bytes; range = range.next) {
+    if (range.sacked) above -= range.end - range.start;
+    else if (!range.lost) loseRange(board, range);
   }
+}
 
-  sent(start: number, end: number, nowNs: number): SentRange {
-    const range = this.blankRange();
-    range.start = start;
-    range.end = end;
-    range.sentNs = nowNs;
-    if (this.last === null) this.first = range;
-    else this.last.next = range;
-    this.last = range;
-    return range;
+export function loseFirst(board: TcpScoreboard): void {
+  const { firstRange: first } = board;
+  if (first !== null && !first.lost && !first.sacked) loseRange(board, first);
+}
+
+export function loseRange(board: TcpScoreboard, range: SentRange): void {
+  if (range.resent) board.resentBytes -= range.end - range.start;
+  if (!range.lost) board.lostBytes += range.end - range.start;
+  range.lost = true;
+  range.resent = false;
+  board.losses++;
+}
+
+/** The first lost range that was not sent again, at most `bytesMax` of it; null when there is none. */
+export function nextLost(board: TcpScoreboard, bytesMax: number): SentRange | null {
+  if (!owesLost(board)) return null;
+  let range = board.firstRange;
+  while (range !== null && (!range.lost || range.resent)) range = range.next;
+  assert(range !== null, 'lost bytes are those of lost ranges');
+  if (range.end - range.start > bytesMax) splitRange(board, range, range.start + bytesMax);
+  return range;
+}
+
+/** Notes that a range is sent again. */
+export function transmitAgain(board: TcpScoreboard, range: SentRange, nowNs: number): void {
+  if (range.lost && !range.resent) {
+    range.resent = true;
+    board.resentBytes += range.end - range.start;
   }
+  range.sentNs = nowNs;
+  range.transmissions++;
+}
 
-  /** Takes out all below `offset` and marks what the SACK blocks (offsets) name. One result object is reused by all. */
-  acknowledge(offset: number, sackBlocks: readonly number[] | null, nowNs: number): NewlyDelivered {
-    news.bytes = 0;
-    news.rttNs = -1;
-    news.sentNs = -1;
-    news.end = 0;
-    news.resent = false;
-    news.originalEnd = Infinity;
-    this.removeBelow(offset, nowNs);
-    if (sackBlocks !== null) {
-      for (let i = 0; i < sackBlocks.length; i += 2) this.sack(sackBlocks[i]!, sackBlocks[i + 1]!, nowNs);
+/** The last range, cut to at most `bytesMax` at its end; null when nothing is on its way. */
+export function tailRange(board: TcpScoreboard, bytesMax: number): SentRange | null {
+  const { lastRange: last } = board;
+  if (last === null || last.end - last.start <= bytesMax) return last;
+  return splitRange(board, last, last.end - bytesMax);
+}
+
+function blankRange(board: TcpScoreboard): SentRange {
+  const { spareRange: spare } = board;
+  if (spare === null) return new SentRange();
+  board.spareRange = null;
+  spare.transmissions = 1;
+  spare.sacked = false;
+  spare.next = null;
+  return spare;
+}
+
+function removeBelow(board: TcpScoreboard, offset: number, nowNs: number): void {
+  let range = board.firstRange;
+  while (range !== null && range.start < offset) {
+    if (range.end > offset) splitRange(board, range, offset);
+    forgetMarks(board, range);
+    if (range.sacked) board.sackedBytes -= range.end - range.start;
+    else noteDelivered(range, nowNs);
+    board.spareRange = range;
+    range = range.next;
+  }
+  board.firstRange = range;
+  if (range === null) board.lastRange = null;
+}
+
+function sackRange(board: TcpScoreboard, left: number, right: number, nowNs: number): void {
+  for (let range = board.firstRange; range !== null && range.start < right; range = range.next) {
+    if (range.sacked || range.end <= left) continue;
+    if (range.start < left) {
+      splitRange(board, range, left);
+      continue;
     }
-    return news;
+    if (range.end > right) splitRange(board, range, right);
+    forgetMarks(board, range);
+    range.sacked = true;
+    board.sackedBytes += range.end - range.start;
+    noteDelivered(range, nowNs);
   }
+}
 
-  /** After a timeout: everything not selectively acknowledged is lost. */
-  loseAll(): void {
-    for (let range = this.first; range !== null; range = range.next) if (!range.sacked) this.lose(range);
-  }
+function forgetMarks(board: TcpScoreboard, range: SentRange): void {
+  const bytes = range.end - range.start;
+  if (range.lost) board.lostBytes -= bytes;
+  if (range.resent) board.resentBytes -= bytes;
+  range.lost = false;
+  range.resent = false;
+}
 
-  /** Nothing was lost after all. */
-  loseNone(): void {
-    for (let range = this.first; range !== null; range = range.next) this.forgetMarks(range);
+function noteDelivered(range: SentRange, nowNs: number): void {
+  news.bytes += range.end - range.start;
+  if (range.transmissions === 1) {
+    news.rttNs = nowNs - range.sentNs;
+    news.originalEnd = Math.min(news.originalEnd, range.end);
   }
+  if (range.sentNs > news.sentNs || (range.sentNs === news.sentNs && range.end > news.end)) {
+    news.sentNs = range.sentNs;
+    news.end = range.end;
+    news.resent = range.transmissions > 1;
+  }
+}
 
-  /** Loses what lies below at least `bytes` of selectively acknowledged data (RFC 6675, 4, IsLost). */
-  loseBelowSacked(bytes: number): void {
-    let above = this.sackedBytes;
-    for (let range = this.first; range !== null && above >= bytes; range = range.next) {
-      if (range.sacked) above -= range.end - range.start;
-      else if (!range.lost) this.lose(range);
-    }
-  }
-
-  loseFirst(): void {
-    const { first } = this;
-    if (first !== null && !first.lost && !first.sacked) this.lose(first);
-  }
-
-  lose(range: SentRange): void {
-    if (range.resent) this.resentBytes -= range.end - range.start;
-    if (!range.lost) this.lostBytes += range.end - range.start;
-    range.lost = true;
-    range.resent = false;
-    this.losses++;
-  }
-
-  /** The first lost range that was not sent again, at most `bytesMax` of it; null when there is none. */
-  nextLost(bytesMax: number): SentRange | null {
-    if (!this.owesLost) return null;
-    let range = this.first;
-    while (range !== null && (!range.lost || range.resent)) range = range.next;
-    assert(range !== null, 'lost bytes are those of lost ranges');
-    if (range.end - range.start > bytesMax) this.split(range, range.start + bytesMax);
-    return range;
-  }
-
-  /** Notes that a range is sent again. */
-  transmitAgain(range: SentRange, nowNs: number): void {
-    if (range.lost && !range.resent) {
-      range.resent = true;
-      this.resentBytes += range.end - range.start;
-    }
-    range.sentNs = nowNs;
-    range.transmissions++;
-  }
-
-  /** The last range, cut to at most `bytesMax` at its end; null when nothing is on its way. */
-  tail(bytesMax: number): SentRange | null {
-    const { last } = this;
-    if (last === null || last.end - last.start <= bytesMax) return last;
-    return this.split(last, last.end - bytesMax);
-  }
-
-  private blankRange(): SentRange {
-    const { spare } = this;
-    if (spare === null) return new SentRange();
-    this.spare = null;
-    spare.transmissions = 1;
-    spare.sacked = false;
-    spare.next = null;
-    return spare;
-  }
-
-  private removeBelow(offset: number, nowNs: number): void {
-    let range = this.first;
-    while (range !== null && range.start < offset) {
-      if (range.end > offset) this.split(range, offset);
-      this.forgetMarks(range);
-      if (range.sacked) this.sackedBytes -= range.end - range.start;
-      else this.note(range, nowNs);
-      this.spare = range;
-      range = range.next;
-    }
-    this.first = range;
-    if (range === null) this.last = null;
-  }
-
-  private sack(left: number, right: number, nowNs: number): void {
-    for (let range = this.first; range !== null && range.start < right; range = range.next) {
-      if (range.sacked || range.end <= left) continue;
-      if (range.start < left) {
-        this.split(range, left);
-        continue;
-      }
-      if (range.end > right) this.split(range, right);
-      this.forgetMarks(range);
-      range.sacked = true;
-      this.sackedBytes += range.end - range.start;
-      this.note(range, nowNs);
-    }
-  }
-
-  private forgetMarks(range: SentRange): void {
-    const bytes = range.end - range.start;
-    if (range.lost) this.lostBytes -= bytes;
-    if (range.resent) this.resentBytes -= bytes;
-    range.lost = false;
-    range.resent = false;
-  }
-
-  private note(range: SentRange, nowNs: number): void {
-    news.bytes += range.end - range.start;
-    if (range.transmissions === 1) {
-      news.rttNs = nowNs - range.sentNs;
-      news.originalEnd = Math.min(news.originalEnd, range.end);
-    }
-    if (range.sentNs > news.sentNs || (range.sentNs === news.sentNs && range.end > news.end)) {
-      news.sentNs = range.sentNs;
-      news.end = range.end;
-      news.resent = range.transmissions > 1;
-    }
-  }
-
-  /** Cuts a range in two and returns the second. */
-  private split(range: SentRange, at: number): SentRange {
-    const rest = Object.assign(new SentRange(), range);
-    rest.start = at;
-    range.end = at;
-    range.next = rest;
-    if (this.last === range) this.last = rest;
-    return rest;
-  }
+/** Cuts a range in two and returns the second. */
+function splitRange(board: TcpScoreboard, range: SentRange, at: number): SentRange {
+  const rest = Object.assign(new SentRange(), range);
+  rest.start = at;
+  range.end = at;
+  range.next = rest;
+  if (board.lastRange === range) board.lastRange = rest;
+  return rest;
 }

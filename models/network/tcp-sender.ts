@@ -1,10 +1,30 @@
-import { ms, s } from '../../sim/time.ts';
-import { createCongestionControl, type CongestionControl } from './congestion-control.ts';
-import { ProportionalRateReduction } from './proportional-rate-reduction.ts';
-import type { RttEstimator } from './rtt-estimator.ts';
-import { TcpScoreboard, type NewlyDelivered, type SentRange } from './tcp-scoreboard.ts';
+import { ms } from '../../sim/time.ts';
+import { controlOf, type Controlled } from './congestion-control.ts';
+import { hyStartWindow } from './hystart.ts';
+import type { ProportionalRateReduction } from './proportional-rate-reduction.ts';
+import { rttMeasured, rttMinNs, sampleRtt, type RttEstimate } from './rtt-estimator.ts';
+import {
+  advanceRack,
+  findLosses,
+  leaveRecovery,
+  reconsider,
+  reduceWindow,
+  segmentsOf,
+} from './tcp-recovery.ts';
+import {
+  addRange,
+  inFlightBytes,
+  nextLost,
+  owesLost,
+  takeAcknowledgement,
+  transmitAgain,
+  type SentRange,
+  type TcpScoreboard,
+} from './tcp-scoreboard.ts';
 import type { TcpSettings } from './tcp-settings.ts';
-import { bytesThatCameTwice, WindowUndo } from './window-undo.ts';
+import { bytesThatCameTwice, type WindowUndo } from './window-undo.ts';
+
+export type SenderPhase = 'open' | 'recovery' | 'loss';
 
 /**
  * The sending half: what is written, what may be sent, how losses are found and what they do to the congestion
@@ -13,349 +33,213 @@ import { bytesThatCameTwice, WindowUndo } from './window-undo.ts';
  * Phases as Linux's tcp_ca_state: `recovery` after a loss found by ACKs, `loss` after a timeout; both last until
  * all that was sent before is acknowledged (RFC 6675, RFC 5681; net/ipv4/tcp_input.c).
  */
-export class TcpSender {
-  readonly board = new TcpScoreboard();
+export interface TcpSender extends TcpScoreboard, RttEstimate, Controlled {
   readonly settings: TcpSettings;
-  readonly rtt: RttEstimator;
-  readonly congestion: CongestionControl;
-  unacknowledged = 0;
-  nextOffset = 0;
+  unacknowledged: number;
+  nextOffset: number;
   /** One past the last byte written. */
-  endOffset = 1;
-  peerWindowBytes = 65535;
+  endOffset: number;
+  peerWindowBytes: number;
   segmentBytes: number;
   /** Segments; a fraction counts once it is whole. */
   window: number;
-  threshold = Infinity;
-  phase: 'open' | 'recovery' | 'loss' = 'open';
+  threshold: number;
+  phase: SenderPhase;
   /** Timeouts since the last progress. */
-  timeouts = 0;
-  lastTimeoutNs = -1;
-  private recoverOffset = 0;
+  timeouts: number;
+  lastTimeoutNs: number;
+  recoverOffset: number;
   /** Brings the window down in the recovery under way; null where that happened at once. */
-  private reduction: ProportionalRateReduction | null = null;
+  reduction: ProportionalRateReduction | null;
   /** The last reduction of the window, null where it can no longer be taken back. */
-  private undo: WindowUndo | null = null;
-  private duplicates = 0;
-  /** Most segments in flight since the round trip began that ends when `roundEnd` is acknowledged. */
-  private windowUsed = 0;
-  private roundEnd = 0;
-  private rackSentNs = -1;
-  private rackEnd = 0;
-  private rackRttNs = 0;
-
-  constructor(settings: TcpSettings, rtt: RttEstimator) {
-    this.settings = settings;
-    this.rtt = rtt;
-    this.congestion = createCongestionControl(settings.congestionControl, settings.hyStart, settings.tickNs);
-    this.window = settings.initialWindow;
-    this.segmentBytes = settings.segmentBytesMax;
-  }
-
-  /** Nothing is on its way and nothing waits to be sent. */
-  get idle(): boolean {
-    return this.board.first === null && this.nextOffset >= this.endOffset;
-  }
-
-  /** Whether an idle sender differs from a new one by its windows and offsets alone. */
-  get plain(): boolean {
-    return this.phase === 'open' && this.undo === null && this.congestion.plain;
-  }
-
-  /**
-   * The end of the next new range from `nextOffset`, or `nextOffset` when nothing may be sent: at most what is
-   * written, what both windows allow, and one large segment.
-   */
-  newRangeEnd(): number {
-    const written = this.endOffset - this.nextOffset;
-    const peer = this.unacknowledged + this.peerWindowBytes - this.nextOffset;
-    const wanted = Math.min(written, peer);
-    if (wanted <= 0) return this.nextOffset;
-    const room = this.windowRoomBytes();
-    // A large segment holds one at least.
-    if (wanted <= room && wanted <= this.segmentBytes) return this.nextOffset + wanted;
-    const allowed = Math.min(room, this.largestSegmentBytes());
-    if (wanted <= allowed) return this.nextOffset + wanted;
-    // Where not all may go, whole segments go.
-    return this.nextOffset + Math.max(0, Math.floor(allowed / this.segmentBytes)) * this.segmentBytes;
-  }
-
-  /** A range to send again now, or null. */
-  lostRange(): SentRange | null {
-    if (!this.board.owesLost) return null;
-    if (this.undo?.sendsNewFirst === true && this.prefersNew(this.undo)) return null;
-    const room = this.windowRoomBytes();
-    if (room <= 0) return null;
-    const segments = Math.floor(Math.min(room, this.largestSegmentBytes()) / this.segmentBytes);
-    const range = this.board.nextLost(Math.max(1, segments) * this.segmentBytes);
-    return range === null || range.end - range.start > room ? null : range;
-  }
-
-  sentNew(end: number, nowNs: number): SentRange {
-    const range = this.board.sent(this.nextOffset, end, nowNs);
-    this.reduction?.send(this.segments(end - this.nextOffset));
-    this.nextOffset = end;
-    this.windowUsed = Math.max(this.windowUsed, this.board.inFlightBytes / this.segmentBytes);
-    return range;
-  }
-
-  /** The SYN/ACK was a cookie, and when it was sent is forgotten: as after a second transmission, no round trip is measured (RFC 6298, 3). */
-  sentBefore(nowNs: number): void {
-    this.sentAgain(this.sentNew(1, nowNs), nowNs);
-  }
-
-  sentAgain(range: SentRange, nowNs: number): void {
-    this.board.transmitAgain(range, nowNs);
-    this.undo?.sentAgain(range.end - range.start);
-    this.reduction?.send(this.segments(range.end - range.start));
-  }
-
-  /** Takes an acknowledgement up to `offset`; `duplicate` when it says nothing but that something arrived. Returns whether anything new was delivered. */
-  acknowledged(
-    offset: number,
-    sackBlocks: readonly number[] | null,
-    duplicate: boolean,
-    nowNs: number,
-  ): boolean {
-    const progress = offset > this.unacknowledged;
-    const news = this.board.acknowledge(offset, sackBlocks, nowNs);
-    if (progress) {
-      this.unacknowledged = offset;
-      this.timeouts = 0;
-      this.duplicates = 0;
-    } else if (duplicate) this.duplicates++;
-    if (news.rttNs >= 0) this.sampleRoundTrip(news.rttNs, nowNs);
-    const { losses } = this.board;
-    this.advanceRack(news, nowNs);
-    if (this.undo !== null) {
-      this.undo.cameTwice(bytesThatCameTwice(sackBlocks, offset));
-      this.reconsider(this.undo, news, progress, duplicate);
-    }
-    if (this.phase !== 'open' && offset >= this.recoverOffset) this.leaveRecovery();
-    this.findLosses(progress, nowNs);
-    if (news.bytes > 0 && this.reduction !== null) {
-      this.reduce(news.bytes / this.segmentBytes, progress && this.board.losses === losses);
-    } else if (progress && news.bytes > 0) this.grow(news.bytes / this.segmentBytes, nowNs);
-    this.turnRound();
-    return progress || news.bytes > 0;
-  }
-
-  /** The retransmission timer expired: all is lost, the window is one segment (RFC 5681, 3.1). */
-  timedOut(nowNs: number): void {
-    // Not again for losses that recovery has answered (net/ipv4/tcp_input.c, tcp_enter_loss).
-    const answered = this.phase === 'recovery' && this.settings.thresholdOf === 'window';
-    if (this.timeouts === 0 && !answered) this.lowerThreshold();
-    if (this.undo !== null) {
-      this.undo.doubted = this.settings.doubtsTimeouts && this.phase !== 'recovery';
-      this.undo.sendsNewFirst = false;
-    }
-    this.congestion.restart();
-    this.reduction = null;
-    this.recoverOffset = this.nextOffset;
-    this.phase = 'loss';
-    this.timeouts++;
-    this.lastTimeoutNs = nowNs;
-    this.window = 1;
-    this.duplicates = 0;
-    this.board.loseAll();
-  }
-
-  /** Ns until RACK could find further losses, Infinity when it cannot (RFC 8985, 6.2 step 5). */
-  findLossesByRack(nowNs: number): number {
-    let waitNs = Infinity;
-    if (this.rackSentNs < 0) return waitNs;
-    const patienceNs = this.rackRttNs + this.reorderingNs();
-    let found = false;
-    for (let range = this.board.first; range !== null; range = range.next) {
-      if (range.sacked || (range.lost && !range.resent)) continue;
-      if (range.sentNs > this.rackSentNs || (range.sentNs === this.rackSentNs && range.end >= this.rackEnd)) {
-        continue;
-      }
-      const leftNs = range.sentNs + patienceNs - nowNs;
-      if (leftNs <= 0) {
-        this.board.lose(range);
-        found = true;
-      } else waitNs = Math.min(waitNs, leftNs);
-    }
-    if (found) this.enterRecovery();
-    return waitNs;
-  }
-
-  /** The wait for reordered segments is over: what is still missing is lost (net/ipv4/tcp_recovery.c, tcp_rack_reo_timeout). */
-  reorderingOver(nowNs: number): void {
-    const { phase } = this;
-    this.findLossesByRack(nowNs);
-    if (this.phase !== phase && this.reduction !== null) this.reduce(1, false);
-  }
-
-  /** After an idle time longer than the RTO the window shrinks by half per RTO, to the initial one at least (RFC 2861). */
-  restartAfterIdle(idleNs: number, rtoNs: number): void {
-    const floor = Math.min(this.window, this.settings.initialWindow);
-    let leftNs = idleNs - rtoNs;
-    while (leftNs > 0 && this.window > floor) {
-      this.window = Math.max(floor, this.window / 2);
-      leftNs -= rtoNs;
-    }
-    this.congestion.resume(idleNs);
-  }
-
-  private windowRoomBytes(): number {
-    return Math.floor(this.window) * this.segmentBytes - this.board.inFlightBytes;
-  }
-
-  /**
-   * A segment holds about a millisecond's worth at the pace of the window, at least two frames and at most 64 KiB
-   * (net/ipv4/tcp_output.c, tcp_tso_autosize, and tcp_update_pacing_rate: 200 % in slow start, 120 % after).
-   */
-  private largestSegmentBytes(): number {
-    const frame = this.segmentBytes;
-    if (!this.settings.segmentationOffload) return frame;
-    const largest = Math.floor(65_160 / frame) * frame;
-    if (!this.rtt.measured) return largest;
-    const pace = this.window < this.threshold / 2 ? 2 : 1.2;
-    const bytesPerMs = (pace * this.window * frame * ms) / this.rtt.smoothedNs;
-    return Math.min(largest, Math.max(2, Math.floor(bytesPerMs / frame)) * frame);
-  }
-
-  private advanceRack(news: NewlyDelivered, nowNs: number): void {
-    if (news.sentNs < 0) return;
-    const rttNs = nowNs - news.sentNs;
-    // An answer faster than any before may be to the first transmission (RFC 8985, 6.2 step 2).
-    if (news.resent && rttNs < this.rtt.minNs) return;
-    this.rackRttNs = rttNs;
-    if (news.sentNs < this.rackSentNs) return;
-    this.rackSentNs = news.sentNs;
-    this.rackEnd = news.end;
-  }
-
-  private findLosses(progress: boolean, nowNs: number): void {
-    const { board } = this;
-    if (board.first === null) return;
-    if (board.sackedBytes > 0) {
-      const lostBefore = board.lostBytes;
-      board.loseBelowSacked(duplicateThreshold * this.segmentBytes);
-      if (board.lostBytes > lostBefore) this.enterRecovery();
-      if (this.settings.age === 'linux-6.x') this.findLossesByRack(nowNs);
-    } else if (this.duplicates >= duplicateThreshold && this.phase === 'open') {
-      board.loseFirst();
-      this.enterRecovery();
-    } else if (this.phase === 'recovery' && progress) board.loseFirst();
-  }
-
-  private enterRecovery(): void {
-    if (this.phase !== 'open') return;
-    this.lowerThreshold();
-    this.recoverOffset = this.nextOffset;
-    this.phase = 'recovery';
-    // Without selective acknowledgements nobody knows what is delivered.
-    if (this.settings.rateReduction === 'proportional' && this.board.sackedBytes > 0) {
-      this.reduction = new ProportionalRateReduction(Math.floor(this.window));
-    } else this.window = this.threshold;
-  }
-
-  /** Three quarters of the window at least are what it comes back to (net/ipv4/tcp.h, tcp_current_ssthresh). */
-  private lowerThreshold(): void {
-    this.undo = new WindowUndo(this.window, Math.max(this.threshold, 0.75 * this.window), false);
-    this.threshold = this.congestion.thresholdAfterLoss(this.windowAtLoss());
-  }
-
-  /** Whether the last reduction was needless, by what an acknowledgement tells (net/ipv4/tcp_input.c, tcp_process_loss). */
-  private reconsider(undo: WindowUndo, news: NewlyDelivered, progress: boolean, duplicate: boolean): void {
-    undo.sendsNewFirst = false;
-    if (undo.proven && (progress || this.phase !== 'loss')) this.takeBack(undo);
-    if (!undo.doubted || this.phase !== 'loss') return;
-    const sentNew = this.nextOffset > this.recoverOffset;
-    // What was never sent again has arrived: the timeout came too early.
-    if (news.originalEnd <= this.recoverOffset) this.takeBack(undo);
-    else if (sentNew) undo.doubted = news.bytes === 0 && !duplicate;
-    else if (progress) undo.sendsNewFirst = true;
-  }
-
-  private takeBack(undo: WindowUndo): void {
-    if (this.phase === 'loss') this.board.loseNone();
-    this.window = Math.max(this.window, undo.window);
-    this.threshold = Math.max(this.threshold, undo.threshold);
-    this.phase = 'open';
-    this.reduction = null;
-    this.timeouts = 0;
-    this.undo = null;
-  }
-
-  /** New data go before lost ones where there are any; otherwise the doubt is over. */
-  private prefersNew(undo: WindowUndo): boolean {
-    if (this.nextOffset > this.recoverOffset || this.newRangeEnd() > this.nextOffset) return true;
-    undo.sendsNewFirst = false;
-    undo.doubted = false;
-    return false;
-  }
-
-  private reduce(delivered: number, safe: boolean): void {
-    const inFlight = this.segments(this.board.inFlightBytes);
-    const threshold = Math.floor(this.threshold);
-    this.window = this.reduction!.windowAfter({ delivered, inFlight, threshold, safe });
-  }
-
-  private windowAtLoss(): number {
-    if (this.settings.thresholdOf === 'window') return this.window;
-    return this.board.inFlightBytes / this.segmentBytes;
-  }
-
-  private leaveRecovery(): void {
-    if (this.phase === 'recovery') this.window = this.threshold;
-    this.reduction = null;
-    this.phase = 'open';
-  }
-
-  /** Grows only where the window was in use (RFC 7661; net/ipv4/tcp.h, tcp_is_cwnd_limited). */
-  private grow(acked: number, nowNs: number): void {
-    if (this.phase === 'recovery') return;
-    const slowStart = this.window < this.threshold;
-    const limited = slowStart ? this.window < 2 * this.windowUsed : this.windowUsed >= this.window - 2;
-    if (!limited && this.phase === 'open') return;
-    let left = this.settings.windowGrowth === 'per-ack' ? Math.min(1, acked) : acked;
-    if (slowStart) {
-      const grown = Math.min(this.window + left, this.threshold);
-      left -= grown - this.window;
-      this.window = grown;
-    }
-    if (left > 0) this.window += this.congestion.increase(left, this.window, nowNs, this.rtt.minNs);
-  }
-
-  private sampleRoundTrip(rttNs: number, nowNs: number): void {
-    this.rtt.sample(rttNs);
-    if (!this.settings.hyStart || this.window >= this.threshold) return;
-    const ends = this.congestion.endsSlowStart({
-      nowNs,
-      rttNs,
-      rttMinNs: this.rtt.minNs,
-      window: this.window,
-      acknowledged: this.unacknowledged,
-      sent: this.nextOffset,
-      burstNs: (burstBytes * this.rtt.smoothedNs) / (2 * this.window * this.segmentBytes),
-    });
-    if (ends) this.threshold = Math.floor(this.window);
-  }
-
-  /** Segments that so many bytes take. */
-  private segments(bytes: number): number {
-    return Math.ceil(bytes / this.segmentBytes);
-  }
-
-  private turnRound(): void {
-    if (this.unacknowledged < this.roundEnd) return;
-    this.roundEnd = this.nextOffset;
-    this.windowUsed = this.board.inFlightBytes / this.segmentBytes;
-  }
-
-  /** A quarter of the shortest round trip; none in recovery and where three segments tell the same (RFC 8985, 6.2 step 4). */
-  private reorderingNs(): number {
-    const certain = this.board.sackedBytes >= duplicateThreshold * this.segmentBytes;
-    if (this.phase !== 'open' || certain) return 0;
-    return Math.min(this.rtt.minNs / 4, this.rtt.smoothedNs, s);
-  }
+  undo: WindowUndo | null;
+  duplicates: number;
+  /** Most bytes in flight since the round trip began that ends when `roundEnd` is acknowledged. */
+  usedBytes: number;
+  roundEnd: number;
+  /** The latest sent range that has arrived: when it was sent, -1 without one, where it ended and its round trip. */
+  rackSentNs: number;
+  rackEnd: number;
+  rackRttNs: number;
 }
 
+/** Nothing is on its way and nothing waits to be sent. */
+export function senderIdle(sender: TcpSender): boolean {
+  return sender.firstRange === null && sender.nextOffset >= sender.endOffset;
+}
+
+/** Whether an idle sender differs from a new one by its windows and offsets alone. */
+export function senderPlain(sender: TcpSender): boolean {
+  return sender.phase === 'open' && sender.undo === null && sender.congestion?.plain !== false;
+}
+
+/**
+ * The end of the next new range from `nextOffset`, or `nextOffset` when nothing may be sent: at most what is
+ * written, what both windows allow, and one large segment.
+ */
+export function newRangeEnd(sender: TcpSender): number {
+  const written = sender.endOffset - sender.nextOffset;
+  const peer = sender.unacknowledged + sender.peerWindowBytes - sender.nextOffset;
+  const wanted = Math.min(written, peer);
+  if (wanted <= 0) return sender.nextOffset;
+  const room = windowRoomBytes(sender);
+  // A large segment holds one at least.
+  if (wanted <= room && wanted <= sender.segmentBytes) return sender.nextOffset + wanted;
+  const allowed = Math.min(room, largestSegmentBytes(sender));
+  if (wanted <= allowed) return sender.nextOffset + wanted;
+  // Where not all may go, whole segments go.
+  return sender.nextOffset + Math.max(0, Math.floor(allowed / sender.segmentBytes)) * sender.segmentBytes;
+}
+
+/** A range to send again now, or null. */
+export function lostRange(sender: TcpSender): SentRange | null {
+  if (!owesLost(sender)) return null;
+  if (sender.undo?.sendsNewFirst === true && prefersNew(sender, sender.undo)) return null;
+  const room = windowRoomBytes(sender);
+  if (room <= 0) return null;
+  const segments = Math.floor(Math.min(room, largestSegmentBytes(sender)) / sender.segmentBytes);
+  const range = nextLost(sender, Math.max(1, segments) * sender.segmentBytes);
+  return range === null || range.end - range.start > room ? null : range;
+}
+
+export function noteSentNew(sender: TcpSender, end: number, nowNs: number): SentRange {
+  const range = addRange(sender, sender.nextOffset, end, nowNs);
+  sender.reduction?.send(segmentsOf(sender, end - sender.nextOffset));
+  sender.nextOffset = end;
+  sender.usedBytes = Math.max(sender.usedBytes, inFlightBytes(sender));
+  return range;
+}
+
+/** The SYN/ACK was a cookie, and when it was sent is forgotten: as after a second transmission, no round trip is measured (RFC 6298, 3). */
+export function noteSentBefore(sender: TcpSender, nowNs: number): void {
+  noteSentAgain(sender, noteSentNew(sender, 1, nowNs), nowNs);
+}
+
+export function noteSentAgain(sender: TcpSender, range: SentRange, nowNs: number): void {
+  transmitAgain(sender, range, nowNs);
+  sender.undo?.sentAgain(range.end - range.start);
+  sender.reduction?.send(segmentsOf(sender, range.end - range.start));
+}
+
+/** Takes an acknowledgement up to `offset`; `duplicate` when it says nothing but that something arrived. Returns whether anything new was delivered. */
+export function acknowledged(
+  sender: TcpSender,
+  offset: number,
+  sackBlocks: readonly number[] | null,
+  duplicate: boolean,
+  nowNs: number,
+): boolean {
+  const progress = offset > sender.unacknowledged;
+  const news = takeAcknowledgement(sender, offset, sackBlocks, nowNs);
+  if (progress) {
+    sender.unacknowledged = offset;
+    sender.timeouts = 0;
+    sender.duplicates = 0;
+  } else if (duplicate) sender.duplicates++;
+  if (news.rttNs >= 0) sampleRoundTrip(sender, news.rttNs, nowNs);
+  const { losses } = sender;
+  // With nothing left on its way, what comes later is sent later, and RACK begins anew.
+  if (sender.firstRange !== null) advanceRack(sender, news, nowNs);
+  else sender.rackSentNs = -1;
+  if (sender.undo !== null) {
+    sender.undo.cameTwice(bytesThatCameTwice(sackBlocks, offset));
+    reconsider(sender, sender.undo, news, progress, duplicate);
+  }
+  if (sender.phase !== 'open' && offset >= sender.recoverOffset) leaveRecovery(sender);
+  findLosses(sender, progress, nowNs);
+  if (news.bytes > 0 && sender.reduction !== null) {
+    reduceWindow(sender, news.bytes / sender.segmentBytes, progress && sender.losses === losses);
+  } else if (progress && news.bytes > 0) growWindow(sender, news.bytes, nowNs);
+  turnRound(sender);
+  return progress || news.bytes > 0;
+}
+
+/** After an idle time longer than the RTO the window shrinks by half per RTO, to the initial one at least (RFC 2861). */
+export function restartAfterIdle(sender: TcpSender, idleNs: number, rtoNs: number): void {
+  const floor = Math.min(sender.window, sender.settings.initialWindow);
+  let leftNs = idleNs - rtoNs;
+  while (leftNs > 0 && sender.window > floor) {
+    sender.window = Math.max(floor, sender.window / 2);
+    leftNs -= rtoNs;
+  }
+  sender.congestion?.resume(idleNs);
+}
+
+function windowRoomBytes(sender: TcpSender): number {
+  return Math.floor(sender.window) * sender.segmentBytes - inFlightBytes(sender);
+}
+
+/**
+ * A segment holds about a millisecond's worth at the pace of the window, at least two frames and at most 64 KiB
+ * (net/ipv4/tcp_output.c, tcp_tso_autosize, and tcp_update_pacing_rate: 200 % in slow start, 120 % after).
+ */
+function largestSegmentBytes(sender: TcpSender): number {
+  const frame = sender.segmentBytes;
+  if (!sender.settings.segmentationOffload) return frame;
+  const largest = Math.floor(65_160 / frame) * frame;
+  if (!rttMeasured(sender)) return largest;
+  const pace = sender.window < sender.threshold / 2 ? 2 : 1.2;
+  const bytesPerMs = (pace * sender.window * frame * ms) / sender.smoothedRttNs;
+  return Math.min(largest, Math.max(2, Math.floor(bytesPerMs / frame)) * frame);
+}
+
+/** New data go before lost ones where there are any; otherwise the doubt is over. */
+function prefersNew(sender: TcpSender, undo: WindowUndo): boolean {
+  if (sender.nextOffset > sender.recoverOffset || newRangeEnd(sender) > sender.nextOffset) return true;
+  undo.sendsNewFirst = false;
+  undo.doubted = false;
+  return false;
+}
+
+/** Grows only where the window was in use (RFC 7661; net/ipv4/tcp.h, tcp_is_cwnd_limited). */
+function growWindow(sender: TcpSender, ackedBytes: number, nowNs: number): void {
+  if (sender.phase === 'recovery') return;
+  const slowStart = sender.window < sender.threshold;
+  const used = sender.usedBytes / sender.segmentBytes;
+  const limited = slowStart ? sender.window < 2 * used : used >= sender.window - 2;
+  if (!limited && sender.phase === 'open') return;
+  const acked = ackedBytes / sender.segmentBytes;
+  let left = sender.settings.windowGrowth === 'per-ack' ? Math.min(1, acked) : acked;
+  if (slowStart) {
+    const grown = Math.min(sender.window + left, sender.threshold);
+    left -= grown - sender.window;
+    sender.window = grown;
+  }
+  if (left > 0) sender.window += controlOf(sender).increase(left, sender.window, nowNs, rttMinNs(sender));
+}
+
+function sampleRoundTrip(sender: TcpSender, rttNs: number, nowNs: number): void {
+  sampleRtt(sender, rttNs);
+  if (!sender.settings.hyStart || sender.window >= sender.threshold) return;
+  if (sender.congestion === null && sender.window < hyStartWindow) turnSlowStartRound(sender, nowNs);
+  else if (endsSlowStart(sender, rttNs, nowNs)) sender.threshold = Math.floor(sender.window);
+}
+
+function turnSlowStartRound(sender: TcpSender, nowNs: number): void {
+  if (sender.unacknowledged <= sender.slowStartEnd) return;
+  sender.slowStartEnd = sender.nextOffset;
+  sender.slowStartNs = nowNs;
+}
+
+function endsSlowStart(sender: TcpSender, rttNs: number, nowNs: number): boolean {
+  return controlOf(sender).endsSlowStart({
+    nowNs,
+    rttNs,
+    rttMinNs: rttMinNs(sender),
+    window: sender.window,
+    acknowledged: sender.unacknowledged,
+    sent: sender.nextOffset,
+    burstNs: (burstBytes * sender.smoothedRttNs) / (2 * sender.window * sender.segmentBytes),
+  });
+}
+
+function turnRound(sender: TcpSender): void {
+  if (sender.unacknowledged < sender.roundEnd) return;
+  sender.roundEnd = sender.nextOffset;
+  sender.usedBytes = inFlightBytes(sender);
+}
+
+/** Linux's TCP_INFINITE_SSTHRESH: beyond every window, and a small integer to V8. */
+export const infiniteThreshold = 2 ** 31 - 1;
 /** Four of the largest packets (net/ipv4/tcp_cubic.c, hystart_ack_delay). */
 const burstBytes = 4 * 65_536;
-/** RFC 5681, 3.2. */
-const duplicateThreshold = 3;

@@ -1,5 +1,4 @@
 import { TcpFlag, type Packet } from './packet.ts';
-import { initialSequence } from './initial-sequence.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { windowBytes } from './tcp-packet.ts';
 
@@ -13,17 +12,17 @@ export const oldestAcknowledgedBytes = 2 ** 22;
 
 /** Linux, net/ipv4/tcp_input.c, tcp_sequence: not wholly before what is expected, nor beyond the window. */
 export function acceptable(end: TcpEnd, offset: number, packet: Packet): boolean {
-  const { receiver } = end.block;
+  const { block } = end;
   const syn = (packet.tcpFlags & TcpFlag.syn) === 0 ? 0 : 1;
   const fin = (packet.tcpFlags & TcpFlag.fin) === 0 ? 0 : 1;
   const past = offset + packet.payloadBytes + syn + fin;
-  const window = windowBytes(end.block, end.host.settings);
-  return past >= receiver.nextOffset && offset <= receiver.nextOffset + window;
+  const window = windowBytes(block, end.host.settings);
+  return past >= block.expectedOffset && offset <= block.expectedOffset + window;
 }
 
 /** The SACK blocks of a packet as offsets, null without any. */
 export function sackOffsets(end: TcpEnd, packet: Packet): number[] | null {
-  const { sender, selective } = end.block;
+  const { ownSequence, unacknowledged, selective } = end.block;
   if (packet.sackBlocks === null || !selective) return null;
-  return packet.sackBlocks.map((edge) => offsetOf(edge, initialSequence(end), sender.unacknowledged));
+  return packet.sackBlocks.map((edge) => offsetOf(edge, ownSequence, unacknowledged));
 }

@@ -1,11 +1,14 @@
 import { ms, s } from '../../sim/time.ts';
+import { rttMeasured, rtoNs } from './rtt-estimator.ts';
 import type { TcpEnd } from './tcp-end.ts';
+import { findLossesByRack } from './tcp-recovery.ts';
+import { senderIdle } from './tcp-sender.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { TcpState } from './tcp-state.ts';
 import { timerDelayNs } from './timer-wheel.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
-/** When a timer set now for `delayNs` expires, in the ticks of the kernel. */
+/** When a timer set at `nowNs` for `delayNs` expires, in the ticks of the kernel. */
 export function dueNs(nowNs: number, delayNs: number, settings: TcpSettings): number {
   return nowNs + timerDelayNs(nowNs, delayNs, settings.tickNs);
 }
@@ -23,17 +26,16 @@ export function setRetransmitTimer(
 ): void {
   block.retransmitReason = 'timeout';
   block.retransmitDueNs = Infinity;
-  const { sender } = block;
-  if (sender.board.first === null) return;
+  if (block.firstRange === null) return;
   const timeoutNs = timeoutDelayNs(block, state, settings);
-  const reorderingNs = settings.age === 'linux-6.x' ? sender.findLossesByRack(nowNs) : Infinity;
+  const reorderingNs = settings.age === 'linux-6.x' ? findLossesByRack(block, nowNs) : Infinity;
   if (reorderingNs < timeoutNs) {
     block.retransmitReason = 'reordering';
     block.retransmitDueNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
     return;
   }
   const probe = settings.tailLossProbe && state !== 'syn-sent' && state !== 'syn-received';
-  const probeAllowed = probe && block.selective && !block.probeSent && sender.phase === 'open';
+  const probeAllowed = probe && block.selective && !block.probeSent && block.phase === 'open';
   if (probeAllowed) block.retransmitReason = 'probe';
   const delayNs = probeAllowed ? Math.min(timeoutNs, probeDelayNs(block, settings)) : timeoutNs;
   block.retransmitDueNs = dueNs(nowNs, delayNs, settings);
@@ -46,12 +48,17 @@ export function waitForReordering(
   nowNs: number,
 ): void {
   if (settings.age !== 'linux-6.x') return;
-  const reorderingNs = block.sender.findLossesByRack(nowNs);
+  const reorderingNs = findLossesByRack(block, nowNs);
   if (reorderingNs === Infinity) return;
   const expiryNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
   if (expiryNs >= block.retransmitDueNs) return;
   block.retransmitReason = 'reordering';
   block.retransmitDueNs = expiryNs;
+}
+
+/** When the delayed acknowledgement is due, Infinity without one. */
+export function ackDueNs(block: TransmissionControlBlock, settings: TcpSettings): number {
+  return block.ackOwedNs === Infinity ? Infinity : dueNs(block.ackOwedNs, settings.delayedAckNs, settings);
 }
 
 /** How many timeouts are answered by a retransmission before the connection is given up; of a SYN/ACK its listener says. */
@@ -69,29 +76,29 @@ export function keepAliveDueNs(
 ): number {
   const { keepAlive } = settings;
   // What is on its way finds a dead connection by itself (net/ipv4/tcp_timer.c, tcp_keepalive_timer).
-  if (keepAlive === null || state !== 'established' || !block.sender.idle) return Infinity;
+  if (keepAlive === null || state !== 'established' || !senderIdle(block)) return Infinity;
   return block.lastReceivedNs + keepAlive.idleNs + block.keepAliveProbes * keepAlive.intervalNs;
 }
 
 /** RTO with its back-off (RFC 6298, 5.5), cut where the user's patience ends (tcp_clamp_rto_to_user_timeout). */
 function timeoutDelayNs(block: TransmissionControlBlock, state: TcpState, settings: TcpSettings): number {
   const linear = state === 'syn-sent' ? settings.synLinearRetries : 0;
-  const doublings = Math.max(0, block.sender.timeouts - linear);
-  const exactNs = block.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs);
+  const doublings = Math.max(0, block.timeouts - linear);
+  const exactNs = rtoNs(block, settings);
   // The kernel keeps the timeout in whole ticks and doubles those.
-  const rtoNs = settings.tickNs === 0 ? exactNs : Math.ceil(exactNs / settings.tickNs) * settings.tickNs;
-  const backedOffNs = doublings === 0 ? rtoNs : Math.min(rtoNs * 2 ** doublings, settings.rtoMaxNs);
+  const wholeNs = settings.tickNs === 0 ? exactNs : Math.ceil(exactNs / settings.tickNs) * settings.tickNs;
+  const backedOffNs = doublings === 0 ? wholeNs : Math.min(wholeNs * 2 ** doublings, settings.rtoMaxNs);
   if (block.firstRetransmissionNs < 0) return backedOffNs;
-  const sinceFirstNs = block.sender.lastTimeoutNs - block.firstRetransmissionNs;
+  const sinceFirstNs = block.lastTimeoutNs - block.firstRetransmissionNs;
   return Math.min(backedOffNs, Math.max(timeoutSlackNs, settings.userTimeoutNs - sinceFirstNs));
 }
 
 /** Twice the round trip, and the least RTO for a single segment, whose ACK may be delayed. */
 function probeDelayNs(block: TransmissionControlBlock, settings: TcpSettings): number {
-  if (!block.rtt.measured) return 1 * s;
-  const { first } = block.sender.board;
-  const single = first?.next === null && first.end - first.start <= block.sender.segmentBytes;
-  return 2 * block.rtt.smoothedNs + (single ? settings.rtoMinNs : timeoutSlackNs);
+  if (!rttMeasured(block)) return 1 * s;
+  const { firstRange: first } = block;
+  const single = first?.next === null && first.end - first.start <= block.segmentBytes;
+  return 2 * block.smoothedRttNs + (single ? settings.rtoMinNs : timeoutSlackNs);
 }
 
 /** TCP_TIMEOUT_MIN_US of include/net/tcp.h. */

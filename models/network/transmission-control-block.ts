@@ -1,10 +1,28 @@
 import { noEvent } from '../../sim/event-queue.ts';
+import type { CongestionControl } from './congestion-control.ts';
 import { idleColumns, type IdleConnections } from './idle-connections.ts';
 import { TcpFlag, type Packet } from './packet.ts';
-import { RttEstimator } from './rtt-estimator.ts';
-import { TcpReceiver } from './tcp-receiver.ts';
-import { TcpSender } from './tcp-sender.ts';
+import type { ProportionalRateReduction } from './proportional-rate-reduction.ts';
+import { rtoNs } from './rtt-estimator.ts';
+import {
+  hasFinished,
+  hasHole,
+  hasSackBlocks,
+  noPieces,
+  noteTwice,
+  type TcpReceiver,
+} from './tcp-receiver.ts';
+import type { SentRange } from './tcp-scoreboard.ts';
+import {
+  restartAfterIdle,
+  senderIdle,
+  senderPlain,
+  infiniteThreshold,
+  type SenderPhase,
+  type TcpSender,
+} from './tcp-sender.ts';
 import type { TcpSettings } from './tcp-settings.ts';
+import type { WindowUndo } from './window-undo.ts';
 
 /** What the retransmission timer is for. */
 export type RetransmitReason = 'timeout' | 'probe' | 'reordering';
@@ -13,54 +31,95 @@ export type RetransmitReason = 'timeout' | 'probe' | 'reordering';
 const segmentBytesUnsaid = 536;
 
 /**
- * All that an active end of a connection keeps (RFC 9293, 3.3.1), but for its name and state. An end with
- * nothing under way is put into a row of {@link IdleConnections} and made anew from it.
+ * All that an active end of a connection keeps (RFC 9293, 3.3.1), but for its name and state: one object, as in Linux,
+ * since each packet asks for most of it, and what the others have driven out of the cache comes back in one piece. First
+ * what every packet touches, then what only some do. An end with nothing under way is put into a row of
+ * {@link IdleConnections} and made anew from it.
  */
-export class TransmissionControlBlock {
-  readonly rtt = new RttEstimator();
-  readonly sender: TcpSender;
-  readonly receiver = new TcpReceiver();
-  retransmitDueNs = Infinity;
-  retransmitReason: RetransmitReason = 'timeout';
-  ackDueNs = Infinity;
-  /** A tail-loss probe is not answered yet. */
-  probeSent = false;
-  finQueued = false;
+export class TransmissionControlBlock implements TcpSender, TcpReceiver {
+  readonly settings: TcpSettings;
+
+  firstRange: SentRange | null = null;
+  lastRange: SentRange | null = null;
+  spareRange: SentRange | null = null;
+  unacknowledged = 0;
+  nextOffset = 0;
+  endOffset = 1;
+  expectedOffset = 1;
+  /** The offset up to which we have acknowledged. */
+  acknowledgedOffset = 1;
+  /** The first sequence numbers of this end and of the other, as signed integers of 32 bits. */
+  readonly ownSequence: number;
+  remoteSequence = 0;
+  peerWindowBytes = 65535;
+  segmentBytes: number;
   /** Shift of the other end's window, 0 until both ends have offered it; ours, the same. */
   peerScale = 0;
   ownScale = 0;
   selective = false;
-  acksSent = 0;
-  /** The offset up to which we have acknowledged. */
-  acknowledgedOffset = 1;
+
+  retransmitDueNs = Infinity;
+  retransmitReason: RetransmitReason = 'timeout';
+  /** When the first data came that are to be acknowledged after the delay, Infinity without any. */
+  ackOwedNs = Infinity;
+  lastDataNs = -Infinity;
+  lastReceivedNs = -Infinity;
+  /** When the pending event of the end comes, and which it is. */
+  eventDueNs = Infinity;
+  event = noEvent;
   /** Data are answered by data soon enough for the acknowledgement to wait for them. */
   interactive = false;
   /** Ends of messages that came and are not acknowledged. */
   pushes = 0;
-  private quickAcks: number;
-  private lastDataNs = -Infinity;
+  quickAcks: number;
+  /** A tail-loss probe is not answered yet. */
+  probeSent = false;
+  finQueued = false;
   /** The end had been silent for long when it was made anew, and will soon be again. */
   sparse = false;
   keepAliveProbes = 0;
-  lastReceivedNs = -Infinity;
-  /** The other end's first sequence number. */
-  remoteSequence = 0;
-  /** The pending event of the end, and when it comes. */
-  event = noEvent;
-  eventDueNs = Infinity;
-  /** When a segment that did not fit was answered last; -1 before. */
-  invalidAnsweredNs = -1;
+
+  smoothedRttNs = 0;
+  rttDeviationNs = 0;
+  shortestRttNs = 0;
+  window: number;
+  threshold = infiniteThreshold;
+  phase: SenderPhase = 'open';
+  congestion: CongestionControl | null = null;
+  slowStartEnd = 0;
+  slowStartNs = -Infinity;
+  usedBytes = 0;
+  roundEnd = 0;
+  timeouts = 0;
+  duplicates = 0;
   /** When the first retransmission by timeout since the last progress was sent, -1 without one. */
   firstRetransmissionNs = -1;
+  pieces = noPieces;
+  finOffset = -1;
+  twiceStart = -1;
+  sackedBytes = 0;
+  lostBytes = 0;
+  resentBytes = 0;
+  undo: WindowUndo | null = null;
+  reduction: ProportionalRateReduction | null = null;
+  rackSentNs = -1;
 
-  constructor(settings: TcpSettings) {
-    this.sender = new TcpSender(settings, this.rtt);
+  rackEnd = 0;
+  rackRttNs = 0;
+  recoverOffset = 0;
+  lastTimeoutNs = -1;
+  losses = 0;
+  twiceEnd = -1;
+  acksSent = 0;
+  /** When a segment that did not fit was answered last; -1 before. */
+  invalidAnsweredNs = -1;
+
+  constructor(settings: TcpSettings, ownSequence: number) {
+    this.settings = settings;
+    this.ownSequence = ownSequence | 0;
+    this.window = settings.initialWindow;
+    this.segmentBytes = settings.segmentBytesMax;
     this.quickAcks = settings.quickAcks;
-  }
-
-  /** The retransmission timeout without back-off. */
-  rtoNs(settings: TcpSettings): number {
-    return this.rtt.rtoNs(settings.rtoMinNs, settings.rtoInitialNs);
   }
 
   /**
@@ -70,33 +129,33 @@ export class TransmissionControlBlock {
    */
   parkDueNs(settings: TcpSettings): number {
     if (!this.quiet || settings.keepAlive !== null) return Infinity;
-    if (this.sparse && this.sender.plain && !this.receiver.hasBlocks) return -Infinity;
-    return this.lastReceivedNs + this.rtoNs(settings);
+    if (this.sparse && senderPlain(this) && !hasSackBlocks(this)) return -Infinity;
+    return this.lastReceivedNs + rtoNs(this, settings);
   }
 
   private get quiet(): boolean {
     return (
-      this.sender.idle &&
+      senderIdle(this) &&
       !this.finQueued &&
       this.keepAliveProbes === 0 &&
-      !this.receiver.hasHole &&
-      !this.receiver.finished &&
-      this.ackDueNs === Infinity &&
+      !hasHole(this) &&
+      !hasFinished(this) &&
+      this.ackOwedNs === Infinity &&
       this.retransmitDueNs === Infinity
     );
   }
 
   /** The other end's SYN: what both ends have offered holds (RFC 7323, 2.2; RFC 2018, 2; RFC 9293, 3.7.1). */
   agreeOptions(syn: Packet, settings: TcpSettings): void {
-    this.remoteSequence = syn.sequence;
+    this.remoteSequence = syn.sequence | 0;
     if (syn.windowScale >= 0 && settings.windowScale >= 0) {
       this.peerScale = syn.windowScale;
       this.ownScale = settings.windowScale;
     }
     this.selective = settings.selectiveAcknowledgement && syn.sackPermitted;
     const offered = syn.maximumSegmentBytes >= 0 ? syn.maximumSegmentBytes : segmentBytesUnsaid;
-    this.sender.segmentBytes = Math.min(settings.segmentBytesMax, offered);
-    this.sender.peerWindowBytes = syn.window;
+    this.segmentBytes = Math.min(settings.segmentBytesMax, offered);
+    this.peerWindowBytes = syn.window;
   }
 
   /**
@@ -108,9 +167,9 @@ export class TransmissionControlBlock {
   acknowledgesAtOnce(odd: boolean, nowNs: number, settings: TcpSettings): boolean {
     const pauseNs = nowNs - this.lastDataNs;
     this.lastDataNs = nowNs;
-    if (pauseNs > this.rtoNs(settings)) this.quickAcks = settings.quickAcks;
-    const waiting = this.receiver.nextOffset - this.acknowledgedOffset;
-    if (odd || waiting > this.sender.segmentBytes || this.pushes >= 2) return true;
+    if (pauseNs > rtoNs(this, settings)) this.quickAcks = settings.quickAcks;
+    const waiting = this.expectedOffset - this.acknowledgedOffset;
+    if (odd || waiting > this.segmentBytes || this.pushes >= 2) return true;
     if (this.interactive) return false;
     if (this.quickAcks === 0) return this.pushes > 0;
     this.quickAcks--;
@@ -119,7 +178,7 @@ export class TransmissionControlBlock {
 
   /** A message ends where a segment is short or says so (net/ipv4/tcp_input.c, tcp_measure_rcv_mss). */
   noteSegment(packet: Packet): void {
-    const ends = (packet.tcpFlags & TcpFlag.psh) !== 0 || packet.payloadBytes < this.sender.segmentBytes;
+    const ends = (packet.tcpFlags & TcpFlag.psh) !== 0 || packet.payloadBytes < this.segmentBytes;
     if (ends) this.pushes++;
   }
 
@@ -127,7 +186,7 @@ export class TransmissionControlBlock {
   noteOld(offset: number, packet: Packet, settings: TcpSettings): void {
     this.interactive = false;
     this.quickAcks = settings.quickAcks;
-    if (packet.payloadBytes > 0) this.receiver.cameTwice(offset, packet.payloadBytes);
+    if (packet.payloadBytes > 0) noteTwice(this, offset, packet.payloadBytes);
   }
 
   /** Data are sent: soon after some have come, they make the end an interactive one (tcp_event_data_sent). */
@@ -137,58 +196,56 @@ export class TransmissionControlBlock {
 
   /** Data are written after so long in which the end sent nothing: its pace may have been forgotten. */
   slowAfterIdle(silentNs: number, settings: TcpSettings): void {
-    if (!this.sender.idle) return;
-    const rtoNs = this.rtoNs(settings);
-    if (silentNs > rtoNs) this.sender.restartAfterIdle(silentNs, rtoNs);
+    if (!senderIdle(this)) return;
+    const timeoutNs = rtoNs(this, settings);
+    if (silentNs > timeoutNs) restartAfterIdle(this, silentNs, timeoutNs);
   }
 
   /** Puts a quiet block into a row; what congestion control learnt about its growth is given up. */
   save(idle: IdleConnections): number {
     const row = idle.take();
     const cells = idle.array;
-    const { sender, rtt } = this;
     let at = row * idleColumns;
-    cells[at++] = sender.unacknowledged;
-    cells[at++] = this.receiver.nextOffset;
-    cells[at++] = rtt.smoothedNs;
-    cells[at++] = rtt.deviationNs;
-    cells[at++] = rtt.minNs;
-    cells[at++] = sender.window;
-    cells[at++] = sender.threshold;
-    cells[at++] = sender.peerWindowBytes;
+    cells[at++] = this.unacknowledged;
+    cells[at++] = this.expectedOffset;
+    cells[at++] = this.smoothedRttNs;
+    cells[at++] = this.rttDeviationNs;
+    cells[at++] = this.shortestRttNs;
+    cells[at++] = this.window;
+    cells[at++] = this.threshold;
+    cells[at++] = this.peerWindowBytes;
     cells[at++] = this.acksSent;
     cells[at++] = this.remoteSequence;
     cells[at++] = this.invalidAnsweredNs;
     cells[at++] = this.lastDataNs;
     const flags = (this.selective ? 1 : 0) + (this.interactive ? 2 : 0);
-    const scales = (sender.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale;
+    const scales = (this.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale;
     cells[at] = (scales * 256 + this.quickAcks) * 4 + flags;
     return row;
   }
 
   /** The block that was put into a row. */
-  static restore(idle: IdleConnections, row: number): TransmissionControlBlock {
-    const block = new TransmissionControlBlock(idle.settings);
+  static restore(idle: IdleConnections, row: number, ownSequence: number): TransmissionControlBlock {
+    const block = new TransmissionControlBlock(idle.settings, ownSequence);
     const cells = idle.array;
-    const { sender, rtt, receiver } = block;
     let at = row * idleColumns;
     const offset = whole(cells[at++]!);
-    sender.unacknowledged = offset;
-    sender.nextOffset = offset;
-    sender.endOffset = offset;
-    receiver.nextOffset = whole(cells[at++]!);
-    rtt.smoothedNs = whole(cells[at++]!);
-    rtt.deviationNs = whole(cells[at++]!);
-    rtt.minNs = cells[at++]!;
-    sender.window = cells[at++]!;
-    sender.threshold = cells[at++]!;
-    sender.peerWindowBytes = whole(cells[at++]!);
+    block.unacknowledged = offset;
+    block.nextOffset = offset;
+    block.endOffset = offset;
+    block.expectedOffset = whole(cells[at++]!);
+    block.smoothedRttNs = whole(cells[at++]!);
+    block.rttDeviationNs = whole(cells[at++]!);
+    block.shortestRttNs = whole(cells[at++]!);
+    block.window = cells[at++]!;
+    block.threshold = cells[at++]!;
+    block.peerWindowBytes = whole(cells[at++]!);
     block.acksSent = whole(cells[at++]!);
-    block.remoteSequence = cells[at++]!;
+    block.remoteSequence = whole(cells[at++]!);
     block.invalidAnsweredNs = whole(cells[at++]!);
     block.lastDataNs = cells[at++]!;
     block.unpackOptions(cells[at]!);
-    block.acknowledgedOffset = receiver.nextOffset;
+    block.acknowledgedOffset = block.expectedOffset;
     return block;
   }
 
@@ -199,7 +256,7 @@ export class TransmissionControlBlock {
     const scales = Math.floor(packed / 1024);
     this.ownScale = scales % 16;
     this.peerScale = Math.floor(scales / 16) % 16;
-    this.sender.segmentBytes = Math.floor(scales / 256);
+    this.segmentBytes = Math.floor(scales / 256);
   }
 }
 

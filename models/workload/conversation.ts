@@ -7,17 +7,25 @@ import type { ConnectionEnded } from '../observations.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import type { PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
-import { MessageUnderway } from './message-underway.ts';
+import {
+  arrivedPartBytes,
+  beginMessage,
+  noteWrite,
+  noWrites,
+  partWrittenNs,
+  upcomingWrite,
+  type MessageUnderway,
+} from './message-underway.ts';
 import { laterPort } from './reconnect.ts';
 import { drawBytes } from './size.ts';
-import type { Script, Speakers, Turn } from './turn.ts';
+import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
 
 /**
  * One connection with the application at both of its ends: they speak by turns as the script says, and the next
  * turn waits until the one before has arrived whole. A connection that breaks is opened again, from the opening
  * on and with the round that was under way, where the workload's applications do that.
  */
-export class Conversation implements TcpApplication, Speakers {
+export class Conversation implements TcpApplication, Speakers, MessageUnderway {
   readonly flow: number;
   private readonly context: ConversationContext;
   private readonly script: Script;
@@ -27,12 +35,14 @@ export class Conversation implements TcpApplication, Speakers {
   private distrusted: TcpEndpoint | null = null;
   private attempts = 0;
   private openedNs = -1;
-  /** Which turn is under way or next: those of the opening first, then round by round. */
+  /** Which turn is under way or next, null after the last: those of the opening first, then round by round. */
   private position = 0;
+  private turn: Turn | null;
   /** After a repeated opening the conversation goes on here. */
   private resumeAt = 0;
-  /** Null when nobody speaks. */
-  private message: MessageUnderway | null = null;
+  totalBytes = -1;
+  heardBytes = 0;
+  writes = noWrites;
   /** What has arrived for the first time: whole turns, and pieces of the turn after them. */
   private heardTurns = 0;
   private heardPieces = 0;
@@ -50,6 +60,7 @@ export class Conversation implements TcpApplication, Speakers {
     this.context = context;
     this.script = script;
     this.flow = flow;
+    this.turn = turnAt(script, 0);
   }
 
   get isOpen(): boolean {
@@ -104,19 +115,18 @@ export class Conversation implements TcpApplication, Speakers {
   established(endpoint: TcpEndpoint): void {
     if (endpoint === this.initiating && this.attempts > 0) this.publishEnd('reconnected', endpoint);
     if (endpoint !== this.initiating) this.accepted = endpoint;
-    const first = this.turnAt(this.position);
+    const first = this.turn;
     if (first === null) this.conclude(null);
     else if (endpoint === this.endOf(first.speaker))
       this.approach(first, this.script.pausesFirst ? this.pauseNs(first) : -1);
   }
 
   delivered(endpoint: TcpEndpoint, bytes: number): void {
-    const current = this.turnAt(this.position);
-    const { message } = this;
-    if (message === null || current === null || endpoint !== this.endOf(other(current.speaker))) return;
-    message.heardBytes += bytes;
-    this.hearParts(other(current.speaker), message);
-    if (message.isWhole) this.heard(current);
+    const current = this.turn;
+    if (this.totalBytes < 0 || current === null || endpoint !== this.endOf(other(current.speaker))) return;
+    this.heardBytes += bytes;
+    this.hearParts(current);
+    if (this.heardBytes >= this.totalBytes) this.heard(current);
   }
 
   finished(endpoint: TcpEndpoint): void {
@@ -140,7 +150,7 @@ export class Conversation implements TcpApplication, Speakers {
   /** The pause is over: makes ready for the next message, and says it. */
   prepare(): void {
     this.pause = noEvent;
-    const next = this.turnAt(this.position);
+    const next = this.turn;
     if (next === null) return;
     if (next.before === null) {
       this.say(next);
@@ -148,7 +158,7 @@ export class Conversation implements TcpApplication, Speakers {
     }
     const { attempts, position } = this;
     next.before(this, () => {
-      if (this.attempts !== attempts || this.position !== position || this.message !== null) return;
+      if (this.attempts !== attempts || this.position !== position || this.totalBytes >= 0) return;
       this.pause = this.clockOf(next.speaker).schedule(0, speak, this);
     });
   }
@@ -156,8 +166,8 @@ export class Conversation implements TcpApplication, Speakers {
   /** All is ready for the next message, and whoever says it is awake. */
   speak(): void {
     this.pause = noEvent;
-    const next = this.turnAt(this.position);
-    if (next !== null && this.message === null) this.say(next);
+    const next = this.turn;
+    if (next !== null && this.totalBytes < 0) this.say(next);
   }
 
   /** Publishes what is known of the connection; asks without touching it. */
@@ -182,18 +192,9 @@ export class Conversation implements TcpApplication, Speakers {
     });
   }
 
-  /** The turn at a position, null after the last. */
-  private turnAt(position: number): Turn | null {
-    const { opening, round, roundsMax } = this.script;
-    if (position < opening.length) return opening[position]!;
-    const index = position - opening.length;
-    if (round.length === 0 || index >= round.length * roundsMax) return null;
-    return round[index % round.length]!;
-  }
-
-  private beginsRound(position: number): boolean {
-    const { opening, round } = this.script;
-    return position >= opening.length && (position - opening.length) % round.length === 0;
+  private moveTo(position: number): void {
+    this.position = position;
+    this.turn = turnAt(this.script, position);
   }
 
   /** Waits for the pause before a turn; less than 0 for none, where the one that speaks acts already. */
@@ -206,7 +207,10 @@ export class Conversation implements TcpApplication, Speakers {
     if (pause.kind === 'none') return -1;
     if (pause.kind === 'at') return this.untilNs(pause.ns);
     if (pause.kind === 'constant') return pause.ns;
-    return drawIntervalNs(pause, this.context.pauses.uniform2(this.flow, this.drawIndex()));
+    return drawIntervalNs(
+      pause,
+      this.context.pauses.uniform2(this.flow, drawIndex(this.script, this.position)),
+    );
   }
 
   /** From now to so long after the connection was asked for; 0 when that is over. */
@@ -218,25 +222,28 @@ export class Conversation implements TcpApplication, Speakers {
   private say(next: Turn): void {
     const { stopNs, simulation, sizes } = this.context;
     const speaker = this.endOf(next.speaker);
-    const beginsRound = this.beginsRound(this.position);
-    if (beginsRound && simulation.nowNs > stopNs) return;
+    const anew = beginsRound(this.script, this.position);
+    if (anew && simulation.nowNs > stopNs) return;
     if (speaker === null || speaker.state !== 'established') return;
     const repeats = this.position < this.heardTurns;
-    if (this.offeredNs < 0 || !(beginsRound || repeats)) this.offeredNs = simulation.nowNs;
-    const { size, later, pieceBytes } = next;
+    if (this.offeredNs < 0 || !(anew || repeats)) this.offeredNs = simulation.nowNs;
+    const { size } = next;
     const bytes =
-      size.kind === 'constant' ? size.bytes : drawBytes(size, sizes.uniform2(this.flow, this.drawIndex()));
-    this.message = new MessageUnderway(bytes, later, pieceBytes, simulation.nowNs);
+      size.kind === 'constant'
+        ? size.bytes
+        : drawBytes(size, sizes.uniform2(this.flow, drawIndex(this.script, this.position)));
+    beginMessage(this, next, bytes, simulation.nowNs);
     if (next.speaker === this.context.initiator) this.bePatient();
     this.put(next, speaker, bytes);
   }
 
   /** Writes some of a message, and waits for the next time. */
-  private put({ speaker }: Turn, endpoint: TcpEndpoint, bytes: number): void {
+  private put(current: Turn, endpoint: TcpEndpoint, bytes: number): void {
+    const { speaker } = current;
     if (speaker === 'vm') this.writtenByVm += bytes;
     else this.writtenByPeer += bytes;
     endpoint.send(bytes);
-    const upcoming = this.message?.upcoming ?? null;
+    const upcoming = upcomingWrite(this, current);
     if (upcoming !== null)
       this.pause = this.clockOf(speaker).schedule(this.untilNs(upcoming.atNs), goOn, this);
   }
@@ -244,12 +251,12 @@ export class Conversation implements TcpApplication, Speakers {
   /** The time of the next write of a message has come. */
   goOn(): void {
     this.pause = noEvent;
-    const current = this.turnAt(this.position);
-    const upcoming = this.message?.upcoming ?? null;
+    const current = this.turn;
+    const upcoming = current === null ? null : upcomingWrite(this, current);
     const endpoint = current === null ? null : this.endOf(current.speaker);
     if (current === null || upcoming === null || endpoint?.state !== 'established') return;
     const { nowNs } = this.context.simulation;
-    this.message?.wrote(upcoming.bytes, nowNs);
+    noteWrite(this, upcoming.bytes, nowNs);
     if (this.offeredNs < 0) this.offeredNs = nowNs;
     this.put(current, endpoint, upcoming.bytes);
   }
@@ -263,15 +270,15 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   /** Notes the parts of a message that are whole, those counted once that a later connection repeats. */
-  private hearParts(at: 'peer' | 'vm', message: MessageUnderway): void {
+  private hearParts(current: Turn): void {
     if (this.position < this.heardTurns) return;
     for (;;) {
-      const part = message.part(this.heardPieces);
-      if (part === null || message.heardBytes < part.endBytes) return;
-      this.publishDelivery(at, part.bytes);
+      const bytes = arrivedPartBytes(this, current, this.heardPieces);
+      if (bytes < 0) return;
+      this.publishDelivery(other(current.speaker), bytes);
       this.heardPieces++;
       // Nothing is owed until the speaker goes on.
-      if (part.writtenNs !== null) this.offeredNs = message.part(this.heardPieces)?.writtenNs ?? -1;
+      if (current.later.length > 0) this.offeredNs = partWrittenNs(this, this.heardPieces);
     }
   }
 
@@ -281,10 +288,10 @@ export class Conversation implements TcpApplication, Speakers {
       this.heardPieces = 0;
       this.offeredNs = -1;
     }
-    this.message = null;
-    this.position++;
-    if (this.position === this.script.opening.length) this.position = Math.max(this.position, this.resumeAt);
-    const next = this.turnAt(this.position);
+    this.totalBytes = -1;
+    const following = this.position + 1;
+    this.moveTo(following === this.script.opening.length ? Math.max(following, this.resumeAt) : following);
+    const next = this.turn;
     const { initiator } = this.context;
     if (current.speaker !== initiator || next === null || next.speaker === initiator)
       this.clockOf(initiator).cancel(this.patience);
@@ -319,27 +326,19 @@ export class Conversation implements TcpApplication, Speakers {
       this.context.broke(this);
       return;
     }
-    const current = this.turnAt(this.position);
+    const current = this.turn;
     if (current !== null) this.clockOf(current.speaker).cancel(this.pause);
     this.clockOf(initiator).cancel(this.patience);
     this.attempts++;
     this.accepted = null;
-    this.message = null;
+    this.totalBytes = -1;
     this.writtenByVm = 0;
     this.writtenByPeer = 0;
     const { opening, round } = this.script;
     const said = this.position - opening.length;
     if (said >= 0) this.resumeAt = opening.length + said - (said % round.length);
-    this.position = opening.length > 0 ? 0 : this.resumeAt;
+    this.moveTo(opening.length > 0 ? 0 : this.resumeAt);
     this.clockOf(initiator).schedule(reconnect.afterNs, connect, this);
-  }
-
-  /** Counts rounds in the lower 32 bits, so that the first turn of round r has the index r. */
-  private drawIndex(): number {
-    const { opening, round } = this.script;
-    if (this.position < opening.length) return 2 ** 40 + this.position;
-    const index = this.position - opening.length;
-    return Math.floor(index / round.length) + (index % round.length) * 2 ** 32;
   }
 
   private publishEnd(how: ConnectionEnded['how'], endpoint: TcpEndpoint): void {
@@ -357,7 +356,7 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   private clockOf(end: 'peer' | 'vm'): TimerClock {
-    return this.context.ends[end].clock;
+    return end === 'vm' ? this.context.ends.vm.clock : this.context.ends.peer.clock;
   }
 
   private endOf(end: 'peer' | 'vm'): TcpEndpoint | null {

@@ -54,3 +54,22 @@ export interface Script {
 export function turn(speaker: 'peer' | 'vm', size: Size, pause: Pause): Turn {
   return { speaker, size, pause, pieceBytes: Infinity, before: null, later: [] };
 }
+
+/** The turn at a position of the conversation, null after the last: those of the opening first, then round by round. */
+export function turnAt({ opening, round, roundsMax }: Script, position: number): Turn | null {
+  if (position < opening.length) return opening[position]!;
+  const index = position - opening.length;
+  if (round.length === 0 || index >= round.length * roundsMax) return null;
+  return round[index % round.length]!;
+}
+
+export function beginsRound({ opening, round }: Script, position: number): boolean {
+  return position >= opening.length && (position - opening.length) % round.length === 0;
+}
+
+/** Under which index a turn draws: counts rounds in the lower 32 bits, so that the first turn of round r has the index r. */
+export function drawIndex({ opening, round }: Script, position: number): number {
+  if (position < opening.length) return 2 ** 40 + position;
+  const index = position - opening.length;
+  return Math.floor(index / round.length) + (index % round.length) * 2 ** 32;
+}

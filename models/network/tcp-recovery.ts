@@ -1,0 +1,167 @@
+import { s } from '../../sim/time.ts';
+import { controlOf } from './congestion-control.ts';
+import { ProportionalRateReduction } from './proportional-rate-reduction.ts';
+import { rttMinNs } from './rtt-estimator.ts';
+import {
+  inFlightBytes,
+  loseAll,
+  loseBelowSacked,
+  loseFirst,
+  loseNone,
+  loseRange,
+  type NewlyDelivered,
+} from './tcp-scoreboard.ts';
+import type { TcpSender } from './tcp-sender.ts';
+import { WindowUndo } from './window-undo.ts';
+
+/** The retransmission timer expired: all is lost, the window is one segment (RFC 5681, 3.1). */
+export function timedOut(sender: TcpSender, nowNs: number): void {
+  // Not again for losses that recovery has answered (net/ipv4/tcp_input.c, tcp_enter_loss).
+  const answered = sender.phase === 'recovery' && sender.settings.thresholdOf === 'window';
+  if (sender.timeouts === 0 && !answered) lowerThreshold(sender);
+  if (sender.undo !== null) {
+    sender.undo.doubted = sender.settings.doubtsTimeouts && sender.phase !== 'recovery';
+    sender.undo.sendsNewFirst = false;
+  }
+  controlOf(sender).restart();
+  sender.reduction = null;
+  sender.recoverOffset = sender.nextOffset;
+  sender.phase = 'loss';
+  sender.timeouts++;
+  sender.lastTimeoutNs = nowNs;
+  sender.window = 1;
+  sender.duplicates = 0;
+  loseAll(sender);
+}
+
+/** Ns until RACK could find further losses, Infinity when it cannot (RFC 8985, 6.2 step 5). */
+export function findLossesByRack(sender: TcpSender, nowNs: number): number {
+  let waitNs = Infinity;
+  if (sender.rackSentNs < 0) return waitNs;
+  const patienceNs = sender.rackRttNs + reorderingNs(sender);
+  let found = false;
+  for (let range = sender.firstRange; range !== null; range = range.next) {
+    if (range.sacked || (range.lost && !range.resent)) continue;
+    if (
+      range.sentNs > sender.rackSentNs ||
+      (range.sentNs === sender.rackSentNs && range.end >= sender.rackEnd)
+    ) {
+      continue;
+    }
+    const leftNs = range.sentNs + patienceNs - nowNs;
+    if (leftNs <= 0) {
+      loseRange(sender, range);
+      found = true;
+    } else waitNs = Math.min(waitNs, leftNs);
+  }
+  if (found) enterRecovery(sender);
+  return waitNs;
+}
+
+/** The wait for reordered segments is over: what is still missing is lost (net/ipv4/tcp_recovery.c, tcp_rack_reo_timeout). */
+export function reorderingOver(sender: TcpSender, nowNs: number): void {
+  const { phase } = sender;
+  findLossesByRack(sender, nowNs);
+  if (sender.phase !== phase && sender.reduction !== null) reduceWindow(sender, 1, false);
+}
+
+export function advanceRack(sender: TcpSender, news: NewlyDelivered, nowNs: number): void {
+  if (news.sentNs < 0) return;
+  const rttNs = nowNs - news.sentNs;
+  // An answer faster than any before may be to the first transmission (RFC 8985, 6.2 step 2).
+  if (news.resent && rttNs < rttMinNs(sender)) return;
+  sender.rackRttNs = rttNs;
+  if (news.sentNs < sender.rackSentNs) return;
+  sender.rackSentNs = news.sentNs;
+  sender.rackEnd = news.end;
+}
+
+export function findLosses(sender: TcpSender, progress: boolean, nowNs: number): void {
+  if (sender.firstRange === null) return;
+  if (sender.sackedBytes > 0) {
+    const lostBefore = sender.lostBytes;
+    loseBelowSacked(sender, duplicateThreshold * sender.segmentBytes);
+    if (sender.lostBytes > lostBefore) enterRecovery(sender);
+    if (sender.settings.age === 'linux-6.x') findLossesByRack(sender, nowNs);
+  } else if (sender.duplicates >= duplicateThreshold && sender.phase === 'open') {
+    loseFirst(sender);
+    enterRecovery(sender);
+  } else if (sender.phase === 'recovery' && progress) loseFirst(sender);
+}
+
+function enterRecovery(sender: TcpSender): void {
+  if (sender.phase !== 'open') return;
+  lowerThreshold(sender);
+  sender.recoverOffset = sender.nextOffset;
+  sender.phase = 'recovery';
+  // Without selective acknowledgements nobody knows what is delivered.
+  if (sender.settings.rateReduction === 'proportional' && sender.sackedBytes > 0) {
+    sender.reduction = new ProportionalRateReduction(Math.floor(sender.window));
+  } else sender.window = sender.threshold;
+}
+
+export function leaveRecovery(sender: TcpSender): void {
+  if (sender.phase === 'recovery') sender.window = sender.threshold;
+  sender.reduction = null;
+  sender.phase = 'open';
+}
+
+/** Three quarters of the window at least are what it comes back to (net/ipv4/tcp.h, tcp_current_ssthresh). */
+function lowerThreshold(sender: TcpSender): void {
+  sender.undo = new WindowUndo(sender.window, Math.max(sender.threshold, 0.75 * sender.window), false);
+  sender.threshold = controlOf(sender).thresholdAfterLoss(windowAtLoss(sender));
+}
+
+function windowAtLoss(sender: TcpSender): number {
+  if (sender.settings.thresholdOf === 'window') return sender.window;
+  return inFlightBytes(sender) / sender.segmentBytes;
+}
+
+/** Whether the last reduction was needless, by what an acknowledgement tells (net/ipv4/tcp_input.c, tcp_process_loss). */
+export function reconsider(
+  sender: TcpSender,
+  undo: WindowUndo,
+  news: NewlyDelivered,
+  progress: boolean,
+  duplicate: boolean,
+): void {
+  undo.sendsNewFirst = false;
+  if (undo.proven && (progress || sender.phase !== 'loss')) takeBack(sender, undo);
+  if (!undo.doubted || sender.phase !== 'loss') return;
+  const sentNew = sender.nextOffset > sender.recoverOffset;
+  // What was never sent again has arrived: the timeout came too early.
+  if (news.originalEnd <= sender.recoverOffset) takeBack(sender, undo);
+  else if (sentNew) undo.doubted = news.bytes === 0 && !duplicate;
+  else if (progress) undo.sendsNewFirst = true;
+}
+
+function takeBack(sender: TcpSender, undo: WindowUndo): void {
+  if (sender.phase === 'loss') loseNone(sender);
+  sender.window = Math.max(sender.window, undo.window);
+  sender.threshold = Math.max(sender.threshold, undo.threshold);
+  sender.phase = 'open';
+  sender.reduction = null;
+  sender.timeouts = 0;
+  sender.undo = null;
+}
+
+export function reduceWindow(sender: TcpSender, delivered: number, safe: boolean): void {
+  const inFlight = segmentsOf(sender, inFlightBytes(sender));
+  const threshold = Math.floor(sender.threshold);
+  sender.window = sender.reduction!.windowAfter({ delivered, inFlight, threshold, safe });
+}
+
+/** A quarter of the shortest round trip; none in recovery and where three segments tell the same (RFC 8985, 6.2 step 4). */
+function reorderingNs(sender: TcpSender): number {
+  const certain = sender.sackedBytes >= duplicateThreshold * sender.segmentBytes;
+  if (sender.phase !== 'open' || certain) return 0;
+  return Math.min(rttMinNs(sender) / 4, sender.smoothedRttNs, s);
+}
+
+/** Segments that so many bytes take. */
+export function segmentsOf(sender: TcpSender, bytes: number): number {
+  return Math.ceil(bytes / sender.segmentBytes);
+}
+
+/** RFC 5681, 3.2. */
+const duplicateThreshold = 3;
