@@ -7,15 +7,7 @@ import type { ConnectionEnded } from '../observations.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import type { PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
-import {
-  arrivedPartBytes,
-  beginMessage,
-  noteWrite,
-  noWrites,
-  partWrittenNs,
-  upcomingWrite,
-  type MessageUnderway,
-} from './message-underway.ts';
+import { MessageUnderway } from './message-underway.ts';
 import { laterPort } from './reconnect.ts';
 import { drawBytes } from './size.ts';
 import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
@@ -25,7 +17,7 @@ import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn }
  * turn waits until the one before has arrived whole. A connection that breaks is opened again, from the opening
  * on and with the round that was under way, where the workload's applications do that.
  */
-export class Conversation implements TcpApplication, Speakers, MessageUnderway {
+export class Conversation implements TcpApplication, Speakers {
   readonly flow: number;
   private readonly context: ConversationContext;
   private readonly script: Script;
@@ -40,9 +32,8 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
   private turn: Turn | null;
   /** After a repeated opening the conversation goes on here. */
   private resumeAt = 0;
-  totalBytes = -1;
-  heardBytes = 0;
-  writes = noWrites;
+  /** Null when nobody speaks. */
+  private message: MessageUnderway | null = null;
   /** What has arrived for the first time: whole turns, and pieces of the turn after them. */
   private heardTurns = 0;
   private heardPieces = 0;
@@ -122,11 +113,11 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
   }
 
   delivered(endpoint: TcpEndpoint, bytes: number): void {
-    const current = this.turn;
-    if (this.totalBytes < 0 || current === null || endpoint !== this.endOf(other(current.speaker))) return;
-    this.heardBytes += bytes;
-    this.hearParts(current);
-    if (this.heardBytes >= this.totalBytes) this.heard(current);
+    const { message, turn: current } = this;
+    if (message === null || current === null || endpoint !== this.endOf(other(current.speaker))) return;
+    message.heardBytes += bytes;
+    this.hearParts(other(current.speaker), message);
+    if (message.isWhole) this.heard(current);
   }
 
   finished(endpoint: TcpEndpoint): void {
@@ -158,7 +149,7 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
     }
     const { attempts, position } = this;
     next.before(this, () => {
-      if (this.attempts !== attempts || this.position !== position || this.totalBytes >= 0) return;
+      if (this.attempts !== attempts || this.position !== position || this.message !== null) return;
       this.pause = this.clockOf(next.speaker).schedule(0, speak, this);
     });
   }
@@ -167,7 +158,7 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
   speak(): void {
     this.pause = noEvent;
     const next = this.turn;
-    if (next !== null && this.totalBytes < 0) this.say(next);
+    if (next !== null && this.message === null) this.say(next);
   }
 
   /** Publishes what is known of the connection; asks without touching it. */
@@ -227,23 +218,22 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
     if (speaker === null || speaker.state !== 'established') return;
     const repeats = this.position < this.heardTurns;
     if (this.offeredNs < 0 || !(anew || repeats)) this.offeredNs = simulation.nowNs;
-    const { size } = next;
+    const { size, later, pieceBytes } = next;
     const bytes =
       size.kind === 'constant'
         ? size.bytes
         : drawBytes(size, sizes.uniform2(this.flow, drawIndex(this.script, this.position)));
-    beginMessage(this, next, bytes, simulation.nowNs);
+    this.message = new MessageUnderway(bytes, later, pieceBytes, simulation.nowNs);
     if (next.speaker === this.context.initiator) this.bePatient();
     this.put(next, speaker, bytes);
   }
 
   /** Writes some of a message, and waits for the next time. */
-  private put(current: Turn, endpoint: TcpEndpoint, bytes: number): void {
-    const { speaker } = current;
+  private put({ speaker }: Turn, endpoint: TcpEndpoint, bytes: number): void {
     if (speaker === 'vm') this.writtenByVm += bytes;
     else this.writtenByPeer += bytes;
     endpoint.send(bytes);
-    const upcoming = upcomingWrite(this, current);
+    const upcoming = this.message?.upcoming ?? null;
     if (upcoming !== null)
       this.pause = this.clockOf(speaker).schedule(this.untilNs(upcoming.atNs), goOn, this);
   }
@@ -252,11 +242,11 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
   goOn(): void {
     this.pause = noEvent;
     const current = this.turn;
-    const upcoming = current === null ? null : upcomingWrite(this, current);
+    const upcoming = this.message?.upcoming ?? null;
     const endpoint = current === null ? null : this.endOf(current.speaker);
     if (current === null || upcoming === null || endpoint?.state !== 'established') return;
     const { nowNs } = this.context.simulation;
-    noteWrite(this, upcoming.bytes, nowNs);
+    this.message?.wrote(upcoming.bytes, nowNs);
     if (this.offeredNs < 0) this.offeredNs = nowNs;
     this.put(current, endpoint, upcoming.bytes);
   }
@@ -270,15 +260,15 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
   }
 
   /** Notes the parts of a message that are whole, those counted once that a later connection repeats. */
-  private hearParts(current: Turn): void {
+  private hearParts(at: 'peer' | 'vm', message: MessageUnderway): void {
     if (this.position < this.heardTurns) return;
     for (;;) {
-      const bytes = arrivedPartBytes(this, current, this.heardPieces);
+      const bytes = message.arrivedPartBytes(this.heardPieces);
       if (bytes < 0) return;
-      this.publishDelivery(other(current.speaker), bytes);
+      this.publishDelivery(at, bytes);
       this.heardPieces++;
       // Nothing is owed until the speaker goes on.
-      if (current.later.length > 0) this.offeredNs = partWrittenNs(this, this.heardPieces);
+      if (message.isWrittenByParts) this.offeredNs = message.partWrittenNs(this.heardPieces);
     }
   }
 
@@ -288,7 +278,7 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
       this.heardPieces = 0;
       this.offeredNs = -1;
     }
-    this.totalBytes = -1;
+    this.message = null;
     const following = this.position + 1;
     this.moveTo(following === this.script.opening.length ? Math.max(following, this.resumeAt) : following);
     const next = this.turn;
@@ -331,7 +321,7 @@ export class Conversation implements TcpApplication, Speakers, MessageUnderway {
     this.clockOf(initiator).cancel(this.patience);
     this.attempts++;
     this.accepted = null;
-    this.totalBytes = -1;
+    this.message = null;
     this.writtenByVm = 0;
     this.writtenByPeer = 0;
     const { opening, round } = this.script;

@@ -1,72 +1,75 @@
-import type { LaterWrite, Turn } from './turn.ts';
-
-/**
- * A message from its first byte to its last: how much of it was written and has arrived. It counts by parts: pieces of one
- * size, or what was written at one time where that is done at several times. Part of the conversation, which says one after
- * the other and would otherwise make an object for each.
- */
-export interface MessageUnderway {
-  /** -1 when nobody speaks. */
-  totalBytes: number;
-  heardBytes: number;
-  /** {@link noWrites} for a message that is written at once. */
-  writes: MessageWrite[];
-}
+import type { LaterWrite } from './turn.ts';
 
 /** What was written of a message at one time, and how much of it had been written then. */
-export interface MessageWrite {
+interface MessageWrite {
   readonly endBytes: number;
   readonly writtenNs: number;
 }
 
+/**
+ * A message from its first byte to its last: how much of it was written and has arrived, and in which parts it counts
+ * by itself. Parts are pieces of one size, or what was written at one time where that is done at several times.
+ */
+export class MessageUnderway {
+  readonly totalBytes: number;
+  heardBytes = 0;
+  private readonly pieceBytes: number;
+  private readonly later: readonly LaterWrite[];
+  /** Empty for a message that is written at once. */
+  private readonly writes: MessageWrite[];
+
+  /** The first write is made now. */
+  constructor(firstBytes: number, later: readonly LaterWrite[], pieceBytes: number, nowNs: number) {
+    this.pieceBytes = pieceBytes;
+    this.later = later;
+    if (later.length === 0) {
+      this.totalBytes = firstBytes;
+      this.writes = noWrites;
+      return;
+    }
+    this.totalBytes = later.reduce((sum, { bytes }) => sum + bytes, firstBytes);
+    this.writes = [];
+    this.wrote(firstBytes, nowNs);
+  }
+
+  /** The write that is to follow; null after the last. */
+  get upcoming(): LaterWrite | null {
+    return this.later.length === 0 ? null : (this.later[this.writes.length - 1] ?? null);
+  }
+
+  /** Something was added to the message. */
+  wrote(bytes: number, nowNs: number): void {
+    const endBytes = (this.writes.at(-1)?.endBytes ?? 0) + bytes;
+    this.writes.push({ endBytes, writtenNs: nowNs });
+  }
+
+  get isWhole(): boolean {
+    return this.heardBytes >= this.totalBytes;
+  }
+
+  /** Bytes of the part of this number, counted from 0, once it has arrived; -1 before, and beyond the end. */
+  arrivedPartBytes(part: number): number {
+    const endBytes = this.partEndBytes(part);
+    if (endBytes < 0 || this.heardBytes < endBytes) return -1;
+    return part === 0 ? endBytes : endBytes - this.partEndBytes(part - 1);
+  }
+
+  /** When the part was written; -1 when it is not. Of messages that are written at several times. */
+  partWrittenNs(part: number): number {
+    return this.writes[part]?.writtenNs ?? -1;
+  }
+
+  /** Whether parts are written at times of their own. */
+  get isWrittenByParts(): boolean {
+    return this.later.length > 0;
+  }
+
+  private partEndBytes(part: number): number {
+    if (this.later.length > 0) return this.writes[part]?.endBytes ?? -1;
+    const beginBytes = part === 0 ? 0 : part * this.pieceBytes;
+    return beginBytes < this.totalBytes ? Math.min(beginBytes + this.pieceBytes, this.totalBytes) : -1;
+  }
+}
+
 /** Shared by all messages that are written at once; never written to. */
-export const noWrites: MessageWrite[] = [];
-
-/** The first write of a turn is made now. */
-export function beginMessage(
-  message: MessageUnderway,
-  { later }: Turn,
-  firstBytes: number,
-  nowNs: number,
-): void {
-  message.heardBytes = 0;
-  message.totalBytes = firstBytes;
-  if (later.length === 0) return;
-  for (const { bytes } of later) message.totalBytes += bytes;
-  message.writes = [];
-  noteWrite(message, firstBytes, nowNs);
-}
-
-/** The write that is to follow; null after the last. */
-export function upcomingWrite({ totalBytes, writes }: MessageUnderway, { later }: Turn): LaterWrite | null {
-  if (totalBytes < 0 || later.length === 0) return null;
-  return later[writes.length - 1] ?? null;
-}
-
-/** Something was added to the message. */
-export function noteWrite({ writes }: MessageUnderway, bytes: number, nowNs: number): void {
-  const endBytes = (writes.at(-1)?.endBytes ?? 0) + bytes;
-  writes.push({ endBytes, writtenNs: nowNs });
-}
-
-/** Bytes of the part of this number, counted from 0, once it has arrived; -1 before, and beyond the end. */
-export function arrivedPartBytes(message: MessageUnderway, turn: Turn, part: number): number {
-  const endBytes = partEndBytes(message, turn, part);
-  if (endBytes < 0 || message.heardBytes < endBytes) return -1;
-  return part === 0 ? endBytes : endBytes - partEndBytes(message, turn, part - 1);
-}
-
-/** When the part of a message that is written at several times was written; -1 when it is not. */
-export function partWrittenNs({ writes }: MessageUnderway, part: number): number {
-  return writes[part]?.writtenNs ?? -1;
-}
-
-function partEndBytes(
-  { totalBytes, writes }: MessageUnderway,
-  { later, pieceBytes }: Turn,
-  part: number,
-): number {
-  if (later.length > 0) return writes[part]?.endBytes ?? -1;
-  const beginBytes = part === 0 ? 0 : part * pieceBytes;
-  return beginBytes < totalBytes ? Math.min(beginBytes + pieceBytes, totalBytes) : -1;
-}
+const noWrites: MessageWrite[] = [];
