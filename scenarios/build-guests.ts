@@ -6,7 +6,7 @@ import { VirtualMachine } from '../models/compute/virtual-machine.ts';
 import { ipv4, type Address } from '../models/network/address.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
 import { GuestTimers } from '../models/compute/guest-timers.ts';
-import { makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
+import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
 import { inOrder } from '../models/security/engine-chain.ts';
 import type { Passage } from '../models/security/nse.ts';
 import { Reference } from '../models/security/reference.ts';
@@ -86,14 +86,23 @@ function fill(engines: readonly SecurityEngine[], vm: VirtualMachine, context: I
     // Clients of 198.18.0.0/15, the network for benchmarks (RFC 2544), 50,000 ports each.
     const client = ipv4(0xc612_0001 + Math.floor(index / 50_000));
     const port = 10_000 + (index % 50_000);
-    // Copies of whole packets: made field by field they take longer than the engines' work on them.
-    const opening = { ...syn, source: client, sourcePort: port, sequence: index };
-    const answer = { ...synAck, destination: client, destinationPort: port, acknowledgement: index + 1 };
-    const third = { ...ack, source: client, sourcePort: port, sequence: index + 1 };
+    const own = { source: client, sourcePort: port };
+    const opening = changedPacket(syn, { ...own, sequence: index });
+    const answer = changedPacket(synAck, {
+      destination: client,
+      destinationPort: port,
+      acknowledgement: index + 1,
+    });
+    const third = changedPacket(ack, { ...own, sequence: index + 1 });
     send(engines, vm, opening, inward);
     // A SYN proxy shifts the server's numbers: the client acknowledges what it saw.
     const { sequence } = send(engines, vm, answer, outward);
-    send(engines, vm, sequence === 0 ? third : { ...third, acknowledgement: sequence + 1 }, inward);
+    send(
+      engines,
+      vm,
+      sequence === 0 ? third : changedPacket(third, { acknowledgement: sequence + 1 }),
+      inward,
+    );
   }
 }
 

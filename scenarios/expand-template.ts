@@ -1,4 +1,4 @@
-import type { Address } from '../models/network/address.ts';
+import { addressOf, ipv4, type Address } from '../models/network/address.ts';
 import { fillTemplate } from './template-text.ts';
 
 /** One of the things that a template with `count:` stands for. */
@@ -27,8 +27,7 @@ export function addressAfter(address: Address, steps: number): Address | undefin
     carry = Math.floor(sum / 2 ** 32);
   }
   if (carry > 0) return undefined;
-  if (family === 4) return { ...address, w3: words[0]! };
-  return { family, w0: words[0]!, w1: words[1]!, w2: words[2]!, w3: words[3]! };
+  return family === 4 ? ipv4(words[0]!) : addressOf(family, words[0]!, words[1]!, words[2]!, words[3]!);
 }
 
 function fill<T>(value: T, index: number): T {

@@ -163,14 +163,10 @@ function engine(): FirewallEngine {
 /** As an interface puts a packet to the engine and to the references. */
 function judge({ home, references }: World, arrival: Arrival, nowNs: number): void {
   const [packet, passage] = packetOf(arrival);
-  for (const reference of references) {
-    // Each has its own turn of asking, told below of one judgement.
-    reference.ask(home, packet, passage, nowNs);
-  }
   const judgement = home.inspect(vm, packet, passage, nowNs);
   for (const reference of references) {
-    reference.compare('host', home, judgement, packet);
-    if (judgement.verdict === 'accept') reference.tell(home, packet, passage, nowNs);
+    const difference = reference.compare(home, judgement, packet, passage, nowNs);
+    if (difference !== null) reference.publish(difference, 'host', packet, nowNs);
   }
 }
 

@@ -342,15 +342,14 @@ export class GuestPort {
     this.#awayNs = vm.lookupNs + (appliance?.detourNs ?? 0);
     let current = packet;
     for (const engine of inOrder(engines, passage)) {
-      if (open) reference.ask(engine, current, passage, nowNs);
       const judgement = engine.inspect(vm, current, passage, nowNs);
       this.#inspectionNs += engine.inspectionNs;
-      if (open) reference.compare(host, engine, judgement, packet);
+      const difference = open ? reference.compare(engine, judgement, current, passage, nowNs) : null;
+      if (difference !== null) reference.publish(difference, host, packet, nowNs);
       if (judgement.verdict !== 'accept') {
         ledger.dropped(packet, judgement.cause ?? 'rule', `${host}/${engine.name}`, nowNs);
         return null;
       }
-      if (open) reference.tell(engine, current, passage, nowNs);
       current = judgement.packet;
     }
     if (open) {

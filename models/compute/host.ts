@@ -1,6 +1,6 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import type { Address } from '../network/address.ts';
+import { ipv4 } from '../network/address.ts';
 import type { AnnouncementKind, Frame, FrameSink, Mac } from '../network/frame.ts';
 import { announcementFrame, broadcastMac, packetFrame, tunnelFrame } from '../network/frame.ts';
 import type { NeighbourTable } from '../network/neighbour-table.ts';
@@ -50,7 +50,7 @@ interface Attachment {
 }
 
 /** A host has no address that a frame would announce. */
-const nowhere: Address = { family: 4, w0: 0, w1: 0, w2: 0, w3: 0 };
+const nowhere = ipv4(0);
 
 /** A hypervisor that filters its guests' traffic: memory, a virtual switch, and a chain of security engines. */
 export class Host {

@@ -1,5 +1,5 @@
 import type { Simulation } from '../../sim/simulation.ts';
-import { takeWhole, type Frame, type FrameSink } from '../network/frame.ts';
+import { frameOf, takeWhole, type Frame, type FrameSink } from '../network/frame.ts';
 import type { Passage } from '../security/nse.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
 import type { Packet } from '../network/packet.ts';
@@ -52,7 +52,7 @@ export class Middlebox {
     const { engine, subject, simulation, ledger } = this.setup;
     const judgement = engine.inspect(subject, packet, passage, simulation.nowNs);
     if (judgement.verdict === 'accept') {
-      return judgement.packet === packet ? frame : { ...frame, packet: judgement.packet };
+      return judgement.packet === packet ? frame : frameOf(judgement.packet, frame);
     }
     ledger.left(packet);
     ledger.dropped(packet, judgement.cause ?? 'rule', this.name, simulation.nowNs);

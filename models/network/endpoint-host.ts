@@ -2,7 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { sameAddress, type Address } from './address.ts';
 import type { IdleConnections } from './idle-connections.ts';
 import { cookieAnswer, ListenQueue, synOfCookie } from './listen-queue.ts';
-import { makePacket, Protocol, TcpFlag, type Intent, type Packet } from './packet.ts';
+import { changedPacket, makePacket, Protocol, TcpFlag, type Intent, type Packet } from './packet.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
 import type { TcpApplication } from './tcp-application.ts';
 import { TcpEndpoint } from './tcp-endpoint.ts';
@@ -214,7 +214,7 @@ export class EndpointHost implements TcpHost {
     if (packet.icmpType !== request) return;
     const { source, destination } = packet;
     const icmpType = packet.protocol === Protocol.icmp ? 0 : 129;
-    this.emit(makePacket({ ...packet, source: destination, destination: source, icmpType }));
+    this.emit(changedPacket(packet, { source: destination, destination: source, icmpType }));
   }
 
   private add(identity: TcpIdentity, application: TcpApplication): TcpEndpoint {

@@ -14,8 +14,9 @@ export class FluidLink {
   weight = 0;
   /** Whether streams and packets together left nothing: only then does one of them bear upon another. */
   full = false;
-  /** The visit of the solver that met this link last, how many of its streams are solved anew in it, and whether all are. */
+  /** The visit of the solver that met this link last, its place there, how many of its streams are solved anew, and whether all are. */
   visit = 0;
+  place = 0;
   solving = 0;
   whole = false;
   /** While the solver fills: what is left for those that still grow, how many they are and their weights. */

@@ -1,5 +1,6 @@
 import type { FluidLink } from './fluid-link.ts';
 import type { FluidStream } from './fluid-stream.ts';
+import { Tournament } from './tournament.ts';
 
 /** A link counts as full from this share of its capacity on: rather too early, which costs time and changes no rate. */
 const fullShare = 1 - 1e-6;
@@ -16,10 +17,13 @@ export class FluidShares {
   private visit = 0;
   private readonly links: FluidLink[] = [];
   private readonly streams: FluidStream[] = [];
-  /** Flows with a cap, of those that are solved, lowest first by cap per weight. */
   /** How many of the flows that are solved still grow. */
   private growing = 0;
-  private readonly capped: { readonly flow: FluidStream | FluidLink; readonly level: number }[] = [];
+  /** Flows with a cap, of those that are solved, and the level at which each meets it: its cap per weight. */
+  private readonly capped: (FluidStream | FluidLink)[] = [];
+  private readonly caps = new Tournament();
+  /** The level at which each link is full if those that grow there all grow on; Infinity where none does. */
+  private readonly levels = new Tournament();
 
   /** Solves anew what the links and streams reach; a stream that has ended is no longer on its links. */
   solve(links: readonly FluidLink[], streams: readonly FluidStream[]): void {
@@ -38,6 +42,7 @@ export class FluidShares {
     if (link.visit === this.visit) return;
     link.visit = this.visit;
     link.solving = 0;
+    link.place = this.links.length;
     this.links.push(link);
   }
 
@@ -76,16 +81,16 @@ export class FluidShares {
   /** Progressive filling: the level rises for all that grow; each stops at its cap or where a link is full. */
   private fill(): void {
     this.open();
-    let next = 0;
+    const { caps, levels } = this;
     for (;;) {
-      const tightest = this.tightest();
-      const level = tightest === null ? Infinity : levelOf(tightest);
+      const level = levels.least;
       // Stopping a flow at a cap below this level leaves no link a lower level than this.
-      const before = next;
-      while (next < this.capped.length && this.capped[next]!.level <= level)
-        this.stopAtCap(this.capped[next++]!.flow);
-      if (next > before) continue;
-      if (tightest === null) break;
+      if (caps.least <= level && caps.least < Infinity) {
+        this.stopAtCaps(level);
+        continue;
+      }
+      if (level === Infinity) break;
+      const tightest = this.links[levels.first]!;
       if (tightest.growing === this.growing) {
         this.stopEverything(level);
         break;
@@ -97,14 +102,15 @@ export class FluidShares {
   private open(): void {
     this.capped.length = 0;
     this.growing = this.streams.length;
+    this.caps.clear();
+    this.levels.clear();
     let whole = true;
     for (const link of this.links) whole = this.openLink(link) && whole;
     for (const stream of this.streams) {
       stream.solvedBps = -1;
-      if (!whole) leaveOthersTheirs(stream);
-      if (stream.capBps < Infinity) this.capped.push({ flow: stream, level: stream.capBps / stream.weight });
+      if (!whole) this.leaveOthersTheirs(stream);
+      if (stream.capBps < Infinity) this.stopsAt(stream, stream.capBps / stream.weight);
     }
-    if (this.capped.length > 1) this.capped.sort((a, b) => a.level - b.level);
   }
 
   /** Whether all streams of the link are solved. */
@@ -115,26 +121,29 @@ export class FluidShares {
     link.growing = link.solving;
     link.growingWeight = link.whole ? link.weight : 0;
     link.packetsGrow = link.demandBps > 0;
-    if (!link.packetsGrow) return link.whole;
-    this.growing++;
-    link.growing++;
-    link.growingWeight++;
-    this.capped.push({ flow: link, level: link.demandBps });
+    if (link.packetsGrow) {
+      this.growing++;
+      link.growing++;
+      link.growingWeight++;
+      this.stopsAt(link, link.demandBps);
+    }
+    this.levels.add(levelOf(link));
     return link.whole;
   }
 
-  /** The link that is full at the lowest level; null when nothing grows any more. */
-  private tightest(): FluidLink | null {
-    let tightest: FluidLink | null = null;
-    let lowest = Infinity;
-    for (const link of this.links) {
-      if (link.growing === 0) continue;
-      const level = levelOf(link);
-      if (tightest !== null && level >= lowest) continue;
-      lowest = level;
-      tightest = link;
+  private stopsAt(flow: FluidStream | FluidLink, level: number): void {
+    this.capped.push(flow);
+    this.caps.add(level);
+  }
+
+  /** On links of which not all streams are solved, this one's own rate counts as left. */
+  private leaveOthersTheirs(stream: FluidStream): void {
+    for (const link of stream.path) {
+      if (link.whole) continue;
+      link.leftBps += stream.rateBps;
+      link.growingWeight += stream.weight;
+      this.levels.set(link.place, levelOf(link));
     }
-    return tightest;
   }
 
   private stopAll(link: FluidLink, level: number): void {
@@ -165,42 +174,39 @@ export class FluidShares {
     }
   }
 
-  /** A flow that a link has stopped meanwhile stays as it is. */
-  private stopAtCap(flow: FluidStream | FluidLink): void {
-    if ('capBps' in flow) {
-      if (flow.solvedBps < 0) this.stop(flow, flow.capBps);
-    } else if (flow.packetsGrow) this.stopPackets(flow, flow.demandBps);
+  /** Stops the flows that meet their cap up to a level; one that a link has stopped meanwhile stays as it is. */
+  private stopAtCaps(level: number): void {
+    const { caps } = this;
+    while (caps.least <= level && caps.least < Infinity) {
+      const flow = this.capped[caps.first]!;
+      caps.set(caps.first, Infinity);
+      if ('capBps' in flow) {
+        if (flow.solvedBps < 0) this.stop(flow, flow.capBps);
+      } else if (flow.packetsGrow) this.stopPackets(flow, flow.demandBps);
+    }
   }
 
   private stop(stream: FluidStream, rateBps: number): void {
     this.growing--;
     stream.solvedBps = rateBps;
-    for (const link of stream.path) {
-      link.leftBps -= rateBps;
-      link.growing--;
-      link.growingWeight -= stream.weight;
-    }
+    for (const link of stream.path) this.take(link, rateBps, stream.weight);
   }
 
   private stopPackets(link: FluidLink, rateBps: number): void {
     this.growing--;
     link.packetsGrow = false;
     link.packetBps = rateBps;
+    this.take(link, rateBps, 1);
+  }
+
+  private take(link: FluidLink, rateBps: number, weight: number): void {
     link.leftBps -= rateBps;
     link.growing--;
-    link.growingWeight--;
-  }
-}
-
-/** On links of which not all streams are solved, this one's own rate counts as left. */
-function leaveOthersTheirs(stream: FluidStream): void {
-  for (const link of stream.path) {
-    if (link.whole) continue;
-    link.leftBps += stream.rateBps;
-    link.growingWeight += stream.weight;
+    link.growingWeight -= weight;
+    this.levels.set(link.place, levelOf(link));
   }
 }
 
 function levelOf(link: FluidLink): number {
-  return Math.max(0, link.leftBps) / link.growingWeight;
+  return link.growing === 0 ? Infinity : Math.max(0, link.leftBps) / link.growingWeight;
 }

@@ -82,6 +82,11 @@ export function frameUnderWay(
   return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs };
 }
 
+/** Another packet in the place of the one that a frame carries. */
+export function frameOf(packet: Packet, { sourceMac, destinationMac, tunnelBytes }: Frame): Frame {
+  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes };
+}
+
 /** A broadcast frame that announces where `sourceMac` is. */
 export function announcementFrame(kind: AnnouncementKind, sourceMac: Mac, address: Address): Frame {
   const announcement = { kind, address };

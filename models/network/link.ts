@@ -6,10 +6,17 @@ import { ms, s } from '../../sim/time.ts';
 import type { DropCause } from '../observations.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { FluidMedium } from './fluid-medium.ts';
-import { framePayloadBytes, frameUnderWay, oneFrameBytesMax, wireBytes, wireFrames } from './frame.ts';
+import {
+  frameOf,
+  framePayloadBytes,
+  frameUnderWay,
+  oneFrameBytesMax,
+  wireBytes,
+  wireFrames,
+} from './frame.ts';
 import type { Frame, FrameSink } from './frame.ts';
 import { FrameTrain } from './frame-train.ts';
-import { makePacket, type Packet } from './packet.ts';
+import { changedPacket, type Packet } from './packet.ts';
 
 /** What a link is; rates in bit/s, loss as the probability that one Ethernet frame is lost. */
 export interface LinkSettings {
@@ -348,12 +355,8 @@ function turnWindow(demand: PacketDemand, nowNs: number): void {
 
 /** The frames of a large packet from one payload offset to another, as a packet of their own. */
 function part(frame: Frame, packet: Packet, fromBytes: number, toBytes: number): Frame {
-  const piece = makePacket({
-    ...packet,
-    sequence: (packet.sequence + fromBytes) >>> 0,
-    payloadBytes: toBytes - fromBytes,
-  });
-  return { ...frame, packet: piece, wholeNs: null };
+  const sequence = (packet.sequence + fromBytes) >>> 0;
+  return frameOf(changedPacket(packet, { sequence, payloadBytes: toBytes - fromBytes }), frame);
 }
 
 function sendNext(link: Link): void {

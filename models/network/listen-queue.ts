@@ -1,6 +1,6 @@
 import { s } from '../../sim/time.ts';
 import { initialSequence } from './initial-sequence.ts';
-import { makePacket, Protocol, TcpFlag, type Packet } from './packet.ts';
+import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 
@@ -157,11 +157,10 @@ export function synOfCookie(packet: Packet, settings: TcpSettings): Packet | nul
   const ofPeer = initialSequence({ flow: packet.flow, localPort: packet.sourcePort });
   if (packet.payloadBytes > 0 && sequence !== ofPeer) return null;
   const kept = settings.listen.timestamps;
-  return {
-    ...packet,
+  return changedPacket(packet, {
     sequence,
     windowScale: kept ? settings.windowScale : -1,
     sackPermitted: kept && settings.selectiveAcknowledgement,
     maximumSegmentBytes: settings.segmentBytesMax,
-  };
+  });
 }

@@ -1,5 +1,4 @@
-import type { Address } from '../network/address.ts';
-import { formatAddress } from '../network/address.ts';
+import { addressOf, formatAddress, ipv4, type Address } from '../network/address.ts';
 import { Protocol } from '../network/packet.ts';
 import type { Expectation } from './expectations.ts';
 import { addressWords, Field, Status, Window } from './entry-layout.ts';
@@ -202,14 +201,9 @@ export class ConnectionSnapshot {
 
 /** The address whose words begin at `at`. */
 export function readAddress(words: Int32Array, at: number, family: 4 | 6): Address {
-  if (family === 4) return { family, w0: 0, w1: 0, w2: 0, w3: words[at]! >>> 0 };
-  return {
-    family,
-    w0: words[at]! >>> 0,
-    w1: words[at + 1]! >>> 0,
-    w2: words[at + 2]! >>> 0,
-    w3: words[at + 3]! >>> 0,
-  };
+  if (family === 4) return ipv4(words[at]!);
+  const word = (index: number): number => words[at + index]! >>> 0;
+  return addressOf(family, word(0), word(1), word(2), word(3));
 }
 
 /** `10.0.1.2:40000>10.0.2.2:80`; for ICMP `10.0.1.2>10.0.2.2 type=8 id=5`. */

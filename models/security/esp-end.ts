@@ -1,5 +1,5 @@
 import { formatAddress, type Address } from '../network/address.ts';
-import { makePacket, type Packet } from '../network/packet.ts';
+import { changedPacket, type Packet } from '../network/packet.ts';
 import { afterPacket, type ReplayWindow } from './replay-window.ts';
 
 /** The other end of tunnels to VMs, which never moves: counters and replay windows for each VM's address. */
@@ -22,7 +22,7 @@ export class EspEnd {
     const before = -1 - packet.espSequence;
     const espSequence = before > 0 ? Math.max(0, sent - before) : sent + 1;
     this.#sent.set(key, Math.max(sent, espSequence));
-    return makePacket({ ...packet, espSequence });
+    return changedPacket(packet, { espSequence });
   }
 
   /** The packet without its number; null for one that has none, or a number that is not to come again. */
@@ -33,6 +33,6 @@ export class EspEnd {
     const next = packet.espSequence < 0 ? null : afterPacket(window, packet.espSequence, this.#windowPackets);
     if (next === null) return null;
     this.#received.set(key, next);
-    return makePacket({ ...packet, espSequence: -1 });
+    return changedPacket(packet, { espSequence: -1 });
   }
 }

@@ -1,35 +1,9 @@
-import { sameAddress, type Address } from '../network/address.ts';
-import { Protocol, type Packet } from '../network/packet.ts';
+import { sameAddress } from '../network/address.ts';
+import { Protocol, type DataChannel, type Packet } from '../network/packet.ts';
 import { noExtension, readAddress, type EntryExtension } from './connection-snapshot.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
 import { addressWords, Field } from './entry-layout.ts';
 import { zoneIn } from './zone-word.ts';
-
-/** Where a data channel will be opened to: what a PORT command or the answer to PASV says. */
-export interface Announcement {
-  readonly address: Address;
-  readonly port: number;
-}
-
-/** A line of an FTP control connection that announces a data channel. */
-export interface AnnouncingPacket extends Packet {
-  readonly announces: Announcement;
-}
-
-/** The packet, as a line that announces a data channel. */
-export function announcing(packet: Packet, announces: Announcement): AnnouncingPacket {
-  return { ...packet, announces };
-}
-
-/** A piece of an FTP control connection with which no line ends. */
-export interface UnendedPacket extends Packet {
-  readonly endsLine: false;
-}
-
-/** The packet, as one whose payload does not end in a line feed. */
-export function withoutLineEnd(packet: Packet): UnendedPacket {
-  return { ...packet, endsLine: false };
-}
 
 /**
  * Connection tracking's helper for FTP. It reads lines: a packet with payload of a control connection is taken
@@ -68,16 +42,16 @@ export class FtpTracking {
     const side = direction === 0 ? 0 : 1;
     const atLine = extension.lines[side].includes(packet.sequence | 0);
     const trusted = !atLine && extension.trustsNext[side];
-    const reads = (atLine || trusted) && isAnnouncing(packet);
-    const passes = !reads || this.#expect(packet.announces, nowNs, asking);
+    const announces = atLine || trusted ? packet.announces : null;
+    const passes = announces === null || this.#expect(announces, nowNs, asking);
     if (asking) return passes;
     const known = trusted ? { ...extension, trustsNext: without(extension.trustsNext, side) } : extension;
     const end = (packet.sequence + packet.payloadBytes) | 0;
-    extensions.set(number, 'endsLine' in packet ? known : withLine(known, direction, end));
+    extensions.set(number, packet.endsLine ? withLine(known, direction, end) : known);
     return passes;
   }
 
-  #expect(announces: Announcement, nowNs: number, asking: boolean): boolean {
+  #expect(announces: DataChannel, nowNs: number, asking: boolean): boolean {
     const { words, base, direction, row } = this.#tracker.attachment;
     const { family } = this.#tracker;
     const width = addressWords(family);
@@ -102,10 +76,6 @@ export class FtpTracking {
 
 /** The helper's expectation policy: five minutes. */
 const lifetimeNs = 300e9;
-
-function isAnnouncing(packet: Packet): packet is AnnouncingPacket {
-  return 'announces' in packet;
-}
 
 function without(trusts: EntryExtension['trustsNext'], side: 0 | 1): EntryExtension['trustsNext'] {
   return side === 0 ? [false, trusts[1]] : [trusts[0], false];

@@ -1,5 +1,5 @@
 import { formatAddress, sameAddress, type Address } from '../network/address.ts';
-import { makePacket } from '../network/packet.ts';
+import { changedPacket } from '../network/packet.ts';
 import { isInward, vmEnds } from './engine-chain.ts';
 import { pass, type ItemBehaviour } from './item-engine.ts';
 import { afterPacket } from './replay-window.ts';
@@ -43,13 +43,13 @@ export function ipsec(settings: IpsecSettings): ItemBehaviour<Association> {
       ];
       if (!isInward(passage)) {
         const sent = association.sent + 1;
-        const carried = makePacket({ ...packet, espSequence: sent });
+        const carried = changedPacket(packet, { espSequence: sent });
         return { ...pass(carried, state), changes: keep({ ...association, sent }) };
       }
       if (packet.espSequence < 0) return { ...pass(packet, 'invalid'), drop: 'rule' };
       const window = afterPacket(association, packet.espSequence, windowPackets);
       if (window === null) return { ...pass(packet, 'invalid'), drop: 'replay' };
-      const plain = makePacket({ ...packet, espSequence: -1 });
+      const plain = changedPacket(packet, { espSequence: -1 });
       return { ...pass(plain, state), changes: keep({ ...association, ...window }) };
     },
     initial: () => peers.map((peer) => ({ key: formatAddress(peer), fields: fresh, lifetimeNs: Infinity })),

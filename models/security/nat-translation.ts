@@ -1,5 +1,5 @@
 import type { Address } from '../network/address.ts';
-import { Protocol, type Packet } from '../network/packet.ts';
+import { changedPacket, Protocol, type Packet } from '../network/packet.ts';
 import { readAddress } from './connection-snapshot.ts';
 import { addressWords, Field, Status } from './entry-layout.ts';
 import type { NatSide } from './nat-binding.ts';
@@ -44,8 +44,8 @@ export function translateError(error: Packet, flow: TranslatedFlow, side: NatSid
       ? withSource(quoted, answering.source, answering.sourcePort)
       : withDestination(quoted, answering.destination, answering.destinationPort);
   return side === 'source'
-    ? { ...error, source: answering.destination, quoted: inner }
-    : { ...error, destination: answering.source, quoted: inner };
+    ? changedPacket(error, { source: answering.destination, quoted: inner })
+    : changedPacket(error, { destination: answering.source, quoted: inner });
 }
 
 const natBits = Status.sourceNat | Status.destinationNat;
@@ -79,13 +79,17 @@ function tupleEnds({ words, base }: TranslatedFlow, direction: number, family: 4
 }
 
 function withSource(packet: Packet, source: Address, port: number): Packet {
-  if (hasPorts(packet)) return { ...packet, source, sourcePort: port };
-  return isQuery(packet) ? { ...packet, source, icmpId: port } : { ...packet, source };
+  if (hasPorts(packet)) return changedPacket(packet, { source, sourcePort: port });
+  return isQuery(packet)
+    ? changedPacket(packet, { source, icmpId: port })
+    : changedPacket(packet, { source });
 }
 
 function withDestination(packet: Packet, destination: Address, port: number): Packet {
-  if (hasPorts(packet)) return { ...packet, destination, destinationPort: port };
-  return isQuery(packet) ? { ...packet, destination, icmpId: port } : { ...packet, destination };
+  if (hasPorts(packet)) return changedPacket(packet, { destination, destinationPort: port });
+  return isQuery(packet)
+    ? changedPacket(packet, { destination, icmpId: port })
+    : changedPacket(packet, { destination });
 }
 
 function hasPorts(packet: Packet): boolean {

@@ -1,5 +1,5 @@
 import { formatAddress, ipv4, sameAddress, type Address } from '../network/address.ts';
-import { makePacket, Protocol, type Packet } from '../network/packet.ts';
+import { changedPacket, Protocol, type Packet } from '../network/packet.ts';
 import { connectionScope } from './context-item.ts';
 import { isInward, vmEnds } from './engine-chain.ts';
 import { pass, type Decision, type ItemBehaviour } from './item-engine.ts';
@@ -63,7 +63,7 @@ export function nat(settings: NatSettings): ItemBehaviour<Mapping> {
       return { ...pass(packet, 'new'), drop: 'no-entry' };
     }
     const { key, fields } = slot;
-    const inner = makePacket({ ...packet, destination: own, destinationPort: localPort(key) });
+    const inner = changedPacket(packet, { destination: own, destinationPort: localPort(key) });
     return { ...pass(inner, 'established'), changes: [{ key, fields, lifetimeNs }] };
   }
 
@@ -119,5 +119,5 @@ function localPort(key: string): number {
 }
 
 function fromOuter(packet: Packet, { outer, outerPort }: Mapping): Packet {
-  return outer === 0 ? packet : makePacket({ ...packet, source: ipv4(outer), sourcePort: outerPort });
+  return outer === 0 ? packet : changedPacket(packet, { source: ipv4(outer), sourcePort: outerPort });
 }

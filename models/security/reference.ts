@@ -10,21 +10,18 @@ import type { LossCauses, Policy, SecurityEngine, Subject } from './security-eng
 
 /** An answer, and how connection tracking came to it. */
 interface Seen {
-  accepted: boolean;
-  state: Judgement['connectionState'];
-  cause: Judgement['cause'];
+  readonly accepted: boolean;
+  readonly state: Judgement['connectionState'];
+  readonly cause: Judgement['cause'];
 }
 
-/** What the reference answered, kept while the engine under test answers. */
-interface Answer extends Seen {
-  /** As it would have left. */
-  packet: Packet | null;
-}
+/** Where an engine and the reference part. */
+export type Difference = Pick<Divergence, 'kind' | 'cause'>;
 
 /**
- * Engines with the VM's rules as of now and tables of their own that never move. Each is asked about every packet
- * that its counterpart meets, as it meets it, and told only of those that it let pass; where the engine under
- * test answers otherwise, protection or service is lost.
+ * Engines with the VM's rules as of now and tables of their own that never move. Each is given every packet that its
+ * counterpart let pass, as that met it, and is only asked about the others; where the engine under test judged
+ * otherwise, protection or service is lost.
  *
  * Until the VM's context on its first host changes by anything but packets that pass, both have seen the same, and
  * would answer the same. So long the engines of that host stand in for those of the reference, which take their
@@ -34,17 +31,13 @@ export class Reference {
   readonly #vm: Subject;
   readonly #engines: readonly SecurityEngine[];
   readonly #observations: Observations;
-  readonly #answer: Answer = { accepted: true, state: null, cause: null, packet: null };
   readonly #diverged = new FlowSet();
-  #askedNs = 0;
-  /** By engine, and by chain: looked up at every packet. */
-  readonly #counterparts = new Map<SecurityEngine, SecurityEngine | null>();
-  readonly #missing = new Map<readonly SecurityEngine[], readonly SecurityEngine[]>();
+  /** The chain of engines that let a packet pass last, and those of this reference that it lacks. */
+  #chain: readonly SecurityEngine[] = [];
+  #missing: readonly SecurityEngine[] = [];
   readonly #watchers: ((packet: Packet | null) => void)[] = [];
   /** The engines that answer in place of this reference's own; null once they have parted. */
   #followed: readonly FirewallEngine[] | null = null;
-  /** Whether the packet under way was put to this reference's own engines. */
-  #asked = false;
 
   /** `engines` are named as those of the VM's first host. */
   constructor(vm: Subject, engines: readonly SecurityEngine[], observations: Observations) {
@@ -101,41 +94,36 @@ export class Reference {
     for (const watcher of this.#watchers) watcher(packet);
   }
 
-  /** Asks the counterpart of the engine that is to judge the packet next. */
-  ask(engine: SecurityEngine, packet: Packet, passage: Passage, nowNs: number): void {
-    this.#asked = this.#followed === null;
-    if (!this.#asked) return;
+  /** Where the engine, which has just judged the packet, and its counterpart here part; null where they agree. */
+  compare(
+    engine: SecurityEngine,
+    here: Judgement,
+    packet: Packet,
+    passage: Passage,
+    nowNs: number,
+  ): Difference | null {
+    if (this.#followed !== null) return null;
     const counterpart = this.#counterpartOf(engine);
-    const judgement = counterpart?.ask(this.#vm, packet, passage, nowNs);
+    const accepted = here.verdict === 'accept';
     // An engine that the first host did not have changes nothing for the better there.
-    this.#answer.accepted = judgement === undefined || judgement.verdict === 'accept';
-    this.#answer.state = judgement?.connectionState ?? null;
-    this.#answer.cause = judgement?.cause ?? null;
-    this.#answer.packet = judgement?.packet ?? null;
-    this.#askedNs = nowNs;
+    if (counterpart === null) return accepted ? null : this.#differenceOf(engine, seenOf(here), nothingSeen);
+    const there = accepted
+      ? counterpart.inspect(this.#vm, packet, passage, nowNs)
+      : counterpart.ask(this.#vm, packet, passage, nowNs);
+    if (accepted !== (there.verdict === 'accept'))
+      return this.#differenceOf(engine, seenOf(here), seenOf(there));
+    if (!accepted) return null;
+    if (isForgotten(here, there))
+      return { kind: 'wrongly-accepted', cause: engine.traits.losses?.accepted ?? 'translation' };
+    const unseen = here.connectionState === 'untracked' && this.#looksInto(engine, there.connectionState);
+    return unseen ? notInspected : null;
   }
 
-  tell(engine: SecurityEngine, packet: Packet, passage: Passage, nowNs: number): void {
-    if (this.#followed === null) this.#counterpartOf(engine)?.inspect(this.#vm, packet, passage, nowNs);
-  }
-
-  /** Publishes a divergence when the engine's judgement is not the answer that `ask` got. */
-  compare(host: string, engine: SecurityEngine, judgement: Judgement, packet: Packet): void {
-    if (!this.#asked) return;
-    const accepted = judgement.verdict === 'accept';
-    if (accepted !== this.#answer.accepted) {
-      const here = { accepted, state: judgement.connectionState, cause: judgement.cause };
-      const cause = causeOf(engine.policy(this.#vm), engine.traits.losses, here, this.#answer);
-      this.#publish(host, accepted ? 'wrongly-accepted' : 'wrongly-dropped', cause, packet);
-    } else if (accepted && isForgotten(judgement, this.#answer)) {
-      this.#publish(host, 'wrongly-accepted', engine.traits.losses?.accepted ?? 'translation', packet);
-    } else if (
-      accepted &&
-      judgement.connectionState === 'untracked' &&
-      this.#looksInto(engine, this.#answer)
-    ) {
-      this.#publish(host, 'wrongly-accepted', 'not-inspected', packet);
-    }
+  /** Publishes where an engine of the host and this reference part. */
+  publish({ kind, cause }: Difference, host: string, packet: Packet, timeNs: number): void {
+    if (!this.#observations.divergence.observed) return;
+    const first = this.#diverged.add(packet);
+    this.#observations.divergence.publish({ timeNs, host, vm: this.#vm.name, kind, cause, first, packet });
   }
 
   /** The packet has passed the host's engines: whether those that the host lacks would have let it pass. */
@@ -148,20 +136,16 @@ export class Reference {
   ): void {
     if (this.#followed !== null) return;
     for (const missing of this.#withoutCounterpart(engines)) {
-      this.#askedNs = nowNs;
-      const { verdict, connectionState: state } = missing.ask(this.#vm, packet, passage, nowNs);
-      if (verdict !== 'accept') {
-        this.#publish(host, 'wrongly-accepted', 'not-inspected', packet);
-        continue;
-      }
-      if (this.#looksInto(missing, { state }))
-        this.#publish(host, 'wrongly-accepted', 'not-inspected', packet);
-      missing.inspect(this.#vm, packet, passage, nowNs);
+      const { verdict, connectionState } = missing.ask(this.#vm, packet, passage, nowNs);
+      const accepted = verdict === 'accept';
+      if (!accepted || this.#looksInto(missing, connectionState))
+        this.publish(notInspected, host, packet, nowNs);
+      if (accepted) missing.inspect(this.#vm, packet, passage, nowNs);
     }
   }
 
   /** Whether an engine that puts streams together knows this one, so that a packet of it that passes unseen is a loss. */
-  #looksInto(engine: SecurityEngine, { state }: Pick<Answer, 'state'>): boolean {
+  #looksInto(engine: SecurityEngine, state: Judgement['connectionState']): boolean {
     const { kind } = engine.traits;
     return (
       kind === 'intrusion-prevention' && state === 'established' && engine.policy(this.#vm).kind === 'rules'
@@ -169,29 +153,30 @@ export class Reference {
   }
 
   #counterpartOf(engine: SecurityEngine): SecurityEngine | null {
-    let counterpart = this.#counterparts.get(engine);
-    if (counterpart === undefined) {
-      counterpart = this.#engines.find((candidate) => isCounterpart(engine, candidate)) ?? null;
-      this.#counterparts.set(engine, counterpart);
-    }
-    return counterpart;
+    for (const own of this.#engines) if (isCounterpart(engine, own)) return own;
+    return null;
   }
 
   #withoutCounterpart(engines: readonly SecurityEngine[]): readonly SecurityEngine[] {
-    let missing = this.#missing.get(engines);
-    if (missing === undefined) {
-      missing = this.#engines.filter((own) => !engines.some((engine) => isCounterpart(engine, own)));
-      this.#missing.set(engines, missing);
+    if (engines !== this.#chain) {
+      this.#chain = engines;
+      this.#missing = this.#engines.filter((own) => !engines.some((engine) => isCounterpart(engine, own)));
     }
-    return missing;
+    return this.#missing;
   }
 
-  #publish(host: string, kind: Divergence['kind'], cause: Divergence['cause'], packet: Packet): void {
-    if (!this.#observations.divergence.observed) return;
-    const first = this.#diverged.add(packet);
-    const timeNs = this.#askedNs;
-    this.#observations.divergence.publish({ timeNs, host, vm: this.#vm.name, kind, cause, first, packet });
+  #differenceOf(engine: SecurityEngine, here: Seen, there: Seen): Difference {
+    const cause = causeOf(engine.policy(this.#vm), engine.traits.losses, here, there);
+    return { kind: here.accepted ? 'wrongly-accepted' : 'wrongly-dropped', cause };
   }
+}
+
+const notInspected: Difference = { kind: 'wrongly-accepted', cause: 'not-inspected' };
+
+const nothingSeen: Seen = { accepted: true, state: null, cause: null };
+
+function seenOf({ verdict, connectionState, cause }: Judgement): Seen {
+  return { accepted: verdict === 'accept', state: connectionState, cause };
 }
 
 function isFollowable(engine: FirewallEngine): boolean {
@@ -204,9 +189,8 @@ export function isCounterpart(a: SecurityEngine, b: SecurityEngine): boolean {
 }
 
 /** Known there and not here, and so it leaves under another address or with other numbers than its receiver knows. */
-function isForgotten(here: Judgement, there: Answer): boolean {
-  if (here.connectionState === 'established' || there.state !== 'established' || there.packet === null)
-    return false;
+function isForgotten(here: Judgement, there: Judgement): boolean {
+  if (here.connectionState === 'established' || there.connectionState !== 'established') return false;
   const { source, sourcePort, sequence, acknowledgement } = here.packet;
   const meant = there.packet;
   const same = sourcePort === meant.sourcePort && sequence === meant.sequence;

@@ -1,4 +1,4 @@
-import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
+import { changedPacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { connectionScope } from './context-item.ts';
 import { isInward, vmEnds } from './engine-chain.ts';
 import { pass, type ItemBehaviour } from './item-engine.ts';
@@ -69,14 +69,13 @@ function firstNumber(secret: number, packet: Packet): number {
 }
 
 function fromVm(packet: Packet, offset: number): Packet {
-  return makePacket({ ...packet, sequence: (packet.sequence + offset) >>> 0 });
+  return changedPacket(packet, { sequence: (packet.sequence + offset) >>> 0 });
 }
 
 function towardsVm(packet: Packet, offset: number): Packet {
   const back = (edge: number): number => (edge - offset) >>> 0;
   const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
-  return makePacket({
-    ...packet,
+  return changedPacket(packet, {
     acknowledgement: acknowledges ? back(packet.acknowledgement) : packet.acknowledgement,
     sackBlocks: packet.sackBlocks?.map(back) ?? null,
   });
@@ -84,5 +83,5 @@ function towardsVm(packet: Packet, offset: number): Packet {
 
 /** To the VM, in its window, since the peer's numbers are not shifted. The books weigh it as the packet that it was. */
 function resetOf(packet: Packet): Packet {
-  return makePacket({ ...packet, tcpFlags: TcpFlag.rst });
+  return changedPacket(packet, { tcpFlags: TcpFlag.rst });
 }

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4 } from '../network/address.ts';
-import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
+import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { Field, TcpTrackFlag } from './entry-layout.ts';
-import { announcing, withoutLineEnd } from './ftp-tracking.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset, type Rule } from './ruleset.ts';
 import { sharedPlace, StatefulFirewall, type TablePlace } from './stateful-firewall.ts';
@@ -267,7 +266,8 @@ describe('the FTP helper', () => {
   const line = (sequence: number): Packet =>
     toClient({ tcpFlags: TcpFlag.ack, sequence, acknowledgement: 1001, window: 1000, payloadBytes: 10 });
   const channel = toServer({ tcpFlags: TcpFlag.syn, sourcePort: 50_000, destinationPort: 2000 });
-  const pasv = (sequence: number): Packet => announcing(line(sequence), { address: server, port: 2000 });
+  const pasv = (sequence: number): Packet =>
+    changedPacket(line(sequence), { announces: { address: server, port: 2000 } });
 
   it('relates the announced channel, once a line before it was read', () => {
     const fw = firewall([attach]);
@@ -278,7 +278,7 @@ describe('the FTP helper', () => {
 
   it('misses an announcement after a packet with which no line ends', () => {
     const fw = firewall([attach]);
-    const word = withoutLineEnd(line(5001));
+    const word = changedPacket(line(5001), { endsLine: false });
     expect(play(fw, [...handshake, word, pasv(5011), channel], 0).at(-1)).toBe('new');
   });
 
@@ -320,7 +320,7 @@ describe('the FTP helper', () => {
 
   it.each([
     ['a line elsewhere', line(5011)],
-    ['no whole line', withoutLineEnd(line(5011))],
+    ['no whole line', changedPacket(line(5011), { endsLine: false })],
   ])('believes only one packet after a copy, and be it %s', (_, first) => {
     const fw = firewall([attach]);
     play(fw, [...handshake, line(5001)], 0);

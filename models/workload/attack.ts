@@ -1,6 +1,6 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import type { Address } from '../network/address.ts';
+import { ipv4, type Address } from '../network/address.ts';
 import { makePacket, Protocol, TcpFlag, type AttackKind, type Packet } from '../network/packet.ts';
 import type { FlowEnds, KnownFlows } from './flow-ends.ts';
 
@@ -166,7 +166,7 @@ export class Attack {
   /** A source in 198.18.0.0/15, the network for benchmarks (RFC 2544). */
   private spoofed(index: number): Address {
     const offset = Math.floor(this.draws.uniform2(index, this.period * 4 + 3) * 2 ** 17);
-    return { family: 4, w0: 0, w1: 0, w2: 0, w3: (0xc612_0000 + offset) >>> 0 };
+    return ipv4(0xc612_0000 + offset);
   }
 }
 

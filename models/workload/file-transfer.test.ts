@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { ms, s } from '../../sim/time.ts';
-import type { Packet } from '../network/packet.ts';
 import { FileTransfer, type FileTransferSettings } from './file-transfer.ts';
 import { LinkedEnds } from './linked-ends.ts';
 
@@ -29,10 +28,8 @@ function announcements(
   world: LinkedEnds,
 ): { readonly from: number; readonly port: number; readonly of: number }[] {
   return world.packets.flatMap(({ packet }) => {
-    const { announces } = packet as Packet & {
-      readonly announces?: { port: number; address: { w3: number } };
-    };
-    return announces === undefined
+    const { announces } = packet;
+    return announces === null
       ? []
       : [{ from: packet.source.w3, port: announces.port, of: announces.address.w3 }];
   });

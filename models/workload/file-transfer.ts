@@ -1,7 +1,7 @@
 import { initialSequence } from '../network/initial-sequence.ts';
 import type { LineWriter } from '../network/endpoint-host.ts';
+import { changedPacket, type DataChannel } from '../network/packet.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
-import { announcing, type Announcement } from '../security/ftp-tracking.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import type { KnownConnections, PassageQuestion } from './flow-ends.ts';
@@ -280,11 +280,11 @@ class Transfer {
 }
 
 /** Writes the announcement into the packet that carries the byte of this number, counted from the first of the connection. */
-function announcingAt(at: number, announcement: Announcement): LineWriter {
+function announcingAt(at: number, announces: DataChannel): LineWriter {
   return (packet) => {
     const identity = { flow: packet.flow, localPort: packet.sourcePort };
     const offset = (packet.sequence - initialSequence(identity) - 1) | 0;
     const carries = offset >= 0 && offset <= at && at < offset + packet.payloadBytes;
-    return carries ? announcing(packet, announcement) : packet;
+    return carries ? changedPacket(packet, { announces }) : packet;
   };
 }

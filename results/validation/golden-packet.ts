@@ -1,6 +1,12 @@
 import { parseAddress, type Address } from '../../models/network/address.ts';
-import { makePacket, Protocol, TcpFlag, type Packet } from '../../models/network/packet.ts';
-import { announcing, type Announcement } from '../../models/security/ftp-tracking.ts';
+import {
+  changedPacket,
+  makePacket,
+  Protocol,
+  TcpFlag,
+  type DataChannel,
+  type Packet,
+} from '../../models/network/packet.ts';
 import { ScenarioError } from '../../sim/assert.ts';
 import type { GoldenStep } from './golden-sequence.ts';
 
@@ -19,9 +25,11 @@ export function goldenPacket(step: GoldenStep, tuple: PacketTuple, quoted: Packe
   const protocol = protocolNumber(step.proto);
   const quotedBytes = quoted === null ? 0 : (step.inner_bytes ?? (family === 4 ? 28 : 48));
   const inner =
-    quoted === null || step.inner_sport === undefined ? quoted : { ...quoted, sourcePort: step.inner_sport };
+    quoted === null || step.inner_sport === undefined
+      ? quoted
+      : changedPacket(quoted, { sourcePort: step.inner_sport });
   const icmp = protocol === Protocol.icmp || protocol === Protocol.icmpv6;
-  const packet = makePacket({
+  return makePacket({
     source: tuple.source,
     destination: tuple.destination,
     protocol,
@@ -43,9 +51,8 @@ export function goldenPacket(step: GoldenStep, tuple: PacketTuple, quoted: Packe
     quotedBytes,
     payloadBytes: Math.max((step.len ?? 0) - headerAmongPayload(step.proto), 0),
     checksumValid: step.checksum !== 'bad',
+    announces: announcedIn(step.text ?? '', tuple.source),
   });
-  const announced = announcedIn(step.text ?? '', tuple.source);
-  return announced === null ? packet : announcing(packet, announced);
 }
 
 /** Packets of the models have eight bytes of header whatever they carry, those of the recorder are all payload then. */
@@ -57,7 +64,7 @@ function headerAmongPayload(proto: GoldenStep['proto']): number {
  * The data channel that a line of FTP announces (RFC 959, 4.1.2: PORT, and the answer 227 to PASV; RFC 2428: EPRT, and
  * the answer 229 to EPSV, which means the speaker's own address).
  */
-function announcedIn(text: string, speaker: Address): Announcement | null {
+function announcedIn(text: string, speaker: Address): DataChannel | null {
   const [, said, extended] = /^(?:EPRT \|[12]\|([^|]+)\||229 [^(]*\(\|\|\|)(\d+)\|/.exec(text) ?? [];
   if (extended !== undefined)
     return { address: said === undefined ? speaker : goldenAddress(said), port: Number(extended) };

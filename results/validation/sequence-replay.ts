@@ -1,5 +1,5 @@
 import { formatAddress } from '../../models/network/address.ts';
-import { packetBytes, Protocol, type Packet } from '../../models/network/packet.ts';
+import { changedPacket, packetBytes, Protocol, type Packet } from '../../models/network/packet.ts';
 import { ConnectionTracker } from '../../models/security/connection-tracker.ts';
 import type { ConnectionSnapshot, Tuple } from '../../models/security/connection-snapshot.ts';
 import type { Judgement, Passage } from '../../models/security/nse.ts';
@@ -346,13 +346,14 @@ function fragmentsOf(packet: Packet, step: GoldenStep): Packet[] {
   const pieces: Packet[] = [];
   for (let offset = 0; offset < total; offset += frag.size) {
     const bytes = Math.min(frag.size, total - offset);
-    pieces.push({
-      ...packet,
-      payloadBytes: offset === 0 ? bytes - headerBytes : bytes,
-      fragmentOffsetBytes: offset,
-      moreFragments: offset + bytes < total,
-      fragmentId: frag.id,
-    });
+    pieces.push(
+      changedPacket(packet, {
+        payloadBytes: offset === 0 ? bytes - headerBytes : bytes,
+        fragmentOffsetBytes: offset,
+        moreFragments: offset + bytes < total,
+        fragmentId: frag.id,
+      }),
+    );
   }
   return frag.parts === null ? pieces : frag.parts.map((part) => pieces[part]!);
 }

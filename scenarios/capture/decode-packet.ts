@@ -1,5 +1,4 @@
-import type { Address } from '../../models/network/address.ts';
-import { ipv4 } from '../../models/network/address.ts';
+import { addressOf, ipv4, type Address } from '../../models/network/address.ts';
 import type { Packet } from '../../models/network/packet.ts';
 import { makePacket } from '../../models/network/packet.ts';
 import type { CaptureFault } from './capture.ts';
@@ -122,11 +121,6 @@ function readIpv6(data: DataView, wireBytes: number): IpHeader | CaptureFault {
 }
 
 function ipv6At(data: DataView, at: number): Address {
-  return {
-    family: 6,
-    w0: data.getUint32(at),
-    w1: data.getUint32(at + 4),
-    w2: data.getUint32(at + 8),
-    w3: data.getUint32(at + 12),
-  };
+  const word = (index: number): number => data.getUint32(at + 4 * index);
+  return addressOf(6, word(0), word(1), word(2), word(3));
 }

@@ -1,4 +1,4 @@
-import { Protocol, makePacket, packetBytes } from '../../models/network/packet.ts';
+import { Protocol, changedPacket, makePacket, packetBytes } from '../../models/network/packet.ts';
 import type { Packet } from '../../models/network/packet.ts';
 import type { CaptureFault } from './capture.ts';
 import { transportChecksumValid } from './checksum.ts';
@@ -22,8 +22,9 @@ export function decodeTransport(
   const packet = makePacket({ ...base, ...fields, checksumValid });
   if (packet.fragmentOffsetBytes < 0) return packet;
   // Fragments are joined by their lengths, which options that are not modelled must not shorten.
-  const headers = packetBytes({ ...packet, payloadBytes: 0 }) - (packet.source.family === 4 ? 20 : 40);
-  return { ...packet, payloadBytes: Math.max(transportBytes - headers, 0) };
+  const headers =
+    packetBytes(changedPacket(packet, { payloadBytes: 0 })) - (packet.source.family === 4 ? 20 : 40);
+  return changedPacket(packet, { payloadBytes: Math.max(transportBytes - headers, 0) });
 }
 
 const headerBytesOf: Readonly<Record<number, number>> = {

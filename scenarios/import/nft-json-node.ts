@@ -1,4 +1,4 @@
-import { formatAddress } from '../../models/network/address.ts';
+import { formatAddress, ipv4 } from '../../models/network/address.ts';
 import { fields } from '../../models/security/rule-field.ts';
 import type { Field, ValueType } from '../../models/security/rule-field.ts';
 import type { Key, MapElement, MapSource, Range, Selector, Verdict } from '../../models/security/ruleset.ts';
@@ -16,7 +16,7 @@ export function selectorsNode(selectors: readonly Selector[]): JsonObject {
     const { type } = fields[field];
     const value =
       type === 'ipv4_addr'
-        ? formatAddress({ family: 4, w0: 0, w1: 0, w2: 0, w3: mask })
+        ? formatAddress(ipv4(mask))
         : bitsNode({ kind: 'numbers', low: mask, high: mask }, type);
     return { '&': [fieldNode(field), value] };
   });

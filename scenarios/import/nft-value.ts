@@ -1,4 +1,4 @@
-import { parseAddress } from '../../models/network/address.ts';
+import { addressOf, parseAddress } from '../../models/network/address.ts';
 import type { Address } from '../../models/network/address.ts';
 import type { ValueType } from '../../models/security/rule-field.ts';
 import type { Key, Range } from '../../models/security/ruleset.ts';
@@ -115,5 +115,5 @@ function hostMask(bits: number): number {
 }
 
 function fromWords(family: 4 | 6, words: readonly number[]): Address {
-  return { family, w0: words[0]!, w1: words[1]!, w2: words[2]!, w3: words[3]! };
+  return addressOf(family, words[0]!, words[1]!, words[2]!, words[3]!);
 }

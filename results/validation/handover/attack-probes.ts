@@ -1,5 +1,6 @@
 import type { Address } from '../../../models/network/address.ts';
 import {
+  changedPacket,
   makePacket,
   Protocol,
   TcpFlag,
@@ -74,7 +75,7 @@ export function probeShots(
         const draw = (which: number): number =>
           Math.floor(draws.uniform2(phase * 1_000 + index, round * 2 + which) * 2 ** 32);
         const packet = probePacket(name, ground, draw);
-        shots.push({ name, packet: { ...packet, flow: firstFlow + index, fragmentId: phase } });
+        shots.push({ name, packet: changedPacket(packet, { flow: firstFlow + index, fragmentId: phase }) });
       }
     }
     first = end;

@@ -1,4 +1,4 @@
-import { makePacket, Protocol, type Packet } from '../../../models/network/packet.ts';
+import { changedPacket, Protocol, type Packet } from '../../../models/network/packet.ts';
 import type { Passage } from '../../../models/security/nse.ts';
 import type { StatefulFirewall } from '../../../models/security/stateful-firewall.ts';
 
@@ -21,7 +21,7 @@ export function passFrames(
     return;
   }
   // One record for all frames of the packet: the firewall looks at it and does not keep it.
-  const frame: Writable<Packet> = { ...packet };
+  const frame: Writable<Packet> = changedPacket(packet, {});
   let start = 0;
   for (let at = 0; at < packet.payloadBytes; at += frameBytes) {
     const end = Math.min(at + frameBytes, packet.payloadBytes);
@@ -37,7 +37,7 @@ export function passFrames(
 /** The payload of a packet from one offset to another, as a packet. */
 export function partOf(packet: Packet, from: number, to: number): Packet {
   if (from === 0 && to === packet.payloadBytes) return packet;
-  return makePacket({ ...packet, sequence: (packet.sequence + from) >>> 0, payloadBytes: to - from });
+  return changedPacket(packet, { sequence: (packet.sequence + from) >>> 0, payloadBytes: to - from });
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

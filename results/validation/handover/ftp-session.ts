@@ -1,5 +1,4 @@
-import type { Packet } from '../../../models/network/packet.ts';
-import { announcing, withoutLineEnd } from '../../../models/security/ftp-tracking.ts';
+import { changedPacket, type Packet } from '../../../models/network/packet.ts';
 import { ms } from '../../../sim/time.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
 import type { FlowEndName, FlowPlace, MeasuredFlow } from '../flows/measured-flow.ts';
@@ -76,9 +75,10 @@ export class FtpSession implements MeasuredFlow {
     if (packet.flow !== this.place.flow || packet.payloadBytes === 0) return packet;
     if (this.#announcing > 0) this.#announced.set(packet.sequence, this.#announcing);
     this.#announcing = 0;
-    if (packet.payloadBytes === wordBytes) return withoutLineEnd(packet);
+    if (packet.payloadBytes === wordBytes) return changedPacket(packet, { endsLine: false });
     const port = this.#announced.get(packet.sequence);
-    return port === undefined ? packet : announcing(packet, { address: this.place.acceptor.address, port });
+    if (port === undefined) return packet;
+    return changedPacket(packet, { announces: { address: this.place.acceptor.address, port } });
   }
 
   /** Tries the channel that was announced and not opened. */
