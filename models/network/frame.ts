@@ -82,9 +82,9 @@ export function frameUnderWay(
   return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs };
 }
 
-/** Another packet in the place of the one that a frame carries. */
+/** A whole packet in the place of the one that a frame carries. */
 export function frameOf(packet: Packet, { sourceMac, destinationMac, tunnelBytes }: Frame): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes };
+  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs: null };
 }
 
 /** A broadcast frame that announces where `sourceMac` is. */
