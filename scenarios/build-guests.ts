@@ -1,19 +1,16 @@
 import { GuestClock } from '../models/compute/guest-clock.ts';
 import { createGuestMemory } from '../models/compute/guest-memory.ts';
-import { inward, outward } from '../models/compute/guest-port.ts';
 import type { Host } from '../models/compute/host.ts';
 import { VirtualMachine } from '../models/compute/virtual-machine.ts';
-import { ipv4, type Address } from '../models/network/address.ts';
 import { EndpointHost } from '../models/network/endpoint-host.ts';
 import { GuestTimers } from '../models/compute/guest-timers.ts';
-import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
-import { inOrder } from '../models/security/engine-chain.ts';
-import type { Passage } from '../models/security/nse.ts';
+import type { Packet } from '../models/network/packet.ts';
 import { Reference } from '../models/security/reference.ts';
-import type { Policy, SecurityEngine } from '../models/security/security-engine.ts';
+import type { Policy } from '../models/security/security-engine.ts';
 import { named, type Building } from './build-cluster.ts';
 import { firstMacs, type Network } from './build-network.ts';
-import type { InitialContextSpec, VirtualMachineSpec } from './scenario.ts';
+import { openConnections } from './initial-context.ts';
+import type { VirtualMachineSpec } from './scenario.ts';
 
 /** A VM and what belongs to it wherever it runs. */
 export interface Guest {
@@ -70,61 +67,11 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   for (const engine of [...home.engines, ...referenceEngines]) engine.begin(vm, 0);
   for (const outer of network.engines.outerAddressesOf(vm)) network.neighbours.add(outer, vm.mac);
   const contexts = scenario.initialContext.filter((context) => context.vm === spec.name);
-  for (const context of contexts) fill(home.engines, vm, context);
-  if (!reference.follow(home.engines)) for (const context of contexts) fill(referenceEngines, vm, context);
+  for (const context of contexts) openConnections(home.engines, vm, context);
+  if (!reference.follow(home.engines))
+    for (const context of contexts) openConnections(referenceEngines, vm, context);
   home.reserve(vm);
   vm.run(home.port(vm, reference));
   simulation.schedule(0, () => home.announce(vm, 'gratuitous-arp'), undefined);
   return { vm, reference, home };
-}
-
-/** Opens connections from outside through the engines, as traffic before the start would have done. */
-function fill(engines: readonly SecurityEngine[], vm: VirtualMachine, context: InitialContextSpec): void {
-  const handshakes = vm.addresses.map((address) => handshake(address, context.port));
-  for (let index = 0; index < context.entries; index++) {
-    const [syn, synAck, ack] = handshakes[index % handshakes.length]!;
-    // Clients of 198.18.0.0/15, the network for benchmarks (RFC 2544), 50,000 ports each.
-    const client = ipv4(0xc612_0001 + Math.floor(index / 50_000));
-    const port = 10_000 + (index % 50_000);
-    const own = { source: client, sourcePort: port };
-    const opening = changedPacket(syn, { ...own, sequence: index });
-    const answer = changedPacket(synAck, {
-      destination: client,
-      destinationPort: port,
-      acknowledgement: index + 1,
-    });
-    const third = changedPacket(ack, { ...own, sequence: index + 1 });
-    send(engines, vm, opening, inward);
-    // A SYN proxy shifts the server's numbers: the client acknowledges what it saw.
-    const { sequence } = send(engines, vm, answer, outward);
-    send(
-      engines,
-      vm,
-      sequence === 0 ? third : changedPacket(third, { acknowledgement: sequence + 1 }),
-      inward,
-    );
-  }
-}
-
-function send(
-  engines: readonly SecurityEngine[],
-  vm: VirtualMachine,
-  packet: Packet,
-  passage: Passage,
-): Packet {
-  let current = packet;
-  for (const engine of inOrder(engines, passage)) current = engine.inspect(vm, current, passage, 0).packet;
-  return current;
-}
-
-/** The packets of a handshake that the VM answers; the client's address, port and sequence numbers are left open. */
-function handshake(own: Address, port: number): [Packet, Packet, Packet] {
-  const options = { window: 64_240, windowScale: 7, sackPermitted: true, maximumSegmentBytes: 1460 };
-  const there = { protocol: Protocol.tcp, destination: own, destinationPort: port };
-  const back = { protocol: Protocol.tcp, source: own, sourcePort: port };
-  return [
-    makePacket({ ...there, ...options, tcpFlags: TcpFlag.syn }),
-    makePacket({ ...back, ...options, tcpFlags: TcpFlag.syn | TcpFlag.ack }),
-    makePacket({ ...there, window: 502, tcpFlags: TcpFlag.ack, acknowledgement: 1 }),
-  ];
 }

@@ -55,8 +55,8 @@ export class HostCpu {
   private readonly threads = new Set<CpuThread>();
   private windowEndNs: number;
   private accountedNs = 0;
-  /** Filled and emptied at each account. */
-  private readonly used = new Map<CpuTask, number>();
+  /** What was used since the last account, while the next one is drawn up. */
+  private readonly usedNs = { filtering: 0, copying: 0, context: 0, compression: 0, guests: 0 };
   private filteredNs = 0;
   private measuredNs = 0;
   private filterCpus = 0;
@@ -111,25 +111,24 @@ export class HostCpu {
 
   /** Publishes what was used since the last time. */
   account(): void {
-    const { simulation, observations, host } = this.surroundings;
-    const toNs = simulation.nowNs;
+    const { nowNs } = this.surroundings.simulation;
     const fromNs = this.accountedNs;
-    if (toNs === fromNs) return;
-    this.accountedNs = toNs;
-    const { used } = this;
-    // Clearing an empty map makes a new one.
-    if (used.size > 0) used.clear();
-    this.use('filtering', this.filter.workNs - this.filteredNs);
+    if (nowNs === fromNs) return;
+    this.accountedNs = nowNs;
+    const { usedNs } = this;
+    usedNs.filtering += this.filter.workNs - this.filteredNs;
     this.filteredNs = this.filter.workNs;
-    this.use('copying', this.copying.takeUsedNs());
-    for (const thread of this.threads) this.use(thread.task, thread.takeUsedNs());
-    for (const guest of this.guests) this.use('guests', guest.takeUsedNs());
-    if (!observations.cpuUsed.observed) return;
-    for (const [task, cpuNs] of used) observations.cpuUsed.publish({ host, task, fromNs, toNs, cpuNs });
+    usedNs.copying += this.copying.takeUsedNs();
+    if (this.threads.size > 0) for (const thread of this.threads) usedNs[thread.task] += thread.takeUsedNs();
+    for (const guest of this.guests) usedNs.guests += guest.takeUsedNs();
+    for (const task of cpuTasks) if (usedNs[task] > 0) this.publish(task, fromNs, nowNs);
   }
 
-  private use(task: CpuTask, cpuNs: number): void {
-    if (cpuNs > 0) this.used.set(task, (this.used.get(task) ?? 0) + cpuNs);
+  private publish(task: CpuTask, fromNs: number, toNs: number): void {
+    const { observations, host } = this.surroundings;
+    const cpuNs = this.usedNs[task];
+    this.usedNs[task] = 0;
+    if (observations.cpuUsed.observed) observations.cpuUsed.publish({ host, task, fromNs, toNs, cpuNs });
   }
 
   /** Called at the end of an interval. */
@@ -156,6 +155,14 @@ export class HostCpu {
   private solve(): void {
     if (this.surroundings.simulation.nowNs >= this.windowEndNs) this.turnWindow();
     const { cpus, control } = this.settings;
+    // Without guests there is nobody to share with.
+    if (this.guests.length === 0) this.shareControl(Math.min(cpus, control.cpusMax));
+    else this.shareWithGuests();
+    this.watch();
+  }
+
+  private shareWithGuests(): void {
+    const { cpus, control } = this.settings;
     const present = this.guests.filter((guest) => guest.wants);
     const weightOfGuests = present.reduce((sum, { weight }) => sum + weight, 0);
     const controlCpus = this.filterCpus + this.copying.loadCpus + this.threads.size;
@@ -172,7 +179,6 @@ export class HostCpu {
     });
     const elastic = Math.max(control.reservedCpus, elasticShare(cpus, control.weight, weightOfGuests));
     this.shareControl(Math.min(control.cpusMax, Math.max(shares[0]! + idle, elastic)));
-    this.watch();
   }
 
   /** Threads get their fair share of the control domain's CPUs; the filter and the copying what they leave. */
@@ -201,13 +207,16 @@ export class HostCpu {
 
   /** Looks again after an interval while someone's use can take CPU time from another. */
   private watch(): void {
+    if (this.tick !== noEvent) return;
     const { simulation } = this.surroundings;
     const changing = this.threads.size > 0 || this.copying.active || this.guests.some((guest) => guest.busy);
-    if (this.tick !== noEvent || !changing) return;
+    if (!changing) return;
     if (simulation.nowNs >= this.windowEndNs) this.turnWindow();
     this.tick = simulation.scheduleAt(this.windowEndNs, next, this);
   }
 }
+
+const cpuTasks = ['filtering', 'copying', 'context', 'compression', 'guests'] as const satisfies CpuTask[];
 
 function next(cpu: HostCpu): void {
   cpu.next();

@@ -1,6 +1,6 @@
 import type { ConnectionState } from './nse.ts';
 
-/** What a packet was found to belong to. One object per tracker, overwritten by the next packet. */
+/** What a packet was found to belong to. One object for all trackers, overwritten by the next packet of any. */
 export interface Attachment {
   /** `untracked` and `invalid` packets have no entry; `null` state: dropped, the table is full. */
   state: ConnectionState | null;
@@ -16,7 +16,7 @@ export interface Attachment {
   met: boolean;
 }
 
-/** Of a tracker that has seen no packet yet; `words` is where it makes new entries. */
+/** Where no packet was seen yet. */
 export function unattached(words: Int32Array): Attachment {
   return { state: null, words, base: 0, hasEntry: false, row: -1, direction: 0, met: false };
 }

@@ -24,7 +24,6 @@ export class ConnectionTable {
   readonly #stride: number;
   readonly #addressWords: number;
   readonly #segments: Int32Array[] = [];
-  readonly #times: Float64Array[] = [];
   #heads: ChainHeads;
   #rowsUsed = 0;
   #freeRow = -1;
@@ -92,11 +91,16 @@ export class ConnectionTable {
   }
 
   lastChangeNs(row: number): number {
-    return this.#times[row >>> segmentBits]![(this.baseOf(row) + Field.lastChange) >>> 1]!;
+    const words = this.wordsOf(row);
+    const at = this.baseOf(row) + Field.lastChange;
+    return words[at + 1]! * 2 ** 32 + (words[at]! >>> 0);
   }
 
   setLastChangeNs(row: number, timeNs: number): void {
-    this.#times[row >>> segmentBits]![(this.baseOf(row) + Field.lastChange) >>> 1] = timeNs;
+    const words = this.wordsOf(row);
+    const at = this.baseOf(row) + Field.lastChange;
+    words[at] = timeNs;
+    words[at + 1] = timeNs / 2 ** 32;
   }
 
   /** The kernel's bucket of a hash (`reciprocal_scale`). */
@@ -239,9 +243,7 @@ export class ConnectionTable {
     this.#bentTuples = other.#bentTuples;
     this.sources.copyFrom(other.sources);
     for (const [segment, words] of other.#segments.entries()) {
-      const copy = words.slice();
-      this.#segments[segment] = copy;
-      this.#times[segment] = new Float64Array(copy.buffer);
+      this.#segments[segment] = words.slice();
     }
   }
 
@@ -269,7 +271,6 @@ export class ConnectionTable {
     if (this.#rowsUsed >= firstRows) {
       this.#peakBytes = this.peakBytes;
       this.#segments.length = 0;
-      this.#times.length = 0;
       this.#heads = headsFor(this.buckets, 0);
     }
     this.#rowsUsed = 0;
@@ -314,7 +315,6 @@ export class ConnectionTable {
     const words = new Int32Array(rows * this.#stride);
     if (present !== undefined) words.set(present);
     this.#segments[segment] = words;
-    this.#times[segment] = new Float64Array(words.buffer);
   }
 
   #link(row: number, direction: number): void {

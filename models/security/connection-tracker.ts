@@ -18,7 +18,7 @@ import { TableCollector } from './table-collector.ts';
 import { TrackedEntries } from './tracked-entries.ts';
 import { TupleSearch } from './tuple-search.ts';
 import { isDirected } from './zone-word.ts';
-import { tickOf, type TrackingSettings } from './tracking-settings.ts';
+import { linuxDefaults, tickOf, type TrackingSettings } from './tracking-settings.ts';
 import { timeoutTicks } from './tracking-timeouts.ts';
 
 /**
@@ -28,12 +28,15 @@ import { timeoutTicks } from './tracking-timeouts.ts';
  * Source: Linux 6.18, net/netfilter/nf_conntrack_core.c.
  */
 export class ConnectionTracker implements TupleLookup {
-  readonly attachment: Attachment;
+  readonly attachment = attached;
   readonly collector: TableCollector;
   /** The entries as a context to be dumped, loaded and deleted. */
   readonly entries: TrackedEntries;
-  readonly #tables: readonly [ConnectionTable, ConnectionTable];
-  readonly #context: TrackingContext;
+  readonly #ipv4: ConnectionTable;
+  readonly #ipv6: ConnectionTable;
+  #settings: TrackingSettings;
+  /** Lifetimes in ticks. */
+  #timeouts: Int32Array;
   /** The head of the chain of the answers' tuple, if the packet just tracked may open a connection. */
   replyHead: TupleRef = -1;
   #replyHash = 0;
@@ -46,17 +49,19 @@ export class ConnectionTracker implements TupleLookup {
   readonly #search: TupleSearch;
 
   constructor(settings: TrackingSettings) {
-    this.#tables = [new ConnectionTable(4, settings.buckets), new ConnectionTable(6, settings.buckets)];
-    this.#table = this.#tables[0];
-    this.collector = new TableCollector(this.#tables, settings);
-    this.#search = new TupleSearch(this.#tables, this.collector);
-    this.entries = new TrackedEntries(this.#tables, this.collector, settings.hashSeed);
-    this.#context = { settings, timeouts: timeoutTicks(settings.timeouts), nowTick: 0, table: this.#table };
-    this.attachment = unattached(copied);
+    this.#ipv4 = new ConnectionTable(4, settings.buckets);
+    this.#ipv6 = new ConnectionTable(6, settings.buckets);
+    this.#table = this.#ipv4;
+    const tables = [this.#ipv4, this.#ipv6] as const;
+    this.collector = new TableCollector(tables, settings);
+    this.#search = new TupleSearch(tables, this.collector);
+    this.entries = new TrackedEntries(tables, this.collector, settings.hashSeed);
+    this.#settings = settings;
+    this.#timeouts = timeoutTicks(settings.timeouts);
   }
 
   get settings(): TrackingSettings {
-    return this.#context.settings;
+    return this.#settings;
   }
 
   get hashSeed(): number {
@@ -70,32 +75,33 @@ export class ConnectionTracker implements TupleLookup {
 
   /** Entries in the table; expired ones count until something walks over them. */
   get count(): number {
-    return this.#tables[0].count + this.#tables[1].count;
+    return this.#ipv4.count + this.#ipv6.count;
   }
 
   /** Bytes of the table's buffers. */
   get bytes(): number {
-    return this.#tables[0].bytes + this.#tables[1].bytes;
+    return this.#ipv4.bytes + this.#ipv6.bytes;
   }
 
   /** The table of a family, for dumping and loading. */
   table(family: 4 | 6): ConnectionTable {
-    return family === 4 ? this.#tables[0] : this.#tables[1];
+    return family === 4 ? this.#ipv4 : this.#ipv6;
   }
 
   /** Changes settings while running. Present entries keep their lifetime until their next packet. */
   configure(settings: TrackingSettings): void {
     assert(settings.hashSeed === this.settings.hashSeed, 'a table that is in use cannot be hashed anew');
     if (settings.buckets !== this.settings.buckets)
-      for (const table of this.#tables) table.resize(settings.buckets);
-    this.#context.settings = settings;
-    this.#context.timeouts = timeoutTicks(settings.timeouts);
+      for (const table of [this.#ipv4, this.#ipv6]) table.resize(settings.buckets);
+    this.#settings = settings;
+    this.#timeouts = timeoutTicks(settings.timeouts);
     this.collector.configure(settings);
   }
 
   /** Becomes a copy of another tracker; `undoing` as it was before the packet that it tracks now. */
   copyFrom(other: ConnectionTracker, undoing: boolean): void {
-    for (const table of other.#tables) this.table(table.family).copyFrom(table);
+    this.#ipv4.copyFrom(other.#ipv4);
+    this.#ipv6.copyFrom(other.#ipv6);
     this.collector.copyFrom(other.collector);
     this.interfaceNumbers.copyFrom(other.interfaceNumbers);
     const { metEntry, attachment } = other;
@@ -105,14 +111,16 @@ export class ConnectionTracker implements TupleLookup {
   /**
    * Finds out what the packet is and lets its entry follow. `zone` is a zone word without a protocol (see
    * zone-word.ts). With `asking` nothing is remembered of it.
-   * Returns the tracker's {@link Attachment}; its state is null if the table was full.
+   * Returns an {@link Attachment} that holds until another packet is tracked; its state is null if the table was full.
    */
   track(packet: Packet, zone: number, nowNs: number, asking: boolean): Attachment {
     const { attachment } = this;
     this.#search.begin(nowNs, asking);
-    this.#context.nowTick = tickOf(nowNs);
     this.#table = this.table(packet.source.family);
-    this.#context.table = this.#table;
+    context.settings = this.#settings;
+    context.timeouts = this.#timeouts;
+    context.nowTick = tickOf(nowNs);
+    context.table = this.#table;
     if (!asking) this.collector.runIfDue(nowNs);
     attachment.hasEntry = false;
     attachment.met = false;
@@ -148,7 +156,7 @@ export class ConnectionTracker implements TupleLookup {
     const { asked } = this.#search;
     if (!this.collector.fitsChains(hashOriginal, hashReply, this.nowNs, asked)) return false;
     if (asked !== null) return true;
-    words[base + Field.timeout]! += this.#context.nowTick;
+    words[base + Field.timeout]! += context.nowTick;
     this.collector.statistics.created++;
     if (this.pendingExtension !== null)
       words[base + Field.extension] = this.collector.addExtension(this.pendingExtension);
@@ -222,9 +230,7 @@ export class ConnectionTracker implements TupleLookup {
       if (ref < 0 && !this.#open(packet, opens)) return;
       if (ref >= 0) this.#attach(ref);
       this.#statusBefore = attachment.words[attachment.base + Field.status]!;
-      const outcome = broken
-        ? TrackOutcome.invalid
-        : followPacket(attachment, packet, ref < 0, this.#context);
+      const outcome = broken ? TrackOutcome.invalid : followPacket(attachment, packet, ref < 0, context);
       if (outcome === TrackOutcome.repeat) {
         this.#kill(ref >> 1);
         continue;
@@ -328,17 +334,17 @@ export class ConnectionTracker implements TupleLookup {
 
   /** The unexpired tuple of a key, or -1; part of choosing a translation. */
   find(key: FlowKey, family: 4 | 6): TupleRef {
-    return this.#search.find(key, family);
+    return this.#search.find(key, this.table(family));
   }
 
   /** The tuple of a packet; where zones differ by direction, first as an original one, then as a reply. */
   #lookUp(key: FlowKey): TupleRef {
-    const { family } = this.#table;
-    const ref = this.#search.find(key, family);
+    const table = this.#table;
+    const ref = this.#search.find(key, table);
     if (ref >= 0 || !isDirected(key.zoneProtocol)) return ref;
     const { hash } = key;
-    key.rehash(family, this.settings.hashSeed, 1);
-    const replying = this.#search.find(key, family);
+    key.rehash(table.family, this.settings.hashSeed, 1);
+    const replying = this.#search.find(key, table);
     key.hash = hash;
     return replying;
   }
@@ -350,11 +356,19 @@ export class ConnectionTracker implements TupleLookup {
 }
 
 /*
- * What a tracker works with while it follows one packet: its tuple, the copy that questions work on. One of each serves all trackers, since no two work at
+ * What a tracker works with while it follows one packet: its tuple, the entry that it was found to belong to, the copy that
+ * questions work on, and what the trackers of protocols are lent. One of each serves all trackers, since no two work at
  * once: a run has thousands of them, and what each packet needs should not lie scattered.
  */
 const packetKey = new FlowKey();
 const copied = new Int32Array(rowWords(6));
+const attached = unattached(copied);
+const context: TrackingContext = {
+  settings: linuxDefaults,
+  timeouts: timeoutTicks(linuxDefaults.timeouts),
+  nowTick: 0,
+  table: new ConnectionTable(4, 1024),
+};
 
 /** IPv6 Next Header value 59 (RFC 8200, 4.7). */
 const noNextHeader = 59;

@@ -22,7 +22,7 @@ export const Field = {
   /** Tick at which the entry expires; before confirmation the lifetime in ticks. */
   timeout: 8,
   mark: 9,
-  /** Time of the last change in ns, a 64-bit float in two words. */
+  /** Time of the last change in ns, in two words, the lower one first. */
   lastChange: 10,
   /** Two local interfaces, 16 bits each, 0 where there is none. */
   interfaces: 12,

@@ -12,7 +12,7 @@ import type { EntrySelection } from './entry-selection.ts';
 import { loadEvicting } from './load-evicting.ts';
 import type { Judgement, Passage } from './nse.ts';
 import { OpeningCheck } from './opening-check.ts';
-import type { RuleTable } from './rule-table.ts';
+import type { RuleTable, RuleWatcher } from './rule-table.ts';
 import { makeRuleset, type Ruleset } from './ruleset.ts';
 import type {
   ContextBatch,
@@ -191,6 +191,18 @@ export class FirewallEngine implements SecurityEngine {
     const selection = this.selection(vm, key);
     if (scope === 'all') return entries.delete(selection, nowNs);
     return entries.deleteByEnds(selection, { own: vm.number, other: scope === 'shared' }, nowNs);
+  }
+
+  /** Calls back with each rule that a packet of the VM is held against from now on; null ends it. */
+  watchRules(vm: Subject, watcher: RuleWatcher | null): void {
+    const { rules } = this.seat(vm).firewall;
+    if (rules !== null) rules.watcher = watcher;
+  }
+
+  /** Whether a table of a VM's own takes so many connections in, however their hashes fall. */
+  surelyHolds(count: number): boolean {
+    const { entriesMax, buckets } = this.settings.tracking;
+    return this.followable && (entriesMax === 0 || count <= entriesMax) && count < buckets;
   }
 
   /** Whether each VM has a table here that no other VM's packets touch: then its context can be followed. */

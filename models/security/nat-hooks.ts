@@ -19,16 +19,10 @@ export class NatHooks {
   #addressing: Addressing = bridgeAddressing;
   readonly #binding: NatBinding;
   #rules: RuleTable | null = null;
-  #active = false;
 
   constructor(tracker: ConnectionTracker) {
     this.#tracker = tracker;
     this.#binding = new NatBinding(tracker);
-  }
-
-  /** The kernel attaches all hooks of NAT with the first NAT chain, and takes them away with the last. */
-  get active(): boolean {
-    return this.#active;
   }
 
   setAddressing(addressing: Addressing): void {
@@ -37,7 +31,6 @@ export class NatHooks {
 
   setRules(rules: RuleTable | null): void {
     this.#rules = rules;
-    this.#active = rules !== null && natStages.some((stage) => rules.has(stage));
   }
 
   /**
@@ -113,5 +106,3 @@ export class NatHooks {
     return true;
   }
 }
-
-const natStages = ['prerouting-nat', 'postrouting-nat', 'input-nat', 'output-nat'] as const;

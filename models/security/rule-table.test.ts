@@ -109,7 +109,7 @@ describe('a rule table', () => {
       ],
     };
     const table = new RuleTable(ruleset(raw));
-    expect(table.has('forward')).toBe(false);
+    expect(table.filters.forward).toBeNull();
     expect(table.evaluate('prerouting-raw', context({}))).toMatchObject({ zone: 7, notrack: false });
     const other = { ...context({}), inInterface: 's0' };
     expect(table.evaluate('prerouting-raw', other)).toMatchObject({ zone: -1, notrack: true });

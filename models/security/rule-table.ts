@@ -1,16 +1,30 @@
 import { assert } from '../../sim/assert.ts';
-import { makePacket } from '../network/packet.ts';
+import { makePacket, type Packet } from '../network/packet.ts';
 import { compileRuleset, counterKey } from './rule-compiler.ts';
 import type { CompiledChain } from './rule-compiler.ts';
 import { bareContext, type RuleContext, type RuleOutcome, type Stage } from './rule-context.ts';
 import { RowFiller } from './rule-row.ts';
 import type { CounterState, Flow, Step, Walk } from './rule-step.ts';
-import type { ChainBase, Ruleset, TableFamily } from './ruleset.ts';
+import type { ChainBase, Rule, Ruleset, TableFamily } from './ruleset.ts';
 
 /** The base chains of one stage, in the order in which they are asked. */
 export type StageChains = readonly CompiledChain[];
 
 const noChains: StageChains = [];
+
+/** Told of each rule that a packet is held against. */
+export type RuleWatcher = (rule: Rule, packet: Packet) => void;
+
+/** The filter chains by stage, null where none stands. */
+export interface FilterChains {
+  readonly raw: StageChains | null;
+  readonly mangle: StageChains | null;
+  readonly prerouting: StageChains | null;
+  readonly input: StageChains | null;
+  readonly forward: StageChains | null;
+  readonly output: StageChains | null;
+  readonly postrouting: StageChains | null;
+}
 
 /**
  * A compiled rule set. Its meaning is the kernel's: the base chains of a stage run in the order of their
@@ -19,6 +33,9 @@ const noChains: StageChains = [];
  */
 export class RuleTable {
   readonly ruleset: Ruleset;
+  readonly filters: FilterChains;
+  /** Whether there is a NAT chain: the kernel attaches all hooks of NAT with the first one, and takes them away with the last. */
+  readonly translates: boolean;
   readonly #filler = new RowFiller();
   readonly #chains: readonly CompiledChain[];
   readonly #counters: ReadonlyMap<string, CounterState>;
@@ -27,6 +44,8 @@ export class RuleTable {
   readonly #returnChains: CompiledChain[] = [];
   readonly #returnPositions: number[] = [];
   readonly #walk: Walk;
+  /** Null while nobody wants to know. */
+  watcher: RuleWatcher | null = null;
 
   constructor(ruleset: Ruleset) {
     this.ruleset = ruleset;
@@ -34,17 +53,9 @@ export class RuleTable {
     this.#chains = chains;
     this.#counters = counters;
     this.#stages = attach(chains);
+    this.filters = filtersIn(this.#stages);
+    this.translates = chains.some(({ base }) => base?.type === 'nat');
     this.#walk = { context: blankContext, outcome: blankOutcome(), filler: this.#filler };
-  }
-
-  /** Whether any chain stands at `stage`: without one there is nothing to evaluate. */
-  has(stage: Stage): boolean {
-    return this.#stages.has(stage);
-  }
-
-  /** The chains of a stage, for {@link walk}; null where none stands. */
-  chainsAt(stage: Stage): StageChains | null {
-    return this.#stages.get(stage) ?? null;
   }
 
   /**
@@ -92,6 +103,7 @@ export class RuleTable {
       const { length } = chain.boxes;
       const found = chain.boxes.first(filler.row, position);
       outcome.rulesEvaluated += (found < length ? found + 1 : length) - position;
+      if (this.watcher !== null) this.#tell(this.watcher, chain.rules.slice(position, found + 1));
       const flow = found < length ? runSteps(chain.steps[found]!, this.#walk) : 'return';
       position = found + 1;
       if (typeof flow !== 'string') {
@@ -111,6 +123,10 @@ export class RuleTable {
         return;
       }
     }
+  }
+
+  #tell(watcher: RuleWatcher, rules: readonly Rule[]): void {
+    for (const rule of rules) watcher(rule, this.#walk.context.packet);
   }
 
   #comeBackTo(chain: CompiledChain, position: number): void {
@@ -141,6 +157,19 @@ function attach(chains: readonly CompiledChain[]): Map<Stage, CompiledChain[]> {
   }
   for (const list of stages.values()) list.sort((a, b) => a.base!.priority - b.base!.priority);
   return stages;
+}
+
+function filtersIn(stages: ReadonlyMap<Stage, StageChains>): FilterChains {
+  const at = (stage: Stage): StageChains | null => stages.get(stage) ?? null;
+  return {
+    raw: at('prerouting-raw'),
+    mangle: at('prerouting-mangle'),
+    prerouting: at('prerouting-filter'),
+    input: at('input'),
+    forward: at('forward'),
+    output: at('output'),
+    postrouting: at('postrouting'),
+  };
 }
 
 /** Priorities of connection tracking and of destination NAT at prerouting. */

@@ -42,8 +42,6 @@ export class StatefulFirewall implements Nse {
   readonly #nat: NatHooks;
   readonly #helper: FtpTracking;
   #rules: RuleTable | null = null;
-  /** The filter chains by stage, null where none stands: asked of every packet. */
-  #stages: FilterChains = filterChains(null);
   readonly #judgement: Writable<Judgement>;
   #asking = false;
   #tracked = false;
@@ -74,7 +72,6 @@ export class StatefulFirewall implements Nse {
    */
   setRules(rules: RuleTable | null): void {
     this.#rules = rules;
-    this.#stages = filterChains(rules);
     this.#nat.setRules(rules);
   }
 
@@ -97,8 +94,8 @@ export class StatefulFirewall implements Nse {
     const rules = this.#start(packet, passage, false);
     if (rules === null) return this.#end('accept', null);
     if (!this.#track(this.#place.zone, 'both', nowNs)) return this.#end('drop', 'table-full');
-    if (!this.#passes(rules, this.#stages.output)) return this.#refuse();
-    if (this.#nat.active && !this.#translate('destination', 'output-nat')) return this.#refuse();
+    if (!this.#passes(rules, rules.filters.output)) return this.#refuse();
+    if (rules.translates && !this.#translate('destination', 'output-nat')) return this.#refuse();
     return this.#leave(rules);
   }
 
@@ -110,7 +107,7 @@ export class StatefulFirewall implements Nse {
     let { zone } = this.#place;
     let zoneDirection: ZoneDirection = 'both';
     let notrack = false;
-    const { raw: rawChains, mangle, prerouting, forward } = this.#stages;
+    const { raw: rawChains, mangle, prerouting, forward } = rules.filters;
     if (rawChains !== null) {
       const raw = this.#evaluate(rules, rawChains);
       if (raw.verdict !== 'accept') return this.#end('drop', 'rule');
@@ -119,7 +116,7 @@ export class StatefulFirewall implements Nse {
     }
     if (!notrack && !this.#track(zone, zoneDirection, nowNs)) return this.#end('drop', 'table-full');
     if (!this.#passes(rules, mangle)) return this.#refuse();
-    if (this.#nat.active && !this.#translate('destination', 'prerouting-nat')) return this.#refuse();
+    if (rules.translates && !this.#translate('destination', 'prerouting-nat')) return this.#refuse();
     if (!this.#passes(rules, prerouting)) return this.#refuse();
 
     const { source, destination } = context.packet;
@@ -137,15 +134,15 @@ export class StatefulFirewall implements Nse {
   #deliver(rules: RuleTable): Judgement {
     context.outInterface = '';
     const accepted =
-      this.#passes(rules, this.#stages.input) &&
-      (!this.#nat.active || this.#translate('source', 'input-nat')) &&
+      this.#passes(rules, rules.filters.input) &&
+      (!rules.translates || this.#translate('source', 'input-nat')) &&
       this.#confirm();
     return this.#end('local', accepted ? null : this.#causeOf(context.packet));
   }
 
   #leave(rules: RuleTable): Judgement {
-    if (!this.#passes(rules, this.#stages.postrouting)) return this.#refuse();
-    if (this.#nat.active && !this.#translate('source', 'postrouting-nat')) return this.#refuse();
+    if (!this.#passes(rules, rules.filters.postrouting)) return this.#refuse();
+    if (rules.translates && !this.#translate('source', 'postrouting-nat')) return this.#refuse();
     return this.#confirm() ? this.#end('accept', null) : this.#end('drop', 'table-full');
   }
 
@@ -277,29 +274,6 @@ const noPacket = makePacket({});
 
 /** Seconds that fragments are kept, sysctl net.ipv4.ipfrag_time. */
 const ipv4FragmentsS = 30;
-
-interface FilterChains {
-  readonly raw: StageChains | null;
-  readonly mangle: StageChains | null;
-  readonly prerouting: StageChains | null;
-  readonly input: StageChains | null;
-  readonly forward: StageChains | null;
-  readonly output: StageChains | null;
-  readonly postrouting: StageChains | null;
-}
-
-function filterChains(rules: RuleTable | null): FilterChains {
-  const at = (stage: Stage): StageChains | null => rules?.chainsAt(stage) ?? null;
-  return {
-    raw: at('prerouting-raw'),
-    mangle: at('prerouting-mangle'),
-    prerouting: at('prerouting-filter'),
-    input: at('input'),
-    forward: at('forward'),
-    output: at('output'),
-    postrouting: at('postrouting'),
-  };
-}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -219,7 +219,7 @@ export class TrackedEntries implements TupleLookup {
 
   /** The unexpired tuple of a key, or -1; part of choosing a translation. */
   find(key: FlowKey, family: 4 | 6): TupleRef {
-    return this.#search.find(key, family);
+    return this.#search.find(key, this.table(family));
   }
 
   displace(row: number, family: 4 | 6): void {

@@ -17,9 +17,11 @@ export const Lifetime = {
  */
 const synSent2S = 120;
 
-/** All lifetimes in ticks, in the order of the TCP states and then of {@link Lifetime}. */
+/** All lifetimes in ticks, in the order of the TCP states and then of {@link Lifetime}: one array for each set of them. */
 export function timeoutTicks(timeouts: TrackingTimeouts): Int32Array {
-  return Int32Array.from(
+  const known = inTicks.get(timeouts);
+  if (known !== undefined) return known;
+  const made = Int32Array.from(
     [
       timeouts.tcpSynSentS, // NONE is never looked up; the kernel keeps SYN_SENT's there
       timeouts.tcpSynSentS,
@@ -41,4 +43,8 @@ export function timeoutTicks(timeouts: TrackingTimeouts): Int32Array {
     ],
     ticks,
   );
+  inTicks.set(timeouts, made);
+  return made;
 }
+
+const inTicks = new WeakMap<TrackingTimeouts, Int32Array>();

@@ -11,8 +11,6 @@ export class TupleSearch {
   readonly #collector: TableCollector;
   readonly #questioned: QuestionedRows;
   #asking = false;
-  #nowNs = -Infinity;
-  #nowTick = 0;
 
   constructor(tables: readonly [ConnectionTable, ConnectionTable], collector: TableCollector) {
     this.#tables = tables;
@@ -21,7 +19,7 @@ export class TupleSearch {
   }
 
   get nowNs(): number {
-    return this.#nowNs;
+    return present.timeNs;
   }
 
   /** What the question under way takes for gone; null for a packet. */
@@ -31,8 +29,8 @@ export class TupleSearch {
 
   /** Sets the time of what is searched from now on; with `asking` nothing is thrown out. */
   begin(nowNs: number, asking: boolean): void {
-    this.#nowNs = nowNs;
-    this.#nowTick = tickOf(nowNs);
+    present.timeNs = nowNs;
+    present.tick = tickOf(nowNs);
     this.#asking = asking;
     if (asking) this.#questioned.begin(nowNs);
   }
@@ -45,9 +43,8 @@ export class TupleSearch {
    * The unexpired tuple of a key, or -1. Source: Linux 6.18, nf_conntrack_core.c, `____nf_conntrack_find` and
    * `nf_conntrack_tuple_taken`; measured: a lookup throws out what is newer than its match in its bucket.
    */
-  find(key: FlowKey, family: 4 | 6): TupleRef {
-    const table = this.#tables[family === 4 ? 0 : 1];
-    const nowTick = this.#nowTick;
+  find(key: FlowKey, table: ConnectionTable): TupleRef {
+    const nowTick = present.tick;
     let expired = false;
     let ref = table.surelyMisses(key.hash, nowTick) ? -1 : table.firstOf(key.hash);
     while (ref >= 0) {
@@ -75,7 +72,7 @@ export class TupleSearch {
   /** Removes an entry; a question only regards it as removed. */
   remove(row: number, family: 4 | 6): void {
     if (this.#asking) this.#questioned.remove(this.table(family), row);
-    else this.#collector.remove(this.table(family), row, this.#nowNs);
+    else this.#collector.remove(this.table(family), row, present.timeNs);
   }
 
   #isGone(table: ConnectionTable, row: number): boolean {
@@ -84,9 +81,12 @@ export class TupleSearch {
 
   /** A bucket holds entries of both families; which of them are newer than a match is known within one only. */
   #collect(table: ConnectionTable, hash: number, until: TupleRef, expired: boolean): void {
-    if (expired) this.#collector.collectChain(table, hash, until, this.#nowNs);
+    if (expired) this.#collector.collectChain(table, hash, until, present.timeNs);
     if (until >= 0) return;
     const other = this.#tables[table.family === 4 ? 1 : 0];
-    if (other.mayHoldExpired(this.#nowTick)) this.#collector.collectChain(other, hash, -1, this.#nowNs);
+    if (other.mayHoldExpired(present.tick)) this.#collector.collectChain(other, hash, -1, present.timeNs);
   }
 }
+
+/** The time of what is searched: one for all tables, since one packet is judged at a time. */
+const present = { timeNs: -Infinity, tick: 0 };
