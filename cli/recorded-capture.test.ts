@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseAddress } from '../models/network/address.ts';
 import { verifyRun } from '../results/verify-run.ts';
+import { openCapture } from '../scenarios/import/open-capture.ts';
 import { loadScenario } from '../scenarios/load-scenario.ts';
 import type { RecordedSpec } from '../scenarios/workload-spec.ts';
 import { ScenarioError } from '../sim/assert.ts';
@@ -125,5 +128,50 @@ describe('a workload that names a capture', () => {
       '"cut.pcap": 1 × file-truncated: what is missing is not played',
     );
     expect(flowsOf(path)).toHaveLength(3);
+  });
+});
+
+describe('a connection of a capture that was closed by halves', () => {
+  const trace = join(folder, 'halves', 'halves', 'none-s1-r0', 'guest.pcapng');
+  beforeAll(async () => {
+    const path = scenario('halves', `${client}${naming('{ file: sort.pcap, address: 10.0.0.10 }')}`);
+    await nseh('run', path, '--scheme', 'none', '--pcap', 'guest', '--out', join(folder, 'halves'));
+  });
+
+  // As tshark -r sort-service.pcap prints them: FINs 201.982 and 1412.204 ms after the SYN, answers from 609 ms on.
+  it('is closed so, at the same times, in the capture of a run', () => {
+    const opened = openCapture(trace, parseAddress('10.0.0.10')!);
+    const sorting = opened.ok ? opened.flows.find(({ port }) => port === 9000) : undefined;
+    expect(sorting?.closes).toBe('peer');
+    expect(sorting!.closesAtNs / 1e6).toBeCloseTo(201.98, 0);
+    expect(sorting!.otherClosesAtNs / 1e6).toBeCloseTo(1412.2, 0);
+    const answers = sorting!.messages.filter(({ speaker }) => speaker === 'vm');
+    expect(answers.map(({ bytes }) => bytes)).toEqual([40_000, 40_000, 40_000]);
+    for (const [index, atMs] of [609.2, 1011, 1412.1].entries()) {
+      expect(Math.abs(answers[index]!.atNs / 1e6 - atMs)).toBeLessThan(1);
+    }
+  });
+
+  it.skipIf(spawnSync('tshark', ['--version']).status !== 0)(
+    'is read so by tshark (skipped where it is not installed)',
+    () => {
+      const fields = ['-T', 'fields', '-e', 'tcp.srcport', '-e', 'tcp.time_relative'];
+      const ends = ['-r', trace, '-Y', 'tcp.port == 9000 && tcp.flags.fin == 1', ...fields];
+      const rows = spawnSync('tshark', ends).stdout.toString().trim().split('\n');
+      const seen = rows.map((row) => row.split('\t').map(Number));
+      expect(seen.map(([port]) => port === 9000)).toEqual([false, true]);
+      expect(seen[0]![1]).toBeCloseTo(0.202, 3);
+      expect(seen[1]![1]).toBeCloseTo(1.412, 2);
+    },
+  );
+
+  it.each([
+    ['closes: nobody, other_closes_at: 2 s', 'nobody closed before'],
+    ['closes: peer, closes_at: 2 s, other_closes_at: 1 s', 'is before the first end closed'],
+    ['closes: peer, closes_at: 500 ms, other_closes_at: 2 s', 'is said after this end had closed'],
+  ])('says what cannot be: %s', (ends, problem) => {
+    const flow = `{ peer: client, port: 80, at: 0 s, messages: ['peer 1 s 1 B'], ${ends} }`;
+    const parts = `${client}workloads: [{ name: sort, kind: recorded, vm: guest, flows: [${flow}] }]\n`;
+    expect(problemsOf(scenario('cannot-be', parts))).toEqual([expect.stringContaining(problem)]);
   });
 });

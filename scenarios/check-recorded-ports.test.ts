@@ -9,6 +9,7 @@ function problemsOf(count: number, openNs: number): readonly string[] {
     ...{ peer: 'client', protocol: 'tcp', initiator: 'peer', port: 80, atNs: index * 1e6, messages: [] },
     closes: openNs === Infinity ? 'nobody' : 'peer',
     closesAtNs: openNs === Infinity ? 0 : openNs,
+    otherClosesAtNs: 0,
   }));
   const problems = new ResolveProblems();
   refuseMetPorts({ kind: 'recorded', name: 'r', vm: 'v', flows, startNs: 0, stopNs: 0 }, ['workloads', 0], {

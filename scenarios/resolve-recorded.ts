@@ -28,13 +28,37 @@ export function resolveRecorded(
 }
 
 function writtenFlows({ flows }: RecordedFile, path: FieldPath, { problems }: Resolution): Flows {
-  flows.forEach(({ messages }, index) => {
-    const late = messages.findIndex(({ atNs }, nth) => atNs < (messages[nth - 1]?.atNs ?? 0));
-    if (late < 0) return;
-    const at = [...path, 'flows', index, 'messages', late];
-    problems.add(at, 'is earlier than the message before it', 'messages in order of time');
+  return flows.map(({ at, closes_at: closesAtNs, other_closes_at: otherClosesAtNs, ...rest }, index) => {
+    const flow = { ...rest, atNs: at, closesAtNs, otherClosesAtNs };
+    const place = [...path, 'flows', index];
+    const late = flow.messages.findIndex(({ atNs }, nth) => atNs < (flow.messages[nth - 1]?.atNs ?? 0));
+    if (late >= 0) {
+      const allowed = 'messages in order of time';
+      problems.add([...place, 'messages', late], 'is earlier than the message before it', allowed);
+    }
+    if (otherClosesAtNs > 0) checkHalves(flow, place, problems);
+    return flow;
   });
-  return flows.map(({ at, closes_at: closesAtNs, ...flow }) => ({ ...flow, atNs: at, closesAtNs }));
+}
+
+function checkHalves(
+  { messages, closes, closesAtNs, otherClosesAtNs }: Flows[number],
+  path: FieldPath,
+  problems: Resolution['problems'],
+): void {
+  if (closes === 'nobody') {
+    problems.add([...path, 'other_closes_at'], 'nobody closed before', '`closes: peer` or `closes: vm`');
+  } else if (otherClosesAtNs < closesAtNs) {
+    problems.add(
+      [...path, 'other_closes_at'],
+      'is before the first end closed',
+      'no earlier than `closes_at`',
+    );
+  }
+  const after = messages.findIndex(({ speaker, atNs }) => speaker === closes && atNs > closesAtNs);
+  if (after < 0) return;
+  const message = 'is said after this end had closed';
+  problems.add([...path, 'messages', after], message, 'after `closes_at`, messages of the other end');
 }
 
 interface Site {

@@ -4,13 +4,14 @@ import type { TcpApplication, TcpOutcome } from '../network/tcp-application.ts';
 import type { TcpEndpoint } from '../network/tcp-endpoint.ts';
 import type { TimerClock } from '../network/timer-clock.ts';
 import type { ConnectionEnded } from '../observations.ts';
+import { connectionState, isOver, mayWrite } from './connection-state.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import type { PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
 import { MessageUnderway } from './message-underway.ts';
 import { laterPort } from './reconnect.ts';
 import { drawBytes } from './size.ts';
-import type { Script, Speakers, Turn } from './turn.ts';
+import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
 
 /**
  * One connection with the application at both of its ends: they speak by turns as the script says, and the next
@@ -104,14 +105,16 @@ export class Conversation implements TcpApplication, Speakers {
   established(endpoint: TcpEndpoint): void {
     if (endpoint === this.initiating && this.attempts > 0) this.publishEnd('reconnected', endpoint);
     if (endpoint !== this.initiating) this.accepted = endpoint;
-    const first = this.turnAt(this.position);
+    const first = turnAt(this.script, this.position);
     if (first === null) this.conclude(null);
-    else if (endpoint === this.endOf(first.speaker))
+    else if (this.script.answer?.afterTurns === 0) {
+      if (endpoint === this.endOf(other(this.script.answer.from))) this.closeFirst(null);
+    } else if (endpoint === this.endOf(first.speaker))
       this.approach(first, this.script.pausesFirst ? this.pauseNs(first) : -1);
   }
 
   delivered(endpoint: TcpEndpoint, bytes: number): void {
-    const current = this.turnAt(this.position);
+    const current = turnAt(this.script, this.position);
     const { message } = this;
     if (message === null || current === null || endpoint !== this.endOf(other(current.speaker))) return;
     message.heardBytes += bytes;
@@ -120,7 +123,16 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   finished(endpoint: TcpEndpoint): void {
-    endpoint.close();
+    const { answer } = this.script;
+    if (answer === null || endpoint !== this.endOf(answer.from)) endpoint.close();
+    else if (this.done) this.closeSecond();
+    else this.approachNow();
+  }
+
+  /** Half of the connection is closed: what the other end has still to say. */
+  private approachNow(): void {
+    const next = turnAt(this.script, this.position);
+    if (next !== null) this.approach(next, Math.max(0, this.pauseNs(next)));
   }
 
   closed(endpoint: TcpEndpoint, how: TcpOutcome): void {
@@ -140,7 +152,7 @@ export class Conversation implements TcpApplication, Speakers {
   /** The pause is over: makes ready for the next message, and says it. */
   prepare(): void {
     this.pause = noEvent;
-    const next = this.turnAt(this.position);
+    const next = turnAt(this.script, this.position);
     if (next === null) return;
     if (next.before === null) {
       this.say(next);
@@ -156,44 +168,22 @@ export class Conversation implements TcpApplication, Speakers {
   /** All is ready for the next message, and whoever says it is awake. */
   speak(): void {
     this.pause = noEvent;
-    const next = this.turnAt(this.position);
+    const next = turnAt(this.script, this.position);
     if (next !== null && this.message === null) this.say(next);
   }
 
   /** Publishes what is known of the connection; asks without touching it. */
   publishState(wouldPass: PassageQuestion): void {
     if (this.initiating === null) return;
-    const peer = this.endOf('peer');
-    const vm = this.endOf('vm');
-    const peerNext = peer?.nextPacket() ?? null;
-    const vmNext = vm?.nextPacket() ?? null;
     // What is being opened has no other end yet.
     const opening = this.accepted === null && this.initiating.state === 'syn-sent';
-    const open = opening ? 2 : (isOver(peer) ? 0 : 1) + (isOver(vm) ? 0 : 1);
     // Whoever asks for a connection is owed an answer too.
     const refused = this.offeredNs < 0 && this.initiating.state === 'syn-sent' && this.attempts === 0;
-    this.context.observations.connectionState.publish({
-      flow: this.flow,
-      owedSinceNs: refused ? this.openedNs : this.offeredNs,
-      lastSentNs: Math.max(peer?.lastSentNs ?? -1, vm?.lastSentNs ?? -1),
-      peerWouldPass: peerNext === null || wouldPass(peerNext, 'peer'),
-      vmWouldPass: vmNext === null || wouldPass(vmNext, 'vm'),
-      ends: open === 2 ? 'both-open' : open === 1 ? 'half-open' : 'closed',
-    });
-  }
-
-  /** The turn at a position, null after the last. */
-  private turnAt(position: number): Turn | null {
-    const { opening, round, roundsMax } = this.script;
-    if (position < opening.length) return opening[position]!;
-    const index = position - opening.length;
-    if (round.length === 0 || index >= round.length * roundsMax) return null;
-    return round[index % round.length]!;
-  }
-
-  private beginsRound(position: number): boolean {
-    const { opening, round } = this.script;
-    return position >= opening.length && (position - opening.length) % round.length === 0;
+    const owedSinceNs = refused ? this.openedNs : this.offeredNs;
+    const ends = { peer: this.endOf('peer'), vm: this.endOf('vm'), opening };
+    this.context.observations.connectionState.publish(
+      connectionState({ flow: this.flow, owedSinceNs }, ends, wouldPass),
+    );
   }
 
   /** Waits for the pause before a turn; less than 0 for none, where the one that speaks acts already. */
@@ -206,7 +196,10 @@ export class Conversation implements TcpApplication, Speakers {
     if (pause.kind === 'none') return -1;
     if (pause.kind === 'at') return this.untilNs(pause.ns);
     if (pause.kind === 'constant') return pause.ns;
-    return drawIntervalNs(pause, this.context.pauses.uniform2(this.flow, this.drawIndex()));
+    return drawIntervalNs(
+      pause,
+      this.context.pauses.uniform2(this.flow, drawIndex(this.script, this.position)),
+    );
   }
 
   /** From now to so long after the connection was asked for; 0 when that is over. */
@@ -218,14 +211,16 @@ export class Conversation implements TcpApplication, Speakers {
   private say(next: Turn): void {
     const { stopNs, simulation, sizes } = this.context;
     const speaker = this.endOf(next.speaker);
-    const beginsRound = this.beginsRound(this.position);
-    if (beginsRound && simulation.nowNs > stopNs) return;
-    if (speaker === null || speaker.state !== 'established') return;
+    const begins = beginsRound(this.script, this.position);
+    if (begins && simulation.nowNs > stopNs) return;
+    if (speaker === null || !mayWrite(speaker)) return;
     const repeats = this.position < this.heardTurns;
-    if (this.offeredNs < 0 || !(beginsRound || repeats)) this.offeredNs = simulation.nowNs;
+    if (this.offeredNs < 0 || !(begins || repeats)) this.offeredNs = simulation.nowNs;
     const { size, later, pieceBytes } = next;
     const bytes =
-      size.kind === 'constant' ? size.bytes : drawBytes(size, sizes.uniform2(this.flow, this.drawIndex()));
+      size.kind === 'constant'
+        ? size.bytes
+        : drawBytes(size, sizes.uniform2(this.flow, drawIndex(this.script, this.position)));
     this.message = new MessageUnderway(bytes, later, pieceBytes, simulation.nowNs);
     if (next.speaker === this.context.initiator) this.bePatient();
     this.put(next, speaker, bytes);
@@ -244,10 +239,10 @@ export class Conversation implements TcpApplication, Speakers {
   /** The time of the next write of a message has come. */
   goOn(): void {
     this.pause = noEvent;
-    const current = this.turnAt(this.position);
+    const current = turnAt(this.script, this.position);
     const upcoming = this.message?.upcoming ?? null;
     const endpoint = current === null ? null : this.endOf(current.speaker);
-    if (current === null || upcoming === null || endpoint?.state !== 'established') return;
+    if (current === null || upcoming === null || endpoint === null || !mayWrite(endpoint)) return;
     const { nowNs } = this.context.simulation;
     this.message?.wrote(upcoming.bytes, nowNs);
     if (this.offeredNs < 0) this.offeredNs = nowNs;
@@ -284,11 +279,12 @@ export class Conversation implements TcpApplication, Speakers {
     this.message = null;
     this.position++;
     if (this.position === this.script.opening.length) this.position = Math.max(this.position, this.resumeAt);
-    const next = this.turnAt(this.position);
+    const next = turnAt(this.script, this.position);
     const { initiator } = this.context;
     if (current.speaker !== initiator || next === null || next.speaker === initiator)
       this.clockOf(initiator).cancel(this.patience);
     if (next === null) this.conclude(current.speaker);
+    else if (this.script.answer?.afterTurns === this.position) this.closeFirst(current.speaker);
     // Who did not hear this may be a guest that stands still.
     else this.approach(next, Math.max(this.pauseNs(next), next.speaker === current.speaker ? 0 : -1));
   }
@@ -298,12 +294,26 @@ export class Conversation implements TcpApplication, Speakers {
     if (this.done) return;
     this.done = true;
     this.context.said(this);
+    if ((this.script.answer?.afterTurns ?? this.position) === this.position) this.closeFirst(last);
+    this.closeSecond();
+  }
+
+  /** The first end closes at its time; this end spoke last. */
+  private closeFirst(last: 'peer' | 'vm' | null): void {
     const { closes, closesAtNs } = this.script;
     if (closes === 'nobody') return;
     const waitNs = this.untilNs(closesAtNs);
     // The one that spoke last did not hear that it arrived, and may be a guest that stands still.
     if (waitNs === 0 && closes !== last) this.close();
     else this.clockOf(closes).schedule(waitNs, close, this);
+  }
+
+  /** The end that has heard that the other says no more closes at its time. */
+  private closeSecond(): void {
+    const { answer } = this.script;
+    const endpoint = answer === null ? null : this.endOf(answer.from);
+    if (answer === null || endpoint?.state !== 'close-wait') return;
+    this.clockOf(answer.from).schedule(this.untilNs(answer.atNs), closeEndpoint, endpoint);
   }
 
   /** Nothing is left to say. */
@@ -319,7 +329,7 @@ export class Conversation implements TcpApplication, Speakers {
       this.context.broke(this);
       return;
     }
-    const current = this.turnAt(this.position);
+    const current = turnAt(this.script, this.position);
     if (current !== null) this.clockOf(current.speaker).cancel(this.pause);
     this.clockOf(initiator).cancel(this.patience);
     this.attempts++;
@@ -332,14 +342,6 @@ export class Conversation implements TcpApplication, Speakers {
     if (said >= 0) this.resumeAt = opening.length + said - (said % round.length);
     this.position = opening.length > 0 ? 0 : this.resumeAt;
     this.clockOf(initiator).schedule(reconnect.afterNs, connect, this);
-  }
-
-  /** Counts rounds in the lower 32 bits, so that the first turn of round r has the index r. */
-  private drawIndex(): number {
-    const { opening, round } = this.script;
-    if (this.position < opening.length) return 2 ** 40 + this.position;
-    const index = this.position - opening.length;
-    return Math.floor(index / round.length) + (index % round.length) * 2 ** 32;
   }
 
   private publishEnd(how: ConnectionEnded['how'], endpoint: TcpEndpoint): void {
@@ -369,9 +371,8 @@ function other(end: 'peer' | 'vm'): 'peer' | 'vm' {
   return end === 'peer' ? 'vm' : 'peer';
 }
 
-/** Whether an end has closed, or only waits lest old segments come. */
-function isOver(endpoint: TcpEndpoint | null): boolean {
-  return endpoint === null || endpoint.state === 'closed' || endpoint.state === 'time-wait';
+function closeEndpoint(endpoint: TcpEndpoint): void {
+  endpoint.close();
 }
 
 function prepare(conversation: Conversation): void {

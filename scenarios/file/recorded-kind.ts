@@ -28,7 +28,11 @@ export const recordedKind = mapping({
       closes: choice(['peer', 'vm', 'nobody'], 'who closed it').default('nobody'),
       closes_at: quantity(
         'time',
-        'when it was closed, from its opening on; no earlier than all was said',
+        'when it was closed, from its opening on; no earlier than all was said, or all before this time with `other_closes_at`',
+      ).default(0),
+      other_closes_at: quantity(
+        'time',
+        'when the other end closed in turn, which may say more until then; 0 s: when it hears of it',
       ).default(0),
     }),
   )

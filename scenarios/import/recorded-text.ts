@@ -10,11 +10,14 @@ export function recordedText(flows: readonly CapturedFlow[], vm: string, file: s
   const peers = peersOf(flows);
   return partsText(peers, {
     ...{ name: workloadName(file), kind: 'recorded', vm },
-    flows: flows.map(({ remote, protocol, initiator, port, atNs, messages, closes, closesAtNs }) => ({
+    flows: flows.map(({ remote, protocol, initiator, port, atNs, messages, closes, ...times }) => ({
       ...{ peer: peers.get(formatAddress(remote)), protocol, initiator, port },
       at: formatQuantity(atNs, 'time'),
       closes,
-      ...(closes === 'nobody' ? {} : { closes_at: formatQuantity(closesAtNs, 'time') }),
+      ...(closes === 'nobody' ? {} : { closes_at: formatQuantity(times.closesAtNs, 'time') }),
+      ...(times.otherClosesAtNs === 0
+        ? {}
+        : { other_closes_at: formatQuantity(times.otherClosesAtNs, 'time') }),
       messages: messages.map(writeRecordedMessage),
     })),
   });
