@@ -14,7 +14,8 @@ interface Switch {
 export class CpuRows {
   readonly #switches: Switch[] = [{ timeNs: 0, period: 'before' }];
   readonly #underWay = new Set<string>();
-  readonly #used = new Map<string, Map<CpuTask, Record<MovePeriod, number>>>();
+  /** By host and task: CPU time in each of {@link movePeriods}. */
+  readonly #used = new Map<string, Map<CpuTask, Float64Array>>();
 
   phase({ phase, migration, timeNs }: PhaseReached): void {
     if (phase === 'request') this.#underWay.add(migration);
@@ -33,7 +34,7 @@ export class CpuRows {
       const { timeNs, period } = this.#switches[i]!;
       const startNs = Math.max(fromNs, timeNs);
       if (startNs >= endNs) continue;
-      sums[period] += (cpuNs * (endNs - startNs)) / (toNs - fromNs);
+      sums[movePeriods.indexOf(period)]! += (cpuNs * (endNs - startNs)) / (toNs - fromNs);
       endNs = startNs;
     }
   }
@@ -54,7 +55,13 @@ export class CpuRows {
 
   /** CPU time in ns by task and period, of a host that used any. */
   ofHost(host: string): ReadonlyMap<CpuTask, Readonly<Record<MovePeriod, number>>> {
-    return this.#used.get(host) ?? new Map<CpuTask, Record<MovePeriod, number>>();
+    const sums = [...(this.#used.get(host) ?? [])];
+    return new Map(
+      sums.map(([task, [before, during, after]]) => [
+        task,
+        { before: before!, during: during!, after: after! },
+      ]),
+    );
   }
 
   /** In which period a time lies. */
@@ -62,12 +69,12 @@ export class CpuRows {
     return this.#switches.findLast((change) => change.timeNs <= timeNs)?.period ?? 'before';
   }
 
-  #sumsOf(host: string, task: CpuTask): Record<MovePeriod, number> {
+  #sumsOf(host: string, task: CpuTask): Float64Array {
     const known = this.#used.get(host)?.get(task);
     if (known !== undefined) return known;
-    const tasks = this.#used.get(host) ?? new Map<CpuTask, Record<MovePeriod, number>>();
+    const tasks = this.#used.get(host) ?? new Map<CpuTask, Float64Array>();
     this.#used.set(host, tasks);
-    const sums = { before: 0, during: 0, after: 0 };
+    const sums = new Float64Array(movePeriods.length);
     tasks.set(task, sums);
     return sums;
   }

@@ -28,7 +28,7 @@ export class FirstPackets {
 
   /** `opened` holds the connections so far. Asked of every packet: between resume and first packet alone it does anything. */
   see({ timeNs, place, to, packet }: PacketDelivered, opened: readonly ConnectionOpened[]): void {
-    const awaited = this.#awaited[to];
+    const awaited = to === 'vm' ? this.#awaited.vm : this.#awaited.peer;
     if (awaited.size === 0) return;
     const vm = to === 'vm' ? place : this.#vm(packet.flow, opened);
     const migration = awaited.get(vm);

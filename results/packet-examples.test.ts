@@ -12,16 +12,16 @@ const syn = makePacket({
 describe('examples of packets', () => {
   test('are the first of their kind after the pause, or the first at all', () => {
     const examples = new PacketExamples();
-    const refused = { fate: 'dropped', cause: 'rule', place: 'b/firewall' } as const;
-    const lost = { ...refused, cause: 'queue' };
-    examples.see(refused, 1, syn);
-    examples.see(lost, 2, syn);
+    examples.see('dropped', 'rule', 'b/firewall', 1, syn);
+    examples.see('dropped', 'queue', 'b/firewall', 2, syn);
     examples.pause();
-    examples.see(refused, 3, { ...syn, sequence: 8 });
-    examples.see(refused, 4, { ...syn, sequence: 9 });
-    expect(examples.list().map(({ timeNs, cause }) => [timeNs, cause])).toEqual([
-      [2, 'queue'],
-      [3, 'rule'],
+    examples.see('dropped', 'rule', 'b/firewall', 3, { ...syn, sequence: 8 });
+    examples.see('dropped', 'rule', 'b/firewall', 4, { ...syn, sequence: 9 });
+    examples.see('dropped', 'rule', 'a/firewall', 5, syn);
+    expect(examples.list().map(({ timeNs, cause, place }) => [timeNs, cause, place])).toEqual([
+      [2, 'queue', 'b/firewall'],
+      [3, 'rule', 'b/firewall'],
+      [5, 'rule', 'a/firewall'],
     ]);
   });
 

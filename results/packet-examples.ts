@@ -16,12 +16,19 @@ export interface PacketExample {
   readonly packet: string;
 }
 
+interface KnownExample {
+  example: PacketExample;
+  afterPause: boolean;
+}
+
 /**
  * For each fate, cause, intent and place the packet that shows it: the first after a VM was paused for a move,
  * or, where there was none, the first of all.
  */
 export class PacketExamples {
-  readonly #byKey = new Map<string, { example: PacketExample; afterPause: boolean }>();
+  readonly #all: KnownExample[] = [];
+  /** The same by place: at one few kinds of events happen, so that a look through them takes less than a text for each packet. */
+  readonly #byPlace = new Map<string, KnownExample[]>();
   #paused = false;
 
   /** From now on a packet counts as one after a pause. */
@@ -29,21 +36,36 @@ export class PacketExamples {
     this.#paused = true;
   }
 
-  see(
-    about: { readonly fate: PacketFate; readonly cause: string; readonly place: string },
-    timeNs: number,
-    packet: Packet,
-  ): void {
-    const key = `${about.fate} ${about.cause} ${packet.intent} ${about.place}`;
-    const known = this.#byKey.get(key);
-    if (known !== undefined && (known.afterPause || !this.#paused)) return;
+  see(fate: PacketFate, cause: string, place: string, timeNs: number, packet: Packet): void {
     const { intent, flow } = packet;
-    const example = { ...about, intent, timeNs, flow, packet: packetText(packet) };
-    this.#byKey.set(key, { example, afterPause: this.#paused });
+    const known = this.#find(fate, cause, intent, place);
+    if (known !== null && (known.afterPause || !this.#paused)) return;
+    const example = { fate, cause, place, intent, timeNs, flow, packet: packetText(packet) };
+    if (known === null) this.#add({ example, afterPause: this.#paused });
+    else {
+      known.example = example;
+      known.afterPause = this.#paused;
+    }
   }
 
   /** In the order of time. */
   list(): PacketExample[] {
-    return [...this.#byKey.values()].map(({ example }) => example).sort((a, b) => a.timeNs - b.timeNs);
+    return this.#all.map(({ example }) => example).sort((a, b) => a.timeNs - b.timeNs);
+  }
+
+  #find(fate: PacketFate, cause: string, intent: Intent, place: string): KnownExample | null {
+    for (const known of this.#byPlace.get(place) ?? []) {
+      const { example } = known;
+      if (example.fate === fate && example.cause === cause && example.intent === intent) return known;
+    }
+    return null;
+  }
+
+  #add(known: KnownExample): void {
+    const { place } = known.example;
+    const there = this.#byPlace.get(place);
+    if (there === undefined) this.#byPlace.set(place, [known]);
+    else there.push(known);
+    this.#all.push(known);
   }
 }

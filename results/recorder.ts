@@ -111,7 +111,7 @@ export class Recorder {
   #recordDrop(drop: PacketDropped): void {
     this.#drops.push(drop);
     const { timeNs, place, cause, packet } = drop;
-    this.#examples.see({ fate: 'dropped', cause, place }, timeNs, packet);
+    this.#examples.see('dropped', cause, place, timeNs, packet);
     const counter = dropCounter(drop.cause, drop.packet.intent);
     this.#series.add(drop.timeNs, counter, 1);
   }
@@ -122,8 +122,7 @@ export class Recorder {
     const toVm = delivery.to === 'vm';
     const counts = toVm ? this.#deliveredToVm : this.#deliveredToPeer;
     counts.set(intent, (counts.get(intent) ?? 0) + 1);
-    this.#series.add(delivery.timeNs, toVm ? 'delivered_to_vm' : 'delivered_to_peer', 1);
-    this.#series.add(delivery.timeNs, 'delivered_bytes', packetBytes(delivery.packet));
+    this.#series.addDelivery(delivery.timeNs, toVm, packetBytes(delivery.packet));
     if (toVm && intent !== 'legitimate') this.#recordAttack(delivery, intent);
   }
 
@@ -131,13 +130,13 @@ export class Recorder {
     this.#series.add(timeNs, 'attacks_delivered', 1);
     if (this.#attacksDelivered.length < timelineRowsMax)
       this.#attacksDelivered.push({ timeNs, kind, flow: packet.flow });
-    this.#examples.see({ fate: 'attack-delivered', cause: '', place }, timeNs, packet);
+    this.#examples.see('attack-delivered', '', place, timeNs, packet);
   }
 
-  #recordDivergence({ packet, ...divergence }: Divergence): void {
-    const { kind: fate, cause, host: place, timeNs } = divergence;
-    if (divergence.first) this.#examples.see({ fate, cause, place }, timeNs, packet);
-    this.#divergences.push({ ...divergence, flow: packet.flow, intent: packet.intent });
+  #recordDivergence({ timeNs, host, vm, kind, cause, first, packet }: Divergence): void {
+    if (first) this.#examples.see(kind, cause, host, timeNs, packet);
+    const { flow, intent } = packet;
+    this.#divergences.push({ timeNs, host, vm, kind, cause, first, flow, intent });
   }
 
   #recordProbe(probe: ProbeEnded): void {

@@ -46,6 +46,14 @@ export class SeriesRows {
     this.#columns[counter].add(this.#row(Math.floor(timeNs / this.binNs)), amount);
   }
 
+  /** What each delivered packet adds: columns by their names, since reading one by a name that varies takes longer. */
+  addDelivery(timeNs: number, toVm: boolean, bytes: number): void {
+    const row = this.#row(Math.floor(timeNs / this.binNs));
+    const { delivered_to_vm, delivered_to_peer, delivered_bytes } = this.#columns;
+    (toVm ? delivered_to_vm : delivered_to_peer).add(row, 1);
+    delivered_bytes.add(row, bytes);
+  }
+
   /** Intervals in which something happened, in order of time. */
   rows(): { readonly startNs: number; readonly counts: Readonly<Record<SeriesCounter, number>> }[] {
     return [...this.#rowOfBin.entries()]

@@ -113,7 +113,10 @@ function buildFabric(building: Building, learners: Learners): Fabric {
   };
   const { overlay } = scenario;
   return {
-    ...{ building, learners, observer, engines: new Engines(building) },
+    building,
+    learners,
+    observer,
+    engines: new Engines(building),
     switch: new Switch(simulation, 'switch', scenario.switchLearnNs, observer),
     neighbours: new NeighbourTable(),
     boxes: buildMiddleboxes(building),
@@ -139,7 +142,11 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
   wire.down.connect(wireEnd(building, spec.name, wire, uplink));
   const overlay = tunnelsOf(fabric, spec.name);
   const host = new Host({
-    ...{ simulation, ledger, neighbours, name: spec.name, mac },
+    simulation,
+    ledger,
+    neighbours,
+    name: spec.name,
+    mac,
     memoryBytes: spec.memoryBytes,
     costScale: spec.costScale,
     engines: engines.chain(spec),
@@ -181,7 +188,14 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   const { name, address } = spec;
   const overlay = tunnelsOf(fabric, name);
   const peer = new Peer({
-    ...{ simulation, observations, ledger, neighbours, name, mac, address, overlay },
+    simulation,
+    observations,
+    ledger,
+    neighbours,
+    name,
+    mac,
+    address,
+    overlay,
     output: wireStart(building, name, wire),
   });
   plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink, true));
@@ -205,7 +219,7 @@ function tunnelsOf(
   if (overlay === null) return null;
   const map = new TunnelMap();
   overlay.controller.subscribe(name, map, building.chance.stream(name, 'location updates'));
-  return { map, ...overlay };
+  return { map, controller: overlay.controller, tunnelBytes: overlay.tunnelBytes };
 }
 
 function announce(peer: Peer): void {

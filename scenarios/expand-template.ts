@@ -1,4 +1,4 @@
-import { addressOf, ipv4, type Address } from '../models/network/address.ts';
+import { addressOf, ipv4, unsignedWords, type Address } from '../models/network/address.ts';
 import { fillTemplate } from './template-text.ts';
 
 /** One of the things that a template with `count:` stands for. */
@@ -18,8 +18,8 @@ export function expandTemplate<T extends { readonly count: number }>(template: T
 
 /** The address `steps` further on, or `undefined` past the end of its family. */
 export function addressAfter(address: Address, steps: number): Address | undefined {
-  const { family, w0, w1, w2, w3 } = address;
-  const words = family === 4 ? [w3] : [w0, w1, w2, w3];
+  const { family } = address;
+  const words = unsignedWords(address);
   let carry = steps;
   for (let at = words.length - 1; at >= 0 && carry > 0; at--) {
     const sum = words[at]! + carry;

@@ -49,7 +49,7 @@ function openCopies(
   const others = continuedSeries([first, second], entries, clientOf);
   if (others === null) return 2;
   const batch = { complete: false, entries: others, removed: [] };
-  engine.load(vm, { ...asTheyAre, batch }, 0);
+  engine.load(vm, { batch, ...asTheyAre }, 0);
   return entries;
 }
 

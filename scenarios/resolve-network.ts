@@ -35,8 +35,13 @@ export function resolveLink(file: LinkFile, path: FieldPath, problems: ResolvePr
     problems.add([...path, 'reorders'], 'no packet is late that another could overtake', 'with jitter');
   }
   return {
-    ...{ rateBps: rate, delayNs: delay, queueBytes: queue, lossPerFrame: loss },
-    ...{ jitterNs: jitter, reorders, queueing },
+    rateBps: rate,
+    delayNs: delay,
+    queueBytes: queue,
+    lossPerFrame: loss,
+    jitterNs: jitter,
+    reorders,
+    queueing,
   };
 }
 
@@ -64,7 +69,9 @@ export function resolveMiddleboxes({ parsed, problems, names, policies }: Resolu
     }
     seen.add(file.name);
     return {
-      ...{ name: file.name, at: file.at, sees: file.sees },
+      name: file.name,
+      at: file.at,
+      sees: file.sees,
       engine: firewallSpec(file.engine),
       policy: policies.rulesOf(file.policy, [...path, 'policy']),
     };

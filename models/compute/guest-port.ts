@@ -51,7 +51,12 @@ export interface PortSurroundings {
   readonly hostCpu: HostCpu;
   readonly guestCpu: GuestCpu;
   /** Takes a packet of the guest to the host's bridge. */
-  readonly toBridge: (packet: Packet) => void;
+  readonly bridge: PacketSink;
+}
+
+/** What packets are handed to. */
+export interface PacketSink {
+  take(packet: Packet): void;
 }
 
 /**
@@ -65,7 +70,15 @@ type PortState = 'reserved' | 'open' | 'frozen' | 'left';
  * arrives while the VM is paused or gone is caught here.
  */
 export class GuestPort {
-  readonly #surroundings: PortSurroundings;
+  readonly #simulation: Simulation;
+  readonly #ledger: TrafficLedger;
+  readonly #host: string;
+  readonly #engines: readonly SecurityEngine[];
+  readonly #reference: Reference;
+  readonly #vm: VirtualMachine;
+  readonly #hostCpu: HostCpu;
+  readonly #guestCpu: GuestCpu;
+  readonly #bridge: PacketSink;
   #state: PortState = 'reserved';
   #rule: InFlightRule = { freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 };
   #held: PacketHold;
@@ -89,7 +102,15 @@ export class GuestPort {
   #activated = true;
 
   constructor(surroundings: PortSurroundings) {
-    this.#surroundings = surroundings;
+    this.#simulation = surroundings.simulation;
+    this.#ledger = surroundings.ledger;
+    this.#host = surroundings.host;
+    this.#engines = surroundings.engines;
+    this.#reference = surroundings.reference;
+    this.#vm = surroundings.vm;
+    this.#hostCpu = surroundings.hostCpu;
+    this.#guestCpu = surroundings.guestCpu;
+    this.#bridge = surroundings.bridge;
     this.#held = new PacketHold(surroundings.ledger, 0);
     this.#stackCosts = surroundings.guestCpu.stackCosts;
   }
@@ -99,16 +120,16 @@ export class GuestPort {
   }
 
   get engines(): readonly SecurityEngine[] {
-    return this.#surroundings.engines;
+    return this.#engines;
   }
 
   /** Name of the host. */
   get host(): string {
-    return this.#surroundings.host;
+    return this.#host;
   }
 
   get vm(): VirtualMachine {
-    return this.#surroundings.vm;
+    return this.#vm;
   }
 
   set additions(additions: PortAdditions) {
@@ -121,15 +142,14 @@ export class GuestPort {
 
   /** Whether a packet would get through here; leaves no trace. */
   wouldPass(packet: Packet, passage: Passage): boolean {
-    const { simulation, vm } = this.#surroundings;
-    const engines = this.#appliance(packet, passage)?.engines ?? this.engines;
-    return this.#activated && chainPasses(engines, vm, packet, passage, simulation.nowNs);
+    const engines = this.#appliance(packet, passage)?.engines ?? this.#engines;
+    return this.#activated && chainPasses(engines, this.#vm, packet, passage, this.#simulation.nowNs);
   }
 
   open(): void {
     assert(this.#state !== 'open', 'an interface is opened once');
     this.#state = 'open';
-    this.#surroundings.guestCpu.setPresent(true);
+    this.#guestCpu.setPresent(true);
   }
 
   /** Returns what the guest had still to send: it is part of its memory, and goes where the guest goes. */
@@ -137,16 +157,15 @@ export class GuestPort {
     assert(this.#state === 'open', 'only an open interface freezes');
     this.#state = 'frozen';
     this.#rule = rule;
-    const { guestCpu, ledger, reference } = this.#surroundings;
-    this.#held = new PacketHold(ledger, rule.holdBytesMax);
-    reference.part();
-    guestCpu.setPresent(false);
+    this.#held = new PacketHold(this.#ledger, rule.holdBytesMax);
+    this.#reference.part();
+    this.#guestCpu.setPresent(false);
     const unsent: Packet[] = [];
-    for (const { work, packet } of guestCpu.packets.takeAll()) {
-      ledger.left(packet);
+    for (const { work, packet } of this.#guestCpu.packets.takeAll()) {
+      this.#ledger.left(packet);
       if (work === this.#intoGuest) this.#caught(packet);
       else {
-        ledger.held(packet);
+        this.#ledger.held(packet);
         unsent.push(packet);
       }
     }
@@ -167,7 +186,7 @@ export class GuestPort {
 
   /** From now on packets for the guest wait here, so many bytes at most, until {@link replay} has brought earlier ones. */
   holdBack(bytesMax: number): void {
-    this.#behind = new PacketHold(this.#surroundings.ledger, bytesMax);
+    this.#behind = new PacketHold(this.#ledger, bytesMax);
   }
 
   /** A packet for the guest, from the bridge. */
@@ -177,19 +196,17 @@ export class GuestPort {
   }
 
   #receive(packet: Packet): void {
-    if (this.#additions.context !== null && this.#waits(packet, inward, () => this.#receive(packet))) return;
-    if (this.#chainSees()) this.#submit(this.#surroundings.hostCpu.filter, this.#inspectInward, packet);
+    if (this.#additions.context !== null && this.#waits(packet, inward)) return;
+    if (this.#chainSees()) this.#submit(this.#hostCpu.filter, this.#inspectInward, packet);
     else this.#caught(packet);
   }
 
   /** A packet of the guest, for the bridge. */
   transmit(packet: Packet): void {
     assert(this.#state === 'open', 'a guest sends only where it runs');
-    if (this.#additions.context !== null && this.#waits(packet, outward, () => this.#transmitLate(packet)))
-      return;
-    const { guestCpu, hostCpu } = this.#surroundings;
-    if (this.#stackCosts) this.#submit(guestCpu.packets, this.#outOfGuest, packet);
-    else this.#submit(hostCpu.filter, this.#inspectOutward, packet);
+    if (this.#additions.context !== null && this.#waits(packet, outward)) return;
+    if (this.#stackCosts) this.#submit(this.#guestCpu.packets, this.#outOfGuest, packet);
+    else this.#submit(this.#hostCpu.filter, this.#inspectOutward, packet);
   }
 
   /**
@@ -198,8 +215,8 @@ export class GuestPort {
    */
   replay(held: readonly Packet[], where: 'before-chain' | 'after-chain'): void {
     for (const packet of held) {
-      this.#surroundings.ledger.released(packet);
-      if (where === 'after-chain' && this.#state === 'open') this.#surroundings.vm.receive(packet);
+      this.#ledger.released(packet);
+      if (where === 'after-chain' && this.#state === 'open') this.#vm.receive(packet);
       else this.#receive(packet);
     }
     this.letGo();
@@ -210,21 +227,21 @@ export class GuestPort {
     const behind = this.#behind?.takeAll() ?? [];
     this.#behind = null;
     for (const packet of behind) {
-      this.#surroundings.ledger.released(packet);
+      this.#ledger.released(packet);
       this.#receive(packet);
     }
   }
 
   /** The packet waits for its context; the books say that it is under way. */
-  #waits(packet: Packet, passage: Passage, proceed: () => void): boolean {
-    const { ledger } = this.#surroundings;
+  #waits(packet: Packet, passage: Passage): boolean {
     const { context } = this.#additions;
     if (context === null || this.#state !== 'open') return false;
     const waits = context.delays(packet, passage, () => {
-      ledger.left(packet);
-      proceed();
+      this.#ledger.left(packet);
+      if (passage === inward) this.#receive(packet);
+      else this.#transmitLate(packet);
     });
-    if (waits) ledger.entered(packet);
+    if (waits) this.#ledger.entered(packet);
     return waits;
   }
 
@@ -235,9 +252,8 @@ export class GuestPort {
   }
 
   #appliance(packet: Packet, passage: Passage): DrainAppliance | null {
-    const { vm, simulation } = this.#surroundings;
     const { appliance } = this.#additions;
-    return appliance?.knows(vm, packet, passage, simulation.nowNs) === true ? appliance : null;
+    return appliance?.knows(this.#vm, packet, passage, this.#simulation.nowNs) === true ? appliance : null;
   }
 
   #chainSees(): boolean {
@@ -248,17 +264,16 @@ export class GuestPort {
 
   /** Queues the packet for its work, or does it at once; what finds the queue full is lost. */
   #submit(queue: WorkQueue, work: PacketWork, packet: Packet): void {
-    const { ledger, hostCpu, host, vm, simulation } = this.#surroundings;
-    hostCpu.look();
-    ledger.entered(packet);
+    this.#hostCpu.look();
+    this.#ledger.entered(packet);
     if (queue.submit(work, packet)) return;
-    ledger.left(packet);
-    const place = queue === hostCpu.filter ? `${host}/cpu` : `${host}/${vm.name}`;
-    ledger.dropped(packet, 'queue', place, simulation.nowNs);
+    this.#ledger.left(packet);
+    const place = queue === this.#hostCpu.filter ? `${this.#host}/cpu` : `${this.#host}/${this.#vm.name}`;
+    this.#ledger.dropped(packet, 'queue', place, this.#simulation.nowNs);
   }
 
   readonly #inspectInward = (packet: Packet): number => {
-    this.#surroundings.ledger.left(packet);
+    this.#ledger.left(packet);
     if (!this.#chainSees()) {
       this.#caught(packet);
       return 0;
@@ -269,10 +284,9 @@ export class GuestPort {
   };
 
   readonly #inspectOutward = (packet: Packet): number => {
-    const { ledger, host, vm, simulation } = this.#surroundings;
-    ledger.left(packet);
+    this.#ledger.left(packet);
     if (!this.#chainSees()) {
-      ledger.dropped(packet, 'paused', `${host}/${vm.name}`, simulation.nowNs);
+      this.#ledger.dropped(packet, 'paused', `${this.#host}/${this.#vm.name}`, this.#simulation.nowNs);
       return 0;
     }
     const passed = this.#pass(packet, outward);
@@ -282,89 +296,86 @@ export class GuestPort {
 
   /** The guest's stack takes a packet from its interface. */
   readonly #intoGuest = (packet: Packet): number => {
-    const costNs = this.#surroundings.guestCpu.costNs(packet);
+    const costNs = this.#guestCpu.costNs(packet);
     this.#intoGuestFreeNs = this.#afterStack(packet, costNs, this.#intoGuestFreeNs, this.#arrive);
     return costNs;
   };
 
   /** The guest's stack gives a packet to its interface. */
   readonly #outOfGuest = (packet: Packet): number => {
-    const costNs = this.#surroundings.guestCpu.costNs(packet);
+    const costNs = this.#guestCpu.costNs(packet);
     this.#outOfGuestFreeNs = this.#afterStack(packet, costNs, this.#outOfGuestFreeNs, this.#toChain);
     return costNs;
   };
 
   readonly #toChain = (packet: Packet): void => {
-    this.#surroundings.ledger.left(packet);
-    this.#submit(this.#surroundings.hostCpu.filter, this.#inspectOutward, packet);
+    this.#ledger.left(packet);
+    this.#submit(this.#hostCpu.filter, this.#inspectOutward, packet);
   };
 
   readonly #deliver = (packet: Packet): void => {
     const stackWorks = this.#stackCosts && this.#state === 'open';
     if (!stackWorks) this.#arrive(packet);
     else {
-      this.#surroundings.ledger.left(packet);
-      this.#submit(this.#surroundings.guestCpu.packets, this.#intoGuest, packet);
+      this.#ledger.left(packet);
+      this.#submit(this.#guestCpu.packets, this.#intoGuest, packet);
     }
   };
 
   readonly #arrive = (packet: Packet): void => {
-    this.#surroundings.ledger.left(packet);
-    if (this.#state === 'open') this.#surroundings.vm.receive(packet);
+    this.#ledger.left(packet);
+    if (this.#state === 'open') this.#vm.receive(packet);
     else this.#caught(packet);
   };
 
   readonly #release = (packet: Packet): void => {
-    this.#surroundings.ledger.left(packet);
-    this.#surroundings.toBridge(packet);
+    this.#ledger.left(packet);
+    this.#bridge.take(packet);
   };
 
   /** Schedules what follows the stack's work, which the packet's place in the queue has allowed to begin. */
   #afterStack(packet: Packet, costNs: number, freeNs: number, next: (packet: Packet) => void): number {
-    const { simulation, guestCpu } = this.#surroundings;
-    const atNs = Math.max(freeNs, simulation.nowNs + guestCpu.packets.latencyNs(costNs));
-    simulation.scheduleAt(atNs, next, packet);
+    const atNs = Math.max(freeNs, this.#simulation.nowNs + this.#guestCpu.packets.latencyNs(costNs));
+    this.#simulation.scheduleAt(atNs, next, packet);
     return atNs;
   }
 
   /** Sends the packet through the engines; null when one of them dropped it. Leaves how long they took. */
   #pass(packet: Packet, passage: Passage): Packet | null {
-    const { simulation, vm, ledger, host, reference } = this.#surroundings;
     const open = this.#state === 'open';
-    const { nowNs } = simulation;
+    const { nowNs } = this.#simulation;
     this.#inspectionNs = 0;
     if (!this.#activated) {
-      ledger.dropped(packet, 'not-activated', `${host}/${vm.name}`, nowNs);
+      this.#ledger.dropped(packet, 'not-activated', `${this.#host}/${this.#vm.name}`, nowNs);
       return null;
     }
     const appliance = this.#appliance(packet, passage);
-    const engines = appliance?.engines ?? this.engines;
-    this.#awayNs = vm.lookupNs + (appliance?.detourNs ?? 0);
+    const engines = appliance?.engines ?? this.#engines;
+    this.#awayNs = this.#vm.lookupNs + (appliance?.detourNs ?? 0);
     let current = packet;
     for (const engine of inOrder(engines, passage)) {
-      const judgement = engine.inspect(vm, current, passage, nowNs);
+      const judgement = engine.inspect(this.#vm, current, passage, nowNs);
       this.#inspectionNs += engine.inspectionNs;
-      const difference = open ? reference.compare(engine, judgement, current, passage, nowNs) : null;
-      if (difference !== null) reference.publish(difference, host, packet, nowNs);
+      const difference = open ? this.#reference.compare(engine, judgement, current, passage, nowNs) : null;
+      if (difference !== null) this.#reference.publish(difference, this.#host, packet, nowNs);
       if (judgement.verdict !== 'accept') {
-        ledger.dropped(packet, judgement.cause ?? 'rule', `${host}/${engine.name}`, nowNs);
+        this.#ledger.dropped(packet, judgement.cause ?? 'rule', `${this.#host}/${engine.name}`, nowNs);
         return null;
       }
       current = judgement.packet;
     }
     if (open) {
-      reference.passed(host, engines, packet, passage, nowNs);
-      reference.touched(packet);
+      this.#reference.passed(this.#host, engines, packet, passage, nowNs);
+      this.#reference.touched(packet);
     }
     return current;
   }
 
   #later(packet: Packet, freeNs: number, handler: (packet: Packet) => void): number {
-    const { simulation, ledger, hostCpu } = this.#surroundings;
-    const workNs = hostCpu.filter.latencyNs(this.#inspectionNs);
-    const atNs = Math.max(freeNs, simulation.nowNs + workNs + this.#awayNs);
-    ledger.entered(packet);
-    simulation.scheduleAt(atNs, handler, packet);
+    const workNs = this.#hostCpu.filter.latencyNs(this.#inspectionNs);
+    const atNs = Math.max(freeNs, this.#simulation.nowNs + workNs + this.#awayNs);
+    this.#ledger.entered(packet);
+    this.#simulation.scheduleAt(atNs, handler, packet);
     return atNs;
   }
 
@@ -379,7 +390,6 @@ export class GuestPort {
   }
 
   #drop(packet: Packet, cause: DropCause): void {
-    const { ledger, host, vm, simulation } = this.#surroundings;
-    ledger.dropped(packet, cause, `${host}/${vm.name}`, simulation.nowNs);
+    this.#ledger.dropped(packet, cause, `${this.#host}/${this.#vm.name}`, this.#simulation.nowNs);
   }
 }

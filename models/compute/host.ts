@@ -1,8 +1,8 @@
 import { assert } from '../../sim/assert.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import { ipv4 } from '../network/address.ts';
-import type { AnnouncementKind, Frame, FrameSink, Mac } from '../network/frame.ts';
-import { announcementFrame, broadcastMac, packetFrame, tunnelFrame } from '../network/frame.ts';
+import type { AnnouncementKind, Frame, Mac } from '../network/frame.ts';
+import { announcementFrame, broadcastMac, tunnelFrame } from '../network/frame.ts';
 import type { NeighbourTable } from '../network/neighbour-table.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Switch, SwitchPort } from '../network/switch.ts';
@@ -10,7 +10,8 @@ import type { LocationController, TunnelMap } from '../network/tunnel-map.ts';
 import type { Reference } from '../security/reference.ts';
 import type { Policy, SecurityEngine } from '../security/security-engine.ts';
 import type { HostCpu } from './host-cpu.ts';
-import { GuestPort } from './guest-port.ts';
+import { BridgedInterface, type BridgedHost } from './bridged-interface.ts';
+import type { GuestPort } from './guest-port.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VirtualMachine } from './virtual-machine.ts';
 
@@ -43,12 +44,6 @@ export interface HostOverlay {
   readonly controller: LocationController;
 }
 
-/** An interface of a VM on this host and the bridge port behind it. */
-interface Attachment {
-  readonly port: GuestPort;
-  readonly bridgePort: SwitchPort;
-}
-
 /** A host has no address that a frame would announce. */
 const nowhere = ipv4(0);
 
@@ -64,9 +59,10 @@ export class Host {
   /** Multiplies the CPU time of context work; beside the host's own scale, for as long as it is slow. */
   slowness = 1;
   readonly #setup: HostSetup;
-  readonly #attachments = new Map<string, Attachment>();
+  readonly #interfaces = new Map<string, BridgedInterface>();
   readonly #reservedBytes = new Map<string, number>();
   readonly #hostPort: SwitchPort;
+  readonly #bridged: BridgedHost;
 
   constructor(setup: HostSetup) {
     this.#setup = setup;
@@ -75,6 +71,9 @@ export class Host {
     this.engines = setup.engines;
     this.memoryBytes = setup.memoryBytes;
     this.cpu = setup.cpu;
+    const { simulation, ledger, neighbours, name, bridge, overlay } = setup;
+    const tunnel = overlay && ((packet: Packet, mac: Mac) => this.#tunnel(packet, mac, overlay));
+    this.#bridged = { simulation, ledger, neighbours, name, bridge, tunnel };
     this.#hostPort = setup.bridge.attach({ send: (frame) => this.#receiveRedirected(frame) }, false);
   }
 
@@ -108,9 +107,9 @@ export class Host {
 
   /** The VM's interface on this host, plugged in when it is asked for first. */
   port(vm: VirtualMachine, reference: Reference): GuestPort {
-    const known = this.#attachments.get(vm.name);
+    const known = this.#interfaces.get(vm.name);
     if (known !== undefined) return known.port;
-    const port = new GuestPort({
+    const plugged = new BridgedInterface(this.#bridged, {
       simulation: this.#setup.simulation,
       ledger: this.#setup.ledger,
       host: this.name,
@@ -119,17 +118,14 @@ export class Host {
       vm,
       hostCpu: this.cpu,
       guestCpu: this.cpu.addGuest(vm.cpu, vm.clock),
-      toBridge: (packet) => this.#fromGuest(vm, bridgePort, packet),
     });
-    const sink: FrameSink = { send: (frame) => this.#toGuest(vm, port, frame) };
-    const bridgePort = this.#setup.bridge.attach(sink, false);
-    this.#attachments.set(vm.name, { port, bridgePort });
-    return port;
+    this.#interfaces.set(vm.name, plugged);
+    return plugged.port;
   }
 
   /** A controller's update: a host that neither had the VM nor expects it ignores it, one that has a newer policy as well. */
   updatePolicy(vm: VirtualMachine, policy: Policy & { readonly kind: 'rules' }): void {
-    if (!this.#attachments.has(vm.name) && !this.#reservedBytes.has(vm.name)) return;
+    if (!this.#interfaces.has(vm.name) && !this.#reservedBytes.has(vm.name)) return;
     for (const engine of this.engines) {
       const present = engine.policy(vm);
       if (present.kind !== 'rules' || present.version <= policy.version) engine.setPolicy(vm, policy);
@@ -140,7 +136,7 @@ export class Host {
   announce(vm: VirtualMachine, kind: AnnouncementKind): void {
     this.#setup.overlay?.controller.announced(vm.mac, this.mac);
     if (this.#setup.overlay === null)
-      this.#attachment(vm).bridgePort.send(announcementFrame(kind, vm.mac, vm.address));
+      this.#interfaceOf(vm).bridgePort.send(announcementFrame(kind, vm.mac, vm.address));
   }
 
   /** Lets switches learn where the host itself is: the end of its tunnels. */
@@ -151,7 +147,7 @@ export class Host {
   /** Whether this host sends the VM's packets to the VM's interface here. */
   findsHere(vm: VirtualMachine): boolean {
     if (this.#setup.overlay !== null) return this.#setup.overlay.map.endOf(vm.mac) === this.mac;
-    return this.#setup.bridge.portOf(vm.mac) === this.#attachment(vm).bridgePort.index;
+    return this.#setup.bridge.portOf(vm.mac) === this.#interfaceOf(vm).bridgePort.index;
   }
 
   /** Sends a packet on to another host, where the VM now runs. */
@@ -159,21 +155,6 @@ export class Host {
     this.#setup.ledger.entered(packet);
     const tunnelBytes = this.#setup.overlay?.tunnelBytes ?? 0;
     this.#hostPort.send(tunnelFrame(packet, this.mac, to.mac, tunnelBytes));
-  }
-
-  #fromGuest(vm: VirtualMachine, bridgePort: SwitchPort, packet: Packet): void {
-    const { neighbours, ledger, simulation } = this.#setup;
-    const mac = neighbours.macOf(packet.destination);
-    if (mac === null) {
-      ledger.dropped(packet, 'unroutable', this.name, simulation.nowNs);
-      return;
-    }
-    if (this.#setup.overlay !== null) {
-      this.#tunnel(packet, mac, this.#setup.overlay);
-      return;
-    }
-    ledger.entered(packet);
-    bridgePort.send(packetFrame(packet, vm.mac, mac));
   }
 
   /** To the VM's interface here, to the host behind which it is, or to a machine that is no VM. */
@@ -185,13 +166,6 @@ export class Host {
     }
     this.#setup.ledger.entered(packet);
     this.#hostPort.send(tunnelFrame(packet, this.mac, end, tunnelBytes));
-  }
-
-  #toGuest(vm: VirtualMachine, port: GuestPort, frame: Frame): void {
-    if (frame.packet === null) return;
-    this.#setup.ledger.left(frame.packet);
-    if (frame.destinationMac === vm.mac) port.receive(frame.packet);
-    else this.#setup.ledger.filtered(frame.packet);
   }
 
   #receiveRedirected(frame: Frame): void {
@@ -209,7 +183,7 @@ export class Host {
   #toInterface(packet: Packet, mac: Mac | null): void {
     const own = mac === this.mac;
     const owner = own ? this.#setup.ownerOf(packet) : null;
-    for (const { port } of this.#attachments.values()) {
+    for (const { port } of this.#interfaces.values()) {
       if (port.vm.mac === mac || port.vm.name === owner) {
         port.receive(packet);
         return;
@@ -219,9 +193,9 @@ export class Host {
     ledger.dropped(packet, own ? 'no-entry' : 'unroutable', this.name, simulation.nowNs);
   }
 
-  #attachment(vm: VirtualMachine): Attachment {
-    const attachment = this.#attachments.get(vm.name);
-    assert(attachment !== undefined, 'the VM has an interface on this host');
-    return attachment;
+  #interfaceOf(vm: VirtualMachine): BridgedInterface {
+    const plugged = this.#interfaces.get(vm.name);
+    assert(plugged !== undefined, 'the VM has an interface on this host');
+    return plugged;
   }
 }

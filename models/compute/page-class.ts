@@ -45,7 +45,7 @@ export function pageClasses(regions: readonly MemoryRegion[], chance: Stream | n
       const plain = region.kind === 'compressible' ? region.region : region;
       const compressedShare = region.kind === 'compressible' ? region.compressedShare : 1;
       return classesOf(plain, drawnFor(plain, chance, index)).map((pageClass) => {
-        return { ...pageClass, compressedShare };
+        return { compressedShare, ...pageClass };
       });
     })
     .filter((pageClass) => pageClass.pages > 0);

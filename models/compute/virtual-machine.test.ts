@@ -78,7 +78,7 @@ function world(): { simulation: Simulation; ledger: TrafficLedger; vm: VirtualMa
   const cpus = { hostCpu, guestCpu: hostCpu.addGuest(vm.cpu, clock) };
   vm.run(
     new GuestPort({
-      ...{ simulation, ledger, host: 'a', engines: [], reference, vm, toBridge: () => undefined },
+      ...{ simulation, ledger, host: 'a', engines: [], reference, vm, bridge: { take: () => undefined } },
       ...cpus,
     }),
   );

@@ -45,7 +45,9 @@ export class VirtualMachine implements Subject {
   /** How long each packet waits for the store outside that keeps the VM's security context. */
   lookupNs = 0;
   readonly cpu: GuestCpuSettings;
-  readonly #setup: VirtualMachineSetup;
+  readonly #simulation: Simulation;
+  readonly #observations: Observations;
+  readonly #ledger: TrafficLedger;
   #stack: EndpointHost | null = null;
   #state: VirtualMachineState = 'paused';
   /** Its host died under it: it stays paused for ever. */
@@ -58,7 +60,9 @@ export class VirtualMachine implements Subject {
   #waiting: Packet[] = [];
 
   constructor(setup: VirtualMachineSetup) {
-    this.#setup = setup;
+    this.#simulation = setup.simulation;
+    this.#observations = setup.observations;
+    this.#ledger = setup.ledger;
     this.name = setup.name;
     this.number = setup.number;
     this.addresses = [setup.address, ...setup.aliases];
@@ -127,7 +131,7 @@ export class VirtualMachine implements Subject {
     const unsent = this.#unsent;
     this.#unsent = [];
     for (const packet of unsent) {
-      this.#setup.ledger.released(packet);
+      this.#ledger.released(packet);
       port.transmit(packet);
     }
   }
@@ -148,12 +152,11 @@ export class VirtualMachine implements Subject {
 
   /** A packet of the guest's stack goes out; while the guest is paused only timers that run on can send one. */
   transmit(packet: Packet): void {
-    const { ledger, simulation } = this.#setup;
     assert(this.#port !== null, 'a guest sends only after it was started');
     if (this.#dead) return;
-    ledger.sent(packet);
+    this.#ledger.sent(packet);
     if (this.#state === 'running') this.#port.transmit(packet);
-    else ledger.dropped(packet, 'paused', this.name, simulation.nowNs);
+    else this.#ledger.dropped(packet, 'paused', this.name, this.#simulation.nowNs);
   }
 
   /** A packet for the running guest; one whose processors stand still takes it when they go on. */
@@ -161,7 +164,7 @@ export class VirtualMachine implements Subject {
     assert(this.#state === 'running', 'no packet enters a paused guest');
     if (this.clock.rate > 0) this.#take(packet);
     else {
-      this.#setup.ledger.held(packet);
+      this.#ledger.held(packet);
       this.#waiting.push(packet);
     }
   }
@@ -170,17 +173,16 @@ export class VirtualMachine implements Subject {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const packet of waiting) {
-      this.#setup.ledger.released(packet);
+      this.#ledger.released(packet);
       this.#take(packet);
     }
   }
 
   #take(packet: Packet): void {
-    const { ledger, observations, simulation } = this.#setup;
-    ledger.delivered(packet);
-    if (observations.packetDelivered.observed) {
-      observations.packetDelivered.publish({ timeNs: simulation.nowNs, place: this.name, to: 'vm', packet });
-    }
+    this.#ledger.delivered(packet);
+    const { packetDelivered } = this.#observations;
+    if (packetDelivered.observed)
+      packetDelivered.publish({ timeNs: this.#simulation.nowNs, place: this.name, to: 'vm', packet });
     this.stack.deliver(packet);
   }
 }

@@ -17,7 +17,11 @@ export function loadRequest(
 ): LoadRequest {
   const { existing, timeouts, tableFull, checkEntries } = reconcile;
   return {
-    ...{ batch, mode: fidelity, existing, key: selection.by, timeouts },
+    batch,
+    mode: fidelity,
+    existing,
+    key: selection.by,
+    timeouts,
     evict: tableFull === 'evict',
     mustOpen: checkEntries && versionOf(installed) > readVersion,
   };

@@ -140,8 +140,8 @@ export class ContextMove {
     const changed = (): void => this.setup.reference.touched(null);
     const migration = this.setup.name;
     return new ContextFetch({
-      ...this.setup,
       migration,
+      ...this.setup,
       pairs,
       openStream: () => openStream(scheme.transport.weight),
       exporter: source,

@@ -97,13 +97,13 @@ export class Migration {
       throttled: (percent) => this.journal.throttled(percent),
     });
     this.context = new ContextMove({
-      ...setup,
       memoryStream: this.stream,
+      ...setup,
       fail: (reason) => this.fail(reason),
     });
     this.cutover = new Cutover({
-      ...setup,
       stream: this.stream,
+      ...setup,
       context: this.context,
       drained: () => this.cleanUp(),
     });

@@ -1,6 +1,7 @@
 /**
- * An IPv4 or IPv6 address as four 32-bit words, most significant first, each unsigned.
- * An IPv4 address lives in `w3`; its other words are 0.
+ * An IPv4 or IPv6 address as four 32-bit words, most significant first, each signed: V8 keeps such a number in the
+ * object, and one of 2^31 or more in a box of its own. An IPv4 address lives in `w3`; its other words are 0.
+ * What orders addresses or calculates with them asks {@link unsignedWords}.
  */
 export interface Address {
   readonly family: 4 | 6;
@@ -11,11 +12,11 @@ export interface Address {
 }
 
 /**
- * The address with the given unsigned words. All addresses are made here, so that they have one shape: V8 tells
+ * The address with the given words, signed or unsigned. All addresses are made here, so that they have one shape: V8 tells
  * shapes apart by the order of keys and by the place that makes or copies an object.
  */
 export function addressOf(family: 4 | 6, w0: number, w1: number, w2: number, w3: number): Address {
-  return { family, w0, w1, w2, w3 };
+  return { family, w0: w0 | 0, w1: w1 | 0, w2: w2 | 0, w3: w3 | 0 };
 }
 
 /** Whether two addresses are the same, family included; often they are one object. */
@@ -24,9 +25,24 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.w3 === b.w3 && a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.family === b.family;
 }
 
-/** The IPv4 address with the given unsigned 32-bit value. */
+/** The IPv4 address with the given 32-bit value. */
 export function ipv4(value: number): Address {
-  return addressOf(4, 0, 0, 0, value >>> 0);
+  return addressOf(4, 0, 0, 0, value);
+}
+
+/** The words of an address as unsigned numbers: one of IPv4, four of IPv6. */
+export function unsignedWords({ family, w0, w1, w2, w3 }: Address): number[] {
+  return family === 4 ? [w3 >>> 0] : [w0 >>> 0, w1 >>> 0, w2 >>> 0, w3 >>> 0];
+}
+
+/** Negative, zero or positive as `a` is below, at or above `b`; of one family. */
+export function compareAddresses(a: Address, b: Address): number {
+  return (
+    (a.w0 >>> 0) - (b.w0 >>> 0) ||
+    (a.w1 >>> 0) - (b.w1 >>> 0) ||
+    (a.w2 >>> 0) - (b.w2 >>> 0) ||
+    (a.w3 >>> 0) - (b.w3 >>> 0)
+  );
 }
 
 /** Reads dotted IPv4 or RFC 4291 IPv6 text; `undefined` when the text is neither. */
@@ -64,7 +80,7 @@ function parseIpv6(text: string): Address | undefined {
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined;
   const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  const word = (index: number): number => ((groups[index]! << 16) | groups[index + 1]!) >>> 0;
+  const word = (index: number): number => (groups[index]! << 16) | groups[index + 1]!;
   return addressOf(6, word(0), word(2), word(4), word(6));
 }
 

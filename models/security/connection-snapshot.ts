@@ -202,8 +202,7 @@ export class ConnectionSnapshot {
 /** The address whose words begin at `at`. */
 export function readAddress(words: Int32Array, at: number, family: 4 | 6): Address {
   if (family === 4) return ipv4(words[at]!);
-  const word = (index: number): number => words[at + index]! >>> 0;
-  return addressOf(family, word(0), word(1), word(2), word(3));
+  return addressOf(family, words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
 }
 
 /** `10.0.1.2:40000>10.0.2.2:80`; for ICMP `10.0.1.2>10.0.2.2 type=8 id=5`. */

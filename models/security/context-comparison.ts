@@ -33,7 +33,7 @@ export function compareContext(
     const loss = copy === null ? 'missing' : lossOf(item, copy, elapsedNs);
     if (loss !== null) difference[loss].push(item);
   }
-  return { ...difference, resurrected: found.rest };
+  return { resurrected: found.rest, ...difference };
 }
 
 /** Items by their names: entries by words, those of other engines by text. */

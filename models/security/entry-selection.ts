@@ -37,9 +37,7 @@ export function rowTest(
 }
 
 function wordsOfAddress(address: Address): readonly number[] {
-  return address.family === 4
-    ? [address.w3 | 0]
-    : [address.w0 | 0, address.w1 | 0, address.w2 | 0, address.w3 | 0];
+  return address.family === 4 ? [address.w3] : [address.w0, address.w1, address.w2, address.w3];
 }
 
 function anyAddress(

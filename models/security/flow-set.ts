@@ -8,20 +8,26 @@ export class FlowSet {
   readonly #flows = new Map<number, Ends[]>();
 
   /** Adds the packet's flow; false when it is there already. */
-  add({ protocol, source, sourcePort, destination, destinationPort }: Packet): boolean {
-    const ends = { protocol, source, sourcePort, destination, destinationPort };
-    const key = keyOf(ends);
+  add(packet: Packet): boolean {
+    const key = keyOf(packet);
     const known = this.#flows.get(key);
-    if (known === undefined) this.#flows.set(key, [ends]);
-    else if (known.some((flow) => isSame(flow, ends) || isReverse(flow, ends))) return false;
-    else known.push(ends);
+    if (known === undefined) {
+      this.#flows.set(key, [endsOf(packet)]);
+      return true;
+    }
+    for (const flow of known) if (isSame(flow, packet) || isReverse(flow, packet)) return false;
+    known.push(endsOf(packet));
     return true;
   }
 }
 
-/** The same for both directions. */
+function endsOf({ protocol, source, sourcePort, destination, destinationPort }: Packet): Ends {
+  return { protocol, source, sourcePort, destination, destinationPort };
+}
+
+/** The same for both directions: a word, since a larger number would be an object of its own. */
 function keyOf({ source, sourcePort, destination, destinationPort }: Ends): number {
-  return (sourcePort + destinationPort) * 2 ** 32 + ((source.w3 ^ destination.w3) >>> 0);
+  return Math.imul(sourcePort + destinationPort, 0x9e3779b1) ^ source.w3 ^ destination.w3;
 }
 
 function isSame(a: Ends, b: Ends): boolean {

@@ -1,5 +1,5 @@
 import { formatAddress } from '../network/address.ts';
-import { packetBytes, type Packet } from '../network/packet.ts';
+import { changedPacket, packetBytes, type Packet } from '../network/packet.ts';
 
 /** Fragments of one datagram, in the order of their offsets. */
 interface Queue {
@@ -82,5 +82,5 @@ function assemble(fragments: readonly Packet[]): Packet | null {
   }
   const last = fragments[fragments.length - 1]!;
   if (last.moreFragments) return null;
-  return { ...fragments[0]!, payloadBytes, fragmentOffsetBytes: -1, moreFragments: false };
+  return changedPacket(fragments[0]!, { payloadBytes, fragmentOffsetBytes: -1, moreFragments: false });
 }

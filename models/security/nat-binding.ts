@@ -1,4 +1,4 @@
-import type { Address } from '../network/address.ts';
+import { unsignedWords, type Address } from '../network/address.ts';
 import { Protocol } from '../network/packet.ts';
 import type { ConnectionTable, TupleRef } from './connection-table.ts';
 import { addressWords, Field, Status } from './entry-layout.ts';
@@ -220,8 +220,8 @@ function pickAddress(key: FlowKey, family: 4 | 6, side: NatSide, range: NatRange
   const { addresses } = range;
   if (addresses === null) return;
   const target = side === 'source' ? key.source : key.destination;
-  const low = wordsOf(addresses.low);
-  const high = wordsOf(addresses.high);
+  const low = unsignedWords(addresses.low);
+  const high = unsignedWords(addresses.high);
   const width = addressWords(family);
   const source = family === 4 ? [key.source[0]!, 0, 0, 0] : [...key.source];
   const lastDestination = swapBytes(key.destination[width - 1]!);
@@ -229,22 +229,18 @@ function pickAddress(key: FlowKey, family: 4 | 6, side: NatSide, range: NatRange
   let hash = jenkinsHash(source.map(swapBytes), range.persistent ? 0 : lastDestination ^ zone);
   let full = false;
   for (let word = 0; word < width; word++) {
-    const least = full ? 0 : low[word]! >>> 0;
-    const count = full ? 0xffffffff : (high[word]! >>> 0) - least + 1;
+    const least = full ? 0 : low[word]!;
+    const count = full ? 0xffffffff : high[word]! - least + 1;
     target[word] = least + Math.floor((hash * count) / 2 ** 32);
-    if (target[word]! >>> 0 !== high[word]! >>> 0) full = true;
+    if (target[word]! >>> 0 !== high[word]) full = true;
     if (!range.persistent) hash = (hash ^ swapBytes(key.destination[word]!)) >>> 0;
   }
 }
 
-function wordsOf(address: Address): readonly number[] {
-  return address.family === 4 ? [address.w3] : [address.w0, address.w1, address.w2, address.w3];
-}
-
 function compareWords(words: Int32Array, address: Address, family: 4 | 6): number {
-  const other = wordsOf(address);
+  const other = unsignedWords(address);
   for (let word = 0; word < addressWords(family); word++) {
-    const difference = (words[word]! >>> 0) - (other[word]! >>> 0);
+    const difference = (words[word]! >>> 0) - other[word]!;
     if (difference !== 0) return difference;
   }
   return 0;

@@ -87,10 +87,10 @@ export function mappingsAt(outerOf: (vm: Subject) => Address | null): NatSetting
     const outer = outerOf(vm);
     if (outer === null) return { outer: 0, outerPort: 0 };
     const isFree = (port: number): boolean => table.findBySecondName(nameOf(key, outer, port), 0) === null;
-    if (isFree(packet.sourcePort)) return { outer: outer.w3, outerPort: packet.sourcePort };
+    if (isFree(packet.sourcePort)) return { outer: outer.w3 >>> 0, outerPort: packet.sourcePort };
     for (let offset = 1; offset < portsCount; offset++) {
       const port = firstPort + ((packet.sourcePort + offset) % portsCount);
-      if (isFree(port)) return { outer: outer.w3, outerPort: port };
+      if (isFree(port)) return { outer: outer.w3 >>> 0, outerPort: port };
     }
     return null;
   };

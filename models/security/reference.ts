@@ -160,7 +160,7 @@ export class Reference {
   #withoutCounterpart(engines: readonly SecurityEngine[]): readonly SecurityEngine[] {
     if (engines !== this.#chain) {
       this.#chain = engines;
-      this.#missing = this.#engines.filter((own) => !engines.some((engine) => isCounterpart(engine, own)));
+      this.#missing = this.#engines.filter((own) => !hasCounterpart(own, engines));
     }
     return this.#missing;
   }
@@ -186,6 +186,10 @@ function isFollowable(engine: FirewallEngine): boolean {
 /** Engines of two hosts do the same work when they have a name and a kind in common. */
 export function isCounterpart(a: SecurityEngine, b: SecurityEngine): boolean {
   return a.name === b.name && a.traits.kind === b.traits.kind;
+}
+
+function hasCounterpart(own: SecurityEngine, engines: readonly SecurityEngine[]): boolean {
+  return engines.some((engine) => isCounterpart(engine, own));
 }
 
 /** Known there and not here, and so it leaves under another address or with other numbers than its receiver knows. */

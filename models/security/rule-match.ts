@@ -1,3 +1,4 @@
+import { unsignedWords } from '../network/address.ts';
 import { assert } from '../../sim/assert.ts';
 import { BoxTable } from './box-table.ts';
 import type { Box, Interval, Test } from './box-table.ts';
@@ -69,7 +70,9 @@ function rangeBox(range: Range, { field, mask }: Selector, filler: RowFiller): B
       filler.use(slot);
       if (mask === null) return addressBox(range, slot);
       return {
-        intervals: [{ slot: filler.slotFor(slot + 3, mask), low: range.low.w3, high: range.high.w3 }],
+        intervals: [
+          { slot: filler.slotFor(slot + 3, mask), low: range.low.w3 >>> 0, high: range.high.w3 >>> 0 },
+        ],
         tests: [],
       };
     case 'name':
@@ -92,9 +95,9 @@ function nameBox(pattern: string, slot: number, filler: RowFiller): Box {
  * addresses are the box around them and a comparison of all four words.
  */
 function addressBox({ low, high }: Range & { kind: 'addresses' }, slot: number): Box {
-  if (low.family === 4) return { intervals: [{ slot: slot + 3, low: low.w3, high: high.w3 }], tests: [] };
-  const lows = [low.w0, low.w1, low.w2, low.w3];
-  const highs = [high.w0, high.w1, high.w2, high.w3];
+  const lows = unsignedWords(low);
+  const highs = unsignedWords(high);
+  if (low.family === 4) return { intervals: [{ slot: slot + 3, low: lows[0]!, high: highs[0]! }], tests: [] };
   const split = lows.findIndex((word, i) => word !== highs[i]);
   const fixed = split < 0 ? 4 : split;
   const intervals: Interval[] = lows

@@ -42,6 +42,44 @@ describe('a rule table', () => {
     expect(table.evaluate('forward', context({ protocol: 17, destinationPort: 53 })).verdict).toBe('drop');
   });
 
+  // From 128.0.0.0 and 8000:: on a word of an address is 2^31 or more.
+  it.each([
+    [
+      'ip saddr',
+      '126.0.0.1',
+      '198.18.0.1',
+      ['127.0.0.1', '128.0.0.1', '198.18.0.1'],
+      ['198.18.0.2', '10.0.0.1'],
+    ],
+    ['ip6 saddr', '7fff::1', '8000::1', ['7fff:8000::', '8000::'], ['8000::2', '7fff::', '::1']],
+  ] as const)(
+    'takes a range of %s for one of whole numbers: %s to %s',
+    (field, low, high, inside, outside) => {
+      const addresses = { kind: 'addresses', low: parseAddress(low)!, high: parseAddress(high)! } as const;
+      const selectors = [{ field, mask: null }];
+      const keys = { kind: 'inline', keys: [[addresses]] } as const;
+      const inRange: Expression = { kind: 'match', selectors, operator: 'in', keys };
+      const table = new RuleTable(ruleset(forward('drop', [rule(inRange, verdict('accept'))]), [], 'inet'));
+      const verdictFor = (source: string): string =>
+        table.evaluate('forward', context({ source: parseAddress(source)! })).verdict;
+      expect(inside.map(verdictFor)).toEqual(inside.map(() => 'accept'));
+      expect(outside.map(verdictFor)).toEqual(outside.map(() => 'drop'));
+    },
+  );
+
+  it('compares the part of an address that a mask leaves', () => {
+    const selectors = [{ field: 'ip saddr', mask: 0xff00_0000 }] as const;
+    const part = parseAddress('198.0.0.0')!;
+    const keys = { kind: 'inline', keys: [[{ kind: 'addresses', low: part, high: part }]] } as const;
+    const matches: Expression = { kind: 'match', selectors, operator: 'in', keys };
+    const table = new RuleTable(ruleset(forward('drop', [rule(matches, verdict('accept'))])));
+    for (const [source, expected] of [
+      ['198.18.0.1', 'accept'],
+      ['70.18.0.1', 'drop'],
+    ] as const)
+      expect(table.evaluate('forward', context({ source: parseAddress(source)! })).verdict).toBe(expected);
+  });
+
   it('looks a TCP port up in a map for TCP packets only', () => {
     const accept: Statement = {
       kind: 'verdict-map',
@@ -146,9 +184,9 @@ function forward(policy: ChainBase['policy'], rules: Rule[]): Chain {
   return { name: 'forward', base: { type: 'filter', hook: 'forward', priority: 0, policy }, rules };
 }
 
-function ruleset(base: Chain, others: Chain[] = []): Ruleset {
+function ruleset(base: Chain, others: Chain[] = [], family: Table['family'] = 'ip'): Ruleset {
   const table: Table = {
-    family: 'ip',
+    family,
     name: 'fw',
     chains: [base, ...others],
     sets: [],

@@ -64,8 +64,12 @@ export class DatagramFlow {
     const server = { address: ends[initiator === 'peer' ? 'vm' : 'peer'].address, port };
     const [peer, vm] = initiator === 'peer' ? [own, server] : [server, own];
     return {
-      ...{ local: peer.address, localPort: peer.port, remote: vm.address, remotePort: vm.port },
-      ...{ flow: this.flow, intent: 'legitimate' },
+      local: peer.address,
+      localPort: peer.port,
+      remote: vm.address,
+      remotePort: vm.port,
+      flow: this.flow,
+      intent: 'legitimate',
     };
   }
 

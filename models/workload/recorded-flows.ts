@@ -112,8 +112,15 @@ export class RecordedFlows implements KnownConnections {
     const { name, simulation, observations } = this.parts;
     const { initiator, port } = flow;
     const context: OwnContext = {
-      ...{ name, ends, initiator, port, simulation, observations, stopNs: Infinity },
-      ...{ pauses: this.unused, sizes: this.unused },
+      name,
+      ends,
+      initiator,
+      port,
+      simulation,
+      observations,
+      stopNs: Infinity,
+      pauses: this.unused,
+      sizes: this.unused,
       reconnect: { afterNs: Infinity, unansweredNs: Infinity },
     };
     const conversation = new Conversation({ ...context, ...this.hooks() }, scriptOf(flow), number);

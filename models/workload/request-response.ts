@@ -46,10 +46,13 @@ export function requestResponse(
     pausesFirst: false,
   };
   return new TcpSessions({
-    ...parts,
+    ends: parts.ends,
+    simulation: parts.simulation,
+    chance: parts.chance,
+    observations: parts.observations,
     settings: {
-      ...settings,
       load: { kind: 'closed', users: connections, rampNs, rest: { kind: 'constant', ns: 0 } },
+      ...settings,
     },
     flows: { first: firstFlow, count: connections },
     script: () => script,

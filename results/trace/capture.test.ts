@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { ipv4, parseAddress } from '../../models/network/address.ts';
+import { addressOf, ipv4, parseAddress } from '../../models/network/address.ts';
 import { Protocol, TcpFlag, makePacket } from '../../models/network/packet.ts';
 import type { Packet } from '../../models/network/packet.ts';
 import { readCapture } from '../../scenarios/capture/read-capture.ts';
@@ -11,9 +11,7 @@ import type { TracedPacket } from './write-capture.ts';
 const verify = { checksums: 'verify' } as const;
 const port = fc.integer({ min: 0, max: 0xffff });
 const word = fc.integer({ min: 0, max: 0xffff_ffff });
-const address6 = fc
-  .tuple(word, word, word, word)
-  .map(([w0, w1, w2, w3]) => ({ family: 6 as const, w0, w1, w2, w3 }));
+const address6 = fc.tuple(word, word, word, word).map(([w0, w1, w2, w3]) => addressOf(6, w0, w1, w2, w3));
 const ends = fc.oneof(
   fc.tuple(word, word).map(([a, b]) => ({ source: ipv4(a), destination: ipv4(b) })),
   fc.tuple(address6, address6).map(([source, destination]) => ({ source, destination })),

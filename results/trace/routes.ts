@@ -1,4 +1,4 @@
-import { parseAddress, sameAddress } from '../../models/network/address.ts';
+import { compareAddresses, parseAddress, sameAddress } from '../../models/network/address.ts';
 import type { Address } from '../../models/network/address.ts';
 import type { Addressing } from '../../models/security/addressing.ts';
 
@@ -61,9 +61,5 @@ export function readRoute(
 
 function isBetween(address: Address, low: Address, high: Address): boolean {
   if (address.family !== low.family) return false;
-  return compare(address, low) >= 0 && compare(address, high) <= 0;
-}
-
-function compare(a: Address, b: Address): number {
-  return a.w0 - b.w0 || a.w1 - b.w1 || a.w2 - b.w2 || a.w3 - b.w3;
+  return compareAddresses(address, low) >= 0 && compareAddresses(address, high) <= 0;
 }

@@ -121,6 +121,6 @@ function readIpv6(data: DataView, wireBytes: number): IpHeader | CaptureFault {
 }
 
 function ipv6At(data: DataView, at: number): Address {
-  const word = (index: number): number => data.getUint32(at + 4 * index);
+  const word = (index: number): number => data.getInt32(at + 4 * index);
   return addressOf(6, word(0), word(1), word(2), word(3));
 }

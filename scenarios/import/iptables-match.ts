@@ -1,4 +1,4 @@
-import { parseAddress } from '../../models/network/address.ts';
+import { parseAddress, unsignedWords } from '../../models/network/address.ts';
 import { StateBit, StatusBit, isField } from '../../models/security/rule-field.ts';
 import type { Field, ValueType } from '../../models/security/rule-field.ts';
 import type { Key, Match, MatchOperator, Range } from '../../models/security/ruleset.ts';
@@ -123,8 +123,9 @@ function addressRange(text: string, family: 4 | 6): Range | undefined {
 function maskBits(mask: string, family: 4 | 6): number {
   const address = parseAddress(mask);
   if (address?.family !== family) return -1;
-  const words = family === 4 ? [address.w3] : [address.w0, address.w1, address.w2, address.w3];
-  const bits = words.map((word) => word.toString(2).padStart(32, '0')).join('');
+  const bits = unsignedWords(address)
+    .map((word) => word.toString(2).padStart(32, '0'))
+    .join('');
   return /^1*0*$/.test(bits) ? bits.replaceAll('0', '').length : -1;
 }
 

@@ -114,7 +114,8 @@ function fieldText(node: JsonValue | undefined): string {
 
 function readMask(type: ValueType, node: JsonValue | undefined): number | undefined {
   if (type !== 'ipv4_addr') return readBits(type, node);
-  return typeof node === 'string' ? parseAddress(node)?.w3 : undefined;
+  const mask = typeof node === 'string' ? parseAddress(node) : undefined;
+  return mask && mask.w3 >>> 0;
 }
 
 /** The values below or above one value: `<`, `<=`, `>`, `>=`. */

@@ -1,4 +1,4 @@
-import { addressOf, parseAddress } from '../../models/network/address.ts';
+import { addressOf, compareAddresses, parseAddress } from '../../models/network/address.ts';
 import type { Address } from '../../models/network/address.ts';
 import type { ValueType } from '../../models/security/rule-field.ts';
 import type { Key, Range } from '../../models/security/ruleset.ts';
@@ -36,11 +36,11 @@ export function prefixRange(address: Address, bits: number): Range | undefined {
     kind: 'addresses',
     low: fromWords(
       address.family,
-      words.map((word, i) => (word & ~masks[i]!) >>> 0),
+      words.map((word, i) => word & ~masks[i]!),
     ),
     high: fromWords(
       address.family,
-      words.map((word, i) => (word | (address.family === 4 && i < 3 ? 0 : masks[i]!)) >>> 0),
+      words.map((word, i) => word | (address.family === 4 && i < 3 ? 0 : masks[i]!)),
     ),
   };
 }
@@ -53,19 +53,13 @@ export function prefixLength(low: Address, high: Address): number {
   const firstWord = low.family === 4 ? 3 : 0;
   const differing = lowWords.findIndex((word, i) => i >= firstWord && word !== highWords[i]);
   if (differing < 0) return width;
-  const bits =
-    (differing - firstWord) * 32 + Math.clz32((lowWords[differing]! ^ highWords[differing]!) >>> 0);
+  const bits = (differing - firstWord) * 32 + Math.clz32(lowWords[differing]! ^ highWords[differing]!);
   const prefix = prefixRange(low, bits);
   const whole =
     prefix?.kind === 'addresses' &&
     compareAddresses(prefix.low, low) === 0 &&
     compareAddresses(prefix.high, high) === 0;
   return whole ? bits : -1;
-}
-
-/** Negative, zero or positive as `a` is below, at or above `b`. */
-export function compareAddresses(a: Address, b: Address): number {
-  return a.w0 - b.w0 || a.w1 - b.w1 || a.w2 - b.w2 || a.w3 - b.w3;
 }
 
 /** Orders keys of a set by their values, as nft lists them: a set has no order of its own. */
