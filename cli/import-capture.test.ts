@@ -33,7 +33,7 @@ const answer = makePacket({
 
 test('what is printed is part of a scenario that plays the capture again', () => {
   const file = capture('two questions.pcapng', [question, answer, question, answer]);
-  const { text, counts, problems } = importCapture(file, { vm: 'web', address: '10.0.0.10' });
+  const { text, counts, problems } = importCapture(file, { vm: 'web', address: '10.0.0.10', refer: false });
   expect(counts).toEqual({ records: 4, packets: 4, flows: 1 });
   expect(problems).toEqual([]);
   const scenario = `format: 1
@@ -71,10 +71,12 @@ function problemOf(action: () => unknown): string {
 
 test('a trace without flows is refused by name', () => {
   const empty = capture('empty.pcapng', []);
-  expect(problemOf(() => importCapture(empty, { vm: 'vm' }))).toBe('holds no flow');
+  expect(problemOf(() => importCapture(empty, { vm: 'vm', refer: false }))).toBe('holds no flow');
   const other = capture('other.pcapng', [question]);
-  expect(problemOf(() => importCapture(other, { vm: 'vm', address: '10.9.9.9' }))).toBe(
+  expect(problemOf(() => importCapture(other, { vm: 'vm', address: '10.9.9.9', refer: false }))).toBe(
     'holds no flow of 10.9.9.9',
   );
-  expect(problemOf(() => importCapture(other, { vm: 'vm', address: 'here' }))).toBe('"here" is no address');
+  expect(problemOf(() => importCapture(other, { vm: 'vm', address: 'here', refer: false }))).toBe(
+    '"here" is no address',
+  );
 });

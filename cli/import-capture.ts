@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { formatAddress, parseAddress, type Address } from '../models/network/address.ts';
-import { readCapture } from '../scenarios/capture/read-capture.ts';
-import { busiestAddress, capturedFlows } from '../scenarios/import/captured-flows.ts';
+import { openCapture } from '../scenarios/import/open-capture.ts';
 import { fileBytesMax } from '../scenarios/read-text-file.ts';
-import { recordedText } from '../scenarios/import/recorded-text.ts';
+import { recordedText, referringText } from '../scenarios/import/recorded-text.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 
@@ -18,33 +16,30 @@ export interface CaptureOptions {
   readonly address?: string | undefined;
   /** Name of the VM in the scenario. */
   readonly vm: string;
+  /** Whether the workload names the capture instead of its flows. */
+  readonly refer: boolean;
 }
 
 /** A capture as `peers:` and a workload of kind `recorded`. */
 export function importCapture(file: string, options: CaptureOptions): Imported {
-  const capture = readCapture(readFileSync(file), { checksums: 'trust' });
-  if (capture === null)
-    throw refused(file, 'is neither pcap nor pcapng', 'a capture of tcpdump or Wireshark');
-  const { packets, records, faults } = capture;
-  const machine = addressOf(options.address) ?? busiestAddress(packets);
-  const { flows, leftOut } =
-    machine === null ? { flows: [], leftOut: new Map<string, number>() } : capturedFlows(packets, machine);
-  if (machine === null || flows.length === 0) {
-    const whose = options.address === undefined ? '' : ` of ${options.address}`;
-    throw refused(file, `holds no flow${whose}`, 'a trace with TCP or UDP packets of one machine at least');
-  }
-  const text = recordedText(flows, options.vm, file);
-  const problems = [...Object.entries(faults), ...leftOut].map(([cause, count]) => ({
+  const opened = openCapture(file, addressOf(options.address));
+  if (!opened.ok) throw refused(file, opened.message, opened.allowed);
+  const { flows, machine, capture } = opened;
+  const text = options.refer
+    ? referringText(flows, options.vm, { file, address: machine })
+    : recordedText(flows, options.vm, file);
+  const problems = opened.leftOut.map(([cause, count]) => ({
     place: file,
     message: `${count} × ${cause}`,
     allowed: '',
   }));
   if (text.length > fileBytesMax) {
     const message = `makes ${Math.ceil(text.length / fileBytesMax)} MiB of scenario`;
-    problems.push({ place: file, message, allowed: '1 MiB at most: a capture of fewer flows' });
+    const allowed = '1 MiB at most: --refer prints a workload that names the capture instead';
+    problems.push({ place: file, message, allowed });
   }
   const header = `# Flows of ${formatAddress(machine)}. Its VM in the scenario is to be named ${options.vm}.\n`;
-  const counts = { records, packets: packets.length, flows: flows.length };
+  const counts = { records: capture.records, packets: capture.packets.length, flows: flows.length };
   return { text: header + text, counts, problems };
 }
 

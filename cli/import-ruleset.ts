@@ -50,6 +50,10 @@ export function register(program: Command, screen: Screen): void {
       'of pcap: address of the machine whose flows are taken; the busiest without',
     )
     .option('--vm <name>', 'of pcap: name of the VM in the scenario', 'vm')
+    .option(
+      '--refer',
+      'of pcap: print a workload that names the capture, whatever its size, instead of its flows',
+    )
     .option('--strict', 'fail (exit code 2) when anything was not understood')
     .option('--json', 'print a summary as one JSON object instead')
     .action((kind, file, options) => {
@@ -77,10 +81,11 @@ interface Options {
   readonly pages?: number | undefined;
   readonly address?: string | undefined;
   readonly vm: string;
+  readonly refer?: boolean | undefined;
 }
 
-function read(kind: Kind, file: string, { to, pages, address, vm }: Options): Summary {
-  if (kind === 'pcap') return importCapture(file, { address, vm });
+function read(kind: Kind, file: string, { to, pages, address, vm, refer }: Options): Summary {
+  if (kind === 'pcap') return importCapture(file, { address, vm, refer: refer === true });
   const text = readTextFile(file);
   if (kind === 'dirty-pages') return importDirtyPages(text, file, pages);
   if (kind === 'conntrack') {

@@ -81,6 +81,7 @@ function scriptOf(spec: SessionsSpec): Script {
     roundsMax: requestsMax,
     closes,
     closesAtNs: 0,
+    answer: null,
     pausesFirst: false,
   };
 }

@@ -84,7 +84,9 @@ export function plugIn(
   const outgoing = standing.filter(({ spec }) => spec.sees !== 'incoming');
   const port = attach(incoming.reduce<FrameSink>((next, { box }) => box.side(inward, next), wire.down));
   const end = outgoing.reduceRight<FrameSink>((next, { box }) => box.side(outward, next), port);
-  wire.up.connect(taps?.wire(simulation, wire.up.place, 'out', end) ?? end);
+  const reached = taps?.wire(simulation, wire.up.place, 'out', end) ?? end;
+  if (outgoing.length === 0) wire.up.connectSwitch(reached);
+  else wire.up.connect(reached);
   return port;
 }
 

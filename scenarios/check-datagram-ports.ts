@@ -21,6 +21,14 @@ export function refuseTooManyPorts(placed: readonly PlacedWorkload[], { problems
 }
 
 function portsOf(spec: WorkloadSpec): readonly (readonly [machine: string, ports: number])[] {
+  if (spec.kind === 'recorded') {
+    const counts = new Map<string, number>();
+    for (const { protocol, initiator, peer } of spec.flows) {
+      const machine = initiator === 'vm' ? spec.vm : peer;
+      if (protocol === 'udp') counts.set(machine, (counts.get(machine) ?? 0) + 1);
+    }
+    return [...counts];
+  }
   if (spec.kind !== 'datagram-streams' && spec.kind !== 'datagram-questions') return [];
   const moves = spec.rebind.kind === 'never' ? 1 : 2;
   const machines = spec.initiator === 'vm' ? [spec.vm] : spec.paths;

@@ -2,6 +2,7 @@ import { datagramBytesMax } from '../models/workload/datagram-flow.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
 import { meanBytes, type Size } from '../models/workload/size.ts';
 import { refuseTooManyPorts } from './check-datagram-ports.ts';
+import { clientPorts, refuseMetPorts } from './check-recorded-ports.ts';
 import { checkRates } from './check-rates.ts';
 import type { Resolution } from './resolution.ts';
 import type { Machines } from './resolve-machines.ts';
@@ -42,6 +43,9 @@ function checkNames({ spec, path }: PlacedWorkload, { problems, names }: Resolut
 
 function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution): void {
   switch (spec.kind) {
+    case 'recorded':
+      refuseMetPorts(spec, path, { problems });
+      return;
     case 'attack':
       if (spec.kinds.length === 0) problems.add([...path, 'kinds'], 'names no attack', 'at least one');
       return;
@@ -109,9 +113,6 @@ function checkPath(
   if (paths.length < 2 || initiator === 'peer') return;
   problems.add([...path, 'rebind_to'], 'moves the peer’s end, but the VM sends first', '`initiator: peer`');
 }
-
-/** Linux takes the ports of clients from 32768 to 60999 (ip_local_port_range). */
-const clientPorts = 28_232;
 
 function checkClientPorts(connections: number, path: FieldPath, problems: Resolution['problems']): void {
   if (connections <= clientPorts) return;

@@ -89,20 +89,29 @@ function questions(vm: string, index: number, dice: Dice): QuestionsSpec {
 }
 
 function recorded(vm: string, index: number, dice: Dice): RecordedSpec {
-  const flow = (): RecordedFlow & { readonly peer: string } => ({
-    peer: dice.pick(['client', 'server']),
-    protocol: dice.pick(['tcp', 'udp']),
-    initiator: 'peer',
-    port: 8080,
-    atNs: dice.between(0, 2000) * ms,
-    messages: [1, 2, 3].map((step) => ({
-      speaker: dice.pick(['peer', 'vm']),
-      atNs: step * dice.between(1, 300) * ms,
-      bytes: dice.between(1, 5000),
-    })),
-    closes: dice.pick(['peer', 'vm', 'nobody']),
-    closesAtNs: dice.between(0, 1500) * ms,
-  });
+  const flow = (): RecordedFlow & { readonly peer: string } =>
+    byHalves({
+      peer: dice.pick(['client', 'server']),
+      protocol: dice.pick(['tcp', 'udp']),
+      initiator: 'peer',
+      port: 8080,
+      atNs: dice.between(0, 2000) * ms,
+      messages: [1, 2, 3].map((step) => ({
+        speaker: dice.pick(['peer', 'vm']),
+        atNs: step * dice.between(1, 300) * ms,
+        bytes: dice.between(1, 5000),
+      })),
+      closes: dice.pick(['peer', 'vm', 'nobody']),
+      closesAtNs: dice.between(0, 1500) * ms,
+      otherClosesAtNs: 0,
+    });
+  /** The end that closes first has said all by then; the other may go on. */
+  const byHalves = <T extends RecordedFlow>(one: T): T => {
+    const says = one.messages.some(({ speaker, atNs }) => speaker === one.closes && atNs > one.closesAtNs);
+    return says || one.closes === 'nobody'
+      ? one
+      : { ...one, otherClosesAtNs: one.closesAtNs + dice.between(1, 500) * ms };
+  };
   return { kind: 'recorded', name: `recorded-${index}`, vm, ...times, flows: [flow(), flow(), flow()] };
 }
 

@@ -1,5 +1,6 @@
 import type { Ruleset } from '../models/security/ruleset.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
+import type { CaptureSource } from './captures.ts';
 import { expandTemplate } from './expand-template.ts';
 import type { ListSection, ParsedFile } from './parse-file.ts';
 import type { ResolveProblems } from './resolve-problems.ts';
@@ -13,6 +14,7 @@ export interface Resolution {
   readonly names: DeclaredNames;
   readonly schemes: readonly Scheme[];
   readonly policies: PolicySource;
+  readonly captures: CaptureSource;
 }
 
 /** Gives the rules that a `policy:` names. */

@@ -7,6 +7,7 @@ import {
   unlimitedListen,
   type ListenSettings,
 } from '../models/network/listen-queue.ts';
+import { Captures } from './captures.ts';
 import { derivedSchemes } from './derived-schemes.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { PolicyFiles } from './policy-files.ts';
@@ -45,6 +46,7 @@ export interface ResolvedScenario {
 export function resolveScenario(parsed: ParsedFile, path: string, written: unknown): ResolvedScenario {
   const problems = new ResolveProblems();
   const policies = new PolicyFiles(path, problems);
+  const captures = new Captures(path, problems);
   const schemes = resolveSchemes(parsed, problems);
   checkMemoryPlans(parsed, problems);
   const names = {
@@ -52,7 +54,7 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
     peers: declaredNames(parsed, 'peers'),
     vms: declaredNames(parsed, 'vms'),
   };
-  const resolution: Resolution = { parsed, problems, names, schemes, policies };
+  const resolution: Resolution = { parsed, problems, names, schemes, policies, captures };
   const { file } = parsed;
   const machines = resolveMachines(resolution);
   const migrations = resolveMigrations(resolution, machines, file.until);
@@ -96,6 +98,7 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
       ...endlessPlans(scenario, parsed),
       ...lossyStreams(scenario, parsed),
       ...securedBehindNat(scenario),
+      ...captures.warnings,
     ],
   };
 }

@@ -4,6 +4,7 @@ import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
 import type { InitialContextSpec, PolicyUpdateSpec } from './scenario.ts';
 import type { Machines } from './resolve-machines.ts';
+import { resolveRecorded } from './resolve-recorded.ts';
 import { formatQuantity } from './units.ts';
 import type {
   FileTransferSpec,
@@ -24,7 +25,7 @@ export function resolveWorkloads(
 ): WorkloadSpec[] {
   const placed = placedItems(resolution, 'workloads');
   refuseDuplicates(placed, 'workloads', resolution.problems);
-  const specs = placed.map((workload) => resolveWorkload(workload, untilNs, resolution));
+  const specs = placed.map((workload) => resolveWorkload(workload, untilNs, machines, resolution));
   checkWorkloads(
     specs.map((spec, index) => ({ spec, path: placed[index]!.path })),
     machines,
@@ -34,10 +35,12 @@ export function resolveWorkloads(
 }
 
 function resolveWorkload(
-  { item, path }: Placed<WorkloadFile>,
+  { item, path, index }: Placed<WorkloadFile>,
   untilNs: number,
-  { problems }: Resolution,
+  machines: Machines,
+  resolution: Resolution,
 ): WorkloadSpec {
+  const { problems } = resolution;
   if (item.kind === 'kernel-compile' || item.kind === 'idle')
     return { kind: 'alone', name: item.name, vm: item.vm };
   const stopNs = item.stop ?? untilNs;
@@ -47,20 +50,12 @@ function resolveWorkload(
   }
   const times = { name: item.name, startNs: item.start, stopNs };
   if (item.kind === 'recorded') {
-    if (item.flows.length === 0)
-      problems.add([...path, 'flows'], 'holds no flow', 'a trace with at least one');
-    const flows = item.flows.map(({ at, closes_at: closesAtNs, ...flow }) => ({
-      ...flow,
-      atNs: at,
-      closesAtNs,
-    }));
-    flows.forEach(({ messages }, index) => {
-      const late = messages.findIndex(({ atNs }, nth) => atNs < (messages[nth - 1]?.atNs ?? 0));
-      if (late < 0) return;
-      const at = [...path, 'flows', index, 'messages', late];
-      problems.add(at, 'is earlier than the message before it', 'messages in order of time');
-    });
-    return { kind: 'recorded', vm: item.vm, ...times, flows };
+    return {
+      kind: 'recorded',
+      vm: item.vm,
+      ...times,
+      flows: resolveRecorded({ item, path, index }, machines, resolution),
+    };
   }
   if ('period' in item && item.period === 0) problems.add([...path, 'period'], 'is no time', 'more than 0 s');
   return specOf(item, { vm: item.vm, peer: item.peer, ...times });

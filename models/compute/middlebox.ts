@@ -1,5 +1,5 @@
 import type { Simulation } from '../../sim/simulation.ts';
-import { frameOf, type Frame, type FrameSink } from '../network/frame.ts';
+import { frameOf, takeWhole, type Frame, type FrameSink } from '../network/frame.ts';
 import type { Passage } from '../security/nse.ts';
 import type { SecurityEngine, Subject } from '../security/security-engine.ts';
 import type { Packet } from '../network/packet.ts';
@@ -27,20 +27,19 @@ export class Middlebox {
     this.setup = setup;
   }
 
-  /** What takes the frames of one direction, judges them and hands them to `next`. */
+  /** What takes the frames of one direction, judges each whole packet and hands it to `next`. */
   side(passage: Passage, next: FrameSink): FrameSink {
     const { simulation } = this.setup;
     const forward = (frame: Frame): void => next.send(frame);
     let freeNs = 0;
-    return {
-      send: (frame) => {
-        const judged = frame.packet === null ? frame : this.judge(frame, frame.packet, passage);
-        if (judged === null) return;
-        const workNs = frame.packet === null ? 0 : this.setup.engine.inspectionNs;
-        freeNs = Math.max(freeNs, simulation.nowNs + workNs);
-        simulation.scheduleAt(freeNs, forward, judged);
-      },
+    const take = (frame: Frame): void => {
+      const judged = frame.packet === null ? frame : this.judge(frame, frame.packet, passage);
+      if (judged === null) return;
+      const workNs = frame.packet === null ? 0 : this.setup.engine.inspectionNs;
+      freeNs = Math.max(freeNs, simulation.nowNs + workNs);
+      simulation.scheduleAt(freeNs, forward, judged);
     };
+    return { send: (frame) => takeWhole(simulation, frame, take) };
   }
 
   /** Whether a packet would pass; leaves no trace. */

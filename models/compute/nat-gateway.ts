@@ -1,5 +1,5 @@
 import type { Simulation } from '../../sim/simulation.ts';
-import { packetFrame, type Frame, type FrameSink, type Mac } from '../network/frame.ts';
+import { packetFrame, takeWhole, type Frame, type FrameSink, type Mac } from '../network/frame.ts';
 import type { Packet } from '../network/packet.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 
@@ -28,6 +28,10 @@ export class NatGateway implements FrameSink {
   }
 
   send(frame: Frame): void {
+    takeWhole(this.#setup.simulation, frame, this.#take);
+  }
+
+  readonly #take = (frame: Frame): void => {
     const { packet, destinationMac } = frame;
     if (packet === null) return;
     const { ledger, mac, ownerOf, simulation } = this.#setup;
@@ -43,5 +47,5 @@ export class NatGateway implements FrameSink {
     }
     ledger.entered(packet);
     this.#output?.send(packetFrame(packet, mac, owner));
-  }
+  };
 }

@@ -1,3 +1,4 @@
+import type { Simulation } from '../../sim/simulation.ts';
 import type { Address } from './address.ts';
 import { packetBytes, type Packet } from './packet.ts';
 
@@ -23,6 +24,11 @@ export interface Frame {
   readonly announcement: Announcement | null;
   /** Outer headers that each Ethernet frame of the packet carries inside a tunnel; 0 outside. */
   readonly tunnelBytes: number;
+  /**
+   * When the last Ethernet frame of its packet is here, where only the first is: on its way through a switch. Null, or
+   * a time that has passed, when all are.
+   */
+  readonly wholeNs: number | null;
 }
 
 export interface Announcement {
@@ -36,34 +42,62 @@ export interface FrameSink {
   send(frame: Frame): void;
 }
 
+/**
+ * Hands the frame on when its packet is whole: at once, or with its last Ethernet frame. So does receive offload in a
+ * machine, which joins what came of a packet before bridge, filter and endpoint see it (Linux, net/core/gro.c).
+ */
+export function takeWhole(simulation: Simulation, frame: Frame, take: (frame: Frame) => void): void {
+  const { wholeNs } = frame;
+  if (wholeNs === null || wholeNs <= simulation.nowNs) take(frame);
+  else simulation.scheduleAt(wholeNs, take, frame);
+}
+
 /** Largest IP packet of an Ethernet frame, in bytes (IEEE 802.3). */
 export const mtuBytes = 1500;
 
 /** Header 14, checksum 4, preamble 8 and gap 12 bytes: what each Ethernet frame takes beside its IP packet (IEEE 802.3). */
 export const frameOverheadBytes = 38;
 
+/** What a full Ethernet frame takes outside tunnels; a packet that takes more is more than one. */
+export const oneFrameBytesMax = mtuBytes + frameOverheadBytes;
+
 /** Smallest IP packet that fills an Ethernet frame's 46 bytes of payload. */
 const payloadBytesMin = 46;
 
 /** A frame that carries a packet. */
 export function packetFrame(packet: Packet, sourceMac: Mac, destinationMac: Mac): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes: 0 };
+  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes: 0, wholeNs: null };
 }
 
 /** A frame that carries a packet from one tunnel end to another. */
 export function tunnelFrame(packet: Packet, sourceMac: Mac, destinationMac: Mac, tunnelBytes: number): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes };
+  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs: null };
 }
 
-/** Another packet in the place of the one that a frame carries. */
+/** The same frame when its first Ethernet frame has come and the last one will at `wholeNs`. */
+export function frameUnderWay(
+  { sourceMac, destinationMac, packet, tunnelBytes }: Frame,
+  wholeNs: number,
+): Frame {
+  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs };
+}
+
+/** A whole packet in the place of the one that a frame carries. */
 export function frameOf(packet: Packet, { sourceMac, destinationMac, tunnelBytes }: Frame): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes };
+  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs: null };
 }
 
 /** A broadcast frame that announces where `sourceMac` is. */
 export function announcementFrame(kind: AnnouncementKind, sourceMac: Mac, address: Address): Frame {
   const announcement = { kind, address };
-  return { sourceMac, destinationMac: broadcastMac, packet: null, announcement, tunnelBytes: 0 };
+  return {
+    sourceMac,
+    destinationMac: broadcastMac,
+    packet: null,
+    announcement,
+    tunnelBytes: 0,
+    wholeNs: null,
+  };
 }
 
 /** How many Ethernet frames the wire sees: a segmentation-offload packet of up to 64 KiB becomes many. */
@@ -77,6 +111,11 @@ export function packetFrames(packet: Packet): number {
   if (bytes <= mtuBytes) return 1;
   const headers = bytes - packet.payloadBytes;
   return Math.ceil(packet.payloadBytes / (mtuBytes - headers));
+}
+
+/** Payload that one full Ethernet frame of the packet carries. */
+export function framePayloadBytes(packet: Packet): number {
+  return mtuBytes - (packetBytes(packet) - packet.payloadBytes);
 }
 
 /** Bytes that the frame takes on the wire, headers and gaps of all its Ethernet frames included. */

@@ -7,8 +7,17 @@ import type { DropCause } from '../observations.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { Flood } from './flood.ts';
 import type { FluidMedium } from './fluid-medium.ts';
-import { frameOf, mtuBytes, wireBytes, wireFrames, type Frame, type FrameSink } from './frame.ts';
-import { changedPacket, packetBytes, type Packet } from './packet.ts';
+import {
+  frameOf,
+  framePayloadBytes,
+  frameUnderWay,
+  oneFrameBytesMax,
+  wireBytes,
+  wireFrames,
+} from './frame.ts';
+import type { Frame, FrameSink } from './frame.ts';
+import { FrameTrain } from './frame-train.ts';
+import { changedPacket, type Packet } from './packet.ts';
 
 /** What a link is; rates in bit/s, loss as the probability that one Ethernet frame is lost. */
 export interface LinkSettings {
@@ -26,7 +35,10 @@ export type DropObserver = (frame: Frame, place: string, cause: DropCause) => vo
  * One direction of a wire: a queue, a rate, a delay with jitter, and loss drawn per Ethernet frame.
  *
  * With a drop-tail queue one event a hop: the arrival is computed from when the wire becomes free. A segmentation-offload packet that
- * loses some of its frames, or for which the queue has too little room, arrives as the parts that are left.
+ * loses some of its frames, or for which the queue has too little room, arrives as the parts that are left. A machine gets each part
+ * with its last Ethernet frame; a switch gets it with the first, so that the next link begins before this one has ended. What such a
+ * packet takes of the next wire and its queue is set aside when its first frame comes: others pass it only on a wire that is so
+ * fast that it would wait for the packet's frames.
  * Beside fluid streams the packets are served at what the fluid leaves (see {@link FluidNetwork}).
  */
 export class Link implements FrameSink, FluidMedium {
@@ -38,12 +50,16 @@ export class Link implements FrameSink, FluidMedium {
   private readonly draws: Draws;
   private readonly dropped: DropObserver;
   private receiver: FrameSink | null = null;
+  /** Whether it is a switch, which passes on the first frame of a packet before the last has come. */
+  private toSwitch = false;
   private readonly arrive: (frame: Frame) => void;
   private lossPerFrame: number;
   private jitterNs = 0;
   private reorders = false;
   /** No frame arrives before the one ahead of it. */
   private lastArrivalNs = -Infinity;
+  /** Packets that this link sends on while their frames still come: nothing that comes after the last one overtakes it. */
+  private readonly coming: Coming[] = [];
   /** Frames that wait for their flow's turn; null with a drop-tail queue, which needs no list. */
   private fair: FairQueue | null = null;
   private wireFree = noEvent;
@@ -81,9 +97,15 @@ export class Link implements FrameSink, FluidMedium {
     this.arrive = (frame) => this.receiver!.send(frame);
   }
 
-  /** Says who gets what arrives; before the first frame. */
+  /** Says which machine gets what arrives, each packet when its last Ethernet frame has come; before the first frame. */
   connect(receiver: FrameSink): void {
     this.receiver = receiver;
+  }
+
+  /** Says which switch gets what arrives, each packet when its first Ethernet frame has come. */
+  connectSwitch(receiver: FrameSink): void {
+    this.receiver = receiver;
+    this.toSwitch = true;
   }
 
   /** From now on flows take turns, and the one with the most bytes loses frames when the queue is full. */
@@ -146,6 +168,7 @@ export class Link implements FrameSink, FluidMedium {
   send(frame: Frame): void {
     assert(this.receiver !== null, 'a link leads somewhere');
     const bytes = wireBytes(frame);
+    if (this.coming.length > 0) this.forgetWhole(this.simulation.nowNs);
     turnWindow(this.demand, this.simulation.nowNs);
     this.demand.windowBytes += bytes;
     if (!this.up) {
@@ -188,6 +211,7 @@ export class Link implements FrameSink, FluidMedium {
   sendNext(): void {
     const frame = this.fair?.take() ?? null;
     if (frame === null) return;
+    if (this.coming.length > 0) this.forgetWhole(this.simulation.nowNs);
     this.transmit(frame, wireBytes(frame));
     if (this.fair!.bytes > 0) {
       this.wireFree = this.simulation.scheduleAt(this.busyUntilNs, sendNext, this);
@@ -198,56 +222,98 @@ export class Link implements FrameSink, FluidMedium {
     const nowNs = this.simulation.nowNs;
     const startNs = this.busyUntilNs > nowNs ? this.busyUntilNs : nowNs;
     this.busyUntilNs = startNs + Math.ceil((bytes * 8 * s) / this.servedBps);
-    if (this.lossPerFrame > 0) this.transmitWithLoss(frame);
-    else this.arriveLater(frame);
+    const packet = frame.packet;
+    if (packet !== null && bytes > oneFrameBytesMax + frame.tunnelBytes) {
+      const train = new FrameTrain(packet, frame.tunnelBytes, { bytes, startNs, rateBps: this.servedBps });
+      if (frame.wholeNs !== null && frame.wholeNs > nowNs) train.comes(nowNs, frame.wholeNs);
+      if (this.lossPerFrame > 0) this.transmitWithLoss(frame, train);
+      else this.arriveInTrain(frame, train, 0, train.frames);
+    } else if (packet !== null && this.lossPerFrame > 0 && this.isLost(packet, 0)) {
+      this.dropped(frame, this.place, 'loss');
+    } else {
+      this.lastArrivalNs = this.arrivalNs(frame, this.busyUntilNs);
+      if (this.joined !== null) this.joined.arriveAt(this.lastArrivalNs, this.receiver!);
+      else this.simulation.scheduleAt(this.lastArrivalNs, this.arrive, frame);
+    }
   }
 
-  private arriveLater(frame: Frame): void {
-    let arrivalNs = this.busyUntilNs + this.delayNs;
+  /** When what leaves the wire at a time is at its other end. */
+  private arrivalNs(frame: Frame, leavesNs: number): number {
+    let arrivalNs = leavesNs + this.delayNs;
     if (this.jitterNs > 0) arrivalNs += this.drawJitterNs(frame);
     // What came before arrives when its own time was set: it may have been served more slowly.
-    if (!this.reorders && arrivalNs < this.lastArrivalNs) arrivalNs = this.lastArrivalNs;
-    this.lastArrivalNs = arrivalNs;
-    if (this.joined !== null) this.joined.arriveAt(arrivalNs, this.receiver!);
-    else this.simulation.scheduleAt(arrivalNs, this.arrive, frame);
+    return !this.reorders && arrivalNs < this.lastArrivalNs ? this.lastArrivalNs : arrivalNs;
   }
 
-  /** Drop-tail, frame by frame: the head of a large packet still fits where its tail does not. */
+  private transmitWithLoss(frame: Frame, train: FrameTrain): void {
+    let from = 0;
+    let lost = this.isLost(train.packet, 0);
+    for (let index = 1; index <= train.frames; index++) {
+      const last = index === train.frames;
+      if (!last && this.isLost(train.packet, train.offsetBytes(index)) === lost) continue;
+      const all = last && from === 0;
+      const piece = all
+        ? frame
+        : part(frame, train.packet, train.offsetBytes(from), train.offsetBytes(index));
+      if (lost) this.dropped(piece, this.place, 'loss');
+      else this.arriveInTrain(piece, train, from, index);
+      from = index;
+      lost = !lost;
+    }
+  }
+
+  /** Lets some frames of a train arrive, with the first or the last of them. */
+  private arriveInTrain(frame: Frame, train: FrameTrain, from: number, to: number): void {
+    const lastNs = train.leavesNs(to - 1);
+    const leavesNs = this.toSwitch ? train.leavesNs(from) : lastNs;
+    const arrivalNs = this.arrivalNs(frame, leavesNs);
+    const wholeNs = arrivalNs + lastNs - leavesNs;
+    const { comesUntilNs } = train;
+    if (comesUntilNs > this.simulation.nowNs) this.coming.push({ comesUntilNs, lastNs, wholeNs });
+    else this.lastArrivalNs = wholeNs;
+    const arriving = wholeNs > arrivalNs ? frameUnderWay(frame, wholeNs) : frame;
+    this.simulation.scheduleAt(arrivalNs, this.arrive, arriving);
+  }
+
+  /** What comes after the last frame of a packet leaves and arrives after it. */
+  private forgetWhole(nowNs: number): void {
+    let kept = 0;
+    for (const train of this.coming) {
+      if (train.comesUntilNs > nowNs) this.coming[kept++] = train;
+      else {
+        this.busyUntilNs = Math.max(this.busyUntilNs, train.lastNs);
+        this.lastArrivalNs = Math.max(this.lastArrivalNs, train.wholeNs);
+      }
+    }
+    this.coming.length = kept;
+  }
+
+  /**
+   * Drop-tail, frame by frame: the head of a large packet still fits where its tail does not. While its frames come,
+   * those that wait go on leaving: what fits is what has room when the last one comes.
+   */
   private queueWhatFits(frame: Frame, roomBytes: number): void {
     const frames = wireFrames(frame);
-    const fitting = Math.floor(roomBytes / (wireBytes(frame) / frames));
+    const bytes = wireBytes(frame);
+    const comesNs = frame.wholeNs === null ? 0 : Math.max(0, frame.wholeNs - this.simulation.nowNs);
+    const leavingBytes = (comesNs * this.servedBps) / (8 * s);
+    const fitting =
+      bytes > this.queueBytes * frames ? 0 : Math.floor((roomBytes + leavingBytes) / (bytes / frames));
     if (fitting <= 0 || frames === 1 || frame.packet === null) {
       this.dropped(frame, this.place, 'queue');
       return;
     }
-    const headBytes = fitting * framePayloadBytes(frame.packet);
-    const head = part(frame, frame.packet, 0, headBytes);
-    this.transmit(head, wireBytes(head));
-    this.dropped(part(frame, frame.packet, headBytes, frame.packet.payloadBytes), this.place, 'queue');
-  }
-
-  private transmitWithLoss(frame: Frame): void {
-    const packet = frame.packet;
-    if (packet === null || packetBytes(packet) <= mtuBytes) {
-      this.finish(frame, packet !== null && this.isLost(packet, 0));
+    if (fitting >= frames) {
+      this.transmit(frame, bytes);
       return;
     }
-    const stepBytes = framePayloadBytes(packet);
-    let startBytes = 0;
-    let startLost = this.isLost(packet, 0);
-    for (let offset = stepBytes; offset < packet.payloadBytes; offset += stepBytes) {
-      const lost = this.isLost(packet, offset);
-      if (lost === startLost) continue;
-      this.finish(part(frame, packet, startBytes, offset), startLost);
-      startBytes = offset;
-      startLost = lost;
-    }
-    this.finish(startBytes === 0 ? frame : part(frame, packet, startBytes, packet.payloadBytes), startLost);
-  }
-
-  private finish(frame: Frame, lost: boolean): void {
-    if (lost) this.dropped(frame, this.place, 'loss');
-    else this.arriveLater(frame);
+    const headBytes = fitting * framePayloadBytes(frame.packet);
+    const piece = part(frame, frame.packet, 0, headBytes);
+    const headComesNs = (comesNs * (fitting - 1)) / (frames - 1);
+    const head =
+      headComesNs > 0 ? frameUnderWay(piece, Math.ceil(this.simulation.nowNs + headComesNs)) : piece;
+    this.transmit(head, wireBytes(head));
+    this.dropped(part(frame, frame.packet, headBytes, frame.packet.payloadBytes), this.place, 'queue');
   }
 
   /**
@@ -274,6 +340,13 @@ function drawIndex(packet: Packet, offsetBytes: number): number {
   return (packet.fragmentId % 2 ** 20) * 2 ** 32 + sequence;
 }
 
+/** A packet of which frames still come to a wire: when the last one comes, leaves and arrives. */
+interface Coming {
+  readonly comesUntilNs: number;
+  readonly lastNs: number;
+  readonly wholeNs: number;
+}
+
 /** What packets offered in the window under way and in the one before; windows count from `originNs`. */
 interface PacketDemand {
   readonly originNs: number;
@@ -289,11 +362,6 @@ function turnWindow(demand: PacketDemand, nowNs: number): void {
   demand.lastBytes = window === demand.window + 1 ? demand.windowBytes : 0;
   demand.windowBytes = 0;
   demand.window = window;
-}
-
-/** Payload that one Ethernet frame of the packet carries. */
-function framePayloadBytes(packet: Packet): number {
-  return mtuBytes - (packetBytes(packet) - packet.payloadBytes);
 }
 
 /** The frames of a large packet from one payload offset to another, as a packet of their own. */

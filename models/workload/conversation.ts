@@ -4,13 +4,14 @@ import type { TcpApplication, TcpOutcome } from '../network/tcp-application.ts';
 import type { TcpEndpoint } from '../network/tcp-endpoint.ts';
 import type { TimerClock } from '../network/timer-clock.ts';
 import type { ConnectionEnded } from '../observations.ts';
+import { connectionState, isOver, mayWrite } from './connection-state.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import type { PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
 import { MessageUnderway } from './message-underway.ts';
 import { laterPort } from './reconnect.ts';
 import { drawBytes } from './size.ts';
-import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
+import { beginsRound, drawIndex, other, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
 
 /**
  * One connection with the application at both of its ends: they speak by turns as the script says, and the next
@@ -108,7 +109,9 @@ export class Conversation implements TcpApplication, Speakers {
     if (endpoint !== this.initiating) this.accepted = endpoint;
     const first = this.turn;
     if (first === null) this.conclude(null);
-    else if (endpoint === this.endOf(first.speaker))
+    else if (this.script.answer?.afterTurns === 0) {
+      if (endpoint === this.endOf(other(this.script.answer.from))) this.closeFirst(null);
+    } else if (endpoint === this.endOf(first.speaker))
       this.approach(first, this.script.pausesFirst ? this.pauseNs(first) : -1);
   }
 
@@ -121,7 +124,16 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   finished(endpoint: TcpEndpoint): void {
-    endpoint.close();
+    const { answer } = this.script;
+    if (answer === null || endpoint !== this.endOf(answer.from)) endpoint.close();
+    else if (this.done) this.closeSecond();
+    else this.approachNow();
+  }
+
+  /** Half of the connection is closed: what the other end has still to say. */
+  private approachNow(): void {
+    const next = turnAt(this.script, this.position);
+    if (next !== null) this.approach(next, Math.max(0, this.pauseNs(next)));
   }
 
   closed(endpoint: TcpEndpoint, how: TcpOutcome): void {
@@ -164,23 +176,15 @@ export class Conversation implements TcpApplication, Speakers {
   /** Publishes what is known of the connection; asks without touching it. */
   publishState(wouldPass: PassageQuestion): void {
     if (this.initiating === null) return;
-    const peer = this.endOf('peer');
-    const vm = this.endOf('vm');
-    const peerNext = peer?.nextPacket() ?? null;
-    const vmNext = vm?.nextPacket() ?? null;
     // What is being opened has no other end yet.
     const opening = this.accepted === null && this.initiating.state === 'syn-sent';
-    const open = opening ? 2 : (isOver(peer) ? 0 : 1) + (isOver(vm) ? 0 : 1);
     // Whoever asks for a connection is owed an answer too.
     const refused = this.offeredNs < 0 && this.initiating.state === 'syn-sent' && this.attempts === 0;
-    this.context.observations.connectionState.publish({
-      flow: this.flow,
-      owedSinceNs: refused ? this.openedNs : this.offeredNs,
-      lastSentNs: Math.max(peer?.lastSentNs ?? -1, vm?.lastSentNs ?? -1),
-      peerWouldPass: peerNext === null || wouldPass(peerNext, 'peer'),
-      vmWouldPass: vmNext === null || wouldPass(vmNext, 'vm'),
-      ends: open === 2 ? 'both-open' : open === 1 ? 'half-open' : 'closed',
-    });
+    const owedSinceNs = refused ? this.openedNs : this.offeredNs;
+    const ends = { peer: this.endOf('peer'), vm: this.endOf('vm'), opening };
+    this.context.observations.connectionState.publish(
+      connectionState({ flow: this.flow, owedSinceNs }, ends, wouldPass),
+    );
   }
 
   private moveTo(position: number): void {
@@ -213,11 +217,11 @@ export class Conversation implements TcpApplication, Speakers {
   private say(next: Turn): void {
     const { stopNs, simulation, sizes } = this.context;
     const speaker = this.endOf(next.speaker);
-    const anew = beginsRound(this.script, this.position);
-    if (anew && simulation.nowNs > stopNs) return;
-    if (speaker === null || speaker.state !== 'established') return;
+    const begins = beginsRound(this.script, this.position);
+    if (begins && simulation.nowNs > stopNs) return;
+    if (speaker === null || !mayWrite(speaker)) return;
     const repeats = this.position < this.heardTurns;
-    if (this.offeredNs < 0 || !(anew || repeats)) this.offeredNs = simulation.nowNs;
+    if (this.offeredNs < 0 || !(begins || repeats)) this.offeredNs = simulation.nowNs;
     const { size, later, pieceBytes } = next;
     const bytes =
       size.kind === 'constant'
@@ -244,7 +248,7 @@ export class Conversation implements TcpApplication, Speakers {
     const current = this.turn;
     const upcoming = this.message?.upcoming ?? null;
     const endpoint = current === null ? null : this.endOf(current.speaker);
-    if (current === null || upcoming === null || endpoint?.state !== 'established') return;
+    if (current === null || upcoming === null || endpoint === null || !mayWrite(endpoint)) return;
     const { nowNs } = this.context.simulation;
     this.message?.wrote(upcoming.bytes, nowNs);
     if (this.offeredNs < 0) this.offeredNs = nowNs;
@@ -286,6 +290,7 @@ export class Conversation implements TcpApplication, Speakers {
     if (current.speaker !== initiator || next === null || next.speaker === initiator)
       this.clockOf(initiator).cancel(this.patience);
     if (next === null) this.conclude(current.speaker);
+    else if (this.script.answer?.afterTurns === this.position) this.closeFirst(current.speaker);
     // Who did not hear this may be a guest that stands still.
     else this.approach(next, Math.max(this.pauseNs(next), next.speaker === current.speaker ? 0 : -1));
   }
@@ -295,12 +300,26 @@ export class Conversation implements TcpApplication, Speakers {
     if (this.done) return;
     this.done = true;
     this.context.said(this);
+    if ((this.script.answer?.afterTurns ?? this.position) === this.position) this.closeFirst(last);
+    this.closeSecond();
+  }
+
+  /** The first end closes at its time; this end spoke last. */
+  private closeFirst(last: 'peer' | 'vm' | null): void {
     const { closes, closesAtNs } = this.script;
     if (closes === 'nobody') return;
     const waitNs = this.untilNs(closesAtNs);
     // The one that spoke last did not hear that it arrived, and may be a guest that stands still.
     if (waitNs === 0 && closes !== last) this.close();
     else this.clockOf(closes).schedule(waitNs, close, this);
+  }
+
+  /** The end that has heard that the other says no more closes at its time. */
+  private closeSecond(): void {
+    const { answer } = this.script;
+    const endpoint = answer === null ? null : this.endOf(answer.from);
+    if (answer === null || endpoint?.state !== 'close-wait') return;
+    this.clockOf(answer.from).schedule(this.untilNs(answer.atNs), (end) => end.close(), endpoint);
   }
 
   /** Nothing is left to say. */
@@ -352,15 +371,6 @@ export class Conversation implements TcpApplication, Speakers {
   private endOf(end: 'peer' | 'vm'): TcpEndpoint | null {
     return end === this.context.initiator ? this.initiating : this.accepted;
   }
-}
-
-function other(end: 'peer' | 'vm'): 'peer' | 'vm' {
-  return end === 'peer' ? 'vm' : 'peer';
-}
-
-/** Whether an end has closed, or only waits lest old segments come. */
-function isOver(endpoint: TcpEndpoint | null): boolean {
-  return endpoint === null || endpoint.state === 'closed' || endpoint.state === 'time-wait';
 }
 
 function prepare(conversation: Conversation): void {

@@ -147,6 +147,7 @@ export class FileTransfer implements KnownConnections {
       roundsMax: filesMax,
       closes: client,
       closesAtNs: 0,
+      answer: null,
       pausesFirst: false,
     };
   }
@@ -232,6 +233,7 @@ class Transfer {
       roundsMax: 1,
       closes: sender,
       closesAtNs: 0,
+      answer: null,
       pausesFirst: false,
     };
     const hooks = {

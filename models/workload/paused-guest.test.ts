@@ -47,7 +47,7 @@ class PausedWorld {
       },
       flows: { first: 0, count: 1_000_000 },
       script: () => ({
-        ...{ opening: [], round, roundsMax: 1, closes: 'vm', closesAtNs: 0, pausesFirst: true },
+        ...{ opening: [], round, roundsMax: 1, closes: 'vm', closesAtNs: 0, answer: null, pausesFirst: true },
       }),
     }).start();
   }
@@ -111,7 +111,15 @@ describe('a guest that stands still', () => {
       flows: [
         {
           flow: {
-            ...{ protocol: 'tcp', initiator: 'vm', port: 80, atNs: 1100 * ms, closes: 'vm', closesAtNs: 0 },
+            ...{
+              protocol: 'tcp',
+              initiator: 'vm',
+              port: 80,
+              atNs: 1100 * ms,
+              closes: 'vm',
+              closesAtNs: 0,
+              otherClosesAtNs: 0,
+            },
             messages: [],
           },
           ends: world.ends.ends,

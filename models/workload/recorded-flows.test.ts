@@ -16,7 +16,15 @@ function replay(world: LinkedEnds, flows: readonly RecordedFlow[]): RecordedFlow
 }
 
 const web: RecordedFlow = {
-  ...{ protocol: 'tcp', initiator: 'peer', port: 80, atNs: 500 * ms, closes: 'peer', closesAtNs: 0 },
+  ...{
+    protocol: 'tcp',
+    initiator: 'peer',
+    port: 80,
+    atNs: 500 * ms,
+    closes: 'peer',
+    closesAtNs: 0,
+    otherClosesAtNs: 0,
+  },
   messages: [
     { speaker: 'peer', atNs: 100 * ms, bytes: 300 },
     { speaker: 'vm', atNs: 105 * ms, bytes: 5000 },
@@ -46,7 +54,15 @@ test('recorded datagrams leave at their times, the other end’s once it has hea
   const world = new LinkedEnds();
   replay(world, [
     {
-      ...{ protocol: 'udp', initiator: 'vm', port: 53, atNs: 0, closes: 'nobody', closesAtNs: 0 },
+      ...{
+        protocol: 'udp',
+        initiator: 'vm',
+        port: 53,
+        atNs: 0,
+        closes: 'nobody',
+        closesAtNs: 0,
+        otherClosesAtNs: 0,
+      },
       messages: [
         { speaker: 'vm', atNs: 0, bytes: 40 },
         { speaker: 'peer', atNs: 5 * ms, bytes: 99 },
@@ -108,8 +124,8 @@ test('nothing is owed between two writes of one end', () => {
 
 test('a recorded connection closes at its time, no earlier than all was said', () => {
   const world = new LinkedEnds();
-  const early = { ...web, atNs: 2 * s, closesAtNs: 200 * ms };
-  replay(world, [{ ...web, closesAtNs: 7 * s }, early]);
+  const early = { ...web, atNs: 2 * s, closesAtNs: 200 * ms, otherClosesAtNs: 0 };
+  replay(world, [{ ...web, closesAtNs: 7 * s, otherClosesAtNs: 0 }, early]);
   world.simulation.run(20 * s);
   const closed = world.ended.filter(({ end, how }) => end === 'vm' && how === 'closed');
   // The peer's FIN leaves at 1.5 s + 7 s; the other's at 3 s + 910 ms, when its last message has arrived. 10 ms later the

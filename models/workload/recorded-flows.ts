@@ -10,7 +10,7 @@ import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts
 import { pickTarget, RememberedEnds } from './known-targets.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
 import { scheduleAwake } from './schedule-awake.ts';
-import { turn, type LaterWrite, type Script, type Turn } from './turn.ts';
+import { turn, type CloseAnswer, type LaterWrite, type Script, type Turn } from './turn.ts';
 
 /** What one end said in a recorded flow, and when, counted from the beginning of the flow. */
 export interface RecordedMessage {
@@ -30,6 +30,11 @@ export interface RecordedFlow {
   /** Who sent the first FIN, and when, from the beginning of the flow. */
   readonly closes: 'peer' | 'vm' | 'nobody';
   readonly closesAtNs: number;
+  /**
+   * When the other end closed in turn; 0 for when it hears of it. Otherwise the connection is closed by halves: what this
+   * end says after `closesAtNs` is said when it has heard of that.
+   */
+  readonly otherClosesAtNs: number;
 }
 
 export interface RecordedFlowsParts {
@@ -48,7 +53,7 @@ type OwnContext = Omit<ConversationContext, 'said' | 'over' | 'broke'>;
 /**
  * The flows of a capture, played again: same directions, sizes and times. Over TCP a message is said at its
  * recorded time or as soon as all that the other end had said before has arrived, whichever is later, and the flow
- * closes likewise; datagrams leave at their times, those of the end that did not begin once it has heard of the flow.
+ * closes likewise, by halves where it was recorded so; datagrams leave at their times, those of the end that did not begin once it has heard of the flow.
  * Nobody reconnects.
  */
 export class RecordedFlows implements KnownConnections {
@@ -169,18 +174,29 @@ export class RecordedFlows implements KnownConnections {
   }
 }
 
-function scriptOf({ messages, closes, closesAtNs }: RecordedFlow): Script {
+function scriptOf({ messages, closes, closesAtNs, otherClosesAtNs }: RecordedFlow): Script {
+  const byHalves = closes !== 'nobody' && otherClosesAtNs > 0;
   const round: Turn[] = [];
   let later: LaterWrite[] = [];
+  let afterTurns = -1;
   for (const { speaker, atNs, bytes } of messages) {
-    if (round.at(-1)?.speaker === speaker) {
+    const begins = byHalves && afterTurns < 0 && atNs > closesAtNs && speaker !== closes;
+    if (begins) afterTurns = round.length;
+    if (!begins && round.at(-1)?.speaker === speaker) {
       later.push({ atNs, bytes });
       continue;
     }
     later = [];
     round.push({ ...turn(speaker, { kind: 'constant', bytes }, { kind: 'at', ns: atNs }), later });
   }
-  return { opening: [], round, roundsMax: 1, closes, closesAtNs, pausesFirst: true };
+  const answer: CloseAnswer | null = !byHalves
+    ? null
+    : {
+        from: closes === 'vm' ? 'peer' : 'vm',
+        afterTurns: afterTurns < 0 ? round.length : afterTurns,
+        atNs: otherClosesAtNs,
+      };
+  return { opening: [], round, roundsMax: 1, closes, closesAtNs, answer, pausesFirst: true };
 }
 
 function call(action: () => void): void {

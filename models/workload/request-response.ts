@@ -42,6 +42,7 @@ export function requestResponse(
     roundsMax: Infinity,
     closes: 'nobody',
     closesAtNs: 0,
+    answer: null,
     pausesFirst: false,
   };
   return new TcpSessions({

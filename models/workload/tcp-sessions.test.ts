@@ -21,6 +21,7 @@ function sessions(
     roundsMax: 3,
     closes: 'peer',
     closesAtNs: 0,
+    answer: null,
     pausesFirst: false,
     ...script,
   };

@@ -46,8 +46,20 @@ export interface Script {
   readonly closes: 'peer' | 'vm' | 'nobody';
   /** No earlier than so long after the connection was asked for; 0 for as soon as all has been said. */
   readonly closesAtNs: number;
+  /** How the end that does not close first follows; null where it does when it hears of it. */
+  readonly answer: CloseAnswer | null;
   /** Whether the first message of a connection waits for its pause as well. */
   readonly pausesFirst: boolean;
+}
+
+/** A connection that is closed by halves. */
+export interface CloseAnswer {
+  /** The end that closes second: the one that `closes` does not name. */
+  readonly from: 'peer' | 'vm';
+  /** The first end closes when so many turns have arrived; those after them are said when this end has heard of that. */
+  readonly afterTurns: number;
+  /** This end closes no earlier than so long after the connection was asked for, and when all has been said. */
+  readonly atNs: number;
 }
 
 /** A message of a constant or drawn size, without ceremony. */
@@ -72,4 +84,9 @@ export function drawIndex({ opening, round }: Script, position: number): number 
   if (position < opening.length) return 2 ** 40 + position;
   const index = position - opening.length;
   return Math.floor(index / round.length) + (index % round.length) * 2 ** 32;
+}
+
+/** Who is at the other end. */
+export function other(end: 'peer' | 'vm'): 'peer' | 'vm' {
+  return end === 'peer' ? 'vm' : 'peer';
 }

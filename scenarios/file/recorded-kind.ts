@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { RecordedMessage } from '../../models/workload/recorded-flows.ts';
 import { formatQuantity, parseQuantity } from '../units.ts';
-import { choice, count, name, port, quantity } from './field.ts';
+import { address, choice, count, name, port, quantity, text } from './field.ts';
 import { list, mapping } from './mapping.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
 import type { Scalar } from './scalar.ts';
 import { when } from './workload-fields.ts';
 
-/** The flows of a capture, as `nseh import pcap` writes them. */
+/** The flows of a capture, as `nseh import pcap` writes them, or the capture itself. */
 export const recordedKind = mapping({
   kind: z.literal('recorded').meta({
     description: 'flows of a capture, played again with their directions, sizes and times (nseh import pcap)',
@@ -28,10 +28,27 @@ export const recordedKind = mapping({
       closes: choice(['peer', 'vm', 'nobody'], 'who closed it').default('nobody'),
       closes_at: quantity(
         'time',
-        'when it was closed, from its opening on; no earlier than all was said',
+        'when it was closed, from its opening on; no earlier than all was said, or all before this time with `other_closes_at`',
+      ).default(0),
+      other_closes_at: quantity(
+        'time',
+        'when the other end closed in turn, which may say more until then; 0 s: when it hears of it',
       ).default(0),
     }),
-  ).meta({ description: 'the flows' }),
+  )
+    .default([])
+    .meta({ description: 'the flows; without, those of `capture`' }),
+  capture: mapping({
+    file: text('pcap or pcapng, beside the scenario file'),
+    address: address(
+      'address there of the machine that is the VM; without, of the one with the most flows',
+    ).optional(),
+    peer: name(
+      'the peer, or the other VM, that plays every other end; without, each is played by the machine of its address',
+    ).optional(),
+  })
+    .optional()
+    .meta({ description: 'a capture whose flows are played, instead of `flows`' }),
   ...when,
 });
 

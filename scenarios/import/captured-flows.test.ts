@@ -30,7 +30,15 @@ function played(flows: readonly RecordedFlow[], loses: LinkedEnds['loses'] = () 
 }
 
 const web: RecordedFlow = {
-  ...{ protocol: 'tcp', initiator: 'peer', port: 80, atNs: 0, closes: 'vm', closesAtNs: 6000 * ms },
+  ...{
+    protocol: 'tcp',
+    initiator: 'peer',
+    port: 80,
+    atNs: 0,
+    closes: 'vm',
+    closesAtNs: 6000 * ms,
+    otherClosesAtNs: 0,
+  },
   messages: [
     { speaker: 'peer', atNs: 100 * ms, bytes: 300 },
     { speaker: 'vm', atNs: 400 * ms, bytes: 500_000 },
@@ -39,11 +47,27 @@ const web: RecordedFlow = {
   ],
 };
 const mail: RecordedFlow = {
-  ...{ protocol: 'tcp', initiator: 'vm', port: 25, atNs: 500 * ms, closes: 'vm', closesAtNs: 0 },
+  ...{
+    protocol: 'tcp',
+    initiator: 'vm',
+    port: 25,
+    atNs: 500 * ms,
+    closes: 'vm',
+    closesAtNs: 0,
+    otherClosesAtNs: 0,
+  },
   messages: [{ speaker: 'peer', atNs: 50 * ms, bytes: 80 }],
 };
 const names: RecordedFlow = {
-  ...{ protocol: 'udp', initiator: 'vm', port: 53, atNs: 700 * ms, closes: 'nobody', closesAtNs: 0 },
+  ...{
+    protocol: 'udp',
+    initiator: 'vm',
+    port: 53,
+    atNs: 700 * ms,
+    closes: 'nobody',
+    closesAtNs: 0,
+    otherClosesAtNs: 0,
+  },
   messages: [
     { speaker: 'vm', atNs: 0, bytes: 40 },
     { speaker: 'peer', atNs: 50 * ms, bytes: 120 },
@@ -75,6 +99,50 @@ test('flows of a capture keep who opened, who said how much and when, and who cl
     ['vm', 0, 40],
     ['peer', 60, 120],
   ]);
+});
+
+/** A client that sends a list, closes its half, and gets it back sorted. */
+const sorting: RecordedFlow = {
+  ...{ protocol: 'tcp', initiator: 'peer', port: 9000, atNs: 0 },
+  ...{ closes: 'peer', closesAtNs: 600 * ms, otherClosesAtNs: 3000 * ms },
+  messages: [
+    { speaker: 'peer', atNs: 100 * ms, bytes: 120_000 },
+    { speaker: 'vm', atNs: 1000 * ms, bytes: 40_000 },
+    { speaker: 'vm', atNs: 2000 * ms, bytes: 80_000 },
+  ],
+};
+
+test('a connection that is closed by halves keeps when each half was closed, and what was said between', () => {
+  const { flows } = capturedFlows(played([sorting]), vm);
+  // The tap sees what the peer sends 10 ms late, as its SYN; what the VM sends is 10 ms earlier beside it.
+  expect(flows).toMatchObject([
+    {
+      ...{ closes: 'peer', closesAtNs: 600 * ms, otherClosesAtNs: 2990 * ms },
+      messages: [
+        { speaker: 'peer', atNs: 100 * ms, bytes: 120_000 },
+        { speaker: 'vm', atNs: 990 * ms, bytes: 40_000 },
+        { speaker: 'vm', atNs: 1990 * ms, bytes: 80_000 },
+      ],
+    },
+  ]);
+});
+
+test('half a connection is closed when what was said before has arrived, and the other end answers that', () => {
+  // The last of the list is lost for 2 s: its FIN comes after it, and the answers after the FIN.
+  const capture = played(
+    [sorting],
+    (packet, nowNs) => packet.payloadBytes > 0 && packet.source.w3 === 1 && nowNs < 2500 * ms,
+  );
+  const finNs = capture.find(({ packet }) => (packet.tcpFlags & TcpFlag.fin) !== 0)!.timeNs;
+  const answerNs = capture.find(({ packet }) => packet.payloadBytes > 0 && packet.source.w3 === 2)!.timeNs;
+  expect(finNs).toBeGreaterThan(2500 * ms);
+  expect(answerNs).toBeGreaterThanOrEqual(finNs);
+});
+
+test('the FIN of the other end keeps its time, however soon it follows', () => {
+  const { flows } = capturedFlows(played([web]), vm);
+  // The peer hears of it 10 ms later and closes at once; its FIN is here after another 10 ms.
+  expect(flows[0]).toMatchObject({ closesAtNs: 5990 * ms, otherClosesAtNs: 6010 * ms });
 });
 
 test('writes of one end stay apart as far as they were pushed apart, and those of one write are one message', () => {

@@ -18,7 +18,7 @@ export interface CapturedFlows {
 
 /**
  * The TCP and UDP flows between a machine and others, each with who opened it, who said how much, and when, and who
- * closed it when. Bytes of TCP count when they are seen first, and those of one write as one message. A SYN on the ports of an earlier connection begins a new one; where the capture
+ * closed it when, each half by itself. Bytes of TCP count when they are seen first, and those of one write as one message. A SYN on the ports of an earlier connection begins a new one; where the capture
  * has no SYN, the end with the higher port is taken for the one that opened.
  */
 export function capturedFlows(packets: readonly CapturedPacket[], machine: Address): CapturedFlows {
@@ -97,6 +97,8 @@ class FlowBuilder {
   private writes = false;
   private closes: 'peer' | 'vm' | 'nobody' = 'nobody';
   private closesNs = 0;
+  /** When the other end closed; -1 before. */
+  private otherClosesNs = -1;
 
   constructor(first: Packet, fromVm: boolean, startNs: number) {
     this.startNs = startNs;
@@ -119,19 +121,25 @@ class FlowBuilder {
       return;
     }
     if (packet.payloadBytes > 0) this.hear(packet, speaker, timeNs);
-    if ((packet.tcpFlags & (TcpFlag.fin | TcpFlag.rst)) !== 0 && this.closes === 'nobody') {
+    if ((packet.tcpFlags & (TcpFlag.fin | TcpFlag.rst)) === 0) return;
+    if (this.closes === 'nobody') {
       this.closes = speaker;
       this.closesNs = timeNs;
-    }
+    } else if (speaker !== this.closes && this.otherClosesNs < 0) this.otherClosesNs = timeNs;
   }
 
   build(captureNs: number): CapturedFlow {
-    const { remote, protocol, initiator, port, messages, closes, closesNs, startNs } = this;
-    return {
-      ...{ remote, protocol, initiator, port, messages, closes },
-      closesAtNs: closes === 'nobody' ? 0 : Math.max(0, closesNs - startNs),
-      atNs: Math.max(0, startNs - captureNs),
-    };
+    const { remote, protocol, initiator, port, messages, closes, startNs } = this;
+    const lastNs = (end: 'peer' | 'vm'): number =>
+      messages.findLast(({ speaker }) => speaker === end)?.atNs ?? 0;
+    const atNs = Math.max(0, startNs - captureNs);
+    const flow = { remote, protocol, initiator, port, messages, closes, atNs };
+    if (closes === 'nobody') return { ...flow, closesAtNs: 0, otherClosesAtNs: 0 };
+    // Where packets were captured in another order, an end seems to speak after it has closed.
+    const closesAtNs = Math.max(lastNs(closes), this.closesNs - startNs);
+    const lastOfOtherNs = lastNs(closes === 'vm' ? 'peer' : 'vm');
+    const otherNs = this.otherClosesNs < 0 ? lastOfOtherNs : this.otherClosesNs - startNs;
+    return { ...flow, closesAtNs, otherClosesAtNs: otherNs > closesAtNs ? otherNs : 0 };
   }
 
   /** Counts the bytes that were not seen before; those that the capture missed count with the ones after them. */
