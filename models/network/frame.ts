@@ -127,7 +127,9 @@ export function wireBytes(frame: Frame): number {
   if (bytes <= mtuBytes) return Math.max(bytes, payloadBytesMin) + outerBytes;
   const headers = bytes - packet.payloadBytes;
   const frames = Math.ceil(packet.payloadBytes / (mtuBytes - headers));
-  return packet.payloadBytes + frames * (headers + outerBytes);
+  const lastBytes = bytes - (frames - 1) * (mtuBytes - headers);
+  const paddingBytes = Math.max(0, payloadBytesMin - lastBytes);
+  return packet.payloadBytes + frames * (headers + outerBytes) + paddingBytes;
 }
 
 /**
