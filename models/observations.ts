@@ -48,7 +48,8 @@ export type DropCause =
   | 'unroutable';
 
 /** What a host's CPUs work for. */
-export type CpuTask = 'filtering' | 'copying' | 'context' | 'compression' | 'guests';
+export const cpuTasks = ['filtering', 'copying', 'context', 'compression', 'guests'] as const;
+export type CpuTask = (typeof cpuTasks)[number];
 
 /** CPU time that a host spent on one task between two times; spread evenly between them, as far as is known. */
 export interface CpuUsed {

@@ -1,5 +1,5 @@
 import { assert } from '../sim/assert.ts';
-import type { CpuTask, CpuUsed, PhaseReached } from '../models/observations.ts';
+import { cpuTasks, type CpuTask, type CpuUsed, type PhaseReached } from '../models/observations.ts';
 
 /** Before the first migration is requested, while any is under way (until it runs at the destination or has failed), and while none is. */
 export const movePeriods = ['before', 'during', 'after'] as const;
@@ -10,7 +10,6 @@ interface Switch {
   readonly period: MovePeriod;
 }
 
-const cpuTasks = ['filtering', 'copying', 'context', 'compression', 'guests'] as const satisfies CpuTask[];
 const sumsOfHost = cpuTasks.length * movePeriods.length;
 
 /** CPU time of hosts by task, summed before, during and after the moves: as many numbers as hosts have tasks. */

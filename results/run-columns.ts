@@ -1,4 +1,4 @@
-import type { CpuTask } from '../models/observations.ts';
+import { cpuTasks, type CpuTask } from '../models/observations.ts';
 import type { Cell } from './data-table.ts';
 import { lastAttempts } from './last-attempts.ts';
 import type { MigrationSummary } from './migration-summary.ts';
@@ -186,7 +186,7 @@ export const runColumns: readonly RunColumn[] = [
       (run) => run.goodput_mbps[period],
     ),
   ),
-  ...(['filtering', 'copying', 'context', 'compression', 'guests'] as const).flatMap((task) =>
+  ...cpuTasks.flatMap((task) =>
     (['before', 'during', 'after'] as const).map((period) =>
       measure(
         `${task}_${period}_cpus`,

@@ -2,7 +2,7 @@ import { DatagramQuestions } from '../models/workload/datagram-questions.ts';
 import { DatagramStreams } from '../models/workload/datagram-streams.ts';
 import { Datagrams } from '../models/workload/datagrams.ts';
 import { FileTransfer } from '../models/workload/file-transfer.ts';
-import type { KnownConnections, PassageQuestion } from '../models/workload/flow-ends.ts';
+import { otherEnd, type KnownConnections, type PassageQuestion } from '../models/workload/flow-ends.ts';
 import { RecordedFlows } from '../models/workload/recorded-flows.ts';
 import { requestResponse } from '../models/workload/request-response.ts';
 import { TcpSessions } from '../models/workload/tcp-sessions.ts';
@@ -73,7 +73,7 @@ function tcp(traffic: KnownTraffic): Traffic {
 
 function scriptOf(spec: SessionsSpec): Script {
   const { asks, request, response, think, pieceBytes, opening, requestsMax, closes } = spec;
-  const answers = asks === 'peer' ? 'vm' : 'peer';
+  const answers = otherEnd(asks);
   const inPieces = (one: Turn): Turn => ({ ...one, pieceBytes });
   return {
     opening: opening.map(({ from, size }) => turn(from, size, { kind: 'none' })),

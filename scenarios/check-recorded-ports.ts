@@ -1,9 +1,7 @@
+import { clientPorts } from '../models/network/endpoint-host.ts';
 import type { Resolution } from './resolution.ts';
 import type { FieldPath } from './source-problem.ts';
 import type { RecordedSpec } from './workload-spec.ts';
-
-/** Linux takes the ports of clients from 32768 to 60999 (ip_local_port_range). */
-export const clientPorts = 28_232;
 
 /**
  * Flows take the ports of clients in turn, so that one in 28,232 has the port of another: refused where both are TCP,

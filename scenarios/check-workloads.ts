@@ -1,8 +1,9 @@
+import { clientPorts } from '../models/network/endpoint-host.ts';
 import { datagramBytesMax } from '../models/workload/datagram-flow.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
 import { meanBytes, type Size } from '../models/workload/size.ts';
 import { refuseTooManyPorts } from './check-datagram-ports.ts';
-import { clientPorts, refuseMetPorts } from './check-recorded-ports.ts';
+import { refuseMetPorts } from './check-recorded-ports.ts';
 import { checkRates } from './check-rates.ts';
 import type { Resolution } from './resolution.ts';
 import type { Machines } from './resolve-machines.ts';

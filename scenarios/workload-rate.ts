@@ -1,3 +1,4 @@
+import { otherEnd } from '../models/workload/flow-ends.ts';
 import type { Ticks } from '../models/workload/datagram-streams.ts';
 import { frameOverheadBytes, mtuBytes } from '../models/network/frame.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
@@ -42,7 +43,7 @@ function sessionsRates(spec: SessionsSpec): readonly OfferedRate[] {
   if (load.kind === 'closed' || requestsMax === Infinity) return [];
   const perSecond = (requestsMax * s) / meanIntervalNs(load.arrivals);
   const bps = (bytes: number): number => perSecond * streamBits(bytes);
-  const asked = asks === 'peer' ? 'vm' : 'peer';
+  const asked = otherEnd(asks);
   return [
     { to: asks, bps: bps(meanBytes(response)), key: ['arrivals'] },
     { to: asked, bps: bps(meanBytes(request)), key: ['arrivals'] },

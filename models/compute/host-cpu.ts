@@ -2,7 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { noEvent } from '../../sim/event-queue.ts';
 import { until, type Process } from '../../sim/process.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import type { CpuTask, Observations } from '../observations.ts';
+import { cpuTasks, type CpuTask, type Observations } from '../observations.ts';
 import { CopyingCpu } from './copying-cpu.ts';
 import { elasticShare, shareCpus } from './cpu-share.ts';
 import { CpuThread } from './cpu-thread.ts';
@@ -215,8 +215,6 @@ export class HostCpu {
     this.tick = simulation.scheduleAt(this.windowEndNs, next, this);
   }
 }
-
-const cpuTasks = ['filtering', 'copying', 'context', 'compression', 'guests'] as const satisfies CpuTask[];
 
 function next(cpu: HostCpu): void {
   cpu.next();

@@ -10,6 +10,9 @@ import type { TcpSettings } from './tcp-settings.ts';
 import type { TimerClock } from './timer-clock.ts';
 import { udpEcho } from './udp-endpoint.ts';
 
+/** So many ports Linux has for clients: 32768 to 60999 (ip_local_port_range). */
+export const clientPorts = 28_232;
+
 /** Takes a new connection: says which application uses it. */
 export type TcpAcceptor = (syn: Packet) => TcpApplication;
 
@@ -95,9 +98,9 @@ export class EndpointHost implements TcpHost {
     this.bindUdp(port, (packet) => this.emit(udpEcho(packet)));
   }
 
-  /** The local port of a flow: the same under every scheme (Linux's ip_local_port_range, 32768 to 60999). */
+  /** The local port of a flow: the same under every scheme. */
   portOf(flow: number): number {
-    return 32_768 + (flow % 28_232);
+    return 32_768 + (flow % clientPorts);
   }
 
   /** Opens a connection from `localPort`; the SYN leaves at once. */

@@ -47,9 +47,14 @@ export interface FrameSink {
  * machine, which joins what came of a packet before bridge, filter and endpoint see it (Linux, net/core/gro.c).
  */
 export function takeWhole(simulation: Simulation, frame: Frame, take: (frame: Frame) => void): void {
-  const { wholeNs } = frame;
-  if (wholeNs === null || wholeNs <= simulation.nowNs) take(frame);
-  else simulation.scheduleAt(wholeNs, take, frame);
+  const leftNs = wholeInNs(frame, simulation.nowNs);
+  if (leftNs === 0) take(frame);
+  else simulation.schedule(leftNs, take, frame);
+}
+
+/** How long until the last Ethernet frame of a packet has come; 0 when all are here. */
+export function wholeInNs({ wholeNs }: Frame, nowNs: number): number {
+  return wholeNs === null || wholeNs <= nowNs ? 0 : wholeNs - nowNs;
 }
 
 /** Largest IP packet of an Ethernet frame, in bytes (IEEE 802.3). */

@@ -12,6 +12,7 @@ import {
   framePayloadBytes,
   frameUnderWay,
   oneFrameBytesMax,
+  wholeInNs,
   wireBytes,
   wireFrames,
 } from './frame.ts';
@@ -225,7 +226,8 @@ export class Link implements FrameSink, FluidMedium {
     const packet = frame.packet;
     if (packet !== null && bytes > oneFrameBytesMax + frame.tunnelBytes) {
       const train = new FrameTrain(packet, frame.tunnelBytes, { bytes, startNs, rateBps: this.servedBps });
-      if (frame.wholeNs !== null && frame.wholeNs > nowNs) train.comes(nowNs, frame.wholeNs);
+      const leftNs = wholeInNs(frame, nowNs);
+      if (leftNs > 0) train.comes(nowNs, nowNs + leftNs);
       if (this.lossPerFrame > 0) this.transmitWithLoss(frame, train);
       else this.arriveInTrain(frame, train, 0, train.frames);
     } else if (packet !== null && this.lossPerFrame > 0 && this.isLost(packet, 0)) {
@@ -295,7 +297,7 @@ export class Link implements FrameSink, FluidMedium {
   private queueWhatFits(frame: Frame, roomBytes: number): void {
     const frames = wireFrames(frame);
     const bytes = wireBytes(frame);
-    const comesNs = frame.wholeNs === null ? 0 : Math.max(0, frame.wholeNs - this.simulation.nowNs);
+    const comesNs = wholeInNs(frame, this.simulation.nowNs);
     const leavingBytes = (comesNs * this.servedBps) / (8 * s);
     const fitting =
       bytes > this.queueBytes * frames ? 0 : Math.floor((roomBytes + leavingBytes) / (bytes / frames));

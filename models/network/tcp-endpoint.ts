@@ -101,7 +101,7 @@ export class TcpEndpoint implements TcpEnd {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-received';
     this.active = new TransmissionControlBlock(this.host.settings, initialSequence(this));
-    this.active.agreeOptions(syn, this.host.settings);
+    this.active.agreeOptions(syn);
     if (answered) noteSentBefore(this.active, this.nowNs);
     else sendNew(this, 1);
     this.arm();
@@ -111,7 +111,7 @@ export class TcpEndpoint implements TcpEnd {
   send(bytes: number): void {
     const { block, host } = this;
     assert(!block.finQueued, 'nothing is sent after a close');
-    block.slowAfterIdle(host.world.nowNs - this.lastSentAtNs, host.settings);
+    block.slowAfterIdle(host.world.nowNs - this.lastSentAtNs);
     block.endOffset += bytes;
     this.push();
     this.arm();
@@ -161,13 +161,12 @@ export class TcpEndpoint implements TcpEnd {
     block.event = noEvent;
     block.eventDueNs = Infinity;
     const nowNs = this.nowNs;
-    if (ackDueNs(block, this.host.settings) <= nowNs) {
+    if (ackDueNs(block) <= nowNs) {
       block.interactive = false;
       emitAck(this, 0);
     }
     if (block.retransmitDueNs <= nowNs) this.retransmitDue();
-    if (this.active === block && keepAliveDueNs(block, this.current, this.host.settings) <= nowNs)
-      this.keepAlive();
+    if (this.active === block && keepAliveDueNs(block, this.current) <= nowNs) this.keepAlive();
     this.arm();
   }
 
@@ -215,7 +214,7 @@ export class TcpEndpoint implements TcpEnd {
       return;
     }
     if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
-    this.block.agreeOptions(packet, this.host.settings);
+    this.block.agreeOptions(packet);
     acknowledged(this.block, 1, null, false, this.nowNs);
     this.step('handshake-done');
     emitAck(this, 0);
@@ -274,7 +273,7 @@ export class TcpEndpoint implements TcpEnd {
     block.firstRetransmissionNs = -1;
     if (this.current === 'time-wait') return;
     if (advances) restartTimer(this);
-    else waitForReordering(block, this.host.settings, this.nowNs);
+    else waitForReordering(block, this.nowNs);
   }
 
   private receiveData(offset: number, packet: Packet): void {
@@ -289,7 +288,7 @@ export class TcpEndpoint implements TcpEnd {
     const odd = old || hadHole || hasHole(block);
     // The last FIN is acknowledged at once (net/ipv4/tcp_input.c, tcp_fin).
     const last = fin && (this.current === 'fin-wait-1' || this.current === 'fin-wait-2');
-    if (old) block.noteOld(offset, packet, this.host.settings);
+    if (old) block.noteOld(offset, packet);
     block.noteSegment(packet);
     acknowledge(this, odd || last, offset);
     if (bytes > 0) this.application.delivered(this, bytes);
@@ -360,12 +359,12 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.active;
     if (block === null) return;
     const { settings, clock } = this.host;
-    let earliestNs = Math.min(keepAliveDueNs(block, this.current, settings), block.retransmitDueNs);
+    let earliestNs = Math.min(keepAliveDueNs(block, this.current), block.retransmitDueNs);
     const silent = earliestNs === Infinity && block.ackOwedNs === Infinity && this.current === 'established';
     // Timers are never early: where an event comes before the delay is over, nobody asks for the tick.
     if (block.ackOwedNs + settings.delayedAckNs < block.eventDueNs)
-      earliestNs = Math.min(earliestNs, ackDueNs(block, settings));
-    if (silent && (block.sparse || block.event === noEvent)) earliestNs = block.parkDueNs(settings);
+      earliestNs = Math.min(earliestNs, ackDueNs(block));
+    if (silent && (block.sparse || block.event === noEvent)) earliestNs = block.parkDueNs();
     if (silent && earliestNs <= clock.nowNs) this.park(block);
     else if (earliestNs < block.eventDueNs) {
       clock.cancel(block.event);

@@ -13,7 +13,7 @@ export function sendNew(end: TcpEnd, upTo: number): void {
   const first = block.firstRange === null;
   noteSentNew(block, upTo, host.clock.nowNs);
   if (first || block.retransmitReason === 'probe') restartTimer(end);
-  if (start > 0) block.answers(host.clock.nowNs, host.settings);
+  if (start > 0) block.answers(host.clock.nowNs);
   emit(end, rangePacket(end, start, upTo, 0));
 }
 
@@ -55,8 +55,8 @@ export function sendProbe(end: TcpEnd): void {
 
 /** Answers data that lie outside the window (net/ipv4/tcp_input.c, tcp_send_dupack). */
 export function answerUnfit(end: TcpEnd, offset: number, packet: Packet): void {
-  const { block, host } = end;
-  if (offset < block.expectedOffset) block.noteOld(offset, packet, host.settings);
+  const { block } = end;
+  if (offset < block.expectedOffset) block.noteOld(offset, packet);
   emitAck(end, 0);
 }
 
@@ -72,9 +72,9 @@ export function answerInvalid(end: TcpEnd): void {
 /** Acknowledges what has come at once or after the delay; `recentOffset` is what came last. */
 export function acknowledge(end: TcpEnd, odd: boolean, recentOffset: number): void {
   const { block, host } = end;
-  const { settings, clock } = host;
-  if (block.acknowledgesAtOnce(odd, clock.nowNs, settings)) emitAck(end, recentOffset);
-  else if (block.ackOwedNs === Infinity) block.ackOwedNs = clock.nowNs;
+  const { nowNs } = host.clock;
+  if (block.acknowledgesAtOnce(odd, nowNs)) emitAck(end, recentOffset);
+  else if (block.ackOwedNs === Infinity) block.ackOwedNs = nowNs;
 }
 
 /** Acknowledges what has come; `recentOffset` is what came last. */
@@ -103,7 +103,7 @@ export function packetIfAsked(end: TcpEnd): Packet {
 
 /** Sets the retransmission timer anew. */
 export function restartTimer(end: TcpEnd): void {
-  setRetransmitTimer(end.block, end.state, end.host.settings, end.host.clock.nowNs);
+  setRetransmitTimer(end.block, end.state, end.host.clock.nowNs);
 }
 
 function emit(end: TcpEnd, packet: Packet): void {

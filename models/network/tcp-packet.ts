@@ -1,7 +1,6 @@
 import { Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { hasSackBlocks, sackBlocksOf } from './tcp-receiver.ts';
-import type { TcpSettings } from './tcp-settings.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
 /**
@@ -18,7 +17,7 @@ export function tcpPacket(
   recentOffset: number,
 ): Packet {
   const { block } = end;
-  const { settings } = end.host;
+  const { settings } = block;
   const syn = (flags & TcpFlag.syn) !== 0;
   const acknowledges = (flags & TcpFlag.ack) !== 0;
   const sack = hasSackBlocks(block) && block.selective ? sackBlocksOf(block, recentOffset) : null;
@@ -33,7 +32,7 @@ export function tcpPacket(
     tcpFlags: flags,
     sequence: (block.ownSequence + offset) >>> 0,
     acknowledgement: acknowledges ? (block.remoteSequence + block.expectedOffset) >>> 0 : 0,
-    window: Math.min(65535, windowBytes(block, settings) >>> (syn ? 0 : block.ownScale)),
+    window: Math.min(65535, windowBytes(block) >>> (syn ? 0 : block.ownScale)),
     windowScale: offersScale ? settings.windowScale : -1,
     maximumSegmentBytes: syn ? settings.segmentBytesMax : -1,
     sackPermitted: offersSack,
@@ -58,10 +57,11 @@ export function tcpPacket(
 }
 
 /** The receive window opens by twice what has arrived (net/ipv4/tcp_input.c, tcp_grow_window). */
-export function windowBytes(block: TransmissionControlBlock, settings: TcpSettings): number {
+export function windowBytes(block: TransmissionControlBlock): number {
+  const { receiveBufferBytes } = block.settings;
   const opened = firstWindowBytes + 2 * (block.expectedOffset - 1);
-  const largest = block.ownScale > 0 ? settings.receiveBufferBytes : 65535;
-  return Math.min(opened, settings.receiveBufferBytes, largest);
+  const largest = block.ownScale > 0 ? receiveBufferBytes : 65535;
+  return Math.min(opened, receiveBufferBytes, largest);
 }
 
 /** Linux's first window at a segment of 1460 bytes: 44 whole segments. */

@@ -16,7 +16,7 @@ export function acceptable(end: TcpEnd, offset: number, packet: Packet): boolean
   const syn = (packet.tcpFlags & TcpFlag.syn) === 0 ? 0 : 1;
   const fin = (packet.tcpFlags & TcpFlag.fin) === 0 ? 0 : 1;
   const past = offset + packet.payloadBytes + syn + fin;
-  const window = windowBytes(block, end.host.settings);
+  const window = windowBytes(block);
   return past >= block.expectedOffset && offset <= block.expectedOffset + window;
 }
 

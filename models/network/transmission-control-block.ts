@@ -127,10 +127,10 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
    * of a timeout, when TCP has forgotten its pace and when data last came anyway (RFC 2861; net/ipv4/tcp_input.c,
    * tcp_event_data_recv); at once where it has come from a row after a long silence, and a row holds all there is to it.
    */
-  parkDueNs(settings: TcpSettings): number {
-    if (!this.quiet || settings.keepAlive !== null) return Infinity;
+  parkDueNs(): number {
+    if (!this.quiet || this.settings.keepAlive !== null) return Infinity;
     if (this.sparse && senderPlain(this) && !hasSackBlocks(this)) return -Infinity;
-    return this.lastReceivedNs + rtoNs(this, settings);
+    return this.lastReceivedNs + rtoNs(this, this.settings);
   }
 
   private get quiet(): boolean {
@@ -146,7 +146,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   }
 
   /** The other end's SYN: what both ends have offered holds (RFC 7323, 2.2; RFC 2018, 2; RFC 9293, 3.7.1). */
-  agreeOptions(syn: Packet, settings: TcpSettings): void {
+  agreeOptions(syn: Packet): void {
+    const { settings } = this;
     this.remoteSequence = syn.sequence | 0;
     if (syn.windowScale >= 0 && settings.windowScale >= 0) {
       this.peerScale = syn.windowScale;
@@ -164,7 +165,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
    * The application reads at once. Source: Linux 6.18, net/ipv4/tcp_input.c, __tcp_ack_snd_check, tcp_event_data_recv,
    * tcp_measure_rcv_mss; net/ipv4/tcp.c, __tcp_cleanup_rbuf.
    */
-  acknowledgesAtOnce(odd: boolean, nowNs: number, settings: TcpSettings): boolean {
+  acknowledgesAtOnce(odd: boolean, nowNs: number): boolean {
+    const { settings } = this;
     const pauseNs = nowNs - this.lastDataNs;
     this.lastDataNs = nowNs;
     if (pauseNs > rtoNs(this, settings)) this.quickAcks = settings.quickAcks;
@@ -183,21 +185,21 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   }
 
   /** Data came a second time: the other end may be in slow start again (net/ipv4/tcp_input.c, tcp_enter_quickack_mode). */
-  noteOld(offset: number, packet: Packet, settings: TcpSettings): void {
+  noteOld(offset: number, packet: Packet): void {
     this.interactive = false;
-    this.quickAcks = settings.quickAcks;
+    this.quickAcks = this.settings.quickAcks;
     if (packet.payloadBytes > 0) noteTwice(this, offset, packet.payloadBytes);
   }
 
   /** Data are sent: soon after some have come, they make the end an interactive one (tcp_event_data_sent). */
-  answers(nowNs: number, settings: TcpSettings): void {
-    if (nowNs - this.lastDataNs < settings.delayedAckNs) this.interactive = true;
+  answers(nowNs: number): void {
+    if (nowNs - this.lastDataNs < this.settings.delayedAckNs) this.interactive = true;
   }
 
   /** Data are written after so long in which the end sent nothing: its pace may have been forgotten. */
-  slowAfterIdle(silentNs: number, settings: TcpSettings): void {
+  slowAfterIdle(silentNs: number): void {
     if (!senderIdle(this)) return;
-    const timeoutNs = rtoNs(this, settings);
+    const timeoutNs = rtoNs(this, this.settings);
     if (silentNs > timeoutNs) restartAfterIdle(this, silentNs, timeoutNs);
   }
 

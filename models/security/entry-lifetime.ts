@@ -7,24 +7,25 @@ import { tickOf, type TrackingTimeouts } from './tracking-settings.ts';
 import { Lifetime, timeoutTicks } from './tracking-timeouts.ts';
 
 /**
- * The entry with the lifetime that a rule gives it where it is loaded; null when none is left. `remaining` is what
- * netlink does: the time on the way is not counted.
+ * Entries with the lifetimes that a rule gives them where they are loaded; those of which none is left are not among
+ * them. `remaining` is what netlink does: the time on the way is not counted.
  */
-export function withLifetime(
-  entry: ConnectionSnapshot,
+export function withLifetimes(
+  entries: readonly ConnectionSnapshot[],
   rule: LifetimeRule,
   timeouts: TrackingTimeouts,
   nowNs: number,
-): ConnectionSnapshot | null {
+): readonly ConnectionSnapshot[] {
   switch (rule) {
     case 'remaining':
-      return entry;
-    case 'absolute': {
-      const left = entry.ticksLeft - (tickOf(nowNs) - entry.takenTick);
-      return left > 0 ? withTicksLeft(entry, left) : null;
-    }
+      return entries;
+    case 'absolute':
+      return entries.flatMap((entry) => {
+        const left = entry.ticksLeft - (tickOf(nowNs) - entry.takenTick);
+        return left > 0 ? [withTicksLeft(entry, left)] : [];
+      });
     case 'restart':
-      return withTicksLeft(entry, timeoutTicks(timeouts)[lifetimeOf(entry)]!);
+      return entries.map((entry) => withTicksLeft(entry, timeoutTicks(timeouts)[lifetimeOf(entry)]!));
   }
 }
 

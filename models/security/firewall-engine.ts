@@ -5,7 +5,7 @@ import { connectionScope, isConnection, scopesOf, type ContextItem } from './con
 import { compiledRules } from './compiled-rules.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { inLoadOrder } from './dump-order.ts';
-import { withLifetime } from './entry-lifetime.ts';
+import { withLifetimes } from './entry-lifetime.ts';
 import { vmEnds } from './engine-chain.ts';
 import { rowWords } from './entry-layout.ts';
 import type { EntrySelection } from './entry-selection.ts';
@@ -171,10 +171,7 @@ export class FirewallEngine implements SecurityEngine {
       existing === 'keep' ? connectionsOf(batch.entries) : this.giveWay(vm, request, key, nowNs);
     const lifetimes = this.settings.tracking.timeouts;
     const admitted = request.mustOpen ? this.admitted(vm, arriving) : arriving;
-    const alive =
-      timeouts === 'remaining'
-        ? admitted
-        : admitted.flatMap((entry) => withLifetime(entry, timeouts, lifetimes, nowNs) ?? []);
+    const alive = withLifetimes(admitted, timeouts, lifetimes, nowNs);
     const listed = inLoadOrder(alive, mode);
     const errors = evict ? loadEvicting(entries, listed, mode, nowNs) : entries.load(listed, mode, nowNs);
     const count = (wanted: number): number => errors.filter((error) => error === wanted).length;

@@ -6,12 +6,12 @@ import type { TimerClock } from '../network/timer-clock.ts';
 import type { ConnectionEnded } from '../observations.ts';
 import { connectionState, isOver, mayWrite } from './connection-state.ts';
 import type { ConversationContext } from './conversation-context.ts';
-import type { PassageQuestion } from './flow-ends.ts';
+import { otherEnd, type PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
 import { MessageUnderway } from './message-underway.ts';
 import { laterPort } from './reconnect.ts';
 import { drawBytes } from './size.ts';
-import { beginsRound, drawIndex, other, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
+import { beginsRound, drawIndex, turnAt, type Script, type Speakers, type Turn } from './turn.ts';
 
 /**
  * One connection with the application at both of its ends: they speak by turns as the script says, and the next
@@ -99,7 +99,7 @@ export class Conversation implements TcpApplication, Speakers {
   connect(): void {
     const { ends, initiator, port } = this.context;
     const client = ends[initiator];
-    const server = ends[other(initiator)];
+    const server = ends[otherEnd(initiator)];
     const localPort = this.attempts === 0 ? client.portOf(this.flow) : laterPort(this.flow, this.attempts);
     this.initiating = client.connectTcp(localPort, server.address, port, this.flow, this);
   }
@@ -110,16 +110,16 @@ export class Conversation implements TcpApplication, Speakers {
     const first = this.turn;
     if (first === null) this.conclude(null);
     else if (this.script.answer?.afterTurns === 0) {
-      if (endpoint === this.endOf(other(this.script.answer.from))) this.closeFirst(null);
+      if (endpoint === this.endOf(otherEnd(this.script.answer.from))) this.closeFirst(null);
     } else if (endpoint === this.endOf(first.speaker))
       this.approach(first, this.script.pausesFirst ? this.pauseNs(first) : -1);
   }
 
   delivered(endpoint: TcpEndpoint, bytes: number): void {
     const { message, turn: current } = this;
-    if (message === null || current === null || endpoint !== this.endOf(other(current.speaker))) return;
+    if (message === null || current === null || endpoint !== this.endOf(otherEnd(current.speaker))) return;
     message.heardBytes += bytes;
-    this.hearParts(other(current.speaker), message);
+    this.hearParts(otherEnd(current.speaker), message);
     if (message.isWhole) this.heard(current);
   }
 
@@ -352,7 +352,7 @@ export class Conversation implements TcpApplication, Speakers {
 
   private publishEnd(how: ConnectionEnded['how'], endpoint: TcpEndpoint): void {
     const { observations, simulation, initiator } = this.context;
-    const end = endpoint === this.initiating ? initiator : other(initiator);
+    const end = endpoint === this.initiating ? initiator : otherEnd(initiator);
     observations.connectionEnded.publish({ timeNs: simulation.nowNs, flow: this.flow, how, end });
   }
 

@@ -5,7 +5,7 @@ import type { Packet } from '../network/packet.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import { udpPacket } from '../network/udp-endpoint.ts';
 import type { Observations } from '../observations.ts';
-import type { FlowEnds, PassageQuestion } from './flow-ends.ts';
+import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
 import { laterPort } from './reconnect.ts';
 
 /** What the flows of a workload have in common. */
@@ -61,7 +61,7 @@ export class DatagramFlow {
     const { initiator, ends, port } = this.context;
     if (this.socket === null) return null;
     const own = { address: this.socket.host.address, port: this.socket.port };
-    const server = { address: ends[initiator === 'peer' ? 'vm' : 'peer'].address, port };
+    const server = { address: ends[otherEnd(initiator)].address, port };
     const [peer, vm] = initiator === 'peer' ? [own, server] : [server, own];
     return {
       local: peer.address,
@@ -174,7 +174,7 @@ export class DatagramFlow {
   private packetFrom(from: 'peer' | 'vm', payloadBytes: number, index: number): Packet | null {
     const { initiator, port, ends } = this.context;
     const common = { payloadBytes, index, flow: this.flow, intent: 'legitimate' } as const;
-    const server = ends[initiator === 'peer' ? 'vm' : 'peer'].address;
+    const server = ends[otherEnd(initiator)].address;
     if (from === initiator) {
       if (this.socket === null) return null;
       const { host, port: sourcePort } = this.socket;

@@ -4,7 +4,7 @@ import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
 import { DatagramFlow, type DatagramContext, type DatagramPlay } from './datagram-flow.ts';
-import type { FlowEnds, PassageQuestion } from './flow-ends.ts';
+import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';
 import { scheduleAwake } from './schedule-awake.ts';
 
@@ -69,7 +69,7 @@ export class Datagrams implements DatagramContext {
   /** Listens, and schedules the beginning of every flow. */
   start(): void {
     const { settings, firstFlow, ends } = this.parts;
-    const server = settings.initiator === 'peer' ? 'vm' : 'peer';
+    const server = otherEnd(settings.initiator);
     ends[server].bindUdp(settings.port, (packet) => {
       this.flows[packet.flow - firstFlow]?.receive(server, packet);
     });

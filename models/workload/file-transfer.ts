@@ -4,7 +4,7 @@ import { changedPacket, type DataChannel } from '../network/packet.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationContext } from './conversation-context.ts';
-import type { KnownConnections, PassageQuestion } from './flow-ends.ts';
+import { otherEnd, type KnownConnections, type PassageQuestion } from './flow-ends.ts';
 import { drawBytes, type Size } from './size.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
 import {
@@ -98,7 +98,7 @@ export class FileTransfer implements KnownConnections {
   }
 
   private get server(): 'peer' | 'vm' {
-    return this.client === 'peer' ? 'vm' : 'peer';
+    return otherEnd(this.client);
   }
 
   private get announcer(): 'peer' | 'vm' {
@@ -184,7 +184,7 @@ export class FileTransfer implements KnownConnections {
   private dataContext(port: number): Omit<ConversationContext, 'said' | 'over' | 'broke'> {
     const { ends, settings, simulation, observations } = this.parts;
     const { pauses, sizes } = this.control;
-    const initiator = this.announcer === 'peer' ? 'vm' : 'peer';
+    const initiator = otherEnd(this.announcer);
     const reconnect = { afterNs: Infinity, unansweredNs: Infinity };
     const { name } = settings;
     // A file that was asked for comes, even when the workload is over meanwhile.
@@ -218,7 +218,7 @@ class Transfer {
     settings: FileTransferSettings,
     flow: number,
   ) {
-    const server = settings.initiator === 'peer' ? 'vm' : 'peer';
+    const server = otherEnd(settings.initiator);
     const sender = settings.direction === 'download' ? server : settings.initiator;
     const file = drawBytes(settings.file, context.sizes.uniform2(flow, 2 ** 41));
     const script: Script = {

@@ -10,6 +10,11 @@ export interface FlowEnds {
   readonly peer: EndpointHost;
 }
 
+/** Who is at the other end. */
+export function otherEnd(end: 'peer' | 'vm'): 'peer' | 'vm' {
+  return end === 'peer' ? 'vm' : 'peer';
+}
+
 /** Says whether a packet from one of the ends would get through the engines; leaves no trace. */
 export type PassageQuestion = (packet: Packet, from: 'peer' | 'vm') => boolean;
 

@@ -6,7 +6,7 @@ import type { Observations } from '../observations.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import { DatagramFlow } from './datagram-flow.ts';
-import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
+import { otherEnd, type FlowEnds, type KnownConnections, type PassageQuestion } from './flow-ends.ts';
 import { pickTarget, RememberedEnds } from './known-targets.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
 import { scheduleAwake } from './schedule-awake.ts';
@@ -73,7 +73,7 @@ export class RecordedFlows implements KnownConnections {
     const listening = new Set<string>();
     flows.forEach(({ flow, ends }, index) => {
       const number = firstFlow + index;
-      const server = flow.initiator === 'peer' ? 'vm' : 'peer';
+      const server = otherEnd(flow.initiator);
       const socket = `${flow.protocol} ${server === 'vm' ? ends.vmName : ends.peerName} ${flow.port}`;
       if (!listening.has(socket)) this.listen(flow, ends[server], server);
       listening.add(socket);
@@ -192,7 +192,7 @@ function scriptOf({ messages, closes, closesAtNs, otherClosesAtNs }: RecordedFlo
   const answer: CloseAnswer | null = !byHalves
     ? null
     : {
-        from: closes === 'vm' ? 'peer' : 'vm',
+        from: otherEnd(closes),
         afterTurns: afterTurns < 0 ? round.length : afterTurns,
         atNs: otherClosesAtNs,
       };

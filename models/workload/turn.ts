@@ -85,8 +85,3 @@ export function drawIndex({ opening, round }: Script, position: number): number 
   const index = position - opening.length;
   return Math.floor(index / round.length) + (index % round.length) * 2 ** 32;
 }
-
-/** Who is at the other end. */
-export function other(end: 'peer' | 'vm'): 'peer' | 'vm' {
-  return end === 'peer' ? 'vm' : 'peer';
-}

@@ -1,8 +1,6 @@
-import type { CpuTask } from '../../models/observations.ts';
+import { cpuTasks, type CpuTask } from '../../models/observations.ts';
 import { movePeriods, type MovePeriod } from '../cpu-rows.ts';
 import type { RunRows } from '../run-rows.ts';
-
-const tasks = ['filtering', 'copying', 'context', 'compression', 'guests'] as const satisfies CpuTask[];
 
 /** CPUs in use on one host in one period, on average, by task; null for a period that the run does not have. */
 export interface HostCpuUse {
@@ -21,7 +19,7 @@ export function hostCpuUse(rows: RunRows, hosts: readonly string[]): HostCpuUse[
     const used = rows.cpu.ofHost(host);
     return movePeriods.map((period) => {
       const cpus = { filtering: 0, copying: 0, context: 0, compression: 0, guests: 0 };
-      for (const task of tasks) cpus[task] = used[task][period] / lengthsNs[period];
+      for (const task of cpuTasks) cpus[task] = used[task][period] / lengthsNs[period];
       return { host, period, cpus: lengthsNs[period] > 0 ? cpus : null };
     });
   });

@@ -1,3 +1,4 @@
+import { otherEnd } from '../../models/workload/flow-ends.ts';
 import { formatAddress, sameAddress, type Address } from '../../models/network/address.ts';
 import { Protocol, TcpFlag, type Packet } from '../../models/network/packet.ts';
 import type { RecordedFlow, RecordedMessage } from '../../models/workload/recorded-flows.ts';
@@ -137,7 +138,7 @@ class FlowBuilder {
     if (closes === 'nobody') return { ...flow, closesAtNs: 0, otherClosesAtNs: 0 };
     // Where packets were captured in another order, an end seems to speak after it has closed.
     const closesAtNs = Math.max(lastNs(closes), this.closesNs - startNs);
-    const lastOfOtherNs = lastNs(closes === 'vm' ? 'peer' : 'vm');
+    const lastOfOtherNs = lastNs(otherEnd(closes));
     const otherNs = this.otherClosesNs < 0 ? lastOfOtherNs : this.otherClosesNs - startNs;
     return { ...flow, closesAtNs, otherClosesAtNs: otherNs > closesAtNs ? otherNs : 0 };
   }
