@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import type { Claim } from '../results/paper/claim.ts';
@@ -15,7 +14,9 @@ import { ScenarioError } from '../sim/assert.ts';
 import { drawFigures } from './paper-figures.ts';
 import type { DrawnFigure } from './paper-figures.ts';
 import { plainTable } from './plain-table.ts';
+import { folderName } from './run-options.ts';
 import type { Screen } from './screen.ts';
+import { readUserFile } from './user-file.ts';
 
 interface PaperOptions {
   readonly list?: true;
@@ -34,7 +35,11 @@ export function register(program: Command, screen: Screen): void {
     .option('--list', 'say only what each claim and each figure is, without a run')
     .option('--json', 'print one JSON object')
     .option('--figures', 'draw the figures as well: CSV, SVG, PNG and PDF')
-    .option('--out <dir>', 'where the figures go, drawn even without --figures (default: out/paper)')
+    .option(
+      '--out <dir>',
+      'where the figures go, drawn even without --figures (default: out/paper)',
+      folderName,
+    )
     .option(
       '--published <file>',
       'draw and judge points that you have typed in; the form is in scenarios/paper/com/published.csv',
@@ -66,7 +71,7 @@ async function carryOutPaper(ids: readonly string[], options: PaperOptions, scre
 function readTypedIn(file: string | undefined): readonly PublishedPoint[] {
   if (file === undefined) return [];
   const known = paperFigures().map(({ id }) => id);
-  return readPublishedPoints(file, readFileSync(file, 'utf8'), known);
+  return readPublishedPoints(file, readUserFile(file).toString('utf8'), known);
 }
 
 /** Claims may be typed in small letters. */
