@@ -94,7 +94,7 @@ export function mergeSweep(directory: string, state: SweepState): void {
 }
 
 /** One row a finished run, in the order of the plan. */
-export function runsTable({ cells, factorColumns }: SweepState): DataTable {
+function runsTable({ cells, factorColumns }: SweepState): DataTable {
   const rows = cells.flatMap((cell) =>
     wantedRuns(cell)
       .filter(({ values }) => values !== null)

@@ -90,7 +90,7 @@ function readThreshold(assert: SweepAssert): Threshold | string {
 }
 
 /** A statistic by the name that users write: mean, min, max, median, p99, p99.9. */
-export function statisticNamed(name: string): ((values: readonly number[]) => number | null) | null {
+function statisticNamed(name: string): ((values: readonly number[]) => number | null) | null {
   if (name === 'mean') return (values) => mean(values) ?? null;
   const at = new Map([
     ['min', 0],

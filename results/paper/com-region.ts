@@ -38,7 +38,7 @@ export async function comRegion(jobs: number): Promise<string> {
 }
 
 /** A row for each churn, pause of stock migration and speed of CPUs; a column for each reading of CoM. */
-export function regionTable(sweep: SweepRows): string {
+function regionTable(sweep: SweepRows): string {
   const at = (column: string): number => {
     const index = sweep.columns.indexOf(column);
     assert(index >= 0, 'the sweep has the column');
