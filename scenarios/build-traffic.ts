@@ -2,7 +2,7 @@ import { DatagramQuestions } from '../models/workload/datagram-questions.ts';
 import { DatagramStreams } from '../models/workload/datagram-streams.ts';
 import { Datagrams } from '../models/workload/datagrams.ts';
 import { FileTransfer } from '../models/workload/file-transfer.ts';
-import { otherEnd, type KnownConnections, type PassageQuestion } from '../models/workload/flow-ends.ts';
+import { otherEnd } from '../models/workload/flow-ends.ts';
 import { RecordedFlows } from '../models/workload/recorded-flows.ts';
 import { requestResponse } from '../models/workload/request-response.ts';
 import { TcpSessions } from '../models/workload/tcp-sessions.ts';
@@ -57,16 +57,11 @@ export function buildTraffic(
   }
 }
 
-interface KnownTraffic extends KnownConnections {
-  start(): void;
-  publishStates(wouldPass: PassageQuestion): void;
-}
-
-function tcp(traffic: KnownTraffic): Traffic {
+function tcp(traffic: TcpSessions | FileTransfer | RecordedFlows): Traffic {
   return {
     start: () => traffic.start(),
     publishStates: (wouldPass) => traffic.publishStates(wouldPass),
-    known: traffic,
+    known: traffic.known,
     datagrams: null,
   };
 }

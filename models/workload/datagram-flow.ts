@@ -119,7 +119,7 @@ export class DatagramFlow {
     const { initiator, observations, simulation } = this.context;
     if (packet.intent !== 'legitimate') return;
     if (at !== initiator) this.heardFrom = { address: packet.source, port: packet.sourcePort };
-    const way = this.ways[at === 'vm' ? 'peer' : 'vm'];
+    const way = this.ways[otherEnd(at)];
     const sent = way.underway.get(packet.fragmentId);
     if (sent === undefined) return;
     way.underway.delete(packet.fragmentId);
