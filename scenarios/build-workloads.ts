@@ -119,13 +119,14 @@ class Attackers {
     const ends = endsOf(spec.vm, spec.peer);
     const known = this.knownTo(spec);
     const firstFlow = numbers.claim(spec.kinds.length);
+    const common = { settings: spec, ends, firstFlow, simulation, chance };
     const held = this.targets.get(spec.vm) ?? new HeldTargets(known);
     this.targets.set(spec.vm, held);
     // An attack that never strikes says what its packets would be, in a period that no run gets to.
-    const asked = new Attack(spec, ends, held, firstFlow, 2 ** 30, simulation, chance);
+    const asked = new Attack({ ...common, known: held, firstPeriod: 2 ** 30 });
     const probes = this.probes.get(spec.vm) ?? [];
     this.probes.set(spec.vm, [...probes, ...probesOf(spec, asked, probes)]);
-    return new Attack(spec, ends, known, firstFlow, 0, simulation, chance);
+    return new Attack({ ...common, known, firstPeriod: 0 });
   }
 
   watches(guests: ReadonlyMap<string, Guest>): Workload[] {

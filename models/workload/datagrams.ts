@@ -3,6 +3,7 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
+import { beginningNs } from './beginning.ts';
 import { DatagramFlow, type DatagramContext, type DatagramPlay } from './datagram-flow.ts';
 import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';
@@ -74,8 +75,7 @@ export class Datagrams implements DatagramContext {
       this.flows[packet.flow - firstFlow]?.receive(server, packet);
     });
     for (let index = 0; index < settings.flows; index++) {
-      const shareOfRamp = settings.flows === 1 ? 0 : index / (settings.flows - 1);
-      const atNs = settings.startNs + Math.round(settings.rampNs * shareOfRamp);
+      const atNs = beginningNs(settings.startNs, settings.rampNs, index, settings.flows);
       const flow = new DatagramFlow(this, firstFlow + index);
       this.flows.push(flow);
       const { clock } = ends[settings.initiator];

@@ -1,6 +1,7 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { Observations } from '../observations.ts';
+import { beginningNs } from './beginning.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
@@ -98,8 +99,7 @@ export class TcpSessions implements ConversationContext {
       return;
     }
     for (let user = 0; user < load.users; user++) {
-      const shareOfRamp = load.users === 1 ? 0 : user / (load.users - 1);
-      const atNs = settings.startNs + Math.round(load.rampNs * shareOfRamp);
+      const atNs = beginningNs(settings.startNs, load.rampNs, user, load.users);
       scheduleAwake(this.simulation, ends[settings.initiator].clock, atNs, open, this.add(user));
     }
   }
