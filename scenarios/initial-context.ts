@@ -1,5 +1,6 @@
 import { inward, outward } from '../models/compute/guest-port.ts';
-import { addressOf, ipv4, type Address } from '../models/network/address.ts';
+import type { Address } from '../models/network/address.ts';
+import { benchmarkAddress } from '../models/network/benchmark-address.ts';
 import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
 import { copiedConnections, type Client } from '../models/security/copied-connections.ts';
 import { inOrder } from '../models/security/engine-chain.ts';
@@ -74,10 +75,8 @@ function isIndifferent({ expressions }: Rule, outgoing: boolean): boolean {
   });
 }
 
-/** Of the networks for benchmarks, 198.18.0.0/15 (RFC 2544) and 2001:2::/48 (RFC 5180), 50,000 ports an address. */
 function clientOf(index: number, family: 4 | 6): Client {
-  const number = 1 + Math.floor(index / portsOfClient);
-  const address = family === 4 ? ipv4(0xc612_0000 + number) : addressOf(6, 0x2001_0002, 0, 0, number);
+  const address = benchmarkAddress(family, 1 + Math.floor(index / portsOfClient));
   return { address, port: 10_000 + (index % portsOfClient) };
 }
 

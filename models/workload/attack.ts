@@ -1,6 +1,7 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { ipv4, type Address } from '../network/address.ts';
+import type { Address } from '../network/address.ts';
+import { benchmarkAddress } from '../network/benchmark-address.ts';
 import { makePacket, Protocol, TcpFlag, type AttackKind, type Packet } from '../network/packet.ts';
 import type { FlowEnds, KnownFlows } from './flow-ends.ts';
 
@@ -168,10 +169,9 @@ export class Attack {
     return Math.floor(this.draws.uniform2(index, this.period * 4 + which) * 2 ** 32);
   }
 
-  /** A source in 198.18.0.0/15, the network for benchmarks (RFC 2544). */
   private spoofed(index: number): Address {
-    const offset = Math.floor(this.draws.uniform2(index, this.period * 4 + 3) * 2 ** 17);
-    return ipv4(0xc612_0000 + offset);
+    const number = Math.floor(this.draws.uniform2(index, this.period * 4 + 3) * 2 ** 17);
+    return benchmarkAddress(this.ends.vm.address.family, number);
   }
 }
 
