@@ -49,8 +49,11 @@ export function buildTraffic(
         new FileTransfer({ settings: spec, ends, flows, dataFlows, simulation, chance, observations }),
       );
     }
-    case 'recorded':
-      return tcp(recordedFlows(spec, site));
+    case 'recorded': {
+      const recorded = recordedFlows(spec, site);
+      const hasDatagrams = spec.flows.some(({ protocol }) => protocol === 'udp');
+      return { ...tcp(recorded), datagrams: hasDatagrams ? (u) => recorded.target(u) : null };
+    }
     case 'datagram-streams':
     case 'datagram-questions':
       return datagrams(spec, site);

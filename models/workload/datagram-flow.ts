@@ -196,6 +196,12 @@ export class DatagramFlow {
   }
 }
 
+/** One of the flows that have begun, by a uniform draw, as its peer end sees it; null when there is none. */
+export function pickFlow(flows: Iterable<DatagramFlow>, u: number): TcpIdentity | null {
+  const begun = [...flows].map((flow) => flow.peerIdentity).filter((identity) => identity !== null);
+  return begun[Math.floor(u * begun.length)] ?? null;
+}
+
 /** One direction of a flow, from one end. */
 interface Way {
   /** Datagrams sent, numbered from 0 in the IP identification. */

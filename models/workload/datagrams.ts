@@ -4,7 +4,7 @@ import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
 import { beginningNs } from './beginning.ts';
-import { DatagramFlow, type DatagramContext, type DatagramPlay } from './datagram-flow.ts';
+import { DatagramFlow, pickFlow, type DatagramContext, type DatagramPlay } from './datagram-flow.ts';
 import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';
 import { scheduleAwake } from './schedule-awake.ts';
@@ -87,10 +87,9 @@ export class Datagrams implements DatagramContext {
     for (const flow of this.flows) flow.publishState(wouldPass);
   }
 
-  /** One of the flows that have begun, by a uniform draw, as its peer end sees it. */
+  /** A flow that an attacker may know of, by a uniform draw. */
   target(u: number): TcpIdentity | null {
-    const begun = this.flows.map((flow) => flow.peerIdentity).filter((identity) => identity !== null);
-    return begun[Math.floor(u * begun.length)] ?? null;
+    return pickFlow(this.flows, u);
   }
 
   begin(flow: DatagramFlow): void {

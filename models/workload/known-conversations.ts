@@ -43,6 +43,10 @@ export class KnownConversations implements KnownConnections {
     return this.pick(u, (conversation) => conversation.isOpen && conversation.owedSinceNs < 0);
   }
 
+  ofVm(u: number): TcpIdentity | null {
+    return this.pick(u, ({ isOpen, initiator }) => isOpen && initiator === 'vm');
+  }
+
   /** One that is over, or broke. */
   closed(u: number): TcpIdentity | null {
     const broken = [...this.conversations.values()].filter((conversation) => conversation.isClosed);

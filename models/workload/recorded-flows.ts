@@ -1,10 +1,11 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
+import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationListener } from './conversation-context.ts';
-import { DatagramFlow } from './datagram-flow.ts';
+import { DatagramFlow, pickFlow } from './datagram-flow.ts';
 import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
 import { KnownConversations } from './known-conversations.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
@@ -82,6 +83,11 @@ export class RecordedFlows {
   publishStates(wouldPass: PassageQuestion): void {
     this.known.publishStates(wouldPass);
     for (const flow of this.datagrams.values()) flow.publishState(wouldPass);
+  }
+
+  /** A flow of datagrams that an attacker may know of, by a uniform draw. */
+  target(u: number): TcpIdentity | null {
+    return pickFlow(this.datagrams.values(), u);
   }
 
   private listen(flow: RecordedFlow, host: EndpointHost, at: 'peer' | 'vm'): void {
