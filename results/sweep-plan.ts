@@ -8,10 +8,9 @@ import type { Sweep } from '../scenarios/sweep.ts';
 import type { SweepPoint } from '../scenarios/sweep-condition.ts';
 import { countPoints, designPoints } from '../scenarios/sweep-design.ts';
 import type { SweepFactor } from '../scenarios/sweep-factor.ts';
-import { chooseSchemes, marksOf, unknownSchemes } from './choose-schemes.ts';
+import { asWritten, chooseSchemes, unknownSchemes } from './choose-schemes.ts';
 import { buildHash, scenarioHash } from './manifest.ts';
 import { runColumns } from './run-columns.ts';
-import { asWritten } from './scheme-choice.ts';
 import type { SchemeChoice } from './scheme-choice.ts';
 import { stableJson } from './stable-json.ts';
 
@@ -61,8 +60,7 @@ export function planSweep(sweep: Sweep): SweepPlan {
     if (scenario === null) continue;
     const names = schemeNames(points, factors);
     if (names !== null && !problems.none(unknownSchemes(scenario, names))) continue;
-    const choices =
-      names === null ? points.map(() => asWritten(scenario, marksOf)) : chooseSchemes(scenario, names);
+    const choices = names === null ? points.map(() => asWritten(scenario)) : chooseSchemes(scenario, names);
     const scenarioSha256 = scenarioHash(scenario);
     const cells = points.map((point, at) => {
       const choice = choices[at]!;

@@ -71,7 +71,6 @@ function runAll(
         if (!under.control) startMs = performance.now();
         tell({ kind: 'begin', unit, scheme });
       },
-      listen: () => undefined,
       finish: (_, summary) => {
         const { cell } = runs[at++]!;
         tell({ kind: 'row', unit, cell, wallMs: performance.now() - startMs, values: runValues(summary) });
