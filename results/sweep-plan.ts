@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 import { loaded, openScenario } from '../scenarios/load-scenario.ts';
 import type { LoadAttempt } from '../scenarios/load-scenario.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { sha256 } from '../scenarios/sha256.ts';
 import type { Sweep } from '../scenarios/sweep.ts';
 import type { SweepPoint } from '../scenarios/sweep-condition.ts';
 import { countPoints, designPoints } from '../scenarios/sweep-design.ts';
@@ -119,8 +119,7 @@ function schemeNames(points: readonly SweepPoint[], factors: readonly SweepFacto
 }
 
 function cellHash(scenarioSha256: string, { scheme }: SchemeChoice, seed: number): string {
-  const subject = stableJson({ scenarioSha256, scheme, seed, build: buildHash() });
-  return createHash('sha256').update(subject).digest('hex');
+  return sha256(stableJson({ scenarioSha256, scheme, seed, build: buildHash() }));
 }
 
 /** Collects what is wrong with combinations, each mistake once, at the value in the sweep file that it comes from. */

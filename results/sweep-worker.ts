@@ -26,7 +26,8 @@ function runUnit(work: Work, unit: SweepUnit, index: number): void {
   while (left.length > 0) {
     const under = { scheme: control.name, control: true };
     try {
-      left = runAll(work, unit.repetition, left, index, under, tell);
+      runAll(work, unit.repetition, left, index, under, tell);
+      left = [];
     } catch (error) {
       // All of them are paired with the control; another scheme's failure is its own.
       const failed = under.control ? left : left.filter(({ choice }) => choice.name === under.scheme);
@@ -53,7 +54,7 @@ function runAll(
   unit: number,
   under: UnderWay,
   tell: (message: WorkerMessage) => void,
-): readonly UnitRun[] {
+): void {
   let started = 0;
   let startMs = performance.now();
   let at = 0;
@@ -77,5 +78,4 @@ function runAll(
       },
     },
   });
-  return [];
 }
