@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ipv4, parseAddress } from '../models/network/address.ts';
-import { Protocol, TcpFlag, makePacket } from '../models/network/packet.ts';
+import { changedPacket, Protocol, TcpFlag, makePacket } from '../models/network/packet.ts';
 import { handMadeRows } from './hand-made-rows.ts';
 
 const syn = makePacket({
@@ -12,11 +12,10 @@ describe('the recorder', () => {
   test('keeps of a dropped packet what drops.csv shows', () => {
     const rows = handMadeRows(1, ({ packetDropped }) => {
       packetDropped.publish({ timeNs: 5, place: 'b/firewall', cause: 'rule', packet: syn });
-      const overIpv6 = {
-        ...syn,
+      const overIpv6 = changedPacket(syn, {
         source: parseAddress('2001:db8::1')!,
         destination: parseAddress('2001:db8::2')!,
-      };
+      });
       packetDropped.publish({ timeNs: 7, place: 'a/web', cause: 'paused', packet: overIpv6 });
     });
     expect(rows.drops.row(0)).toEqual({
@@ -35,19 +34,19 @@ describe('the recorder', () => {
         timeNs: 2,
         place: 'web',
         to: 'vm',
-        packet: { ...syn, intent: 'legitimate' },
+        packet: changedPacket(syn, { intent: 'legitimate' }),
       });
       packetDelivered.publish({
         timeNs: 3,
         place: 'client',
         to: 'peer',
-        packet: { ...syn, intent: 'legitimate' },
+        packet: changedPacket(syn, { intent: 'legitimate' }),
       });
       packetDropped.publish({
         timeNs: 4,
         place: 'a',
         cause: 'invalid',
-        packet: { ...syn, intent: 'legitimate' },
+        packet: changedPacket(syn, { intent: 'legitimate' }),
       });
       packetDropped.publish({ timeNs: 5, place: 'a', cause: 'invalid', packet: syn });
       packetDropped.publish({ timeNs: 6, place: 'a', cause: 'queue', packet: syn });

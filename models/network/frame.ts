@@ -14,8 +14,8 @@ export const broadcastMac: Mac = 0xffffffffffff;
  */
 export type AnnouncementKind = 'rarp' | 'gratuitous-arp' | 'neighbour-advertisement';
 
-/** What travels over a link: a packet, or an announcement, never both. All frames share one shape. */
-export interface Frame {
+/** What travels over a link: a packet, or an announcement, never both. A class for the reasons for which {@link Packet} is one. */
+export class Frame {
   readonly sourceMac: Mac;
   readonly destinationMac: Mac;
   /** Null in an announcement. */
@@ -29,6 +29,22 @@ export interface Frame {
    * a time that has passed, when all are.
    */
   readonly wholeNs: number | null;
+
+  constructor(
+    sourceMac: Mac,
+    destinationMac: Mac,
+    packet: Packet | null,
+    announcement: Announcement | null,
+    tunnelBytes: number,
+    wholeNs: number | null,
+  ) {
+    this.sourceMac = sourceMac;
+    this.destinationMac = destinationMac;
+    this.packet = packet;
+    this.announcement = announcement;
+    this.tunnelBytes = tunnelBytes;
+    this.wholeNs = wholeNs;
+  }
 }
 
 export interface Announcement {
@@ -71,12 +87,12 @@ const payloadBytesMin = 46;
 
 /** A frame that carries a packet. */
 export function packetFrame(packet: Packet, sourceMac: Mac, destinationMac: Mac): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes: 0, wholeNs: null };
+  return new Frame(sourceMac, destinationMac, packet, null, 0, null);
 }
 
 /** A frame that carries a packet from one tunnel end to another. */
 export function tunnelFrame(packet: Packet, sourceMac: Mac, destinationMac: Mac, tunnelBytes: number): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs: null };
+  return new Frame(sourceMac, destinationMac, packet, null, tunnelBytes, null);
 }
 
 /** The same frame when its first Ethernet frame has come and the last one will at `wholeNs`. */
@@ -84,25 +100,18 @@ export function frameUnderWay(
   { sourceMac, destinationMac, packet, tunnelBytes }: Frame,
   wholeNs: number,
 ): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs };
+  return new Frame(sourceMac, destinationMac, packet, null, tunnelBytes, wholeNs);
 }
 
 /** A whole packet in the place of the one that a frame carries. */
 export function frameOf(packet: Packet, { sourceMac, destinationMac, tunnelBytes }: Frame): Frame {
-  return { sourceMac, destinationMac, packet, announcement: null, tunnelBytes, wholeNs: null };
+  return new Frame(sourceMac, destinationMac, packet, null, tunnelBytes, null);
 }
 
 /** A broadcast frame that announces where `sourceMac` is. */
 export function announcementFrame(kind: AnnouncementKind, sourceMac: Mac, address: Address): Frame {
   const announcement = { kind, address };
-  return {
-    sourceMac,
-    destinationMac: broadcastMac,
-    packet: null,
-    announcement,
-    tunnelBytes: 0,
-    wholeNs: null,
-  };
+  return new Frame(sourceMac, broadcastMac, null, announcement, 0, null);
 }
 
 /** How many Ethernet frames the wire sees: a segmentation-offload packet of up to 64 KiB becomes many. */

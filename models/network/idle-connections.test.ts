@@ -28,7 +28,7 @@ function play(settings: TcpSettings, exchanges: readonly Exchange[]): { packets:
   const [up, down] = ['up', 'down'].map((name) => new Link(simulation, name, wire, draws, () => undefined));
   const host = (address: number, link: Link): EndpointHost =>
     new EndpointHost(ipv4(address), idle, simulation, simulation, (packet: Packet) => {
-      packets.push({ timeNs: simulation.nowNs, ...packet });
+      packets.push({ timeNs: simulation.nowNs, packet });
       link.send(packetFrame(packet, address, 3 - address));
     });
   const client = host(1, up!);

@@ -1,12 +1,12 @@
-import { Protocol, TcpFlag, type Packet } from './packet.ts';
+import { Packet, TcpFlag } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { hasSackBlocks, sackBlocksOf } from './tcp-receiver.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
 
 /**
- * A TCP packet, written out for speed: with the keys of `changedPacket` in their order, so that all packets have one
- * shape. Offset 0 is the SYN, the one after the last byte the FIN. `transmission` counts the transmissions of the same bytes, or pure ACKs, and is part of
- * the index of chance on the way; `recentOffset` arrived last, and its SACK block goes first (RFC 2018, 4).
+ * A TCP packet. Offset 0 is the SYN, the one after the last byte the FIN. `transmission` counts the transmissions of the
+ * same bytes, or pure ACKs, and is part of the index of chance on the way; `recentOffset` arrived last, and its SACK
+ * block goes first (RFC 2018, 4).
  */
 export function tcpPacket(
   end: TcpEnd,
@@ -23,37 +23,24 @@ export function tcpPacket(
   const sack = hasSackBlocks(block) && block.selective ? sackBlocksOf(block, recentOffset) : null;
   const offersScale = syn && (!acknowledges || block.ownScale > 0);
   const offersSack = syn && (acknowledges ? block.selective : settings.selectiveAcknowledgement);
-  return {
-    source: end.local,
-    destination: end.remote,
-    protocol: Protocol.tcp,
-    sourcePort: end.localPort,
-    destinationPort: end.remotePort,
-    tcpFlags: flags,
-    sequence: (block.ownSequence + offset) >>> 0,
-    acknowledgement: acknowledges ? (block.remoteSequence + block.expectedOffset) >>> 0 : 0,
-    window: Math.min(65535, windowBytes(block) >>> (syn ? 0 : block.ownScale)),
-    windowScale: offersScale ? settings.windowScale : -1,
-    maximumSegmentBytes: syn ? settings.segmentBytesMax : -1,
-    sackPermitted: offersSack,
-    sackBlocks: sack === null ? null : sack.map((edge) => (block.remoteSequence + edge) >>> 0),
-    icmpType: -1,
-    icmpCode: 0,
-    icmpId: 0,
-    icmpSequence: 0,
-    quoted: null,
-    quotedBytes: 0,
-    payloadBytes,
-    checksumValid: true,
-    fragmentOffsetBytes: -1,
-    moreFragments: false,
-    fragmentId: transmission,
-    espSequence: -1,
-    announces: null,
-    endsLine: true,
-    intent: end.intent,
-    flow: end.flow,
-  };
+  const packet: { -readonly [Field in keyof Packet]: Packet[Field] } = new Packet();
+  packet.source = end.local;
+  packet.destination = end.remote;
+  packet.sourcePort = end.localPort;
+  packet.destinationPort = end.remotePort;
+  packet.tcpFlags = flags;
+  packet.sequence = (block.ownSequence + offset) >>> 0;
+  packet.acknowledgement = acknowledges ? (block.remoteSequence + block.expectedOffset) >>> 0 : 0;
+  packet.window = Math.min(65535, windowBytes(block) >>> (syn ? 0 : block.ownScale));
+  packet.windowScale = offersScale ? settings.windowScale : -1;
+  packet.maximumSegmentBytes = syn ? settings.segmentBytesMax : -1;
+  packet.sackPermitted = offersSack;
+  packet.sackBlocks = sack === null ? null : sack.map((edge) => (block.remoteSequence + edge) >>> 0);
+  packet.payloadBytes = payloadBytes;
+  packet.fragmentId = transmission;
+  packet.intent = end.intent;
+  packet.flow = end.flow;
+  return packet;
 }
 
 /** The receive window opens by twice what has arrived (net/ipv4/tcp_input.c, tcp_grow_window). */

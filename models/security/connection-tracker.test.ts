@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4, parseAddress, type Address } from '../network/address.ts';
-import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
+import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { rowWords } from './entry-layout.ts';
 import { RuleTable } from './rule-table.ts';
@@ -106,10 +106,10 @@ describe('the window test', () => {
     'at the right edge': data(2001, 10),
     'beyond the right edge': data(2002, 10),
     'ending left of the window': data(2 ** 32 - 10, 10),
-    'acknowledging what was not sent': { ...data(1001, 10), acknowledgement: 5002 },
-    'acknowledging very late': { ...data(1001, 10), acknowledgement: early },
-    'empty, far beyond the edge': { ...ack, sequence: 900_000 },
-    'empty, acknowledging what was not sent': { ...ack, acknowledgement: 5002 },
+    'acknowledging what was not sent': changedPacket(data(1001, 10), { acknowledgement: 5002 }),
+    'acknowledging very late': changedPacket(data(1001, 10), { acknowledgement: early }),
+    'empty, far beyond the edge': changedPacket(ack, { sequence: 900_000 }),
+    'empty, acknowledging what was not sent': changedPacket(ack, { acknowledgement: 5002 }),
   } as const;
   it.each([
     ['at the right edge', 'established', 'established', 'established'],
@@ -131,7 +131,7 @@ describe('the window test', () => {
   it('refuses an acknowledgement of one byte more than was sent', () => {
     const fw = firewall();
     openConnection(fw);
-    const early = { ...ack, acknowledgement: 5002 };
+    const early = changedPacket(ack, { acknowledgement: 5002 });
     expect(state(fw, early, 3e6)).toBe('invalid');
   });
 });
@@ -158,7 +158,7 @@ describe('the table', () => {
   it('drops a new connection silently when it is full, whatever the rules say', () => {
     const fw = firewall({ entriesMax: 1 });
     expect(state(fw, syn, 0)).toBe('new');
-    const second = fw.inspect({ ...syn, sourcePort: 40_001 }, forward, 1e6);
+    const second = fw.inspect(changedPacket(syn, { sourcePort: 40_001 }), forward, 1e6);
     expect(second).toMatchObject({ verdict: 'drop', cause: 'table-full', connectionState: null });
     expect(state(fw, synAck, 2e6)).toBe('established');
   });
@@ -167,9 +167,9 @@ describe('the table', () => {
     const timeouts = { ...linuxDefaults.timeouts, tcpSynSentS: 2 };
     const fw = firewall({ entriesMax: 1, timeouts });
     state(fw, syn, 2e9); // the collector ran at 1 s
-    expect(state(fw, { ...syn, sourcePort: 40_001 }, 10e9)).toBeNull();
+    expect(state(fw, changedPacket(syn, { sourcePort: 40_001 }), 10e9)).toBeNull();
     expect(fw.tracker.count).toBe(1);
-    expect(state(fw, { ...syn, sourcePort: 40_001 }, 62e9)).toBe('new');
+    expect(state(fw, changedPacket(syn, { sourcePort: 40_001 }), 62e9)).toBe('new');
   });
 });
 
@@ -213,8 +213,10 @@ const anyPacket: fc.Arbitrary<Packet> = fc
     const [sourcePort, destinationPort] = reverse ? [80, 40_000 + ports] : [40_000 + ports, 80];
     const packet = makePacket({ source, destination, sourcePort, destinationPort, ...fields });
     if (!quoting) return packet;
-    const quoted = makePacket({ ...packet, protocol: 6, source: destination, destination: source });
-    return { ...packet, quoted, quotedBytes: 48 };
+    const quoted = makePacket(
+      changedPacket(packet, { protocol: 6, source: destination, destination: source }),
+    );
+    return changedPacket(packet, { quoted, quotedBytes: 48 });
   });
 
 const v6 = (text: string): Address => parseAddress(text)!;
@@ -278,7 +280,7 @@ describe('a question to a full table', () => {
     const timeouts = { ...linuxDefaults.timeouts, tcpSynSentS: 2 };
     const fw = firewall({ entriesMax: 1, timeouts });
     state(fw, syn, 2e9);
-    const second = { ...syn, sourcePort: 40_001 };
+    const second = changedPacket(syn, { sourcePort: 40_001 });
     expect(fw.ask(second, forward, 10e9).verdict).toBe('drop');
     expect(fw.ask(second, forward, 62e9).verdict).toBe('accept');
     expect(fw.tracker.count).toBe(1);

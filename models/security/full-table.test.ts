@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ipv4 } from '../network/address.ts';
-import { makePacket, TcpFlag, type Packet } from '../network/packet.ts';
+import { changedPacket, makePacket, TcpFlag, type Packet } from '../network/packet.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { RuleTable } from './rule-table.ts';
 import { makeRuleset } from './ruleset.ts';
@@ -63,7 +63,7 @@ function assured(count: number): ReturnType<StatefulFirewall['tracker']['entries
     const answer = { tcpFlags: TcpFlag.syn | TcpFlag.ack, sequence: 9, acknowledgement: 2 };
     fw.inspect(makePacket({ ...back, ...answer }), passage, 1);
     fw.inspect(
-      makePacket({ ...opening, tcpFlags: TcpFlag.ack, sequence: 2, acknowledgement: 10 }),
+      makePacket(changedPacket(opening, { tcpFlags: TcpFlag.ack, sequence: 2, acknowledgement: 10 })),
       passage,
       2,
     );

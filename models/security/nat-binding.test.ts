@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress, ipv4, parseAddress } from '../network/address.ts';
-import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
+import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import type { Addressing } from './addressing.ts';
 import { ConnectionTracker } from './connection-tracker.ts';
 import { RuleTable } from './rule-table.ts';
@@ -146,6 +146,6 @@ describe('errors under NAT', () => {
       '10.0.1.2',
     ]);
     expect(formatAddress(packet.quoted!.source)).toBe('10.0.1.2');
-    expect(fw.inspect({ ...error, quotedBytes: 24 }, back, 2e6).verdict).toBe('drop');
+    expect(fw.inspect(changedPacket(error, { quotedBytes: 24 }), back, 2e6).verdict).toBe('drop');
   });
 });

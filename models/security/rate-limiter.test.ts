@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { changedPacket } from '../network/packet.ts';
 import { booted, fromPeer, fromVm, inwards, moveAll, outwards, settings, vm } from './hand-made-traffic.ts';
 import { ItemEngine } from './item-engine.ts';
 import { rateLimiter } from './rate-limiter.ts';
@@ -54,7 +55,7 @@ describe('a rate limiter', () => {
       new ItemEngine(settings, rateLimiter({ ...limits, per: 'peer', fresh: 'full' }, false), 1),
     );
     expect(passing(engine, 50, 0)).toBe(10);
-    const other = { ...packet, source: { ...packet.source, w3: packet.source.w3 + 1 } };
+    const other = changedPacket(packet, { source: { ...packet.source, w3: packet.source.w3 + 1 } });
     expect(engine.inspect(vm, other, inwards, 0).verdict).toBe('accept');
     expect(engine.peek(vm, 0)).toHaveLength(2);
   });

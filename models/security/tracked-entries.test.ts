@@ -286,7 +286,9 @@ describe('the FTP helper', () => {
   it('drops an announcement of what another connection announced, until that was opened', () => {
     const fw = firewall([attach]);
     const other = (packet: Packet): Packet =>
-      packet.sourcePort === 21 ? { ...packet, destinationPort: 40_001 } : { ...packet, sourcePort: 40_001 };
+      packet.sourcePort === 21
+        ? changedPacket(packet, { destinationPort: 40_001 })
+        : changedPacket(packet, { sourcePort: 40_001 });
     const opening = [...handshake, line(5001)];
     play(fw, [...opening, ...opening.map(other), pasv(5011)], 0);
     for (const at of [10e6, 11e6]) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Intent } from '../../models/network/packet.ts';
+import { changedPacket, type Intent } from '../../models/network/packet.ts';
 import type { DropCause } from '../../models/observations.ts';
 import { handMadePacket, handMadeRows } from '../hand-made-rows.ts';
 import type { RunRows } from '../run-rows.ts';
@@ -15,12 +15,12 @@ function traffic(delivered: readonly Intent[], dropped: readonly (readonly [Drop
     for (const intent of delivered)
       observations.packetDelivered.publish({
         ...{ timeNs: 1, place: 'vm1', to: 'vm' },
-        packet: { ...handMadePacket, intent },
+        packet: changedPacket(handMadePacket, { intent }),
       });
     for (const [cause, intent] of dropped)
       observations.packetDropped.publish({
         ...{ timeNs: 1, place: 'host-a', cause },
-        packet: { ...handMadePacket, intent },
+        packet: changedPacket(handMadePacket, { intent }),
       });
   });
 }
@@ -57,7 +57,7 @@ describe('exposure by intent', () => {
     const outwards = handMadeRows(1000, (observations) =>
       observations.packetDelivered.publish({
         ...{ timeNs: 1, place: 'client', to: 'peer' },
-        packet: { ...handMadePacket, intent: 'syn-flood' },
+        packet: changedPacket(handMadePacket, { intent: 'syn-flood' }),
       }),
     );
     expect(intentExposure(outwards).attacksDelivered.size).toBe(0);

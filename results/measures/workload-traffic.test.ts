@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { changedPacket } from '../../models/network/packet.ts';
 import { handMadeConnection, handMadePacket, handMadeRows, publishPhases } from '../hand-made-rows.ts';
 import { dropPlaces } from './drop-places.ts';
 import { throughputSeries, workloadTraffic } from './workload-traffic.ts';
@@ -23,7 +24,12 @@ const rows = handMadeRows(1000, (observations) => {
     observations.messageDelivered.publish({ flow, index, to, bytes, offeredNs, timeNs }),
   );
   const dropped = (place: string, cause: 'rule' | 'loss', intent: 'legitimate' | 'syn-flood'): void =>
-    observations.packetDropped.publish({ timeNs: 1, place, cause, packet: { ...handMadePacket, intent } });
+    observations.packetDropped.publish({
+      timeNs: 1,
+      place,
+      cause,
+      packet: changedPacket(handMadePacket, { intent }),
+    });
   dropped('b/firewall', 'rule', 'legitimate');
   dropped('b/firewall', 'rule', 'syn-flood');
   dropped('b/firewall', 'rule', 'syn-flood');
