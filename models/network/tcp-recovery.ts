@@ -50,17 +50,13 @@ export function beginTransfer(sender: TcpSender, synsAgain: number): void {
 /** Ns until RACK could find further losses, Infinity when it cannot (RFC 8985, 6.2 step 5). */
 export function findLossesByRack(sender: TcpSender, nowNs: number): number {
   let waitNs = Infinity;
-  if (sender.rackSentNs < 0) return waitNs;
+  if (sender.rackOrder < 0) return waitNs;
   const patienceNs = sender.rackRttNs + reorderingNs(sender);
   let found = false;
   for (let range = sender.firstRange; range !== null; range = range.next) {
     if (range.sacked || (range.lost && !range.resent)) continue;
-    if (
-      range.sentNs > sender.rackSentNs ||
-      (range.sentNs === sender.rackSentNs && range.end >= sender.rackEnd)
-    ) {
-      continue;
-    }
+    const { order } = range;
+    if (order > sender.rackOrder || (order === sender.rackOrder && range.end >= sender.rackEnd)) continue;
     const leftNs = range.sentNs + patienceNs - nowNs;
     if (leftNs <= 0) {
       loseRange(sender, range);
@@ -84,8 +80,8 @@ export function advanceRack(sender: TcpSender, news: NewlyDelivered, nowNs: numb
   // An answer faster than any before may be to the first transmission (RFC 8985, 6.2 step 2).
   if (news.resent && rttNs < rttMinNs(sender)) return;
   sender.rackRttNs = rttNs;
-  if (news.sentNs < sender.rackSentNs) return;
-  sender.rackSentNs = news.sentNs;
+  if (news.order < sender.rackOrder) return;
+  sender.rackOrder = news.order;
   sender.rackEnd = news.end;
 }
 

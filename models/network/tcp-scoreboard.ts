@@ -6,8 +6,9 @@ export class SentRange {
   end = 0;
   /** Segments that it takes; a SYN and a FIN take one at least. */
   segments = 1;
-  /** Of the latest transmission. */
+  /** Of the latest transmission; and how many the connection had made before, since many leave at once. */
   sentNs = -Infinity;
+  order = 0;
   transmissions = 1;
   sacked = false;
   lost = false;
@@ -22,8 +23,9 @@ export interface NewlyDelivered {
   segments: number;
   /** Round trip of the latest sent range that was sent only once, -1 without one (Karn). */
   rttNs: number;
-  /** When the latest sent of the newly delivered ranges was sent, -1 when nothing was delivered; and its end. */
+  /** When the latest sent of the newly delivered ranges was sent, -1 when nothing was delivered; its order and its end. */
   sentNs: number;
+  order: number;
   end: number;
   resent: boolean;
   /** The least end of a range that was sent only once, Infinity without one. */
@@ -35,6 +37,7 @@ const news: NewlyDelivered = {
   segments: 0,
   rttNs: -1,
   sentNs: -1,
+  order: -1,
   end: 0,
   resent: false,
   originalEnd: Infinity,
@@ -64,6 +67,8 @@ export interface TcpScoreboard {
   resentSegments: number;
   /** How often a range was found lost. */
   losses: number;
+  /** How often one was sent. */
+  transmissions: number;
 }
 
 /** Segments thought to be in the network. */
@@ -82,6 +87,7 @@ export function addRange(board: TcpScoreboard, start: number, end: number, nowNs
   range.end = end;
   range.segments = segmentsBetween(board, start, end);
   range.sentNs = nowNs;
+  range.order = board.transmissions++;
   board.sentSegments += range.segments;
   if (board.lastRange === null) board.firstRange = range;
   else board.lastRange.next = range;
@@ -99,6 +105,7 @@ export function takeAcknowledgement(
   news.segments = 0;
   news.rttNs = -1;
   news.sentNs = -1;
+  news.order = -1;
   news.end = 0;
   news.resent = false;
   news.originalEnd = Infinity;
@@ -160,6 +167,7 @@ export function transmitAgain(board: TcpScoreboard, range: SentRange, nowNs: num
     board.resentSegments += range.segments;
   }
   range.sentNs = nowNs;
+  range.order = board.transmissions++;
   range.transmissions++;
 }
 
@@ -241,8 +249,9 @@ function noteDelivered(range: SentRange, nowNs: number): void {
     news.rttNs = nowNs - range.sentNs;
     news.originalEnd = Math.min(news.originalEnd, range.end);
   }
-  if (range.sentNs > news.sentNs || (range.sentNs === news.sentNs && range.end > news.end)) {
+  if (range.order > news.order || (range.order === news.order && range.end > news.end)) {
     news.sentNs = range.sentNs;
+    news.order = range.order;
     news.end = range.end;
     news.resent = range.transmissions > 1;
   }

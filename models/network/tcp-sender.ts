@@ -59,8 +59,8 @@ export interface TcpSender extends TcpScoreboard, RttEstimate, Controlled {
   /** Most segments in flight since the round trip began that ends when `roundEnd` is acknowledged. */
   usedSegments: number;
   roundEnd: number;
-  /** The latest sent range that has arrived: when it was sent, -1 without one, where it ended and its round trip. */
-  rackSentNs: number;
+  /** The latest sent range that has arrived: its order, -1 without one, where it ended and its round trip. */
+  rackOrder: number;
   rackEnd: number;
   rackRttNs: number;
 }
@@ -81,7 +81,7 @@ export function senderPlain(sender: TcpSender): boolean {
  */
 export function newRangeEnd(sender: TcpSender): number {
   const written = sender.endOffset - sender.nextOffset;
-  if (written <= 0) return written === 0 && sender.finQueued ? sender.endOffset + 1 : sender.nextOffset;
+  if (written <= 0) return finMayGo(sender) ? sender.endOffset + 1 : sender.nextOffset;
   const peer = sender.unacknowledged + sender.peerWindowBytes - sender.nextOffset;
   const wanted = Math.min(written, peer);
   if (wanted <= 0) return sender.nextOffset;
@@ -92,6 +92,12 @@ export function newRangeEnd(sender: TcpSender): number {
   const allowed = wanted <= segment ? segment : Math.min(room, segmentsTogether(sender)) * segment;
   if (wanted > allowed) return sender.nextOffset + allowed;
   return sender.nextOffset + wanted + (wanted === written && sender.finQueued ? 1 : 0);
+}
+
+/** A FIN of its own waits for the congestion window as data do; in older kernels it does not (tcp_cwnd_test). */
+function finMayGo(sender: TcpSender): boolean {
+  if (!sender.finQueued || sender.nextOffset > sender.endOffset) return false;
+  return sender.settings.age === 'linux-2.6' || windowRoom(sender) > 0;
 }
 
 /** A range to send again now, or null. */
@@ -140,7 +146,7 @@ export function acknowledged(
   const { losses } = sender;
   // With nothing left on its way, what comes later is sent later, and RACK begins anew.
   if (sender.firstRange !== null) advanceRack(sender, news, nowNs);
-  else sender.rackSentNs = -1;
+  else sender.rackOrder = -1;
   if (sender.probeEnd >= 0 && offset >= sender.probeEnd) {
     probeAnswered(sender, offset, sackBlocks, progress || news.segments > 0);
   }

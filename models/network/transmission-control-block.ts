@@ -106,13 +106,14 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   resentSegments = 0;
   undo: WindowUndo | null = null;
   reduction: ProportionalRateReduction | null = null;
-  rackSentNs = -1;
+  rackOrder = -1;
 
   rackEnd = 0;
   rackRttNs = 0;
   recoverOffset = 0;
   lastTimeoutNs = -1;
   losses = 0;
+  transmissions = 0;
   twiceEnd = -1;
   acksSent = 0;
   /** When a segment that did not fit was answered last; -1 before. */
