@@ -27,7 +27,7 @@ export function unknownSchemes(scenario: Scenario, names: readonly string[]): Pr
   return [...new Set(names)]
     .filter((name) => !known.includes(name))
     .map((name) => ({
-      place: `scheme ${name}`,
+      place: name === '' ? 'a scheme without a name' : `scheme ${name}`,
       message: `is not known${suggestion(name, known)}`,
       allowed: known.join(', '),
     }));
