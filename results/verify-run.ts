@@ -27,8 +27,6 @@ export async function verifyRun(directory: string): Promise<VerifiedFile[]> {
     ...{ scenario, seed, repetition, choices: [choice], additions },
     replayCommand: () => `nseh verify ${directory}`,
     watch: {
-      begin: () => undefined,
-      listen: () => undefined,
       finish: (pair, summary) => repeated.push({ pair, summary }),
     },
   });

@@ -166,7 +166,6 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
       },
     });
   } else {
-    learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
     simulation.schedule(0, announceHost, host);
   }
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
@@ -201,7 +200,6 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   });
   plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink, true));
   wire.down.connect(wireEnd(building, name, wire, peer));
-  if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);
   const esp = espEnd(building.scenario, spec);
   if (esp !== null) peer.secure(esp);
@@ -212,14 +210,15 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   return peer;
 }
 
-/** A machine's own tunnel map, which the controller tells where VMs are; null without an overlay. */
+/** A machine's own tunnel map, which learns from the controller where VMs are; null without an overlay. */
 function tunnelsOf(
-  { building, overlay }: Fabric,
+  { building, learners, overlay }: Fabric,
   name: string,
 ): { map: TunnelMap; tunnelBytes: number; controller: LocationController } | null {
   if (overlay === null) return null;
   const map = new TunnelMap();
   overlay.controller.subscribe(name, map, building.chance.stream(name, 'location updates'));
+  learners.add({ finds: (vm, at) => map.endOf(vm.mac) === at.mac });
   return { map, controller: overlay.controller, tunnelBytes: overlay.tunnelBytes };
 }
 

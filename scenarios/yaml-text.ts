@@ -1,6 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Alias, Document, Node, Pair, YAMLMap } from 'yaml';
 import { ScenarioError } from '../sim/assert.ts';
+import type { FileProblem } from './file/file-problems.ts';
 import { problemsMax, SourceText } from './source-problem.ts';
 import type { FieldPath, SourceProblem, Stretch } from './source-problem.ts';
 
@@ -8,10 +9,8 @@ import type { FieldPath, SourceProblem, Stretch } from './source-problem.ts';
 export interface YamlText {
   readonly file: string;
   readonly value: unknown;
-  /** A problem at the value of this path, or at the nearest thing above it that the file has. */
-  problemAt(path: FieldPath, message: string, allowed: string): SourceProblem;
-  /** A problem at the key itself. */
-  problemAtKey(path: FieldPath, message: string, allowed: string): SourceProblem;
+  /** The problem where it stands in the text, or at the nearest thing above its path that the file has. */
+  place(problem: FileProblem): SourceProblem;
 }
 
 /**
@@ -29,8 +28,8 @@ export function readYaml(file: string, text: string): YamlText {
   return {
     file,
     value,
-    problemAt: (path, message, allowed) => source.problem(places.ofValue(path), path, message, allowed),
-    problemAtKey: (path, message, allowed) => source.problem(places.ofKey(path), path, message, allowed),
+    place: ({ path, atKey, message, allowed }) =>
+      source.problem(atKey ? places.ofKey(path) : places.ofValue(path), path, message, allowed),
   };
 }
 
