@@ -1,3 +1,5 @@
+import { pathToFileURL } from 'node:url';
+import { projectFile } from '../results/project-file.ts';
 import { AssertionError, ScenarioError } from '../sim/assert.ts';
 import type { Screen } from './screen.ts';
 import { describeProblems } from './describe-problems.ts';
@@ -20,9 +22,22 @@ export function reportFailure(error: unknown, screen: Screen): number {
     screen.note(`${screen.paint('red', 'error')}: ${describeSystemError(error)}`);
     return 2;
   }
-  screen.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  screen.note('This is a bug in nseh. Please report it with the lines above.');
+  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  screen.note(shown);
+  screen.note(
+    isThrownElsewhere(shown)
+      ? 'The module named in the lines above is none of nseh: the fault is there, or in what it was called with.'
+      : 'This is a bug in nseh. Please report it with the lines above.',
+  );
   return 1;
+}
+
+/** Whether the first file that a stack names is a module of the user's own. */
+function isThrownElsewhere(stack: string): boolean {
+  const [, first] = /(file:\/\/[^\s)]+|\(\/[^\s)]+)/.exec(stack) ?? [];
+  return (
+    first !== undefined && first.startsWith('file:') && !first.startsWith(pathToFileURL(projectFile('')).href)
+  );
 }
 
 /** An error of the operating system, mostly about a file that the user named. */

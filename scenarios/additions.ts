@@ -33,18 +33,40 @@ export async function importAdditions(modules: readonly ModuleSpec[]): Promise<A
     const { default: make } = await import(url).then(
       (imported: { readonly default?: unknown }) => imported,
       (error: unknown) => {
-        throw refused(path, `cannot be imported: ${error instanceof Error ? error.message : String(error)}`);
+        throw refused(path, `cannot be imported: ${said(error)}`);
       },
     );
     if (typeof make !== 'function') throw refused(path, 'has no function as its default export');
-    const made = (make as MakeAdditions)(options);
+    const made = await Promise.resolve(options)
+      .then(make as (options: unknown) => unknown)
+      .then(
+        (result) => result,
+        (error: unknown) => {
+          throw error instanceof ScenarioError ? error : refused(path, `throws: ${said(error)}`);
+        },
+      );
+    if (!isAdditions(made)) throw refused(path, 'returns something else than lists of functions');
     workloads.push(...(made.workloads ?? []));
     engines.push(...(made.engines ?? []));
   }
   return { workloads, engines };
 }
 
+function isAdditions(made: unknown): made is Partial<Additions> {
+  if (typeof made !== 'object' || made === null) return false;
+  return Object.entries(made).every(
+    ([key, list]) =>
+      (key === 'workloads' || key === 'engines') &&
+      (list === undefined ||
+        (Array.isArray(list) && list.every((each: unknown) => typeof each === 'function'))),
+  );
+}
+
+function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function refused(path: string, message: string): ScenarioError {
-  const allowed = 'a module such as: export default (options) => ({ workloads: [ … ] })';
+  const allowed = 'a module such as: export default (options) => ({ workloads: [ … ], engines: [ … ] })';
   return new ScenarioError([{ place: path, message, allowed }]);
 }
