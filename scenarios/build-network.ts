@@ -67,6 +67,7 @@ interface BuiltHost {
 export function buildNetwork(building: Building, learners: Learners): Network {
   const { scenario, simulation } = building;
   const fabric = buildFabric(building, learners);
+  building.taps?.know(fabric.neighbours);
   const macs = firstMacs(scenario);
   const hosts = scenario.hosts.map((spec, index) => buildHost(fabric, spec, macs.hosts + index));
   const byName = new Map(hosts.map((built) => [built.host.name, built]));

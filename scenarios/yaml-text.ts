@@ -20,6 +20,10 @@ export interface YamlText {
 export function readYaml(file: string, text: string): YamlText {
   const { value, problems, document, targets, source } = convertText(file, text);
   if (problems.length > 0) throw new ScenarioError(problems.slice(0, problemsMax));
+  if (value === null) {
+    const allowed = 'keys and values: nseh init DIR writes a scenario and a sweep to start from';
+    throw new ScenarioError([{ place: file, message: 'says nothing', allowed }]);
+  }
   const places = new Places(document, targets);
   return {
     file,
@@ -50,7 +54,7 @@ interface ConvertedText {
 function convertText(file: string, text: string): ConvertedText {
   const source = new SourceText(file, text);
   // The library's own check for duplicate keys and its own excerpts take time quadratic in the file's size.
-  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
   const syntax = syntaxProblems(document, source);
   const conversion = new Conversion(source);
   const value = syntax.length > 0 ? null : conversion.convert(document.contents, 0);
