@@ -7,7 +7,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import { moveContradictions } from '../scenarios/move-contradictions.ts';
 import { schemeContradictions } from '../scenarios/scheme-contradictions.ts';
 import { marksOfScheme } from '../scenarios/scheme-marks.ts';
-import { control } from './scheme-choice.ts';
+import { control, noMarks } from './scheme-choice.ts';
 import type { FieldMarks, SchemeChoice } from './scheme-choice.ts';
 
 /** The schemes that a command line names: presets, the scenario's own, and `none`. All unknown ones are told at once. */
@@ -27,7 +27,7 @@ export function unknownSchemes(scenario: Scenario, names: readonly string[]): Pr
   return [...new Set(names)]
     .filter((name) => !known.includes(name))
     .map((name) => ({
-      place: `scheme ${name}`,
+      place: name === '' ? 'a scheme without a name' : `scheme ${name}`,
       message: `is not known${suggestion(name, known)}`,
       allowed: known.join(', '),
     }));
@@ -64,8 +64,26 @@ function contradictoryMoves(scheme: Scheme, { hosts, migrations, virtualMachines
   return [...found.values()];
 }
 
+/** Every migration under the scheme that the scenario gives it; named after it when all have the same. */
+export function asWritten(scenario: Scenario): SchemeChoice {
+  const schemes = scenario.migrations.map(({ scheme }) => scheme);
+  const [first] = schemes;
+  if (first === undefined) return control;
+  const one = schemes.every(({ name }) => name === first.name);
+  if (one) return { name: first.name, scheme: first, marks: marksOf(first, scenario) };
+  const each = schemes.map((scheme) => marksOf(scheme, scenario));
+  return {
+    name: 'as-written',
+    scheme: 'as-written',
+    marks: {
+      assumed: Math.max(...each.map(({ assumed }) => assumed)),
+      fields: Math.max(...each.map(({ fields }) => fields)),
+    },
+  };
+}
+
 /** How much of a scheme is assumed; nothing is said of one that the scenario does not know. */
-export function marksOf({ name }: Scheme, scenario: Scenario): FieldMarks {
+function marksOf({ name }: Scheme, scenario: Scenario): FieldMarks {
   const marks = marksOfScheme(name, scenario);
-  return marks === null ? { assumed: 0, fields: 0 } : countMarks(marks);
+  return marks === null ? noMarks : countMarks(marks);
 }

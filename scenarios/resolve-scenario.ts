@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Problem } from '../sim/assert.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import {
@@ -16,6 +15,7 @@ import { withDefaultMemory } from './presets/scheme-preset.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
 import { lostContext } from './lost-context.ts';
 import { lossyStreams } from './lossy-streams.ts';
+import { nameOfFile } from './name-of-file.ts';
 import { checkMemoryPlans, endlessPlans } from './resolve-memory-plans.ts';
 import { declaredNames } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
@@ -68,7 +68,7 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
   });
   const scenario: Scenario = {
     format: 1,
-    name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
+    name: file.name ?? nameOfFile(path),
     description: file.description,
     seed: file.seed,
     repetitions: file.reps,

@@ -1,11 +1,20 @@
 /**
- * Smoothed round-trip time and its variation as Linux keeps them (net/ipv4/tcp_input.c, tcp_rtt_estimator),
- * in ns. The variation counts as at least `rtoMinNs`, so that RTO = SRTT + max(4 RTTVAR, 200 ms).
+ * Smoothed round-trip time and its variation as Linux keeps them (net/ipv4/tcp_input.c, tcp_rtt_estimator), in ns. The
+ * variation is four times the largest mean deviation of a round trip, 200 ms at least; it rises at once and falls by a
+ * quarter of the difference in each round trip, so that it outlives by several what first made it large.
  */
 export interface RttEstimate {
   /** 0 before the first sample. */
   smoothedRttNs: number;
+  /** Mean deviation of single samples. */
   rttDeviationNs: number;
+  /** What the timeout adds to the smoothed round trip, and the largest of the round trip under way. */
+  rttVariationNs: number;
+  roundVariationNs: number;
+  /** The round trip under way ends when more than this is acknowledged. */
+  rttRoundEnd: number;
+  unacknowledged: number;
+  nextOffset: number;
   /** The shortest sample, 0 before the first. */
   shortestRttNs: number;
 }
@@ -20,23 +29,25 @@ export function rttMinNs(estimate: RttEstimate): number {
 }
 
 /** The timeout without back-off. */
-export function rtoNs(estimate: RttEstimate, { rtoMinNs, rtoInitialNs }: RtoBounds): number {
+export function rtoNs(estimate: RttEstimate, { rtoInitialNs }: RtoBounds): number {
   if (!rttMeasured(estimate)) return rtoInitialNs;
-  return estimate.smoothedRttNs + Math.max(rtoMinNs, 4 * estimate.rttDeviationNs);
+  return estimate.smoothedRttNs + estimate.rttVariationNs;
 }
 
 export interface RtoBounds {
-  readonly rtoMinNs: number;
   /** Before the first sample. */
   readonly rtoInitialNs: number;
 }
 
-export function sampleRtt(estimate: RttEstimate, rttNs: number): void {
+export function sampleRtt(estimate: RttEstimate, rttNs: number, variationMinNs: number): void {
   const sampleNs = Math.max(1, rttNs);
   if (estimate.shortestRttNs === 0 || sampleNs < estimate.shortestRttNs) estimate.shortestRttNs = sampleNs;
   if (!rttMeasured(estimate)) {
     estimate.smoothedRttNs = sampleNs;
     estimate.rttDeviationNs = Math.round(sampleNs / 2);
+    estimate.rttVariationNs = Math.max(variationMinNs, 4 * estimate.rttDeviationNs);
+    estimate.roundVariationNs = estimate.rttVariationNs;
+    estimate.rttRoundEnd = estimate.nextOffset;
     return;
   }
   const errorNs = sampleNs - estimate.smoothedRttNs;
@@ -44,4 +55,16 @@ export function sampleRtt(estimate: RttEstimate, rttNs: number): void {
   const weight = errorNs < 0 && -errorNs > estimate.rttDeviationNs ? 1 / 32 : 1 / 4;
   estimate.rttDeviationNs += Math.round((Math.abs(errorNs) - estimate.rttDeviationNs) * weight);
   estimate.smoothedRttNs = Math.max(1, estimate.smoothedRttNs + Math.round(errorNs / 8));
+  vary(estimate, variationMinNs);
+}
+
+function vary(estimate: RttEstimate, variationMinNs: number): void {
+  const variationNs = 4 * estimate.rttDeviationNs;
+  if (variationNs > estimate.roundVariationNs) estimate.roundVariationNs = variationNs;
+  if (variationNs > estimate.rttVariationNs) estimate.rttVariationNs = variationNs;
+  if (estimate.unacknowledged <= estimate.rttRoundEnd) return;
+  const excessNs = estimate.rttVariationNs - estimate.roundVariationNs;
+  if (excessNs > 0) estimate.rttVariationNs -= Math.round(excessNs / 4);
+  estimate.rttRoundEnd = estimate.nextOffset;
+  estimate.roundVariationNs = variationMinNs;
 }

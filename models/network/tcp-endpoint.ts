@@ -7,6 +7,7 @@ import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
 import {
   acknowledge,
+  answerSynAgain,
   answerInvalid,
   answerUnfit,
   emitAck,
@@ -17,16 +18,21 @@ import {
   sendAgain,
   sendLost,
   sendNew,
-  sendOldestAgain,
   sendProbe,
 } from './tcp-output.ts';
-import { acceptable, offsetOf, oldestAcknowledgedBytes, sackOffsets } from './tcp-sequence.ts';
+import {
+  acceptable,
+  acknowledgesSyn,
+  offsetOf,
+  oldestAcknowledgedBytes,
+  sackOffsets,
+} from './tcp-sequence.ts';
 import { acceptData, hasFinished, hasHole } from './tcp-receiver.ts';
-import { reorderingOver, timedOut } from './tcp-recovery.ts';
+import { beginTransfer, reorderingOver, timedOut } from './tcp-recovery.ts';
 import { nextLost, owesLost } from './tcp-scoreboard.ts';
 import { acknowledged, lostRange, newRangeEnd, noteSentBefore, senderIdle } from './tcp-sender.ts';
 import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
-import { ackDueNs, keepAliveDueNs, retriesMax, waitForReordering } from './tcp-timers.ts';
+import { ackDueNs, givesUp, keepAliveDueNs, waitForReordering } from './tcp-timers.ts';
 import { TransmissionControlBlock } from './transmission-control-block.ts';
 
 /**
@@ -77,7 +83,7 @@ export class TcpEndpoint implements TcpEnd {
 
   /** Bytes written and not yet acknowledged. */
   get owedBytes(): number {
-    if (this.current === 'closed' || this.active === null) return 0;
+    if (this.active === null) return 0;
     const { endOffset, unacknowledged } = this.active;
     return Math.max(0, endOffset - Math.max(1, unacknowledged));
   }
@@ -92,6 +98,7 @@ export class TcpEndpoint implements TcpEnd {
     assert(this.current === 'closed', 'a connection is opened once');
     this.current = 'syn-sent';
     this.active = new TransmissionControlBlock(this.host.settings, initialSequence(this));
+    this.active.firstRetransmissionNs = this.nowNs;
     sendNew(this, 1);
     this.arm();
   }
@@ -206,16 +213,17 @@ export class TcpEndpoint implements TcpEnd {
   }
 
   private receiveInSynSent(packet: Packet): void {
-    const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
-    const acceptable = acknowledges && offsetOf(packet.acknowledgement, initialSequence(this), 0) === 1;
-    if (!acceptable) return;
+    if (!acknowledgesSyn(this, packet)) return;
     if ((packet.tcpFlags & TcpFlag.rst) !== 0) {
       this.end('reset');
       return;
     }
     if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
     this.block.agreeOptions(packet);
+    const synsAgain = this.block.timeouts;
     acknowledged(this.block, 1, null, false, this.nowNs);
+    this.block.firstRetransmissionNs = -1;
+    if (synsAgain > 0) beginTransfer(this.block, synsAgain);
     this.step('handshake-done');
     emitAck(this, 0);
     restartTimer(this);
@@ -229,7 +237,7 @@ export class TcpEndpoint implements TcpEnd {
     const offset = offsetOf(packet.sequence, remoteSequence, expectedOffset);
     const reset = (packet.tcpFlags & TcpFlag.rst) !== 0;
     if (reset && offset === expectedOffset) this.end('reset');
-    else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') sendOldestAgain(this);
+    else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') answerSynAgain(this);
     else if (!acceptable(this, offset, packet)) {
       if (!reset && packet.payloadBytes > 0) answerUnfit(this, offset, packet);
       else if (!reset) answerInvalid(this);
@@ -251,6 +259,7 @@ export class TcpEndpoint implements TcpEnd {
     const windowBytes = packet.window << block.peerScale;
     const duplicate = packet.payloadBytes === 0 && offset === block.unacknowledged;
     const repeats = duplicate && windowBytes === block.peerWindowBytes && !senderIdle(block);
+    const synsAgain = this.current === 'syn-received' ? block.timeouts : 0;
     if (offset >= block.unacknowledged) {
       block.peerWindowBytes = windowBytes;
       const advances = offset > block.unacknowledged;
@@ -258,6 +267,7 @@ export class TcpEndpoint implements TcpEnd {
       if (news) this.progressed(advances);
     }
     if (this.current === 'syn-received' && block.unacknowledged >= 1) {
+      if (synsAgain > 0) beginTransfer(block, 0);
       this.step('handshake-done');
       this.host.handshakeOver(this);
       this.application.established(this);
@@ -269,8 +279,7 @@ export class TcpEndpoint implements TcpEnd {
   /** Only what is acknowledged in order restarts the timeout (RFC 6298, 5.3); selective news are for RACK. */
   private progressed(advances: boolean): void {
     const block = this.block;
-    block.probeSent = false;
-    block.firstRetransmissionNs = -1;
+    if (advances) block.firstRetransmissionNs = -1;
     if (this.current === 'time-wait') return;
     if (advances) restartTimer(this);
     else waitForReordering(block, this.nowNs);
@@ -304,14 +313,9 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.block;
     if (block.unacknowledged === 0) return;
     if (owesLost(block)) sendLost(this);
-    while (block.endOffset > block.nextOffset) {
-      const end = newRangeEnd(block);
-      if (end === block.nextOffset) break;
+    for (let end = newRangeEnd(block); end > block.nextOffset; end = newRangeEnd(block)) {
+      if (end > block.endOffset) this.step('close');
       sendNew(this, end);
-    }
-    if (block.finQueued && block.nextOffset === block.endOffset) {
-      this.step('close');
-      sendNew(this, block.endOffset + 1);
     }
   }
 
@@ -329,14 +333,12 @@ export class TcpEndpoint implements TcpEnd {
   /** The retransmission timeout: the first range again, twice the patience (RFC 6298, 5.4 to 5.6). */
   private timeOut(): void {
     const block = this.block;
-    const first = block.firstRetransmissionNs;
-    const patienceOver = first >= 0 && this.nowNs - first >= this.host.settings.userTimeoutNs;
-    if (block.timeouts >= retriesMax(this) || patienceOver) {
+    if (givesUp(this)) {
       this.end('timed-out');
       return;
     }
     timedOut(block, this.nowNs);
-    if (first < 0) block.firstRetransmissionNs = this.nowNs;
+    if (block.firstRetransmissionNs < 0) block.firstRetransmissionNs = this.nowNs;
     const lost = this.current === 'syn-sent' ? nextLost(block, 1) : lostRange(block);
     if (lost !== null) sendAgain(this, lost);
     restartTimer(this);
@@ -350,7 +352,6 @@ export class TcpEndpoint implements TcpEnd {
       this.end('timed-out');
       return;
     }
-    block.keepAliveProbes++;
     emitKeepAlive(this);
   }
 

@@ -2,9 +2,9 @@ import { s } from '../../sim/time.ts';
 import { TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { tcpPacket } from './tcp-packet.ts';
-import { tailRange, type SentRange } from './tcp-scoreboard.ts';
+import { joinFollowing, tailSegment, type SentRange } from './tcp-scoreboard.ts';
 import { lostRange, noteSentAgain, noteSentNew } from './tcp-sender.ts';
-import { setRetransmitTimer } from './tcp-timers.ts';
+import { setRetransmitTimer, setTimeoutOnly } from './tcp-timers.ts';
 
 /** Sends what follows `nextOffset` up to `upTo`: the SYN, data or the FIN. */
 export function sendNew(end: TcpEnd, upTo: number): void {
@@ -12,21 +12,24 @@ export function sendNew(end: TcpEnd, upTo: number): void {
   const start = block.nextOffset;
   const first = block.firstRange === null;
   noteSentNew(block, upTo, host.clock.nowNs);
-  if (first || block.retransmitReason === 'probe') restartTimer(end);
+  if (first || block.retransmitReason === 'probe') setTimer(end, false);
   if (start > 0) block.answers(host.clock.nowNs);
   emit(end, rangePacket(end, start, upTo, 0));
 }
 
 /** Sends a range once more. */
 export function sendAgain(end: TcpEnd, range: SentRange): void {
+  joinFollowing(end.block, range, end.block.unacknowledged + end.block.peerWindowBytes);
   emit(end, rangePacket(end, range.start, range.end, range.transmissions));
   noteSentAgain(end.block, range, end.host.clock.nowNs);
 }
 
-/** Sends the oldest range on its way once more, such as the answer to a SYN that came again. */
-export function sendOldestAgain(end: TcpEnd): void {
+/** Answers a SYN that came again; the timeout of the answer begins anew (net/ipv4/tcp_minisocks.c, tcp_check_req). */
+export function answerSynAgain(end: TcpEnd): void {
   const { firstRange: first } = end.block;
-  if (first !== null) sendAgain(end, first);
+  if (first === null) return;
+  sendAgain(end, first);
+  restartTimer(end);
 }
 
 /**
@@ -41,16 +44,25 @@ export function sendLost(end: TcpEnd): void {
   }
 }
 
-/** A tail-loss probe: new data if there are any, otherwise the last segment again (RFC 8985, 7.3). */
+/**
+ * A tail-loss probe: new data if there are any, otherwise the last segment again (RFC 8985, 7.3); none while it is not
+ * known what became of the last one.
+ */
 export function sendProbe(end: TcpEnd): void {
   const { block } = end;
-  block.probeSent = true;
+  const { nowNs } = end.host.clock;
+  if (block.probeEnd >= 0) {
+    setTimeoutOnly(block, end.state, nowNs, block.firstRange!.sentNs);
+    return;
+  }
   const newEnd = Math.min(block.endOffset, block.nextOffset + block.segmentBytes);
   const fits = newEnd > block.nextOffset && newEnd <= block.unacknowledged + block.peerWindowBytes;
-  const tail = fits ? null : tailRange(block, block.segmentBytes);
+  const tail = fits ? null : tailSegment(block);
   if (fits) sendNew(end, newEnd);
   else if (tail !== null) sendAgain(end, tail);
-  restartTimer(end);
+  block.probeEnd = block.nextOffset;
+  block.probeRepeats = !fits;
+  setTimeoutOnly(block, end.state, nowNs, nowNs);
 }
 
 /** Answers data that lie outside the window (net/ipv4/tcp_input.c, tcp_send_dupack). */
@@ -86,6 +98,7 @@ export function emitAck(end: TcpEnd, recentOffset: number): void {
 /** An old byte that must be acknowledged (RFC 9293, 3.8.4). */
 export function emitKeepAlive(end: TcpEnd): void {
   const { block } = end;
+  block.keepAliveProbes++;
   emit(end, tcpPacket(end, block.nextOffset - 1, 0, TcpFlag.ack, ++block.acksSent, 0));
 }
 
@@ -101,9 +114,13 @@ export function packetIfAsked(end: TcpEnd): Packet {
   return rangePacket(end, first.start, Math.min(first.end, first.start + block.segmentBytes), 0);
 }
 
-/** Sets the retransmission timer anew. */
+/** Sets the retransmission timer anew, from now on. */
 export function restartTimer(end: TcpEnd): void {
-  setRetransmitTimer(end.block, end.state, end.host.clock.nowNs);
+  setTimer(end, true);
+}
+
+function setTimer(end: TcpEnd, afterNews: boolean): void {
+  setRetransmitTimer(end.block, end.state, end.host.clock.nowNs, afterNews);
 }
 
 function emit(end: TcpEnd, packet: Packet): void {

@@ -5,7 +5,7 @@
 export interface TcpReceiver {
   /** The offset expected next (RCV.NXT). */
   expectedOffset: number;
-  /** Pieces beyond it, apart and in order, as left, right, left, right …; {@link noPieces} before any. */
+  /** Pieces beyond it, a FIN included, apart and in order, as left, right, left, right …; {@link noPieces} before any. */
   pieces: number[];
   /** Of the other end's FIN, -1 before it has come. */
   finOffset: number;
@@ -41,15 +41,14 @@ export function acceptData(receiver: TcpReceiver, offset: number, bytes: number,
   if (fin) receiver.finOffset = end;
   const before = receiver.expectedOffset;
   if (end > receiver.expectedOffset) {
-    if (offset > receiver.expectedOffset) keepPiece(receiver, offset, end);
+    if (offset > receiver.expectedOffset) keepPiece(receiver, offset, end + (fin ? 1 : 0));
     else {
       receiver.expectedOffset = end;
       joinPieces(receiver);
     }
   }
-  const delivered = receiver.expectedOffset - before;
   if (receiver.expectedOffset === receiver.finOffset) receiver.expectedOffset++;
-  return delivered;
+  return receiver.expectedOffset - before - (hasFinished(receiver) ? 1 : 0);
 }
 
 /**

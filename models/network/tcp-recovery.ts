@@ -3,7 +3,7 @@ import { controlOf } from './congestion-control.ts';
 import { ProportionalRateReduction } from './proportional-rate-reduction.ts';
 import { rttMinNs } from './rtt-estimator.ts';
 import {
-  inFlightBytes,
+  inFlightSegments,
   loseAll,
   loseBelowSacked,
   loseFirst,
@@ -11,7 +11,7 @@ import {
   loseRange,
   type NewlyDelivered,
 } from './tcp-scoreboard.ts';
-import type { TcpSender } from './tcp-sender.ts';
+import { infiniteThreshold, type TcpSender } from './tcp-sender.ts';
 import { WindowUndo } from './window-undo.ts';
 
 /** The retransmission timer expired: all is lost, the window is one segment (RFC 5681, 3.1). */
@@ -23,6 +23,7 @@ export function timedOut(sender: TcpSender, nowNs: number): void {
     sender.undo.doubted = sender.settings.doubtsTimeouts && sender.phase !== 'recovery';
     sender.undo.sendsNewFirst = false;
   }
+  sender.probeEnd = -1;
   controlOf(sender).restart();
   sender.reduction = null;
   sender.recoverOffset = sender.nextOffset;
@@ -34,20 +35,28 @@ export function timedOut(sender: TcpSender, nowNs: number): void {
   loseAll(sender);
 }
 
+/**
+ * The handshake is over, in which some packets were sent again: that says nothing of the path's capacity, and only more
+ * than one SYN makes the first window a single segment (net/ipv4/tcp_input.c, tcp_init_transfer; RFC 6298, 5.7).
+ */
+export function beginTransfer(sender: TcpSender, synsAgain: number): void {
+  const careful = synsAgain > 1 && sender.settings.age === 'linux-6.x';
+  sender.window = careful ? 1 : sender.settings.initialWindow;
+  sender.threshold = infiniteThreshold;
+  sender.congestion = null;
+  sender.undo = null;
+}
+
 /** Ns until RACK could find further losses, Infinity when it cannot (RFC 8985, 6.2 step 5). */
 export function findLossesByRack(sender: TcpSender, nowNs: number): number {
   let waitNs = Infinity;
-  if (sender.rackSentNs < 0) return waitNs;
+  if (sender.rackOrder < 0) return waitNs;
   const patienceNs = sender.rackRttNs + reorderingNs(sender);
   let found = false;
   for (let range = sender.firstRange; range !== null; range = range.next) {
     if (range.sacked || (range.lost && !range.resent)) continue;
-    if (
-      range.sentNs > sender.rackSentNs ||
-      (range.sentNs === sender.rackSentNs && range.end >= sender.rackEnd)
-    ) {
-      continue;
-    }
+    const { order } = range;
+    if (order > sender.rackOrder || (order === sender.rackOrder && range.end >= sender.rackEnd)) continue;
     const leftNs = range.sentNs + patienceNs - nowNs;
     if (leftNs <= 0) {
       loseRange(sender, range);
@@ -71,17 +80,17 @@ export function advanceRack(sender: TcpSender, news: NewlyDelivered, nowNs: numb
   // An answer faster than any before may be to the first transmission (RFC 8985, 6.2 step 2).
   if (news.resent && rttNs < rttMinNs(sender)) return;
   sender.rackRttNs = rttNs;
-  if (news.sentNs < sender.rackSentNs) return;
-  sender.rackSentNs = news.sentNs;
+  if (news.order < sender.rackOrder) return;
+  sender.rackOrder = news.order;
   sender.rackEnd = news.end;
 }
 
 export function findLosses(sender: TcpSender, progress: boolean, nowNs: number): void {
   if (sender.firstRange === null) return;
-  if (sender.sackedBytes > 0) {
-    const lostBefore = sender.lostBytes;
-    loseBelowSacked(sender, duplicateThreshold * sender.segmentBytes);
-    if (sender.lostBytes > lostBefore) enterRecovery(sender);
+  if (sender.sackedSegments > 0) {
+    const lostBefore = sender.lostSegments;
+    loseBelowSacked(sender, duplicateThreshold);
+    if (sender.lostSegments > lostBefore) enterRecovery(sender);
     if (sender.settings.age === 'linux-6.x') findLossesByRack(sender, nowNs);
   } else if (sender.duplicates >= duplicateThreshold && sender.phase === 'open') {
     loseFirst(sender);
@@ -92,12 +101,34 @@ export function findLosses(sender: TcpSender, progress: boolean, nowNs: number):
 function enterRecovery(sender: TcpSender): void {
   if (sender.phase !== 'open') return;
   lowerThreshold(sender);
+  sender.probeEnd = -1;
   sender.recoverOffset = sender.nextOffset;
   sender.phase = 'recovery';
   // Without selective acknowledgements nobody knows what is delivered.
-  if (sender.settings.rateReduction === 'proportional' && sender.sackedBytes > 0) {
+  if (sender.settings.rateReduction === 'proportional' && sender.sackedSegments > 0) {
     sender.reduction = new ProportionalRateReduction(Math.floor(sender.window));
   } else sender.window = sender.threshold;
+}
+
+/**
+ * All that was sent before the last tail-loss probe is acknowledged. Where the probe was a retransmission and did not
+ * come twice, it has repaired a loss, of which the first acknowledgement beyond it makes sure (RFC 8985, 7.4;
+ * net/ipv4/tcp_input.c, tcp_process_tlp_ack).
+ */
+export function probeAnswered(
+  sender: TcpSender,
+  offset: number,
+  sackBlocks: readonly number[] | null,
+  news: boolean,
+): void {
+  const cameTwice = sackBlocks !== null && sackBlocks[1] === sender.probeEnd && sackBlocks[1] <= offset;
+  if (!sender.probeRepeats || cameTwice || (offset === sender.probeEnd && !news)) sender.probeEnd = -1;
+  if (sender.probeEnd < 0 || offset === sender.probeEnd) return;
+  sender.probeEnd = -1;
+  if (sender.phase !== 'open') return;
+  lowerThreshold(sender);
+  sender.undo = null;
+  sender.window = sender.threshold;
 }
 
 export function leaveRecovery(sender: TcpSender): void {
@@ -114,7 +145,7 @@ function lowerThreshold(sender: TcpSender): void {
 
 function windowAtLoss(sender: TcpSender): number {
   if (sender.settings.thresholdOf === 'window') return sender.window;
-  return inFlightBytes(sender) / sender.segmentBytes;
+  return inFlightSegments(sender);
 }
 
 /** Whether the last reduction was needless, by what an acknowledgement tells (net/ipv4/tcp_input.c, tcp_process_loss). */
@@ -131,7 +162,7 @@ export function reconsider(
   const sentNew = sender.nextOffset > sender.recoverOffset;
   // What was never sent again has arrived: the timeout came too early.
   if (news.originalEnd <= sender.recoverOffset) takeBack(sender, undo);
-  else if (sentNew) undo.doubted = news.bytes === 0 && !duplicate;
+  else if (sentNew) undo.doubted = news.segments === 0 && !duplicate;
   else if (progress) undo.sendsNewFirst = true;
 }
 
@@ -146,21 +177,16 @@ function takeBack(sender: TcpSender, undo: WindowUndo): void {
 }
 
 export function reduceWindow(sender: TcpSender, delivered: number, safe: boolean): void {
-  const inFlight = segmentsOf(sender, inFlightBytes(sender));
+  const inFlight = inFlightSegments(sender);
   const threshold = Math.floor(sender.threshold);
   sender.window = sender.reduction!.windowAfter({ delivered, inFlight, threshold, safe });
 }
 
 /** A quarter of the shortest round trip; none in recovery and where three segments tell the same (RFC 8985, 6.2 step 4). */
 function reorderingNs(sender: TcpSender): number {
-  const certain = sender.sackedBytes >= duplicateThreshold * sender.segmentBytes;
+  const certain = sender.sackedSegments >= duplicateThreshold;
   if (sender.phase !== 'open' || certain) return 0;
   return Math.min(rttMinNs(sender) / 4, sender.smoothedRttNs, s);
-}
-
-/** Segments that so many bytes take. */
-export function segmentsOf(sender: TcpSender, bytes: number): number {
-  return Math.ceil(bytes / sender.segmentBytes);
 }
 
 /** RFC 5681, 3.2. */

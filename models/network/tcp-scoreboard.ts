@@ -4,8 +4,11 @@ import { assert } from '../../sim/assert.ts';
 export class SentRange {
   start = 0;
   end = 0;
-  /** Of the latest transmission. */
+  /** Segments that it takes; a SYN and a FIN take one at least. */
+  segments = 1;
+  /** Of the latest transmission; and how many the connection had made before, since many leave at once. */
   sentNs = -Infinity;
+  order = 0;
   transmissions = 1;
   sacked = false;
   lost = false;
@@ -17,11 +20,12 @@ export class SentRange {
 
 /** What an acknowledgement told that was not known before. */
 export interface NewlyDelivered {
-  bytes: number;
+  segments: number;
   /** Round trip of the latest sent range that was sent only once, -1 without one (Karn). */
   rttNs: number;
-  /** When the latest sent of the newly delivered ranges was sent, -1 when nothing was delivered; and its end. */
+  /** When the latest sent of the newly delivered ranges was sent, -1 when nothing was delivered; its order and its end. */
   sentNs: number;
+  order: number;
   end: number;
   resent: boolean;
   /** The least end of a range that was sent only once, Infinity without one. */
@@ -30,9 +34,10 @@ export interface NewlyDelivered {
 
 /** The result of the latest acknowledgement of any connection: to be read at once. */
 const news: NewlyDelivered = {
-  bytes: 0,
+  segments: 0,
   rttNs: -1,
   sentNs: -1,
+  order: -1,
   end: 0,
   resent: false,
   originalEnd: Infinity,
@@ -40,7 +45,8 @@ const news: NewlyDelivered = {
 
 /**
  * What is on its way: ranges in order of offset, which of them were selectively acknowledged, which are held
- * lost, and the bytes in flight (RFC 6675, 2 and 4; Linux, net/ipv4/tcp_input.c, tcp_sacktag_write_queue).
+ * lost, and what is in flight, in segments however short they are (RFC 6675, 2 and 4; Linux, include/net/tcp.h,
+ * tcp_packets_in_flight; net/ipv4/tcp_input.c, tcp_sacktag_write_queue).
  *
  * A list, since most ends have no range or one, and large ones lose them at the front.
  */
@@ -50,30 +56,39 @@ export interface TcpScoreboard {
   lastRange: SentRange | null;
   /** A range that is acknowledged, to be used again: most ends have one range at a time. */
   spareRange: SentRange | null;
-  sackedBytes: number;
-  lostBytes: number;
-  resentBytes: number;
+  readonly segmentBytes: number;
+  /** One past the last byte written, where a FIN has its offset. */
+  readonly endOffset: number;
+  /** On their way, the others included. */
+  sentSegments: number;
+  sackedSegments: number;
+  lostSegments: number;
+  /** Lost and sent again. */
+  resentSegments: number;
   /** How often a range was found lost. */
   losses: number;
+  /** How often one was sent. */
+  transmissions: number;
 }
 
-/** Bytes thought to be in the network. */
-export function inFlightBytes(board: TcpScoreboard): number {
-  if (board.firstRange === null) return 0;
-  const outstanding = board.lastRange!.end - board.firstRange.start;
-  return outstanding - board.sackedBytes - board.lostBytes + board.resentBytes;
+/** Segments thought to be in the network. */
+export function inFlightSegments(board: TcpScoreboard): number {
+  return board.sentSegments - board.sackedSegments - board.lostSegments + board.resentSegments;
 }
 
 /** Whether something lost was not sent again. */
 export function owesLost(board: TcpScoreboard): boolean {
-  return board.lostBytes !== board.resentBytes;
+  return board.lostSegments !== board.resentSegments;
 }
 
 export function addRange(board: TcpScoreboard, start: number, end: number, nowNs: number): SentRange {
   const range = blankRange(board);
   range.start = start;
   range.end = end;
+  range.segments = segmentsBetween(board, start, end);
   range.sentNs = nowNs;
+  range.order = board.transmissions++;
+  board.sentSegments += range.segments;
   if (board.lastRange === null) board.firstRange = range;
   else board.lastRange.next = range;
   board.lastRange = range;
@@ -87,9 +102,10 @@ export function takeAcknowledgement(
   sackBlocks: readonly number[] | null,
   nowNs: number,
 ): NewlyDelivered {
-  news.bytes = 0;
+  news.segments = 0;
   news.rttNs = -1;
   news.sentNs = -1;
+  news.order = -1;
   news.end = 0;
   news.resent = false;
   news.originalEnd = Infinity;
@@ -112,11 +128,11 @@ export function loseNone(board: TcpScoreboard): void {
   for (let range = board.firstRange; range !== null; range = range.next) forgetMarks(board, range);
 }
 
-/** Loses what lies below at least `bytes` of selectively acknowledged data (RFC 6675, 4, IsLost). */
-export function loseBelowSacked(board: TcpScoreboard, bytes: number): void {
-  let above = board.sackedBytes;
-  for (let range = board.firstRange; range !== null && above >= bytes; range = range.next) {
-    if (range.sacked) above -= range.end - range.start;
+/** Loses what lies below at least so many selectively acknowledged segments (RFC 6675, 4, IsLost). */
+export function loseBelowSacked(board: TcpScoreboard, segments: number): void {
+  let above = board.sackedSegments;
+  for (let range = board.firstRange; range !== null && above >= segments; range = range.next) {
+    if (range.sacked) above -= range.segments;
     else if (!range.lost) loseRange(board, range);
   }
 }
@@ -127,20 +143,20 @@ export function loseFirst(board: TcpScoreboard): void {
 }
 
 export function loseRange(board: TcpScoreboard, range: SentRange): void {
-  if (range.resent) board.resentBytes -= range.end - range.start;
-  if (!range.lost) board.lostBytes += range.end - range.start;
+  if (range.resent) board.resentSegments -= range.segments;
+  if (!range.lost) board.lostSegments += range.segments;
   range.lost = true;
   range.resent = false;
   board.losses++;
 }
 
-/** The first lost range that was not sent again, at most `bytesMax` of it; null when there is none. */
-export function nextLost(board: TcpScoreboard, bytesMax: number): SentRange | null {
+/** The first lost range that was not sent again, at most so many segments of it; null when there is none. */
+export function nextLost(board: TcpScoreboard, segmentsMax: number): SentRange | null {
   if (!owesLost(board)) return null;
   let range = board.firstRange;
   while (range !== null && (!range.lost || range.resent)) range = range.next;
-  assert(range !== null, 'lost bytes are those of lost ranges');
-  if (range.end - range.start > bytesMax) splitRange(board, range, range.start + bytesMax);
+  assert(range !== null, 'lost segments are those of lost ranges');
+  if (range.segments > segmentsMax) splitRange(board, range, range.start + segmentsMax * board.segmentBytes);
   return range;
 }
 
@@ -148,17 +164,36 @@ export function nextLost(board: TcpScoreboard, bytesMax: number): SentRange | nu
 export function transmitAgain(board: TcpScoreboard, range: SentRange, nowNs: number): void {
   if (range.lost && !range.resent) {
     range.resent = true;
-    board.resentBytes += range.end - range.start;
+    board.resentSegments += range.segments;
   }
   range.sentNs = nowNs;
+  range.order = board.transmissions++;
   range.transmissions++;
 }
 
-/** The last range, cut to at most `bytesMax` at its end; null when nothing is on its way. */
-export function tailRange(board: TcpScoreboard, bytesMax: number): SentRange | null {
+/** The last segment; null when nothing is on its way. */
+export function tailSegment(board: TcpScoreboard): SentRange | null {
   const { lastRange: last } = board;
-  if (last === null || last.end - last.start <= bytesMax) return last;
-  return splitRange(board, last, last.end - bytesMax);
+  if (last === null || last.segments === 1) return last;
+  return splitRange(board, last, last.start + (last.segments - 1) * board.segmentBytes);
+}
+
+/**
+ * Puts the segments that follow into one that is to be sent again, as far as they fit (RFC 9293, 3.7.1; Linux,
+ * net/ipv4/tcp_output.c, tcp_retrans_try_collapse, tcp_retrans_collapse = 1).
+ */
+export function joinFollowing(board: TcpScoreboard, range: SentRange, offsetMax: number): void {
+  if (range.start === 0 || range.segments > 1) return;
+  for (let after = range.next; after !== null; after = range.next) {
+    const bytes = Math.min(after.end, board.endOffset) - range.start;
+    if (after.segments > 1 || after.sacked || bytes > board.segmentBytes || after.end > offsetMax) return;
+    forgetMarks(board, after);
+    board.sentSegments--;
+    range.end = after.end;
+    range.transmissions = Math.max(range.transmissions, after.transmissions);
+    range.next = after.next;
+    if (board.lastRange === after) board.lastRange = range;
+  }
 }
 
 function blankRange(board: TcpScoreboard): SentRange {
@@ -176,7 +211,8 @@ function removeBelow(board: TcpScoreboard, offset: number, nowNs: number): void 
   while (range !== null && range.start < offset) {
     if (range.end > offset) splitRange(board, range, offset);
     forgetMarks(board, range);
-    if (range.sacked) board.sackedBytes -= range.end - range.start;
+    board.sentSegments -= range.segments;
+    if (range.sacked) board.sackedSegments -= range.segments;
     else noteDelivered(range, nowNs);
     board.spareRange = range;
     range = range.next;
@@ -195,27 +231,27 @@ function sackRange(board: TcpScoreboard, left: number, right: number, nowNs: num
     if (range.end > right) splitRange(board, range, right);
     forgetMarks(board, range);
     range.sacked = true;
-    board.sackedBytes += range.end - range.start;
+    board.sackedSegments += range.segments;
     noteDelivered(range, nowNs);
   }
 }
 
 function forgetMarks(board: TcpScoreboard, range: SentRange): void {
-  const bytes = range.end - range.start;
-  if (range.lost) board.lostBytes -= bytes;
-  if (range.resent) board.resentBytes -= bytes;
+  if (range.lost) board.lostSegments -= range.segments;
+  if (range.resent) board.resentSegments -= range.segments;
   range.lost = false;
   range.resent = false;
 }
 
 function noteDelivered(range: SentRange, nowNs: number): void {
-  news.bytes += range.end - range.start;
+  news.segments += range.segments;
   if (range.transmissions === 1) {
     news.rttNs = nowNs - range.sentNs;
     news.originalEnd = Math.min(news.originalEnd, range.end);
   }
-  if (range.sentNs > news.sentNs || (range.sentNs === news.sentNs && range.end > news.end)) {
+  if (range.order > news.order || (range.order === news.order && range.end > news.end)) {
     news.sentNs = range.sentNs;
+    news.order = range.order;
     news.end = range.end;
     news.resent = range.transmissions > 1;
   }
@@ -226,7 +262,28 @@ function splitRange(board: TcpScoreboard, range: SentRange, at: number): SentRan
   const rest = Object.assign(new SentRange(), range);
   rest.start = at;
   range.end = at;
+  recount(board, range, segmentsBetween(board, range.start, at));
+  rest.segments = segmentsBetween(board, at, rest.end);
+  board.sentSegments += rest.segments;
+  if (rest.sacked) board.sackedSegments += rest.segments;
+  if (rest.lost) board.lostSegments += rest.segments;
+  if (rest.resent) board.resentSegments += rest.segments;
   range.next = rest;
   if (board.lastRange === range) board.lastRange = rest;
   return rest;
+}
+
+/** A cut within a segment makes one more of it. */
+function recount(board: TcpScoreboard, range: SentRange, segments: number): void {
+  const more = segments - range.segments;
+  board.sentSegments += more;
+  if (range.sacked) board.sackedSegments += more;
+  if (range.lost) board.lostSegments += more;
+  if (range.resent) board.resentSegments += more;
+  range.segments = segments;
+}
+
+function segmentsBetween({ endOffset, segmentBytes }: TcpScoreboard, start: number, end: number): number {
+  const bytes = Math.min(end, endOffset) - start;
+  return bytes <= segmentBytes ? 1 : Math.ceil(bytes / segmentBytes);
 }

@@ -7,13 +7,13 @@ import {
   advanceRack,
   findLosses,
   leaveRecovery,
+  probeAnswered,
   reconsider,
   reduceWindow,
-  segmentsOf,
 } from './tcp-recovery.ts';
 import {
   addRange,
-  inFlightBytes,
+  inFlightSegments,
   nextLost,
   owesLost,
   takeAcknowledgement,
@@ -35,12 +35,11 @@ export type SenderPhase = 'open' | 'recovery' | 'loss';
  */
 export interface TcpSender extends TcpScoreboard, RttEstimate, Controlled {
   readonly settings: TcpSettings;
-  unacknowledged: number;
-  nextOffset: number;
-  /** One past the last byte written. */
-  endOffset: number;
   peerWindowBytes: number;
   segmentBytes: number;
+  endOffset: number;
+  /** Nothing will be written any more. */
+  finQueued: boolean;
   /** Segments; a fraction counts once it is whole. */
   window: number;
   threshold: number;
@@ -54,11 +53,14 @@ export interface TcpSender extends TcpScoreboard, RttEstimate, Controlled {
   /** The last reduction of the window, null where it can no longer be taken back. */
   undo: WindowUndo | null;
   duplicates: number;
-  /** Most bytes in flight since the round trip began that ends when `roundEnd` is acknowledged. */
-  usedBytes: number;
+  /** What was sent when the last tail-loss probe left, -1 once its fate is known; and whether it was a retransmission. */
+  probeEnd: number;
+  probeRepeats: boolean;
+  /** Most segments in flight since the round trip began that ends when `roundEnd` is acknowledged. */
+  usedSegments: number;
   roundEnd: number;
-  /** The latest sent range that has arrived: when it was sent, -1 without one, where it ended and its round trip. */
-  rackSentNs: number;
+  /** The latest sent range that has arrived: its order, -1 without one, where it ended and its round trip. */
+  rackOrder: number;
   rackEnd: number;
   rackRttNs: number;
 }
@@ -75,38 +77,42 @@ export function senderPlain(sender: TcpSender): boolean {
 
 /**
  * The end of the next new range from `nextOffset`, or `nextOffset` when nothing may be sent: at most what is
- * written, what both windows allow, and one large segment.
+ * written, what both windows allow, and one large segment. A FIN goes with the last data, or alone.
  */
 export function newRangeEnd(sender: TcpSender): number {
   const written = sender.endOffset - sender.nextOffset;
+  if (written <= 0) return finMayGo(sender) ? sender.endOffset + 1 : sender.nextOffset;
   const peer = sender.unacknowledged + sender.peerWindowBytes - sender.nextOffset;
   const wanted = Math.min(written, peer);
   if (wanted <= 0) return sender.nextOffset;
-  const room = windowRoomBytes(sender);
-  // A large segment holds one at least.
-  if (wanted <= room && wanted <= sender.segmentBytes) return sender.nextOffset + wanted;
-  const allowed = Math.min(room, largestSegmentBytes(sender));
-  if (wanted <= allowed) return sender.nextOffset + wanted;
-  // Where not all may go, whole segments go.
-  return sender.nextOffset + Math.max(0, Math.floor(allowed / sender.segmentBytes)) * sender.segmentBytes;
+  const room = windowRoom(sender);
+  if (room <= 0) return sender.nextOffset;
+  // A large segment holds one at least; where not all may go, whole segments go.
+  const segment = sender.segmentBytes;
+  const allowed = wanted <= segment ? segment : Math.min(room, segmentsTogether(sender)) * segment;
+  if (wanted > allowed) return sender.nextOffset + allowed;
+  return sender.nextOffset + wanted + (wanted === written && sender.finQueued ? 1 : 0);
+}
+
+/** A FIN of its own waits for the congestion window as data do; in older kernels it does not (tcp_cwnd_test). */
+function finMayGo(sender: TcpSender): boolean {
+  if (!sender.finQueued || sender.nextOffset > sender.endOffset) return false;
+  return sender.settings.age === 'linux-2.6' || windowRoom(sender) > 0;
 }
 
 /** A range to send again now, or null. */
 export function lostRange(sender: TcpSender): SentRange | null {
   if (!owesLost(sender)) return null;
   if (sender.undo?.sendsNewFirst === true && prefersNew(sender, sender.undo)) return null;
-  const room = windowRoomBytes(sender);
-  if (room <= 0) return null;
-  const segments = Math.floor(Math.min(room, largestSegmentBytes(sender)) / sender.segmentBytes);
-  const range = nextLost(sender, Math.max(1, segments) * sender.segmentBytes);
-  return range === null || range.end - range.start > room ? null : range;
+  const room = windowRoom(sender);
+  return room <= 0 ? null : nextLost(sender, Math.min(room, segmentsTogether(sender)));
 }
 
 export function noteSentNew(sender: TcpSender, end: number, nowNs: number): SentRange {
   const range = addRange(sender, sender.nextOffset, end, nowNs);
-  sender.reduction?.send(segmentsOf(sender, end - sender.nextOffset));
+  sender.reduction?.send(range.segments);
   sender.nextOffset = end;
-  sender.usedBytes = Math.max(sender.usedBytes, inFlightBytes(sender));
+  sender.usedSegments = Math.max(sender.usedSegments, inFlightSegments(sender));
   return range;
 }
 
@@ -118,7 +124,7 @@ export function noteSentBefore(sender: TcpSender, nowNs: number): void {
 export function noteSentAgain(sender: TcpSender, range: SentRange, nowNs: number): void {
   transmitAgain(sender, range, nowNs);
   sender.undo?.sentAgain(range.end - range.start);
-  sender.reduction?.send(segmentsOf(sender, range.end - range.start));
+  sender.reduction?.send(range.segments);
 }
 
 /** Takes an acknowledgement up to `offset`; `duplicate` when it says nothing but that something arrived. Returns whether anything new was delivered. */
@@ -140,18 +146,21 @@ export function acknowledged(
   const { losses } = sender;
   // With nothing left on its way, what comes later is sent later, and RACK begins anew.
   if (sender.firstRange !== null) advanceRack(sender, news, nowNs);
-  else sender.rackSentNs = -1;
+  else sender.rackOrder = -1;
+  if (sender.probeEnd >= 0 && offset >= sender.probeEnd) {
+    probeAnswered(sender, offset, sackBlocks, progress || news.segments > 0);
+  }
   if (sender.undo !== null) {
     sender.undo.cameTwice(bytesThatCameTwice(sackBlocks, offset));
     reconsider(sender, sender.undo, news, progress, duplicate);
   }
   if (sender.phase !== 'open' && offset >= sender.recoverOffset) leaveRecovery(sender);
   findLosses(sender, progress, nowNs);
-  if (news.bytes > 0 && sender.reduction !== null) {
-    reduceWindow(sender, news.bytes / sender.segmentBytes, progress && sender.losses === losses);
-  } else if (progress && news.bytes > 0) growWindow(sender, news.bytes, nowNs);
+  if (news.segments > 0 && sender.reduction !== null) {
+    reduceWindow(sender, news.segments, progress && sender.losses === losses);
+  } else if (progress && news.segments > 0) growWindow(sender, news.segments, nowNs);
   turnRound(sender);
-  return progress || news.bytes > 0;
+  return progress || news.segments > 0;
 }
 
 /** After an idle time longer than the RTO the window shrinks by half per RTO, to the initial one at least (RFC 2861). */
@@ -165,22 +174,23 @@ export function restartAfterIdle(sender: TcpSender, idleNs: number, rtoNs: numbe
   sender.congestion?.resume(idleNs);
 }
 
-function windowRoomBytes(sender: TcpSender): number {
-  return Math.floor(sender.window) * sender.segmentBytes - inFlightBytes(sender);
+/** Segments that the congestion window still allows. */
+function windowRoom(sender: TcpSender): number {
+  return Math.floor(sender.window) - inFlightSegments(sender);
 }
 
 /**
  * A segment holds about a millisecond's worth at the pace of the window, at least two frames and at most 64 KiB
  * (net/ipv4/tcp_output.c, tcp_tso_autosize, and tcp_update_pacing_rate: 200 % in slow start, 120 % after).
  */
-function largestSegmentBytes(sender: TcpSender): number {
+function segmentsTogether(sender: TcpSender): number {
   const frame = sender.segmentBytes;
-  if (!sender.settings.segmentationOffload) return frame;
-  const largest = Math.floor(65_160 / frame) * frame;
+  if (!sender.settings.segmentationOffload) return 1;
+  const largest = Math.floor(65_160 / frame);
   if (!rttMeasured(sender)) return largest;
   const pace = sender.window < sender.threshold / 2 ? 2 : 1.2;
   const bytesPerMs = (pace * sender.window * frame * ms) / sender.smoothedRttNs;
-  return Math.min(largest, Math.max(2, Math.floor(bytesPerMs / frame)) * frame);
+  return Math.min(largest, Math.max(2, Math.floor(bytesPerMs / frame)));
 }
 
 /** New data go before lost ones where there are any; otherwise the doubt is over. */
@@ -192,13 +202,12 @@ function prefersNew(sender: TcpSender, undo: WindowUndo): boolean {
 }
 
 /** Grows only where the window was in use (RFC 7661; net/ipv4/tcp.h, tcp_is_cwnd_limited). */
-function growWindow(sender: TcpSender, ackedBytes: number, nowNs: number): void {
+function growWindow(sender: TcpSender, acked: number, nowNs: number): void {
   if (sender.phase === 'recovery') return;
   const slowStart = sender.window < sender.threshold;
-  const used = sender.usedBytes / sender.segmentBytes;
+  const used = sender.usedSegments;
   const limited = slowStart ? sender.window < 2 * used : used >= sender.window - 2;
   if (!limited && sender.phase === 'open') return;
-  const acked = ackedBytes / sender.segmentBytes;
   let left = sender.settings.windowGrowth === 'per-ack' ? Math.min(1, acked) : acked;
   if (slowStart) {
     const grown = Math.min(sender.window + left, sender.threshold);
@@ -209,7 +218,7 @@ function growWindow(sender: TcpSender, ackedBytes: number, nowNs: number): void 
 }
 
 function sampleRoundTrip(sender: TcpSender, rttNs: number, nowNs: number): void {
-  sampleRtt(sender, rttNs);
+  sampleRtt(sender, rttNs, sender.settings.rtoMinNs);
   if (!sender.settings.hyStart || sender.window >= sender.threshold) return;
   if (sender.congestion === null && sender.window < hyStartWindow) turnSlowStartRound(sender, nowNs);
   else if (endsSlowStart(sender, rttNs, nowNs)) sender.threshold = Math.floor(sender.window);
@@ -236,7 +245,7 @@ function endsSlowStart(sender: TcpSender, rttNs: number, nowNs: number): boolean
 function turnRound(sender: TcpSender): void {
   if (sender.unacknowledged < sender.roundEnd) return;
   sender.roundEnd = sender.nextOffset;
-  sender.usedBytes = inFlightBytes(sender);
+  sender.usedSegments = inFlightSegments(sender);
 }
 
 /** Linux's TCP_INFINITE_SSTHRESH: beyond every window, and a small integer to V8. */

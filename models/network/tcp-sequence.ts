@@ -20,6 +20,11 @@ export function acceptable(end: TcpEnd, offset: number, packet: Packet): boolean
   return past >= block.expectedOffset && offset <= block.expectedOffset + window;
 }
 
+export function acknowledgesSyn(end: TcpEnd, packet: Packet): boolean {
+  const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
+  return acknowledges && offsetOf(packet.acknowledgement, end.block.ownSequence, 0) === 1;
+}
+
 /** The SACK blocks of a packet as offsets, null without any. */
 export function sackOffsets(end: TcpEnd, packet: Packet): number[] | null {
   const { ownSequence, unacknowledged, selective } = end.block;

@@ -15,10 +15,16 @@ function dueNs(nowNs: number, delayNs: number, settings: TcpSettings): number {
 
 /**
  * Sets the one retransmission timer of a connection anew: off when nothing is on its way, for a tail-loss probe
- * where that is allowed, for RACK where it waits for reordering, otherwise for the timeout.
+ * where that is allowed, for RACK where it waits for reordering, otherwise for the timeout. A probe comes no later than
+ * the timeout, which counts from the oldest segment where nothing has been acknowledged just now.
  * Source: Linux 6.18, net/ipv4/tcp_output.c, tcp_schedule_loss_probe; tcp_recovery.c, tcp_rack_mark_lost.
  */
-export function setRetransmitTimer(block: TransmissionControlBlock, state: TcpState, nowNs: number): void {
+export function setRetransmitTimer(
+  block: TransmissionControlBlock,
+  state: TcpState,
+  nowNs: number,
+  afterNews: boolean,
+): void {
   const { settings } = block;
   block.retransmitReason = 'timeout';
   block.retransmitDueNs = Infinity;
@@ -31,22 +37,23 @@ export function setRetransmitTimer(block: TransmissionControlBlock, state: TcpSt
     return;
   }
   const probe = settings.tailLossProbe && state !== 'syn-sent' && state !== 'syn-received';
-  const probeAllowed = probe && block.selective && !block.probeSent && block.phase === 'open';
+  const orderly = block.phase === 'open' && block.sackedSegments === 0;
+  const probeAllowed = probe && block.selective && orderly;
   if (probeAllowed) block.retransmitReason = 'probe';
-  const delayNs = probeAllowed ? Math.min(timeoutNs, probeDelayNs(block)) : timeoutNs;
+  const elapsedNs = afterNews ? 0 : nowNs - block.firstRange.sentNs;
+  const leftNs = elapsedNs < timeoutNs ? timeoutNs - elapsedNs : Infinity;
+  const delayNs = probeAllowed ? Math.min(leftNs, probeDelayNs(block)) : timeoutNs;
   block.retransmitDueNs = dueNs(nowNs, delayNs, settings);
 }
 
-/** After selective acknowledgements only: an earlier expiry where RACK waits for reordering (tcp_rack_mark_lost). */
+/** After selective acknowledgements only: another expiry where RACK waits for reordering (tcp_rack_mark_lost). */
 export function waitForReordering(block: TransmissionControlBlock, nowNs: number): void {
   const { settings } = block;
   if (settings.age !== 'linux-6.x') return;
   const reorderingNs = findLossesByRack(block, nowNs);
   if (reorderingNs === Infinity) return;
-  const expiryNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
-  if (expiryNs >= block.retransmitDueNs) return;
   block.retransmitReason = 'reordering';
-  block.retransmitDueNs = expiryNs;
+  block.retransmitDueNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
 }
 
 /** When the delayed acknowledgement is due, Infinity without one. */
@@ -54,11 +61,49 @@ export function ackDueNs({ ackOwedNs, settings }: TransmissionControlBlock): num
   return ackOwedNs === Infinity ? Infinity : dueNs(ackOwedNs, settings.delayedAckNs, settings);
 }
 
+/** Sets the timer for the timeout, which counts from the time given: no probe comes before it. */
+export function setTimeoutOnly(
+  block: TransmissionControlBlock,
+  state: TcpState,
+  nowNs: number,
+  sinceNs: number,
+): void {
+  const leftNs = sinceNs + timeoutDelayNs(block, state) - nowNs;
+  block.retransmitReason = 'timeout';
+  block.retransmitDueNs = dueNs(nowNs, Math.max(1, leftNs), block.settings);
+}
+
+/** Whether a timeout ends the connection: too many, for too long, or longer than the user wants to wait. */
+export function givesUp(end: TcpEnd): boolean {
+  const { block, host } = end;
+  const { firstRetransmissionNs: firstNs } = block;
+  if (block.timeouts >= retriesMax(end)) return true;
+  if (firstNs < 0 || block.timeouts === 0) return false;
+  const sinceNs = host.clock.nowNs - firstNs;
+  if (host.settings.userTimeoutNs !== Infinity) return sinceNs >= host.settings.userTimeoutNs;
+  return sinceNs >= patienceNs(end);
+}
+
 /** How many timeouts are answered by a retransmission before the connection is given up; of a SYN/ACK its listener says. */
-export function retriesMax(end: TcpEnd): number {
+function retriesMax(end: TcpEnd): number {
   const { settings } = end.host;
   if (end.state === 'syn-received') return end.host.synAckRetriesMax(end);
   return end.state === 'syn-sent' ? settings.synLinearRetries + settings.synRetries : settings.retriesMax;
+}
+
+/**
+ * How long all retries would take, had each timeout been as short as it may be: after that the connection is given up,
+ * after fewer retries where the round trip is long (net/ipv4/tcp_timer.c, retransmits_timed_out). With exact timers
+ * retries are counted.
+ */
+function patienceNs({ state, host }: TcpEnd): number {
+  const { settings } = host;
+  if (settings.tickNs === 0 || state === 'syn-received') return Infinity;
+  const opening = state === 'syn-sent';
+  const retries = opening ? settings.synRetries : settings.retriesMax;
+  const firstNs = opening ? settings.rtoInitialNs : settings.rtoMinNs;
+  const doublings = Math.min(retries, Math.floor(Math.log2(settings.rtoMaxNs / firstNs)));
+  return (2 * 2 ** doublings - 1) * firstNs + (retries - doublings) * settings.rtoMaxNs;
 }
 
 /** When the next keep-alive probe is due, Infinity without one. */
@@ -86,9 +131,7 @@ function timeoutDelayNs(block: TransmissionControlBlock, state: TcpState): numbe
 /** Twice the round trip, and the least RTO for a single segment, whose ACK may be delayed. */
 function probeDelayNs(block: TransmissionControlBlock): number {
   if (!rttMeasured(block)) return 1 * s;
-  const { firstRange: first } = block;
-  const single = first?.next === null && first.end - first.start <= block.segmentBytes;
-  return 2 * block.smoothedRttNs + (single ? block.settings.rtoMinNs : timeoutSlackNs);
+  return 2 * block.smoothedRttNs + (block.sentSegments === 1 ? block.settings.rtoMinNs : timeoutSlackNs);
 }
 
 /** TCP_TIMEOUT_MIN_US of include/net/tcp.h. */

@@ -42,6 +42,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   firstRange: SentRange | null = null;
   lastRange: SentRange | null = null;
   spareRange: SentRange | null = null;
+  sentSegments = 0;
   unacknowledged = 0;
   nextOffset = 0;
   endOffset = 1;
@@ -72,8 +73,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   /** Ends of messages that came and are not acknowledged. */
   pushes = 0;
   quickAcks: number;
-  /** A tail-loss probe is not answered yet. */
-  probeSent = false;
+  probeEnd = -1;
+  probeRepeats = false;
   finQueued = false;
   /** The end had been silent for long when it was made anew, and will soon be again. */
   sparse = false;
@@ -81,6 +82,9 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
 
   smoothedRttNs = 0;
   rttDeviationNs = 0;
+  rttVariationNs = 0;
+  roundVariationNs = 0;
+  rttRoundEnd = 0;
   shortestRttNs = 0;
   window: number;
   threshold = infiniteThreshold;
@@ -88,7 +92,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   congestion: CongestionControl | null = null;
   slowStartEnd = 0;
   slowStartNs = -Infinity;
-  usedBytes = 0;
+  usedSegments = 0;
   roundEnd = 0;
   timeouts = 0;
   duplicates = 0;
@@ -97,18 +101,19 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   pieces = noPieces;
   finOffset = -1;
   twiceStart = -1;
-  sackedBytes = 0;
-  lostBytes = 0;
-  resentBytes = 0;
+  sackedSegments = 0;
+  lostSegments = 0;
+  resentSegments = 0;
   undo: WindowUndo | null = null;
   reduction: ProportionalRateReduction | null = null;
-  rackSentNs = -1;
+  rackOrder = -1;
 
   rackEnd = 0;
   rackRttNs = 0;
   recoverOffset = 0;
   lastTimeoutNs = -1;
   losses = 0;
+  transmissions = 0;
   twiceEnd = -1;
   acksSent = 0;
   /** When a segment that did not fit was answered last; -1 before. */
@@ -212,6 +217,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
     cells[at++] = this.expectedOffset;
     cells[at++] = this.smoothedRttNs;
     cells[at++] = this.rttDeviationNs;
+    cells[at++] = this.rttVariationNs;
+    cells[at++] = this.roundVariationNs;
     cells[at++] = this.shortestRttNs;
     cells[at++] = this.window;
     cells[at++] = this.threshold;
@@ -238,6 +245,9 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
     block.expectedOffset = whole(cells[at++]!);
     block.smoothedRttNs = whole(cells[at++]!);
     block.rttDeviationNs = whole(cells[at++]!);
+    block.rttVariationNs = whole(cells[at++]!);
+    block.roundVariationNs = whole(cells[at++]!);
+    block.rttRoundEnd = offset;
     block.shortestRttNs = whole(cells[at++]!);
     block.window = cells[at++]!;
     block.threshold = cells[at++]!;
