@@ -16,8 +16,8 @@ export { parseQuantity, formatQuantity } from './scenarios/units.ts';
 // Schemes: how a VM and its security context move.
 export { schemePresets, findSchemePreset } from './scenarios/presets/scheme-presets.ts';
 export type { Scheme } from './models/migration/scheme.ts';
-export { chooseSchemes } from './results/choose-schemes.ts';
-export { asWritten, control } from './results/scheme-choice.ts';
+export { asWritten, chooseSchemes } from './results/choose-schemes.ts';
+export { control } from './results/scheme-choice.ts';
 export type { SchemeChoice } from './results/scheme-choice.ts';
 
 // Clusters: build one, add workloads of your own, run it, and hear what happens.

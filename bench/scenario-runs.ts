@@ -41,10 +41,7 @@ function runFile(
   let packets = 0;
   let events = 0;
   for (const choice of chooseSchemes(scenario, schemes)) {
-    const run = runScenario({
-      ...{ scenario, choice, seed: scenario.seed, repetition: 0, replayCommand: '' },
-      listen: () => undefined,
-    });
+    const run = runScenario({ scenario, choice, seed: scenario.seed, repetition: 0, replayCommand: '' });
     addRun(hash, run);
     packets += run.packets;
     events += run.events;

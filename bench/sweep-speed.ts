@@ -129,8 +129,6 @@ function timeAlone({ groups, base, seed, sweep }: SweepPlan): number {
       ...{ scenario: base, seed, repetition, choices: groups[0]!.cells.map(({ choice }) => choice) },
       replayCommand: () => '',
       watch: {
-        begin: () => undefined,
-        listen: () => undefined,
         finish: (_, summary) => void runValues(summary),
       },
     });

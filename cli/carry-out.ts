@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { compareSchemes } from '../results/compare.ts';
@@ -20,6 +21,7 @@ import { ProgressLine } from './progress-line.ts';
 import { writeReport } from './report.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';
+import { undamaged } from './user-file.ts';
 
 /** One `run` or `compare`, read and checked. */
 export interface Order {
@@ -42,7 +44,9 @@ export async function carryOut(order: Order, screen: Screen): Promise<void> {
     force: options.force === true,
     wanted: demandedNames(options),
   });
-  const before = order.command === 'compare' ? store.finishedComparison() : finishedRun(order, store);
+  const before = undamaged(store.directory, '--force to run it again', () =>
+    order.command === 'compare' ? store.finishedComparison() : finishedRun(order, store),
+  );
   if (before !== null) {
     printResult(before, options, screen);
     screen.note(`was done before: ${place(store, order)}; nothing was run again (--force runs it)`);
@@ -77,6 +81,7 @@ function finishedRun({ scenario, choices, options }: Order, store: ComparisonSto
 
 function simulate(order: Order, additions: Additions, store: ComparisonStore, screen: Screen): Comparison {
   const { scenario, choices, options } = order;
+  accessSync(store.directory, constants.W_OK);
   const progress = new ProgressLine();
   const demanded = new Map<string, DemandedFiles>();
   const started = new Date().toISOString();

@@ -5,7 +5,7 @@ import type { Problem } from '../sim/assert.ts';
 import { plural } from '../results/plural.ts';
 import { checkMeasures } from '../results/sweep-asserts.ts';
 import { planSweep } from '../results/sweep-plan.ts';
-import { openFile } from '../scenarios/file-kind.ts';
+import { readAnyFile } from '../scenarios/file-kind.ts';
 import { scenarioJsonSchema, sweepJsonSchema } from '../scenarios/json-schema.ts';
 import { loadScenario, readScenario } from '../scenarios/load-scenario.ts';
 import type { LoadedScenario } from '../scenarios/load-scenario.ts';
@@ -68,7 +68,7 @@ function checkAll(files: readonly string[], options: CheckOptions, screen: Scree
 
 function check(file: string, options: CheckOptions): Checked {
   try {
-    const { kind, yaml } = openFile(file);
+    const { kind, yaml } = readAnyFile(file);
     return kind === 'sweep' ? checkSweep(file, options) : checkScenario(yaml, options);
   } catch (error) {
     if (error instanceof ScenarioError) return { file, text: null, problems: error.problems, warnings: [] };

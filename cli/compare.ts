@@ -1,4 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { carryOut } from './carry-out.ts';
 import { chooseSchemes } from '../results/choose-schemes.ts';
 import { readRunScenario } from './read-run-scenario.ts';
@@ -30,8 +31,7 @@ export function register(program: Command, screen: Screen): void {
 }
 
 function splitNames(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('It has to be names, such as stock-drop,com.');
+  return names;
 }

@@ -130,6 +130,12 @@ function schemeText(preset: SchemePreset): string {
   return lines.join('\n');
 }
 
+/** Names that begin with what was asked for: `downtime` lacks a unit. */
+function longer(name: string, known: readonly string[]): string {
+  const found = name === '' ? [] : known.filter((each) => each.startsWith(name)).slice(0, 5);
+  return found.length === 0 ? '' : `; did you mean ${found.map((each) => `"${each}"`).join(' or ')}?`;
+}
+
 function unknown(name: string): ScenarioError {
   const known = [
     ...catalogue('schemes'),
@@ -139,6 +145,7 @@ function unknown(name: string): ScenarioError {
     ...columnNotes,
   ].map((entry) => entry.name);
   const keys = fieldList().map(({ key }) => key);
-  const message = `is no scheme, parameter or column${suggestion(name, [...known, ...keys])}`;
-  return new ScenarioError([{ place: name, message, allowed: 'nseh list; docs/scenario-format.md' }]);
+  const message = `is no scheme, parameter or column${suggestion(name, [...known, ...keys]) || longer(name, known)}`;
+  const allowed = 'nseh list; docs/scenario-format.md; docs/reference/columns.md';
+  return new ScenarioError([{ place: name === '' ? 'the name' : name, message, allowed }]);
 }

@@ -60,6 +60,10 @@ export function register(program: Command, screen: Screen): void {
       const summary = read(kind, file, options);
       if (options.strict === true && summary.problems.length > 0) throw new ScenarioError(summary.problems);
       const { text, problems, counts } = summary;
+      if (problems.length > 0 && Object.values(counts).every((count) => count === 0)) {
+        const nothing = { place: file, message: `holds nothing of kind ${kind}`, allowed: kinds.join(', ') };
+        throw new ScenarioError([nothing, ...problems.slice(0, 3)]);
+      }
       if (options.json === true)
         screen.print(JSON.stringify({ kind, file, ...counts, left_out: problems }, null, 2));
       else if (text !== '') screen.print(text.trimEnd());

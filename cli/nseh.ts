@@ -7,4 +7,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 1);
 });
 
+// Messages that nobody reads any more change nothing.
+process.stderr.on('error', () => undefined);
+
 process.exitCode = await runProgram(process.argv.slice(2), processScreen());

@@ -43,6 +43,7 @@ test('the form for published points is empty and can be read', () => {
 
 test.each([
   [['com-entrys'], 'is no figure'],
+  [['P99'], 'allowed: P01, P02'],
   [['com-entries', 'com-nothing'], 'com-applications, com-entries'],
   [['--published', typedIn('com-entrys,Downtime,com-rounds,1,1,5,F').file], 'did you mean "com-entries"'],
   [['--published', '/nowhere.csv'], '/nowhere.csv'],
@@ -50,6 +51,20 @@ test.each([
   const { exitCode, err } = await nseh('paper', '--figures', ...options);
   expect(exitCode).toBe(2);
   expect(err).toContain(words);
+});
+
+test('lists claims and figures with the kept verdicts, without a run', async () => {
+  const { exitCode, out } = await nseh('paper', '--list', 'p20', 'C7', 'com-entries');
+  expect(exitCode).toBe(0);
+  const lines = out.trimEnd().split('\n');
+  expect(lines[0]).toMatch(
+    /^P20 .* \(bound, within; Xen 4\.1\.2, .*; scenarios\/paper\/xen-legacy-code\.yaml\)$/,
+  );
+  expect(lines[1]).toMatch(/^C7 .* \(input; Yang et al\., SIGCOMM 2023, appendix B\)$/);
+  expect(lines.map((line) => line.split(' ')[0])).toEqual(['P20', 'C7', 'com-entries']);
+  const { claims } = JSON.parse((await nseh('paper', '--list', '--json')).out) as { claims: object[] };
+  expect(claims.length).toBeGreaterThan(90);
+  for (const claim of claims) expect(claim).not.toHaveProperty('simulated');
 });
 
 test('nseh list figures names the figures of papers', async () => {

@@ -10,6 +10,7 @@ import { movesOnDisk } from '../results/report/run-on-disk.ts';
 import { writeFileWhole } from '../results/run-directory.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Screen } from './screen.ts';
+import { undamaged } from './user-file.ts';
 import { makeFolder } from '../results/make-folder.ts';
 
 const tableKinds = ['lines', 'cdf', 'box', 'heatmap'] as const satisfies readonly PlotKind[];
@@ -81,7 +82,9 @@ async function drawn(
   if (figure === 'timeline') return timeline(directory, options);
   if (options.migration !== undefined)
     refuse('--migration', 'belongs to a timeline', 'nseh plot timeline DIR');
-  const table = readPlotRows(directory, options.table ?? null);
+  const table = undamaged(directory, `nseh sweep merge ${directory} joins a sweep anew`, () =>
+    readPlotRows(directory, options.table ?? null),
+  );
   const request = requestOf(figure, table, options);
   const { plotFigure } = await import('../results/figures/plot-figure.ts');
   return { drawing: plotFigure(figure, table, request), name: fileName(figure, request) };

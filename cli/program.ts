@@ -12,13 +12,21 @@ export async function runProgram(
   screen: Screen & { readonly exitCode: () => number },
 ): Promise<number> {
   try {
-    await createProgram(screen).parseAsync([...args], { from: 'user' });
+    const program = createProgram(screen);
+    await program.parseAsync(withoutHelp(args, program), { from: 'user' });
     return screen.exitCode();
   } catch (error) {
     // Commander has already written its message; only help and version are no mistake of the user's.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     return reportFailure(error, screen);
   }
+}
+
+/** `help NAME` of what is no command is told as the unknown command NAME is. */
+function withoutHelp(args: readonly string[], program: Command): string[] {
+  const [first, second] = args;
+  const known = second === undefined || program.commands.some((command) => command.name() === second);
+  return first === 'help' && !known ? args.slice(1) : [...args];
 }
 
 /** The command tree, for running, for completion and for the list of options in the documentation. */

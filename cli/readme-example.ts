@@ -26,7 +26,6 @@ export function readmeComparison(): Comparison {
     repetition: 0,
     choices: chooseSchemes(scenario, defaultSchemes),
     replayCommand: () => 'npm run docs:readme',
-    watch: { begin: () => undefined, listen: () => undefined, finish: () => undefined },
   });
 }
 

@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { columnList } from '../results/sweep-files.ts';
-import { markdownTable } from '../results/validation/markdown-table.ts';
+import { markdownTable } from '../results/markdown-table.ts';
 import { catalogue } from '../scenarios/catalogue.ts';
 import { describeScheme } from '../scenarios/describe-scheme.ts';
 import { describeWorkload } from '../scenarios/describe-workload.ts';

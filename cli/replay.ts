@@ -1,5 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { writeFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { formatAddress } from '../models/network/address.ts';
 import { Protocol, TcpFlag } from '../models/network/packet.ts';
@@ -16,6 +15,7 @@ import { ruleFormatOf, ruleImporters } from '../scenarios/import/import-rules.ts
 import { ScenarioError } from '../sim/assert.ts';
 import { describeProblems } from './describe-problems.ts';
 import { readTextFile } from './import-ruleset.ts';
+import { readUserFile } from './user-file.ts';
 import type { Screen } from './screen.ts';
 
 /** `nseh replay TRACE --rules FILE`: what one firewall would have said to every packet of a trace. */
@@ -38,8 +38,7 @@ export function register(program: Command, screen: Screen): void {
     .option('--pcapng <file>', 'write the packets with their verdicts as comments')
     .option('--json', 'print one JSON object')
     .action((file, options) => {
-      const bytes = readFileSync(file);
-      const trace = readTrace(file.endsWith('.gz') ? gunzipSync(bytes) : bytes, {
+      const trace = readTrace(readUserFile(file), {
         file,
         sequence: options.sequence ?? null,
         interfaces: options.interface,

@@ -37,7 +37,9 @@ function isSystemError(error: unknown): error is SystemError {
 
 /** Writing to a full disk names no path: the file was open already. */
 function describeSystemError(error: SystemError): string {
-  const place = 'path' in error && typeof error.path === 'string' ? `${error.path}: ` : '';
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : '';
+  // What is being written has a name of its own until it is whole.
+  const place = path === '' ? '' : `${path.replace(/\.([^/]+)\.partial-\d+$/, '$1')}: `;
   return `${place}${reasons.get(error.code) ?? error.message}`;
 }
 

@@ -28,7 +28,7 @@ export function withRunOptions(command: Command<[string]>) {
       [],
     )
     .option('--until <time>', 'end the run earlier or later, such as "30 s"')
-    .option('--out <dir>', 'where results go', 'out')
+    .option('--out <dir>', 'where results go', folderName, 'out')
     .option('--events', 'keep a log of all that happens: events.ndjson')
     .option('--trace', 'write trace.json, which ui.perfetto.dev shows')
     .option(
@@ -48,6 +48,12 @@ export function wholeNumber(text: string): number {
     throw new InvalidArgumentError('It has to be a whole number from 0 to 4294967295.');
   }
   return value;
+}
+
+/** An empty name is mostly a variable of a shell that has no value. */
+export function folderName(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It has to be the name of a directory.');
+  return text;
 }
 
 function collect(text: string, before: readonly string[]): readonly string[] {

@@ -1,7 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
-import { asWritten } from '../results/scheme-choice.ts';
 import { carryOut } from './carry-out.ts';
-import { chooseSchemes, marksOf } from '../results/choose-schemes.ts';
+import { asWritten, chooseSchemes } from '../results/choose-schemes.ts';
 import { readRunScenario } from './read-run-scenario.ts';
 import { withRunOptions } from './run-options.ts';
 import type { Screen } from './screen.ts';
@@ -17,7 +16,7 @@ export function register(program: Command, screen: Screen): void {
     .action(async (file, options) => {
       const scenario = readRunScenario(file, options, screen);
       const named = options.scheme === undefined ? [] : chooseSchemes(scenario, [options.scheme]);
-      const choices = named.length > 0 ? named : [asWritten(scenario, marksOf)];
+      const choices = named.length > 0 ? named : [asWritten(scenario)];
       await carryOut({ command: 'run', file, scenario, choices, options }, screen);
     });
 }

@@ -7,6 +7,8 @@ import { readSweepRows } from '../results/sweep-rows.ts';
 import type { SweepRows } from '../results/sweep-rows.ts';
 import { formatTable, tableFormats } from '../results/table-format.ts';
 import type { Screen } from './screen.ts';
+import { undamaged } from './user-file.ts';
+import { ScenarioError } from '../sim/assert.ts';
 
 const defaultMeasures = ['total_ms', 'downtime_ms', 'context_stop_ms', 'context_bytes', 'transparent'];
 
@@ -31,7 +33,9 @@ export function register(program: Command, screen: Screen): void {
         .default('table' as const),
     )
     .action((directory, { by, measure, paired, effects, confidence, format }) => {
-      const rows = readSweepRows(directory);
+      const rows = undamaged(directory, `nseh sweep merge ${directory} joins it anew`, () =>
+        readSweepRows(directory),
+      );
       const request = { by: by ?? factorsOf(rows), measures: measure, confidence };
       const found = statistics(rows, request, paired, effects === true);
       screen.print(formatTable(found.table, format));
@@ -50,14 +54,25 @@ function statistics(
   return pairedStatistics(rows, request, pairingIn(rows, paired));
 }
 
-/** The factor that has both levels; schemes where none has. */
+/** The factor that has both levels; a {@link ScenarioError} where none has. */
 function pairingIn(rows: SweepRows, [first, second]: readonly [string, string]): Pairing {
   const has = (column: string, level: string): boolean => {
     const at = rows.columns.indexOf(column);
     return rows.rows.some((row) => String(row[at]) === level);
   };
-  const factor = factorsOf(rows).find((column) => has(column, first) && has(column, second));
-  return { factor: factor ?? 'scheme', first, second };
+  const factors = factorsOf(rows);
+  const factor = factors.find((column) => has(column, first) && has(column, second));
+  if (factor === undefined) {
+    const allowed = factors.map((column) => `${column}: ${levelsOf(rows, column).join(', ')}`).join('; ');
+    const message = `no factor has both ${first} and ${second}`;
+    throw new ScenarioError([{ place: '--paired', message, allowed }]);
+  }
+  return { factor, first, second };
+}
+
+function levelsOf(rows: SweepRows, column: string): string[] {
+  const at = rows.columns.indexOf(column);
+  return [...new Set(rows.rows.map((row) => String(row[at])))];
 }
 
 function factorsOf({ notes }: SweepRows): string[] {

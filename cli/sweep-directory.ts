@@ -7,7 +7,7 @@ import { mergeSweep, readSweep } from '../results/merge-sweep.ts';
 import { quoted } from '../results/replay-command.ts';
 import { lockOwner } from './shard-lock.ts';
 import { wholeNumber as shown } from '../results/three-digits.ts';
-import { wholeNumber } from './run-options.ts';
+import { folderName, wholeNumber } from './run-options.ts';
 import type { Screen } from './screen.ts';
 
 /** `nseh sweep status DIR`: how far it is, and who runs it. */
@@ -63,7 +63,7 @@ export function registerSlurm(sweep: Command<[string], OptionValues>, screen: Sc
     .option('--shards <n>', 'tasks of the array; about four times the nodes', wholeNumber, 16)
     .option('--cpus <n>', 'cores of a task', wholeNumber, 4)
     .option('--time <limit>', 'time limit of a task, as Slurm writes it', '04:00:00')
-    .option('--out <dir>', 'where results go; a folder that all nodes see', 'out')
+    .option('--out <dir>', 'where results go; a folder that all nodes see', folderName, 'out')
     .action((file, { shards, cpus, time, out }) => {
       const { name } = loadSweep(file);
       screen.print(

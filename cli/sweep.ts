@@ -9,7 +9,7 @@ import { planSweep } from '../results/sweep-plan.ts';
 import { describeProblems } from './describe-problems.ts';
 import { dryRun } from './dry-run.ts';
 import { runShard } from './run-shard.ts';
-import { wholeNumber } from './run-options.ts';
+import { folderName, wholeNumber } from './run-options.ts';
 import type { Screen } from './screen.ts';
 import { registerMerge, registerSlurm, registerStatus } from './sweep-directory.ts';
 
@@ -26,7 +26,7 @@ export function register(program: Command, screen: Screen): void {
         .argParser(atLeastOne)
         .default(Number(process.env['NSEH_JOBS'] ?? availableParallelism()), 'NSEH_JOBS, else the cores'),
     )
-    .option('--out <dir>', 'where results go, in a folder of the sweep’s name', 'out')
+    .option('--out <dir>', 'where results go, in a folder of the sweep’s name', folderName, 'out')
     .addOption(
       new Option('--shard <i/n>', 'only the i-th of n parts, such as 3/16')
         .argParser(shard)

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import type { Command } from '@commander-js/extra-typings';
 import { threeDigits, threeDigitsOrDash } from '../results/three-digits.ts';
 import { validateConntrack } from '../results/validation/conntrack.ts';
@@ -17,6 +15,7 @@ import type { Problem } from '../sim/assert.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import { plainTable } from './plain-table.ts';
 import type { Screen } from './screen.ts';
+import { readUserJson } from './user-file.ts';
 
 /** A validation: what it found, as JSON and as text, and whether the bars are met. */
 interface Finding {
@@ -48,7 +47,7 @@ export function register(program: Command, screen: Screen): void {
         const allowed = Object.keys(validations).join(', ');
         throw new ScenarioError([{ place: kind, message: 'is nothing that can be validated', allowed }]);
       }
-      const finding = readable(file, () => validate(readJson(file)));
+      const finding = readable(file, () => validate(readUserJson(file, 'a recording of this kind')));
       screen.print(json === true ? JSON.stringify(finding.json) : finding.text);
       for (const { place, message, allowed } of finding.ignored) {
         screen.note(`${file}: ${place} ${message}${allowed === '' ? '' : ` (known: ${allowed})`}`);
@@ -174,18 +173,22 @@ function ordersByEither({ pairs, pairs_right, pairs_wrong }: EndToEndValidation)
   ];
 }
 
-/** The importers throw a RangeError, which names what they cannot read. */
+function inFile(file: string): (problem: Problem) => Problem {
+  return (problem) => {
+    if (problem.place.startsWith(file)) return problem;
+    // A list where an object is due, and the like, of the file as a whole.
+    const whole = problem.place === 'the file' ? file : `${file} ${problem.place}`;
+    return { ...problem, place: whole, allowed: problem.allowed || 'a recording of this kind' };
+  };
+}
+
+/** The readers throw what names a place in the file, and not the file itself. */
 function readable<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    if (error instanceof ScenarioError) throw new ScenarioError(error.problems.map(inFile(file)));
+    if (!(error instanceof RangeError)) throw error;
     throw new ScenarioError([{ place: file, message: error.message, allowed: 'a recording of this kind' }]);
   }
-}
-
-function readJson(file: string): unknown {
-  const bytes = readFileSync(file);
-  const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  return JSON.parse((zipped ? gunzipSync(bytes) : bytes).toString('utf8'));
 }

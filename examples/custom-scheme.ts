@@ -22,7 +22,6 @@ export function compareOwnScheme(scenarioFile: string, overrides: readonly strin
   const comparison = compareSchemes({
     ...{ scenario, seed: scenario.seed, repetition: 0, choices },
     replayCommand: (scheme) => `examples/custom-scheme.ts, ${scheme}`,
-    watch: { begin: () => undefined, listen: () => undefined, finish: () => undefined },
   });
   return comparison.schemes;
 }

@@ -73,7 +73,7 @@ vary:
   expect(rows.map((row) => row[columns.indexOf('port')])).toEqual([9999, 443]);
   const { packets } = runScenario({
     ...{ scenario: planSweep(sweep).base, choice: control, seed: 1, repetition: 0, additions: noAdditions },
-    ...{ replayCommand: '', listen: () => undefined },
+    replayCommand: '',
   });
   // One knock at 0, 20, … ms until 2 s beside what the scenario itself sends.
   const knocks = rows.map((row) => Number(row[columns.indexOf('packets')]) - packets);
@@ -92,7 +92,6 @@ test('an engine of one’s own loses its items with a stock move, and keeps them
     },
     additions: await importAdditions(scenario.modules),
     replayCommand: () => '',
-    watch: { begin: () => undefined, listen: () => undefined, finish: () => undefined },
   });
   const [none, stock, com] = schemes.map(({ exposure }) => exposure.legitimate_dropped);
   // Probes that come before the first connection find the door shut, moved or not. At the destination nobody is

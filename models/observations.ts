@@ -1,4 +1,5 @@
 import { Probe } from '../sim/probe.ts';
+import type { Frame } from './network/frame.ts';
 import type { Packet } from './network/packet.ts';
 
 /**
@@ -22,6 +23,7 @@ export class Observations {
   readonly cpuUsed = new Probe<CpuUsed>();
   readonly exposureChanged = new Probe<ExposureChanged>();
   readonly announcementSent = new Probe<AnnouncementSent>();
+  readonly announced = new Probe<Announced>();
   readonly locationLearnt = new Probe<LocationLearnt>();
 }
 
@@ -261,6 +263,14 @@ export interface AnnouncementSent {
   readonly migration: string;
   readonly vm: string;
   readonly host: string;
+}
+
+/** The frame in which a host announced a VM at its interface there; in an overlay network there is none. */
+export interface Announced {
+  readonly timeNs: number;
+  readonly vm: string;
+  readonly host: string;
+  readonly frame: Frame;
 }
 
 /** A switch or a host's bridge sends the VM's frames another way from now on, or some way for the first time. */

@@ -17,19 +17,19 @@ export interface CompareRequest {
   readonly repetition: number;
   readonly choices: readonly SchemeChoice[];
   readonly replayCommand: (schemeName: string) => string;
-  readonly watch: CompareWatch;
+  readonly watch?: CompareWatch;
 }
 
-/** Those who follow a comparison while it runs. */
+/** Those who follow a comparison while it runs, each with what it wants to know. */
 export interface CompareWatch {
   /** Told before each run. */
-  begin(schemeName: string): void;
+  begin?(schemeName: string): void;
   /** May subscribe to what a scheme's run publishes. */
-  listen(schemeName: string, observations: Observations): void;
-  /** What looks into a scheme's cluster while it runs; nothing when left out. */
+  readonly listen?: ((schemeName: string, observations: Observations) => void) | undefined;
+  /** What looks into a scheme's cluster while it runs. */
   instruments?(schemeName: string): Instruments;
   /** Gets each scheme's run as soon as it is measured, so that its rows need not be kept. */
-  finish(pair: PairedRun, summary: RunSummary): void;
+  finish?(pair: PairedRun, summary: RunSummary): void;
 }
 
 /** The same workload under several schemes: what `compare --json` prints. */
@@ -51,7 +51,7 @@ export function compareSchemes(request: CompareRequest): Comparison {
     const run = choice.scheme === null ? controlRun : runOne(request, choice);
     const pair = pairRuns(run, controlRun);
     const summary = summarizeRun(pair);
-    request.watch.finish(pair, summary);
+    request.watch?.finish?.(pair, summary);
     return summary;
   });
   return { scenario: scenario.name, seed, repetition, schemes };
@@ -61,7 +61,7 @@ function runOne(
   { scenario, additions, seed, repetition, replayCommand, watch }: CompareRequest,
   choice: SchemeChoice,
 ): RunResult {
-  watch.begin(choice.name);
+  watch?.begin?.(choice.name);
   return runScenario({
     scenario,
     choice,
@@ -69,7 +69,7 @@ function runOne(
     seed,
     repetition,
     replayCommand: replayCommand(choice.name),
-    listen: (observations) => watch.listen(choice.name, observations),
-    instruments: watch.instruments?.(choice.name),
+    listen: (observations) => watch?.listen?.(choice.name, observations),
+    instruments: watch?.instruments?.(choice.name),
   });
 }

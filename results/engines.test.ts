@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { loadScenario } from '../scenarios/load-scenario.ts';
+import { chooseSchemes } from './choose-schemes.ts';
 import type { EngineSummary } from './engine-summary.ts';
 import { outcomesOf, runShipped } from './run-shipped.ts';
 import type { PairedRun, RunSummary } from './summary.ts';
@@ -198,11 +200,19 @@ describe('a platform that moves the firewall’s state and not that of an engine
 }, 60_000);
 
 describe('a chain of three engines, one of which the destination lacks', () => {
-  it('stays where it is if the scheme says so, and says why', () => {
+  it('keeps a VM that a program sends there under a scheme that goes nowhere without it, and says why', () => {
     const { pair, summary } = show('chain', 'com-rounds');
     const failed = pair.run.rows.phases.find(({ phase }) => phase === 'failed');
     expect(failed?.reason).toBe('b has no engine ips, which protects the VM on a');
     expect(summary.exposure.attacks_delivered).toBe(5);
+  });
+
+  it('is refused before the run under a scheme that goes nowhere without it', () => {
+    const { scenario } = loadScenario('scenarios/research/engines-chain.yaml', []);
+    expect(() => chooseSchemes(scenario, ['rules-only', 'com-open'])).not.toThrow();
+    expect(() => chooseSchemes(scenario, ['com-rounds', 'com-open'])).toThrow(
+      'scheme com-rounds, migration web b has no intrusion-prevention named "ips" as a has',
+    );
   });
 
   it('goes without it otherwise, and everything is counted that it would have stopped', () => {

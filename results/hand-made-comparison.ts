@@ -3,7 +3,7 @@ import type { Comparison } from './compare.ts';
 import { handMadeScenario } from './hand-made-scenario.ts';
 import { makeManifest } from './manifest.ts';
 import { runFiles } from './run-files.ts';
-import { control } from './scheme-choice.ts';
+import { control, noMarks } from './scheme-choice.ts';
 import type { SchemeChoice } from './scheme-choice.ts';
 import type { PairedRun, RunSummary } from './summary.ts';
 
@@ -20,15 +20,12 @@ export function compareByHand(schemes: readonly string[], seed = 1): HandMadeRun
   const scenario = handMadeScenario('com-stop');
   const choices: SchemeChoice[] = [control];
   for (const scheme of scenario.schemes) {
-    const marks = { assumed: 0, fields: 0 };
-    if (schemes.includes(scheme.name)) choices.push({ name: scheme.name, scheme, marks });
+    if (schemes.includes(scheme.name)) choices.push({ name: scheme.name, scheme, marks: noMarks });
   }
   const runs: HandMadeRun[] = [];
   const comparison: Comparison = compareSchemes({
     ...{ scenario, seed, repetition: 0, choices, replayCommand: () => '' },
     watch: {
-      begin: () => undefined,
-      listen: () => undefined,
       finish: (pair, summary) => {
         const manifest = makeManifest({ scenario, choices: [pair.run.choice], seed, repetition: 0 });
         const meta = { started: '', wall_ms: 0, host: '', arguments: [] };

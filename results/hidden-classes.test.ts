@@ -19,7 +19,7 @@ function ofEachClass(things: Iterable<object>): object[] {
 }
 
 it.each([
-  ['research/engines-chain', 'com-stop'],
+  ['research/engines-chain', 'com-open'],
   ['research/engines-ipsec', 'com-stop'],
   ['research/syn-flood-guest', 'com-rounds'],
   ['workloads/dns', 'com-rounds'],

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { sha256 } from '../scenarios/sha256.ts';
 import { projectFile } from './project-file.ts';
 import type { SchemeChoice } from './scheme-choice.ts';
 import { stableJson } from './stable-json.ts';
@@ -99,8 +99,4 @@ function codeFiles(folder: string): string[] {
 function packageVersion(): string {
   const parsed: unknown = JSON.parse(readFileSync(projectFile('package.json'), 'utf8'));
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : '';
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -11,7 +11,7 @@ import { parquet } from './parquet.ts';
 import { runColumns } from './run-columns.ts';
 import { writeFileWhole } from './run-directory.ts';
 import { identityCells, identityColumns, runsColumns } from './run-row.ts';
-import { manifestFile, planFile } from './sweep-files.ts';
+import { manifestFile, planColumns, planFile } from './sweep-files.ts';
 
 /** How far a sweep has come, by its plan and all journals in its directory. */
 export interface SweepState {
@@ -62,7 +62,7 @@ export function readSweep(directory: string): SweepState {
     const [cell, sha256 = '', seed, reps, repsMax, scheme = '', ...factors] = row;
     return {
       ...{ cell: Number(cell), seed: Number(seed), reps: Number(reps), repsMax: Number(repsMax), scheme },
-      factors: factors.map((text, at) => (numeric[at + fixedColumns] === true ? Number(text) : text)),
+      factors: factors.map((text, at) => (numeric[at + planColumns.length] === true ? Number(text) : text)),
       runs: runsOf.get(sha256) ?? new Map<number, JournalEntry>(),
     };
   });
@@ -73,15 +73,12 @@ export function readSweep(directory: string): SweepState {
     failed: ended.filter(({ failure }) => failure !== null).length,
     incomplete: ended.filter(({ values }) => values !== null && values[completedAt]! < values[requestedAt]!)
       .length,
-    ...{ elsewhere: elsewhere.size, wallMs, cells, factorColumns: header.slice(fixedColumns) },
+    ...{ elsewhere: elsewhere.size, wallMs, cells, factorColumns: header.slice(planColumns.length) },
   };
 }
 
 const requestedAt = runColumns.findIndex(({ column }) => column === 'migrations');
 const completedAt = runColumns.findIndex(({ column }) => column === 'completed');
-
-/** Columns of plan.csv before those of the factors. */
-const fixedColumns = 6;
 
 /** Joins the journals of all shards into runs.csv, runs.parquet and failures.csv: the same bytes whoever ran what. */
 export function mergeSweep(directory: string, state: SweepState): void {
@@ -94,7 +91,7 @@ export function mergeSweep(directory: string, state: SweepState): void {
 }
 
 /** One row a finished run, in the order of the plan. */
-export function runsTable({ cells, factorColumns }: SweepState): DataTable {
+function runsTable({ cells, factorColumns }: SweepState): DataTable {
   const rows = cells.flatMap((cell) =>
     wantedRuns(cell)
       .filter(({ values }) => values !== null)

@@ -43,18 +43,12 @@ export class MessageRows {
 
   /** Messages of a flow in one direction, in the order of delivery. */
   ofFlow(flow: number, to: Direction): MessageRow[] {
-    this.#rowsByKey ??= this.#group();
-    const rows = this.#rowsByKey.get(key(flow, to)) ?? [];
-    return rows.map((row) => this.#row(row));
+    return this.#rowsOf(flow, to).map((row) => this.#row(row));
   }
 
   /** Messages of a flow in both directions, in the order of delivery. */
   ofFlowBothWays(flow: number): MessageRow[] {
-    this.#rowsByKey ??= this.#group();
-    const rows = [
-      ...(this.#rowsByKey.get(key(flow, 'vm')) ?? []),
-      ...(this.#rowsByKey.get(key(flow, 'peer')) ?? []),
-    ];
+    const rows = [...this.#rowsOf(flow, 'vm'), ...this.#rowsOf(flow, 'peer')];
     return rows.sort((a, b) => a - b).map((row) => this.#row(row));
   }
 
@@ -75,11 +69,12 @@ export class MessageRows {
 
   /** How many messages of a flow were delivered, both ways together. */
   countOfFlow(flow: number): number {
+    return this.#rowsOf(flow, 'vm').length + this.#rowsOf(flow, 'peer').length;
+  }
+
+  #rowsOf(flow: number, to: Direction): readonly number[] {
     this.#rowsByKey ??= this.#group();
-    return (
-      (this.#rowsByKey.get(key(flow, 'vm')) ?? []).length +
-      (this.#rowsByKey.get(key(flow, 'peer')) ?? []).length
-    );
+    return this.#rowsByKey.get(key(flow, to)) ?? [];
   }
 
   #row(row: number): MessageRow {

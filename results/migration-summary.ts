@@ -1,4 +1,5 @@
 import { ms } from '../sim/time.ts';
+import { inMs } from './in-ms.ts';
 import { copiedVolume } from './measures/copy-rounds.ts';
 import type { CopyRound } from './measures/copy-rounds.ts';
 import { downtimeNs } from './measures/downtime.ts';
@@ -88,8 +89,4 @@ function summarizeRound(round: CopyRound): RoundSummary {
     context_items: round.contextItems,
     context_bytes: round.contextBytes,
   };
-}
-
-function inMs(timeNs: number | null): number | null {
-  return timeNs === null ? null : timeNs / ms;
 }

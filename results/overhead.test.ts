@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadScenario } from '../scenarios/load-scenario.ts';
 import { compareSchemes } from './compare.ts';
+import { control, noMarks } from './scheme-choice.ts';
 import type { RunSummary } from './summary.ts';
 
 const file = 'scenarios/research/overhead.yaml';
@@ -15,11 +16,7 @@ function summaries(overrides: readonly string[], names: readonly string[]): read
   const chosen = scenario.schemes.filter(({ name }) => names.includes(name));
   return compareSchemes({
     ...{ scenario, seed: 1, repetition: 0, replayCommand: () => '' },
-    choices: [
-      { name: 'none', scheme: null, marks: { assumed: 0, fields: 0 } },
-      ...chosen.map((scheme) => ({ name: scheme.name, scheme, marks: { assumed: 0, fields: 0 } })),
-    ],
-    watch: { begin: () => undefined, listen: () => undefined, finish: () => undefined },
+    choices: [control, ...chosen.map((scheme) => ({ name: scheme.name, scheme, marks: noMarks }))],
   }).schemes;
 }
 

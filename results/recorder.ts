@@ -112,8 +112,7 @@ export class Recorder {
     this.#drops.push(drop);
     const { timeNs, place, cause, packet } = drop;
     this.#examples.see('dropped', cause, place, timeNs, packet);
-    const counter = dropCounter(drop.cause, drop.packet.intent);
-    this.#series.add(drop.timeNs, counter, 1);
+    this.#series.add(timeNs, dropCounter(cause, packet.intent), 1);
   }
 
   #recordDelivery(delivery: PacketDelivered): void {

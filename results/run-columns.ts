@@ -1,10 +1,11 @@
 import { cpuTasks, type CpuTask } from '../models/observations.ts';
+import { movePeriods, type MovePeriod } from './cpu-rows.ts';
 import type { Cell } from './data-table.ts';
 import { lastAttempts } from './last-attempts.ts';
 import type { MigrationSummary } from './migration-summary.ts';
 import { quantile } from './statistics.ts';
 import type { EngineSummary } from './engine-summary.ts';
-import type { HostCpuSummary, RunSummary } from './summary.ts';
+import type { RunSummary } from './summary.ts';
 
 /** One measure of a run as a column of `runs.csv`. */
 export interface RunColumn {
@@ -140,31 +141,31 @@ export const runColumns: readonly RunColumn[] = [
   ...lossColumns('missing', 'gone at the resume'),
   ...lossColumns('downgraded', 'there with less fidelity'),
   ...lossColumns('stale', 'there with fields of another time'),
-  exposure(
+  count(
     'attacks_delivered',
     'attack packets that reached a guest',
     'intent-exposure',
     (run) => run.exposure.attacks_delivered,
   ),
-  exposure(
+  count(
     'legitimate_dropped',
     'legitimate packets dropped by a verdict',
     'intent-exposure',
     (run) => run.exposure.legitimate_dropped,
   ),
-  exposure(
+  count(
     'wrongly_accepted',
     'first divergences from an engine that never moved: accepted',
     'reference-divergence',
     (run) => run.exposure.wrongly_accepted,
   ),
-  exposure(
+  count(
     'wrongly_dropped',
     'first divergences from an engine that never moved: dropped',
     'reference-divergence',
     (run) => run.exposure.wrongly_dropped,
   ),
-  exposure(
+  count(
     'consequent',
     'divergences that follow from a first one',
     'reference-divergence',
@@ -176,7 +177,7 @@ export const runColumns: readonly RunColumn[] = [
     'exposure-window',
     (run) => Object.values(run.exposure.window_ms).reduce((longest, ms) => Math.max(longest, ms), 0),
   ),
-  ...(['before', 'during', 'after'] as const).map((period) =>
+  ...movePeriods.map((period) =>
     measure(
       `goodput_${period}_mbps`,
       'Mbit/s',
@@ -187,7 +188,7 @@ export const runColumns: readonly RunColumn[] = [
     ),
   ),
   ...cpuTasks.flatMap((task) =>
-    (['before', 'during', 'after'] as const).map((period) =>
+    movePeriods.map((period) =>
       measure(
         `${task}_${period}_cpus`,
         'CPUs',
@@ -222,7 +223,7 @@ export function runValues(summary: RunSummary): Cell[] {
 }
 
 /** Null for a period that the run does not have. */
-function cpusOf(run: RunSummary, task: CpuTask, period: HostCpuSummary['period']): number | null {
+function cpusOf(run: RunSummary, task: CpuTask, period: MovePeriod): number | null {
   const uses = run.host_cpu.filter((use) => use.period === period);
   return uses.length === 0 ? null : sumOf(uses, (use) => use[`${task}_cpus`]);
 }
@@ -279,10 +280,6 @@ function lossColumns(kind: 'missing' | 'downgraded' | 'stale', means: string): R
       (run) => sumOf(run.context.engines, (engine) => engine.bytes_next_60s[kind]),
     ),
   ];
-}
-
-function exposure(column: string, meaning: string, source: string, of: RunColumn['of']): RunColumn {
-  return count(column, meaning, source, of);
 }
 
 function medianOf(

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -89,6 +90,10 @@ export function writeDirectory(directory: string, files: ReadonlyMap<string, Fil
 
 /** Writes one file all or not at all. */
 export function writeFileWhole(file: string, content: FileContent): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+    const allowed = 'the name of a file';
+    throw new ScenarioError([{ place: file, message: 'is a directory', allowed }]);
+  }
   makeFolder(dirname(file));
   const partial = join(dirname(file), `.${basename(file)}.partial-${process.pid}`);
   try {

@@ -18,7 +18,7 @@ export interface RunRequest {
   /** Printed when an assertion fails: the command that gets there again. */
   readonly replayCommand: string;
   /** Others that want to see what the run publishes; they are told after the recorder. */
-  readonly listen: (observations: Observations) => void;
+  readonly listen?: (observations: Observations) => void;
   /** What looks into the cluster while it runs; nothing where it is left out. */
   readonly instruments?: Instruments | undefined;
 }
@@ -31,7 +31,7 @@ export function runScenario(request: RunRequest): RunResult {
     ...{ seed, repetition, scheme, additions, instruments, replayCommand },
   });
   const recorder = new Recorder(cluster.observations, seriesBinNs(scenario.untilNs));
-  request.listen(cluster.observations);
+  request.listen?.(cluster.observations);
   cluster.run();
   return {
     scenario,

@@ -1,6 +1,7 @@
 import { loadScenario } from '../scenarios/load-scenario.ts';
 import { ScenarioError } from '../sim/assert.ts';
 import { compareSchemes } from './compare.ts';
+import { noMarks } from './scheme-choice.ts';
 import type { PairedRun, RunSummary } from './summary.ts';
 
 /** A run beside the run without migration that it is paired with, and what it comes to. */
@@ -22,9 +23,9 @@ export function runShipped(file: string, name: string, overrides: readonly strin
     scenario,
     seed: scenario.seed,
     repetition: 0,
-    choices: [{ name, scheme, marks: { assumed: 0, fields: 0 } }],
+    choices: [{ name, scheme, marks: noMarks }],
     replayCommand: () => '',
-    watch: { begin: () => undefined, listen: () => undefined, finish: (pair) => pairs.push(pair) },
+    watch: { finish: (pair) => pairs.push(pair) },
   });
   return { summary: schemes[0]!, pair: pairs[0]! };
 }

@@ -1,32 +1,3 @@
-import { deviation, mean } from 'd3-array';
-
-/** What a list of numbers is reported as; null for a list that is empty (or, for the deviation, too short). */
-export interface Summary {
-  readonly n: number;
-  readonly mean: number | null;
-  readonly standardDeviation: number | null;
-  readonly minimum: number | null;
-  readonly median: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly maximum: number | null;
-}
-
-/** Mean, sample standard deviation (n - 1), extremes and quantiles of type 7. */
-export function summarize(values: readonly number[]): Summary {
-  const [minimum, median, p95, p99, maximum] = quantiles(values, [0, 0.5, 0.95, 0.99, 1]);
-  return {
-    n: values.length,
-    mean: mean(values) ?? null,
-    standardDeviation: deviation(values) ?? null,
-    minimum: minimum ?? null,
-    median: median ?? null,
-    p95: p95 ?? null,
-    p99: p99 ?? null,
-    maximum: maximum ?? null,
-  };
-}
-
 /** Several quantiles of type 7 at the cost of one sort. */
 export function quantiles(values: readonly number[], at: readonly number[]): (number | null)[] {
   const sorted = Float64Array.from(values).sort();

@@ -27,7 +27,7 @@ export function studentTQuantile(p: number, degrees: number): number {
 }
 
 /** P(T > t) for t >= 0: half of the regularized incomplete beta function at degrees / (degrees + t²). */
-export function studentTTail(t: number, degrees: number): number {
+function studentTTail(t: number, degrees: number): number {
   return incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2;
 }
 

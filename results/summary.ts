@@ -1,8 +1,10 @@
 import { ms } from '../sim/time.ts';
 import { connectionTable } from './connection-table.ts';
 import type { ConnectionMeasures } from './connection-table.ts';
+import type { MovePeriod } from './cpu-rows.ts';
 import { summarizeEngines } from './engine-summary.ts';
 import type { EngineSummary } from './engine-summary.ts';
+import { inMs } from './in-ms.ts';
 import { dropPlaces } from './measures/drop-places.ts';
 import type { DropCount } from './measures/drop-places.ts';
 import { exposureWindowsNs } from './measures/exposure-window.ts';
@@ -41,11 +43,7 @@ export interface RunSummary {
   readonly context_cpu_ms: number;
   readonly exposure: ExposureSummary;
   /** What applications got before, during and after the moves; null where there is no such time. */
-  readonly goodput_mbps: {
-    readonly before: number | null;
-    readonly during: number | null;
-    readonly after: number | null;
-  };
+  readonly goodput_mbps: Readonly<Record<MovePeriod, number | null>>;
   /** CPUs in use on average, by host, period and task. */
   readonly host_cpu: readonly HostCpuSummary[];
   readonly transparent: boolean;
@@ -97,7 +95,7 @@ export interface WorkloadSummary {
 
 export interface HostCpuSummary {
   readonly host: string;
-  readonly period: 'before' | 'during' | 'after';
+  readonly period: MovePeriod;
   readonly filtering_cpus: number;
   readonly copying_cpus: number;
   readonly context_cpus: number;
@@ -285,8 +283,4 @@ function counts(map: ReadonlyMap<string, number>): Counts {
 
 function largest(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((a, b) => Math.max(a, b));
-}
-
-function inMs(timeNs: number | null): number | null {
-  return timeNs === null ? null : timeNs / ms;
 }

@@ -1,6 +1,7 @@
 import { mean } from 'd3-array';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
+import { comparisons } from '../scenarios/comparisons.ts';
 import { suggestion } from '../scenarios/did-you-mean.ts';
 import type { Sweep, SweepAssert } from '../scenarios/sweep.ts';
 import { parseQuantity } from '../scenarios/units.ts';
@@ -90,7 +91,7 @@ function readThreshold(assert: SweepAssert): Threshold | string {
 }
 
 /** A statistic by the name that users write: mean, min, max, median, p99, p99.9. */
-export function statisticNamed(name: string): ((values: readonly number[]) => number | null) | null {
+function statisticNamed(name: string): ((values: readonly number[]) => number | null) | null {
   if (name === 'mean') return (values) => mean(values) ?? null;
   const at = new Map([
     ['min', 0],
@@ -116,14 +117,4 @@ const quantities: ReadonlyMap<string, { readonly dimension: Dimension; readonly 
   ['ms', { dimension: 'time', size: 1e6 }],
   ['bytes', { dimension: 'size', size: 1 }],
   ['ratio', { dimension: 'share', size: 1 }],
-]);
-
-const comparisons: ReadonlyMap<string, (a: number, b: number) => boolean> = new Map([
-  ['<', (a, b) => a < b],
-  ['<=', (a, b) => a <= b],
-  ['>', (a, b) => a > b],
-  ['>=', (a, b) => a >= b],
-  ['=', (a, b) => a === b],
-  ['==', (a, b) => a === b],
-  ['!=', (a, b) => a !== b],
 ]);

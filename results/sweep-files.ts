@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Cell, DataTable } from './data-table.ts';
 import { csv } from './csv.ts';
@@ -10,6 +9,7 @@ import type { DirectoryState } from './run-directory.ts';
 import { factorCells, factorColumns } from './run-row.ts';
 import { stableJson } from './stable-json.ts';
 import type { SweepPlan } from './sweep-plan.ts';
+import { sha256 } from '../scenarios/sha256.ts';
 import { columnUnits } from '../scenarios/sweep-factor.ts';
 import type { SweepFactor } from '../scenarios/sweep-factor.ts';
 
@@ -57,6 +57,9 @@ export const manifestFile = 'manifest.json';
 export const planFile = 'plan.csv';
 export const columnsFile = 'columns.json';
 
+/** Columns of plan.csv before those of the factors. */
+export const planColumns: readonly string[] = ['cell', 'cell_sha256', 'seed', 'reps', 'reps_max', 'scheme'];
+
 function sweepManifest(plan: SweepPlan): SweepManifest {
   const { sweep, base, seed, factors, cells } = plan;
   const what = {
@@ -68,7 +71,7 @@ function sweepManifest(plan: SweepPlan): SweepManifest {
     sweep_name: sweep.name,
     description: sweep.description,
     scenario_sha256: scenarioHash(base),
-    run_sha256: createHash('sha256').update(stableJson(what)).digest('hex'),
+    run_sha256: sha256(stableJson(what)),
     build_sha256: buildHash(),
     seed,
     factors: factors.map(({ column, path }) => ({ column, path })),
@@ -80,7 +83,6 @@ function sweepManifest(plan: SweepPlan): SweepManifest {
 
 /** One row a combination, with what its runs are kept under. */
 function planTable({ sweep, factors, cells, seed }: SweepPlan): DataTable {
-  const fixed = ['cell', 'cell_sha256', 'seed', 'reps', 'reps_max', 'scheme'];
   const rows = cells.map(({ index, sha256, point, choice }): Cell[] => [
     ...[
       index,
@@ -92,7 +94,7 @@ function planTable({ sweep, factors, cells, seed }: SweepPlan): DataTable {
     ],
     ...factorCells(factors, point),
   ]);
-  return dataTable('plan', [...fixed, ...factorColumns(factors)], rows);
+  return dataTable('plan', [...planColumns, ...factorColumns(factors)], rows);
 }
 
 /** A column of `runs.csv` as `columns.json` describes it. */

@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 import { loaded, openScenario } from '../scenarios/load-scenario.ts';
 import type { LoadAttempt } from '../scenarios/load-scenario.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { sha256 } from '../scenarios/sha256.ts';
 import type { Sweep } from '../scenarios/sweep.ts';
 import type { SweepPoint } from '../scenarios/sweep-condition.ts';
 import { countPoints, designPoints } from '../scenarios/sweep-design.ts';
 import type { SweepFactor } from '../scenarios/sweep-factor.ts';
-import { chooseSchemes, marksOf, unknownSchemes } from './choose-schemes.ts';
+import { asWritten, chooseSchemes, unknownSchemes } from './choose-schemes.ts';
 import { buildHash, scenarioHash } from './manifest.ts';
 import { runColumns } from './run-columns.ts';
-import { asWritten } from './scheme-choice.ts';
 import type { SchemeChoice } from './scheme-choice.ts';
 import { stableJson } from './stable-json.ts';
 
@@ -61,8 +60,7 @@ export function planSweep(sweep: Sweep): SweepPlan {
     if (scenario === null) continue;
     const names = schemeNames(points, factors);
     if (names !== null && !problems.none(unknownSchemes(scenario, names))) continue;
-    const choices =
-      names === null ? points.map(() => asWritten(scenario, marksOf)) : chooseSchemes(scenario, names);
+    const choices = names === null ? points.map(() => asWritten(scenario)) : chooseSchemes(scenario, names);
     const scenarioSha256 = scenarioHash(scenario);
     const cells = points.map((point, at) => {
       const choice = choices[at]!;
@@ -121,8 +119,7 @@ function schemeNames(points: readonly SweepPoint[], factors: readonly SweepFacto
 }
 
 function cellHash(scenarioSha256: string, { scheme }: SchemeChoice, seed: number): string {
-  const subject = stableJson({ scenarioSha256, scheme, seed, build: buildHash() });
-  return createHash('sha256').update(subject).digest('hex');
+  return sha256(stableJson({ scenarioSha256, scheme, seed, build: buildHash() }));
 }
 
 /** Collects what is wrong with combinations, each mistake once, at the value in the sweep file that it comes from. */

@@ -28,6 +28,11 @@ export function readSweepRows(directory: string): SweepRows {
   const notes = JSON.parse(read(columnsFile)) as ColumnNote[];
   const manifest = JSON.parse(read(manifestFile)) as { readonly warnings: readonly string[] };
   const [columns = [], ...rows] = csvParseRows(read('runs.csv'));
+  const whole = rows.every((row) => row.length === columns.length);
+  if (!whole || notes.some(({ column }) => !columns.includes(column))) {
+    const allowed = `nseh sweep merge ${directory} joins it anew`;
+    throw new ScenarioError([{ place: join(directory, 'runs.csv'), message: 'is damaged', allowed }]);
+  }
   const numeric = columns.map((column) => notes.find((note) => note.column === column)?.kind !== 'text');
   const cell = (text: string, at: number): Cell => {
     if (numeric[at] !== true) return text;

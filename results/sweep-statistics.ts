@@ -115,7 +115,7 @@ function intervalOf(
 const skewMax = 1.5;
 
 /** Third standardized moment; 0 for values that are all the same. */
-export function skewness(values: readonly number[]): number {
+function skewness(values: readonly number[]): number {
   const middle = mean(values) ?? 0;
   const second = mean(values, (value) => (value - middle) ** 2) ?? 0;
   const third = mean(values, (value) => (value - middle) ** 3) ?? 0;

@@ -26,7 +26,8 @@ function runUnit(work: Work, unit: SweepUnit, index: number): void {
   while (left.length > 0) {
     const under = { scheme: control.name, control: true };
     try {
-      left = runAll(work, unit.repetition, left, index, under, tell);
+      runAll(work, unit.repetition, left, index, under, tell);
+      left = [];
     } catch (error) {
       // All of them are paired with the control; another scheme's failure is its own.
       const failed = under.control ? left : left.filter(({ choice }) => choice.name === under.scheme);
@@ -53,7 +54,7 @@ function runAll(
   unit: number,
   under: UnderWay,
   tell: (message: WorkerMessage) => void,
-): readonly UnitRun[] {
+): void {
   let started = 0;
   let startMs = performance.now();
   let at = 0;
@@ -71,12 +72,10 @@ function runAll(
         if (!under.control) startMs = performance.now();
         tell({ kind: 'begin', unit, scheme });
       },
-      listen: () => undefined,
       finish: (_, summary) => {
         const { cell } = runs[at++]!;
         tell({ kind: 'row', unit, cell, wallMs: performance.now() - startMs, values: runValues(summary) });
       },
     },
   });
-  return [];
 }

@@ -1,5 +1,6 @@
 import { csv } from './csv.ts';
 import type { Cell, DataTable } from './data-table.ts';
+import { markdownTable } from './markdown-table.ts';
 import { threeDigits } from './three-digits.ts';
 
 export type TableFormat = 'table' | 'csv' | 'json' | 'md' | 'latex';
@@ -60,10 +61,11 @@ function aligned({ columns, rows, right }: Shown): string {
 }
 
 function markdown({ columns, rows, right }: Shown): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const escaped = (cells: readonly string[]): string[] => cells.map((cell) => cell.replaceAll('|', '\\|'));
-  const rule = right.map((toRight) => (toRight ? '--:' : ':--'));
-  return [line(columns), line(rule), ...rows.map((row) => line(escaped(row)))].join('\n');
+  return markdownTable(
+    columns,
+    rows,
+    right.map((toRight) => (toRight ? '--:' : ':--')),
+  );
 }
 
 /** For the package booktabs. */

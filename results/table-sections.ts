@@ -68,7 +68,7 @@ function timeRows(schemes: readonly RunSummary[]): TableRow[] {
       'total time',
       medianOf(({ total_ms }) => total_ms),
     ),
-    { ...timeRow('downtime', downtime) },
+    timeRow('downtime', downtime),
     part(
       'memory, devices',
       medianOf(({ memory_stop_ms }) => memory_stop_ms),

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScenarioError, assert } from '../sim/assert.ts';
 import { importAdditions } from '../scenarios/additions.ts';
@@ -27,8 +27,6 @@ export async function verifyRun(directory: string): Promise<VerifiedFile[]> {
     ...{ scenario, seed, repetition, choices: [choice], additions },
     replayCommand: () => `nseh verify ${directory}`,
     watch: {
-      begin: () => undefined,
-      listen: () => undefined,
       finish: (pair, summary) => repeated.push({ pair, summary }),
     },
   });
@@ -54,7 +52,9 @@ interface RunIdentified {
 
 /** What a manifest says was run. Its numbers without a JSON form, such as no limit, stand there as text. */
 function readRunManifest(directory: string): RunIdentified {
-  const text = readFileSync(join(directory, 'run.json'), 'utf8');
+  const file = join(directory, 'run.json');
+  if (!existsSync(file)) throw noRun(directory);
+  const text = readFileSync(file, 'utf8');
   if (!text.startsWith('{') || !text.endsWith('}\n')) throw damaged(directory);
   const manifest = JSON.parse(text, revived) as {
     readonly scenario_sha256: string;
@@ -72,6 +72,11 @@ function readRunManifest(directory: string): RunIdentified {
 function revived(_key: string, value: unknown): unknown {
   if (value === 'Infinity') return Infinity;
   return value === '-Infinity' ? -Infinity : value;
+}
+
+function noRun(directory: string): ScenarioError {
+  const allowed = 'a directory of one run, such as out/quickstart/com-rounds-s1-r0, or of a sweep';
+  return new ScenarioError([{ place: directory, message: 'holds no run.json', allowed }]);
 }
 
 function damaged(directory: string): ScenarioError {

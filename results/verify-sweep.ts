@@ -90,7 +90,6 @@ function repeat(
   const { schemes } = compareSchemes({
     ...{ scenario, additions, seed, repetition, choices: [choice] },
     replayCommand: () => 'nseh verify',
-    watch: { begin: () => undefined, listen: () => undefined, finish: () => undefined },
   });
   const own = factorCells(factors, point);
   const run = { cell: index, seed, rep: repetition, scheme: choice.name, factors: own };

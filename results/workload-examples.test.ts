@@ -16,7 +16,6 @@ function run(name: string, seconds: number): RunRows {
   return runScenario({
     ...{ scenario, choice: control, seed: 1, repetition: 0, replayCommand: '' },
     instruments: noInstruments,
-    listen: () => undefined,
   }).rows;
 }
 

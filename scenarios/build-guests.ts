@@ -72,6 +72,6 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
     for (const context of contexts) openConnections(referenceEngines, vm, context);
   home.reserve(vm);
   vm.run(home.port(vm, reference));
-  simulation.schedule(0, () => home.announce(vm, 'gratuitous-arp'), undefined);
+  simulation.schedule(0, () => home.announce(vm, 'gratuitous-arp', observations), undefined);
   return { vm, reference, home };
 }

@@ -67,6 +67,7 @@ interface BuiltHost {
 export function buildNetwork(building: Building, learners: Learners): Network {
   const { scenario, simulation } = building;
   const fabric = buildFabric(building, learners);
+  building.taps?.know(fabric.neighbours);
   const macs = firstMacs(scenario);
   const hosts = scenario.hosts.map((spec, index) => buildHost(fabric, spec, macs.hosts + index));
   const byName = new Map(hosts.map((built) => [built.host.name, built]));
@@ -165,7 +166,6 @@ function buildHost(fabric: Fabric, spec: HostSpec, mac: number): BuiltHost {
       },
     });
   } else {
-    learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
     simulation.schedule(0, announceHost, host);
   }
   if (spec.migrationLink === 'shared') return { host, wire, ownWire: wire };
@@ -200,7 +200,6 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   });
   plugIn(building, name, wire, fabric.boxes, (sink) => fabric.switch.attach(sink, true));
   wire.down.connect(wireEnd(building, name, wire, peer));
-  if (overlay !== null) fabric.learners.add({ finds: (vm, at) => overlay.map.endOf(vm.mac) === at.mac });
   neighbours.add(address, mac);
   const esp = espEnd(building.scenario, spec);
   if (esp !== null) peer.secure(esp);
@@ -211,14 +210,15 @@ function buildPeer(fabric: Fabric, spec: PeerSpec, mac: number): Peer {
   return peer;
 }
 
-/** A machine's own tunnel map, which the controller tells where VMs are; null without an overlay. */
+/** A machine's own tunnel map, which learns from the controller where VMs are; null without an overlay. */
 function tunnelsOf(
-  { building, overlay }: Fabric,
+  { building, learners, overlay }: Fabric,
   name: string,
 ): { map: TunnelMap; tunnelBytes: number; controller: LocationController } | null {
   if (overlay === null) return null;
   const map = new TunnelMap();
   overlay.controller.subscribe(name, map, building.chance.stream(name, 'location updates'));
+  learners.add({ finds: (vm, at) => map.endOf(vm.mac) === at.mac });
   return { map, controller: overlay.controller, tunnelBytes: overlay.tunnelBytes };
 }
 

@@ -2,7 +2,7 @@ import { DatagramQuestions } from '../models/workload/datagram-questions.ts';
 import { DatagramStreams } from '../models/workload/datagram-streams.ts';
 import { Datagrams } from '../models/workload/datagrams.ts';
 import { FileTransfer } from '../models/workload/file-transfer.ts';
-import { otherEnd, type KnownConnections, type PassageQuestion } from '../models/workload/flow-ends.ts';
+import { otherEnd } from '../models/workload/flow-ends.ts';
 import { RecordedFlows } from '../models/workload/recorded-flows.ts';
 import { requestResponse } from '../models/workload/request-response.ts';
 import { TcpSessions } from '../models/workload/tcp-sessions.ts';
@@ -49,24 +49,22 @@ export function buildTraffic(
         new FileTransfer({ settings: spec, ends, flows, dataFlows, simulation, chance, observations }),
       );
     }
-    case 'recorded':
-      return tcp(recordedFlows(spec, site));
+    case 'recorded': {
+      const recorded = recordedFlows(spec, site);
+      const hasDatagrams = spec.flows.some(({ protocol }) => protocol === 'udp');
+      return { ...tcp(recorded), datagrams: hasDatagrams ? (u) => recorded.target(u) : null };
+    }
     case 'datagram-streams':
     case 'datagram-questions':
       return datagrams(spec, site);
   }
 }
 
-interface KnownTraffic extends KnownConnections {
-  start(): void;
-  publishStates(wouldPass: PassageQuestion): void;
-}
-
-function tcp(traffic: KnownTraffic): Traffic {
+function tcp(traffic: TcpSessions | FileTransfer | RecordedFlows): Traffic {
   return {
     start: () => traffic.start(),
     publishStates: (wouldPass) => traffic.publishStates(wouldPass),
-    known: traffic,
+    known: traffic.known,
     datagrams: null,
   };
 }

@@ -23,8 +23,9 @@ export function buildWire(building: Building, name: string, towards: LinkSpec, b
   };
 }
 
-function buildLink({ simulation, ledger, chance }: Building, place: string, spec: LinkSpec): Link {
+function buildLink({ simulation, ledger, chance, taps }: Building, place: string, spec: LinkSpec): Link {
   const dropped = (frame: Frame, where: string, cause: DropCause): void => {
+    taps?.lost(simulation, where, frame, cause);
     if (frame.packet === null) return;
     ledger.left(frame.packet);
     ledger.dropped(frame.packet, cause, where, simulation.nowNs);
@@ -73,21 +74,36 @@ export function wireEnd(
  * next to the machine. `attach` makes the port for what leads to the machine.
  */
 export function plugIn(
-  { taps, simulation }: Building,
+  building: Building,
   name: string,
   wire: Wire,
   boxes: readonly PlacedBox[],
   attach: (towardsMachine: FrameSink) => SwitchPort,
 ): SwitchPort {
+  const { taps, simulation } = building;
   const standing = boxes.filter(({ spec }) => spec.at === name);
   const incoming = standing.filter(({ spec }) => spec.sees !== 'outgoing');
   const outgoing = standing.filter(({ spec }) => spec.sees !== 'incoming');
-  const port = attach(incoming.reduce<FrameSink>((next, { box }) => box.side(inward, next), wire.down));
-  const end = outgoing.reduceRight<FrameSink>((next, { box }) => box.side(outward, next), port);
+  const port = attach(
+    incoming.reduce<FrameSink>((next, placed) => boxSide(building, placed, 'in', next), wire.down),
+  );
+  const end = outgoing.reduceRight<FrameSink>((next, placed) => boxSide(building, placed, 'out', next), port);
   const reached = taps?.wire(simulation, wire.up.place, 'out', end) ?? end;
   if (outgoing.length === 0) wire.up.connectSwitch(reached);
   else wire.up.connect(reached);
   return port;
+}
+
+/** Where frames of one direction enter a middlebox, from which they go on to `next`. */
+function boxSide(
+  { taps, simulation }: Building,
+  { box, spec }: PlacedBox,
+  direction: 'in' | 'out',
+  next: FrameSink,
+): FrameSink {
+  const point = `${spec.name}/${spec.engine.name}`;
+  const passed = taps?.passing(simulation, point, direction, next) ?? next;
+  return box.side(direction === 'in' ? inward : outward, passed);
 }
 
 /** Whether the middleboxes in the cables of these machines would let a packet from one to the other pass. */

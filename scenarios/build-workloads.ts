@@ -96,6 +96,7 @@ class Attackers {
   private readonly conversations: {
     readonly vm: string;
     readonly known: KnownConnections;
+    /** Whether the VM opens any of them. */
     readonly byVm: boolean;
   }[] = [];
   private readonly datagrams: { readonly vm: string; readonly pick: TargetPick }[] = [];
@@ -108,7 +109,10 @@ class Attackers {
 
   learn(spec: WorkloadSpec, { known, datagrams }: Traffic): void {
     const { vm } = spec;
-    const byVm = 'initiator' in spec && spec.initiator === 'vm';
+    const byVm =
+      spec.kind === 'recorded'
+        ? spec.flows.some(({ initiator }) => initiator === 'vm')
+        : 'initiator' in spec && spec.initiator === 'vm';
     if (known !== null) this.conversations.push({ vm, known, byVm });
     if (datagrams !== null) this.datagrams.push({ vm, pick: datagrams });
   }
@@ -119,13 +123,14 @@ class Attackers {
     const ends = endsOf(spec.vm, spec.peer);
     const known = this.knownTo(spec);
     const firstFlow = numbers.claim(spec.kinds.length);
+    const common = { settings: spec, ends, firstFlow, simulation, chance };
     const held = this.targets.get(spec.vm) ?? new HeldTargets(known);
     this.targets.set(spec.vm, held);
     // An attack that never strikes says what its packets would be, in a period that no run gets to.
-    const asked = new Attack(spec, ends, held, firstFlow, 2 ** 30, simulation, chance);
+    const asked = new Attack({ ...common, known: held, firstPeriod: 2 ** 30 });
     const probes = this.probes.get(spec.vm) ?? [];
     this.probes.set(spec.vm, [...probes, ...probesOf(spec, asked, probes)]);
-    return new Attack(spec, ends, known, firstFlow, 0, simulation, chance);
+    return new Attack({ ...common, known, firstPeriod: 0 });
   }
 
   watches(guests: ReadonlyMap<string, Guest>): Workload[] {
@@ -138,17 +143,17 @@ class Attackers {
 
   /** An attacker knows all connections and flows of the VM. */
   private knownTo({ vm }: AttackSpec): KnownFlows {
-    const of = (which: keyof KnownConnections, byVm: boolean | null): TargetPick =>
+    const of = (which: keyof KnownConnections): TargetPick =>
       pickOf(() =>
         this.conversations
-          .filter((one) => one.vm === vm && (byVm === null || one.byVm === byVm))
+          .filter((one) => one.vm === vm && (which !== 'ofVm' || one.byVm))
           .map(({ known }) => known[which].bind(known)),
       );
     return {
-      live: of('live', null),
-      idle: of('idle', null),
-      closed: of('closed', null),
-      ofVm: of('live', true),
+      live: of('live'),
+      idle: of('idle'),
+      closed: of('closed'),
+      ofVm: of('ofVm'),
       datagrams: pickOf(() => this.datagrams.filter((one) => one.vm === vm).map(({ pick }) => pick)),
     };
   }

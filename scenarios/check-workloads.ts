@@ -1,4 +1,5 @@
 import { clientPorts } from '../models/network/endpoint-host.ts';
+import type { Ticks } from '../models/workload/datagram-streams.ts';
 import { datagramBytesMax } from '../models/workload/datagram-flow.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
 import { meanBytes, type Size } from '../models/workload/size.ts';
@@ -55,17 +56,8 @@ function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution
       const first = spec.initiator === 'peer' ? spec.byPeer : spec.byVm;
       if (first === null)
         problems.add([...path, key], 'sends nothing, and would be the first to', 'a time for `every`');
-      for (const [key, ticks] of [
-        ['by_peer', spec.byPeer],
-        ['by_vm', spec.byVm],
-      ] as const)
-        if (ticks !== null && meanIntervalNs(ticks.period) === 0)
-          problems.add([...path, key, 'every'], 'is no time', 'more than 0 s');
-      for (const [key, ticks] of [
-        ['by_peer', spec.byPeer],
-        ['by_vm', spec.byVm],
-      ] as const)
-        if (ticks !== null) checkDatagram(ticks.size, [...path, key, 'size'], problems);
+      if (spec.byPeer !== null) checkTicks(spec.byPeer, [...path, 'by_peer'], problems);
+      if (spec.byVm !== null) checkTicks(spec.byVm, [...path, 'by_vm'], problems);
       if (spec.rebind.kind === 'every-question')
         problems.add([...path, 'rebind'], 'names questions, a stream has none', 'never, or a time');
       checkPath(spec.paths, spec.initiator, path, problems);
@@ -96,6 +88,11 @@ function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution
     default:
       return;
   }
+}
+
+function checkTicks({ period, size }: Ticks, path: FieldPath, problems: Resolution['problems']): void {
+  if (meanIntervalNs(period) === 0) problems.add([...path, 'every'], 'is no time', 'more than 0 s');
+  checkDatagram(size, [...path, 'size'], problems);
 }
 
 function checkDatagram(size: Size, path: FieldPath, problems: Resolution['problems']): void {

@@ -1,3 +1,4 @@
+import { isMapping } from './is-mapping.ts';
 import type { FieldPath } from './source-problem.ts';
 
 /** A scheme of a scenario file: on what it is based, and which values it says itself. */
@@ -23,8 +24,4 @@ export function derivedSchemes(written: unknown): DerivedScheme[] {
 function ownFields(path: FieldPath, plan: unknown): string[] {
   if (path[0] === 'memory' || !isMapping(plan)) return [path.join('.')];
   return Object.keys(plan).map((field) => [...path, field].join('.'));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,9 @@
-import { stringify } from 'yaml';
-import type { Scheme } from '../models/migration/scheme.ts';
 import { fieldList } from './field-list.ts';
+import { inlineText } from './inline-text.ts';
 import { modelNames } from './file/plan.ts';
 import { mappingsOfScheme } from './file/scheme-file.ts';
-import { countMarks } from './presets/mark.ts';
-import type { Mark, SchemeMarks } from './presets/mark.ts';
+import { countMarks, markIn } from './presets/mark.ts';
+import type { Mark } from './presets/mark.ts';
 import type { SchemePreset } from './presets/scheme-preset.ts';
 import { writeScheme } from './spell-out.ts';
 
@@ -36,9 +35,9 @@ export function describeScheme({ scheme, marks }: SchemePreset): DescribedField[
       return Object.entries(names).map(([field, modelName]) => ({
         part: key,
         field,
-        value: inline(valueAt(written, key, field)),
+        value: inlineText(valueAt(written, key, field)),
         means: means.get(`schemes[].${key}.${field}`) ?? '',
-        mark: markOf(marks, part, modelName),
+        mark: markIn(marks, part, modelName),
       }));
     }),
   ];
@@ -50,13 +49,6 @@ export function assumedText({ marks }: SchemePreset): string {
   return `${assumed} of ${fields} fields assumed${own === 0 ? '' : `, ${own} the scenario’s own`}`;
 }
 
-type Part = Exclude<keyof Scheme, 'name' | 'memory'>;
-
-function markOf(marks: SchemeMarks, part: Part, modelName: string): Mark | null {
-  const byName: Readonly<Record<string, Mark | null>> = { ...marks[part] };
-  return byName[modelName] ?? null;
-}
-
 function valueAt(written: unknown, ...keys: readonly string[]): unknown {
   let value = written;
   for (const key of keys) {
@@ -64,8 +56,4 @@ function valueAt(written: unknown, ...keys: readonly string[]): unknown {
     value = Object.entries(value).find(([name]) => name === key)?.[1];
   }
   return value;
-}
-
-function inline(value: unknown): string {
-  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }

@@ -54,19 +54,22 @@ describe('an engine of a host', () => {
   it('has a name and outer addresses of its own, and peers that there are', () => {
     const nat = (outer: string, address: string): string =>
       `{ kind: nat, outer: ${outer}, address: ${address} }`;
-    expect(problems('{ kind: ipsec, peers: [cliemt] }', '')).toEqual([
+    expect(problems('{ kind: ipsec, peers: [cliemt] }', '', 'rules-only')).toEqual([
       'hosts[0].nse[0].peers[0]: unknown peer "cliemt"; did you mean "client"?',
     ]);
     expect(
       problems(
         '{ kind: source-guard }, { kind: nat, name: source-guard, outer: host, address: 10.0.2.1 }',
         '',
+        'rules-only',
       ),
     ).toEqual(['hosts[0].nse[1].name: there are two engines named "source-guard"']);
     expect(problems(nat('host', '10.0.2.1'), nat('host', '10.0.2.1'))).toEqual([
       'hosts[1].nse[0].address: a has 10.0.2.1',
     ]);
-    expect(problems(nat('vm', '10.0.0.10'), '')).toEqual(['hosts[0].nse[0].address: web has 10.0.0.10']);
+    expect(problems(nat('vm', '10.0.0.10'), '', 'rules-only')).toEqual([
+      'hosts[0].nse[0].address: web has 10.0.0.10',
+    ]);
     expect(problems(nat('gateway', '10.0.2.1'), nat('gateway', '10.0.2.1'))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { travelsAt } from '../models/migration/engine-plan.ts';
-import type { Scheme } from '../models/migration/scheme.ts';
+import type { PlanName, Scheme } from '../models/migration/scheme.ts';
 
 /** A field of a plan, as the models name it. */
-export type SchemeField = `${Exclude<keyof Scheme, 'name' | 'memory'>}.${string}`;
+export type SchemeField = `${PlanName}.${string}`;
 
 type Effect = (scheme: Scheme) => boolean;
 

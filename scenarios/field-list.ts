@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { stringify } from 'yaml';
 import { scenarioFile } from './file/scenario-file.ts';
+import { inlineText } from './inline-text.ts';
 
 /** One thing that may be written in a scenario file. */
 export interface FieldEntry {
@@ -131,10 +131,6 @@ function defaultOf(schema: z.core.$ZodType): string | undefined {
   if (schema instanceof z.ZodPrefault) return inlineText(schema.def.defaultValue);
   if (!(schema instanceof z.ZodDefault)) return undefined;
   return inlineText(z.encode(schema.def.innerType, schema.def.defaultValue));
-}
-
-function inlineText(value: unknown): string {
-  return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim();
 }
 
 function notesOf(schema: z.core.$ZodType): Readonly<Record<string, unknown>> {

@@ -7,7 +7,7 @@ import type { YamlText } from './yaml-text.ts';
 export type FileKind = 'scenario' | 'sweep';
 
 /** A file, and which kind it plainly is; a scenario where that is open. All problems as a {@link ScenarioError}. */
-export function openFile(path: string): { readonly kind: FileKind; readonly yaml: YamlText } {
+export function readAnyFile(path: string): { readonly kind: FileKind; readonly yaml: YamlText } {
   const yaml = readYaml(path, readScenarioText(path));
   return { kind: plainKind(yaml.value) ?? 'scenario', yaml };
 }

@@ -36,9 +36,14 @@ wrong with one, \`nseh check --resolved FILE\` prints every value with its unit 
   \`--set vms[web].memory="2 GiB"\`.
 - A scheme may be spelled out whole, or be \`based_on\` a preset or an earlier scheme of the file and say only what
   differs:
-  \`{ name: late, based_on: com-rounds, context: { entries: [after-resume] }, reconcile: { table_full: skip } }\`.
+  \`{ name: late, based_on: com-rounds, context: { entries: [after-resume] }, reconcile: { table_full: skip }, cleanup: { when: after-resume, delay: 5 s } }\`.
 - A \`memory\` plan may be a name (\`xen-legacy\`), a named one with changes
-  (\`{ based_on: qemu, rounds: { downtime_max: 50 ms } }\`), or spelled out.`;
+  (\`{ based_on: qemu, rounds: { downtime_max: 50 ms } }\`), or spelled out.
+- A migration that can only fail is an error before the run: its scheme needs an engine that the destination lacks
+  (\`missing_engine: fail\`), moves what an engine at the source does not give away (\`exports\`), or no VM with so many
+  addresses (\`address_limit\`); the VM is larger than the host; or it waits for a phase that never comes. Context that
+  is moved and lost all the same, to an engine of another \`version\` or after the source forgot it, is a warning. What
+  depends on the run, such as room for one more VM or entry, is an outcome of it.`;
 
 function unitTable(): string {
   const rows = dimensions.map((dimension) => [nameOf(dimension), code(unitsOf(dimension))]);

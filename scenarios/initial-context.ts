@@ -1,7 +1,8 @@
 import { inward, outward } from '../models/compute/guest-port.ts';
-import { ipv4, type Address } from '../models/network/address.ts';
+import type { Address } from '../models/network/address.ts';
+import { benchmarkAddress } from '../models/network/benchmark-address.ts';
 import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from '../models/network/packet.ts';
-import { continuedSeries, type Client } from '../models/security/continued-series.ts';
+import { copiedConnections, type Client } from '../models/security/copied-connections.ts';
 import { inOrder } from '../models/security/engine-chain.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
 import type { Passage } from '../models/security/nse.ts';
@@ -12,7 +13,7 @@ import type { InitialContextSpec } from './scenario.ts';
 
 /**
  * Opens connections from outside through the engines, as traffic before the start would have done. Where nothing asks
- * who a client is, all but the first two are copies, so that not each has to be followed packet by packet.
+ * who a client is, all but the first are copies, so that not each has to be followed packet by packet.
  */
 export function openConnections(
   engines: readonly SecurityEngine[],
@@ -22,11 +23,11 @@ export function openConnections(
   const handshakes = vm.addresses.map((address) => handshake(address, port));
   const open = (index: number): void =>
     openConnection(engines, vm, handshakes[index % handshakes.length]!, index);
-  const copied = handshakes.length === 1 ? openCopies(engines, vm, entries, open) : 0;
+  const copied = openCopies(engines, vm, entries, open);
   for (let index = copied; index < entries; index++) open(index);
 }
 
-/** Returns how many connections are open after it: all, or the first few. */
+/** Returns how many connections are open after it: all, the first, or none. */
 function openCopies(
   engines: readonly SecurityEngine[],
   vm: Subject,
@@ -34,21 +35,19 @@ function openCopies(
   open: (index: number) => void,
 ): number {
   const [engine] = engines;
+  const [own, alias] = vm.addresses;
   if (engines.length !== 1 || !(engine instanceof FirewallEngine)) return 0;
-  if (entries <= 2 || !engine.surelyHolds(entries)) return 0;
-  const [own] = vm.addresses;
+  if (own === undefined || alias !== undefined || entries < 2 || !engine.surelyHolds(entries)) return 0;
   const particular: Rule[] = [];
   engine.watchRules(vm, (rule, packet) => {
     if (!isIndifferent(rule, packet.source === own)) particular.push(rule);
   });
   open(0);
-  open(1);
   engine.watchRules(vm, null);
-  const [first, second, third] = engine.peek(vm, 0);
-  if (particular.length > 0 || first === undefined || second === undefined || third !== undefined) return 2;
-  const others = continuedSeries([first, second], entries, clientOf);
-  if (others === null) return 2;
-  const batch = { complete: false, entries: others, removed: [] };
+  const [first, other] = engine.peek(vm, 0);
+  if (particular.length > 0 || first === undefined || other !== undefined) return 1;
+  const clients = Array.from({ length: entries - 1 }, (_, index) => clientOf(index + 1, own.family));
+  const batch = { complete: false, entries: copiedConnections(first, clients), removed: [] };
   engine.load(vm, { batch, ...asTheyAre }, 0);
   return entries;
 }
@@ -76,17 +75,12 @@ function isIndifferent({ expressions }: Rule, outgoing: boolean): boolean {
   });
 }
 
-/** Clients of 198.18.0.0/15, the network for benchmarks (RFC 2544), 50,000 ports each. */
-function clientOf(index: number): Client {
-  return { address: addressOf(Math.floor(index / portsOfClient)), port: 10_000 + (index % portsOfClient) };
+function clientOf(index: number, family: 4 | 6): Client {
+  const address = benchmarkAddress(family, 1 + Math.floor(index / portsOfClient));
+  return { address, port: 10_000 + (index % portsOfClient) };
 }
 
 const portsOfClient = 50_000;
-const addresses: Address[] = [];
-
-function addressOf(client: number): Address {
-  return (addresses[client] ??= ipv4(0xc612_0001 + client));
-}
 
 function openConnection(
   engines: readonly SecurityEngine[],
@@ -94,16 +88,13 @@ function openConnection(
   [syn, synAck, ack]: readonly [Packet, Packet, Packet],
   index: number,
 ): void {
-  const { address, port } = clientOf(index);
+  const { address, port } = clientOf(index, synAck.source.family);
   const from = { source: address, sourcePort: port };
   const to = { destination: address, destinationPort: port };
-  const opening = changedPacket(syn, { ...from, sequence: index });
-  const answer = changedPacket(synAck, { ...to, acknowledgement: index + 1 });
-  const third = changedPacket(ack, { ...from, sequence: index + 1 });
-  send(engines, vm, opening, inward);
+  send(engines, vm, changedPacket(syn, from), inward);
   // A SYN proxy shifts the server's numbers: the client acknowledges what it saw.
-  const { sequence } = send(engines, vm, answer, outward);
-  send(engines, vm, sequence === 0 ? third : changedPacket(third, { acknowledgement: sequence + 1 }), inward);
+  const { sequence } = send(engines, vm, changedPacket(synAck, to), outward);
+  send(engines, vm, changedPacket(ack, { ...from, acknowledgement: sequence + 1 }), inward);
 }
 
 function send(engines: readonly SecurityEngine[], vm: Subject, packet: Packet, passage: Passage): Packet {
@@ -112,14 +103,14 @@ function send(engines: readonly SecurityEngine[], vm: Subject, packet: Packet, p
   return current;
 }
 
-/** The packets of a handshake that the VM answers; the client's address, port and sequence numbers are left open. */
+/** The packets of a handshake that the VM answers; the client's address and port are left open. */
 function handshake(own: Address, port: number): [Packet, Packet, Packet] {
   const options = { window: 64_240, windowScale: 7, sackPermitted: true, maximumSegmentBytes: 1460 };
   const there = { protocol: Protocol.tcp, destination: own, destinationPort: port };
   const back = { protocol: Protocol.tcp, source: own, sourcePort: port };
   return [
     makePacket({ ...there, ...options, tcpFlags: TcpFlag.syn }),
-    makePacket({ ...back, ...options, tcpFlags: TcpFlag.syn | TcpFlag.ack }),
-    makePacket({ ...there, window: 502, tcpFlags: TcpFlag.ack, acknowledgement: 1 }),
+    makePacket({ ...back, ...options, tcpFlags: TcpFlag.syn | TcpFlag.ack, acknowledgement: 1 }),
+    makePacket({ ...there, window: 502, tcpFlags: TcpFlag.ack, sequence: 1 }),
   ];
 }

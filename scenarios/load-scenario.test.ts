@@ -88,7 +88,8 @@ workloads: [{ name: web, kind: request-response, vm: web, peer: client, port: 80
 peers: [{ name: client, address: 10.0.1.1 }, { name: other, address: 10.0.1.2 }]
 start: uniform(1 s)
 workloads: [{ name: w, kind: request-response, vm: web, peer: client, initiator: ${initiator}, port: 80 }]`;
-      const text = small.replace('{ name: a }', `{ name: a, nse: [${nse}] }`) + more;
+      const open = small.replace('destination: b', 'destination: b, scheme: rules-only');
+      const text = open.replace('{ name: a }', `{ name: a, nse: [${nse}] }`) + more;
       return parseScenario('s.yaml', text, []).warnings.map(({ message }) => message);
     };
     const nat = '{ kind: nat, outer: host, address: 10.0.2.1 }';

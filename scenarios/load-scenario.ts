@@ -96,11 +96,8 @@ function applyOverrides(root: unknown, overrides: readonly string[]): Applied {
 }
 
 /** Where a problem stands: in the file, or in the override that set the value. */
-function inPlace(
-  { path, atKey, message, allowed }: FileProblem,
-  yaml: YamlText,
-  applied: readonly Override[],
-): Problem {
+function inPlace(problem: FileProblem, yaml: YamlText, applied: readonly Override[]): Problem {
+  const { path, atKey, message, allowed } = problem;
   // An override may lead through a key that is wrong already.
   const override =
     applied.findLast((candidate) => startsWith(path, candidate.path)) ??
@@ -110,7 +107,7 @@ function inPlace(
     const told = within.length === 0 ? message : `${showPath(within)}: ${message}`;
     return { place: `--set ${override.text}`, message: told, allowed };
   }
-  return atKey ? yaml.problemAtKey(path, message, allowed) : yaml.problemAt(path, message, allowed);
+  return yaml.place(problem);
 }
 
 /** A mistake in a scheme is told once, not again for each scheme that is based on it. */

@@ -3,6 +3,7 @@ import type { FieldPath } from './source-problem.ts';
 import { fileProblems } from './file/file-problems.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { scenarioFile } from './file/scenario-file.ts';
+import { isMapping } from './is-mapping.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
 
 /** What could be understood of a file, so that mistakes across fields are found beside those in fields. */
@@ -102,8 +103,4 @@ function withoutKey(value: unknown, path: FieldPath): unknown {
   return Object.fromEntries(
     entries.map(([key, inner]) => [key, key === part ? withoutKey(inner, rest) : inner]),
   );
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

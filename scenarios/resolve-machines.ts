@@ -10,7 +10,7 @@ import type { ResolveProblems } from './resolve-problems.ts';
 import { workloadMemory } from './workload-memory.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { ControlDomainSpec, EngineSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
+import type { EngineSpec, HostSpec, PeerSpec, VirtualMachineSpec } from './scenario.ts';
 import type { FieldPath } from './source-problem.ts';
 import { formatQuantity } from './units.ts';
 
@@ -30,7 +30,7 @@ export function resolveMachines(resolution: Resolution): Machines {
   const placedVms = placedItems(resolution, 'vms');
   const machines = [...placedHosts, ...placedPeers, ...placedVms];
   refuseDuplicates(machines, 'machines', resolution.problems);
-  const addresses = new AddressBook(resolution);
+  const addresses = new AddressBook(resolution.problems);
   const peers = placedPeers.map((peer) => ({
     name: peer.item.name,
     address: addresses.take(peer),
@@ -73,7 +73,7 @@ function hostSpec(
   };
 }
 
-function resolveControl({ item, path }: Placed<HostFile>, problems: ResolveProblems): ControlDomainSpec {
+function resolveControl({ item, path }: Placed<HostFile>, problems: ResolveProblems): HostSpec['control'] {
   const { cpus, control } = item;
   const cpusMax = Math.min(cpus, control.cpus_max ?? cpus);
   if (control.reserved > cpusMax) {
@@ -85,11 +85,11 @@ function resolveControl({ item, path }: Placed<HostFile>, problems: ResolveProbl
 
 /** Counts addresses of templates up, and notes those that two machines share. */
 class AddressBook {
-  private readonly resolution: Resolution;
+  private readonly problems: ResolveProblems;
   private readonly owners = new Map<string, string>();
 
-  constructor(resolution: Resolution) {
-    this.resolution = resolution;
+  constructor(problems: ResolveProblems) {
+    this.problems = problems;
   }
 
   take({ item, index, path }: Placed<{ readonly name: string; readonly address: Address }>): Address {
@@ -107,17 +107,16 @@ class AddressBook {
   }
 
   private takeOne(name: string, written: Address, index: number, path: FieldPath): Address {
-    const { problems } = this.resolution;
     const address = addressAfter(written, index);
     if (address === undefined) {
-      problems.add(path, 'counts up beyond the last address', 'a lower address');
+      this.problems.add(path, 'counts up beyond the last address', 'a lower address');
       return written;
     }
     const text = formatAddress(address);
     const owner = this.owners.get(text);
     if (owner !== undefined) {
       const both = owner === name ? `${name} has ${text} twice` : `${name} and ${owner} both have ${text}`;
-      problems.add(path, both, 'an address of its own');
+      this.problems.add(path, both, 'an address of its own');
     }
     this.owners.set(text, name);
     return address;

@@ -3,10 +3,12 @@ import type { ScenarioFile } from './file/scenario-file.ts';
 import { findSchemePreset } from './presets/scheme-presets.ts';
 import { memoryContradictions } from './memory-contradictions.ts';
 import { attemptNames, migrationAttempts } from './migration-attempts.ts';
+import { moveContradictions } from './move-contradictions.ts';
+import { refuseUnreached } from './refuse-unreached.ts';
 import type { Machines } from './resolve-machines.ts';
 import { placedItems, refuseDuplicates } from './resolution.ts';
 import type { Placed, Resolution } from './resolution.ts';
-import type { HostSpec, MigrationSpec, Trigger } from './scenario.ts';
+import type { HostSpec, MigrationSpec, Trigger, VirtualMachineSpec } from './scenario.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
 import type { FieldPath } from './source-problem.ts';
 import { formatQuantity } from './units.ts';
@@ -26,8 +28,8 @@ export function resolveMigrations(
   checkOrder(placed, resolution);
   const places = new VmPlaces(virtualMachines.map(({ name, host }) => [name, host]));
   const attempts = new Map(placed.map(({ item }) => [item.name, item.retry.attempts]));
-  const memories = new Map(virtualMachines.map(({ name, memory }) => [name, memory]));
-  return placed.flatMap((migration) => {
+  const vms = new Map(virtualMachines.map((vm) => [vm.name, vm]));
+  const specs = placed.map((migration) => {
     const spec = resolveMigration(migration, places, attempts, resolution);
     if (spec.trigger.kind === 'time' && spec.trigger.atNs >= untilNs) {
       resolution.problems.add(
@@ -38,11 +40,13 @@ export function resolveMigrations(
     }
     places.note({ ...spec, after: migration.item.after });
     refuseContradictions(migration.path, spec, hosts, resolution);
-    const memory = memories.get(spec.vm);
-    for (const { message, allowed } of memory ? memoryContradictions(memory, spec.scheme.memory) : []) {
-      resolution.problems.add([...migration.path, 'vm'], message, allowed);
-    }
-    return migrationAttempts(spec, migration.item.retry.attempts, migration.item.retry.pause);
+    refuseMove(migration.path, spec, vms.get(spec.vm), hosts, resolution);
+    return spec;
+  });
+  placed.forEach(({ item, path }) => refuseUnreached(path, item.after, specs, resolution.problems));
+  return specs.flatMap((spec, index) => {
+    const { attempts: tries, pause } = placed[index]!.item.retry;
+    return migrationAttempts(spec, tries, pause);
   });
 }
 
@@ -54,13 +58,34 @@ function namedAttempts({ item, ...place }: Placed<Named>): Placed<{ readonly nam
 /** A preset that does not go with the engines of the hosts; schemes of the file are looked at where they stand. */
 function refuseContradictions(
   path: FieldPath,
-  { scheme, source }: MigrationSpec,
+  spec: MigrationSpec,
   hosts: readonly HostSpec[],
-  { problems }: Resolution,
+  { problems, parsed }: Resolution,
 ): void {
+  const { scheme } = spec;
   if (findSchemePreset(scheme.name) === undefined) return;
-  for (const { field, message, allowed } of schemeContradictions(scheme, hosts, new Set([source]))) {
+  const world = { hosts, routes: [spec], ownEngines: parsed.file.modules.length > 0 };
+  for (const { field, message, allowed } of schemeContradictions(scheme, world)) {
     problems.add([...path, 'scheme'], `${scheme.name}, ${field.join('.')}: ${message}`, allowed);
+  }
+}
+
+/** What the scheme says against this VM or these hosts, told once for all VMs of a template. */
+function refuseMove(
+  path: FieldPath,
+  spec: MigrationSpec,
+  vm: VirtualMachineSpec | undefined,
+  hosts: readonly HostSpec[],
+  { problems, parsed }: Resolution,
+): void {
+  if (vm === undefined) return;
+  for (const { message, allowed } of memoryContradictions(vm.memory, spec.scheme.memory)) {
+    problems.add([...path, 'vm'], message, allowed);
+  }
+  // Of a host that is written wrongly nobody knows what it has.
+  if (parsed.problems.some(({ path: [section] }) => section === 'hosts')) return;
+  for (const { field, message, allowed } of moveContradictions(spec.scheme, vm, spec, hosts)) {
+    problems.addOnce([...path, field], message, allowed);
   }
 }
 

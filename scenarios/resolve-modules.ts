@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { dirname, join, isAbsolute } from 'node:path';
 import { openTextFile } from './read-text-file.ts';
 import type { Resolution } from './resolution.ts';
 import type { ModuleSpec } from './scenario.ts';
+import { sha256 } from './sha256.ts';
 
 /** The modules of a scenario, found and hashed, so that a run of another version of a module is another run. */
 export function resolveModules({ parsed, problems }: Resolution, scenarioPath: string): ModuleSpec[] {
@@ -14,7 +14,7 @@ export function resolveModules({ parsed, problems }: Resolution, scenarioPath: s
       problems.add(place, `"${path}": ${opened.message}`, opened.allowed);
     }
     const text = opened.ok ? opened.text : '';
-    return { path: found, sha256: createHash('sha256').update(text).digest('hex'), options };
+    return { path: found, sha256: sha256(text), options };
   });
 }
 

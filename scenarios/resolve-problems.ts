@@ -10,6 +10,13 @@ export class ResolveProblems {
     this.problems.push({ path, atKey: false, message, allowed });
   }
 
+  /** Does not note again what stands in the same place already, as of each thing of a template. */
+  addOnce(path: FieldPath, message: string, allowed: string): void {
+    const place = path.join('.');
+    if (this.problems.some((one) => one.message === message && one.path.join('.') === place)) return;
+    this.add(path, message, allowed);
+  }
+
   /** Notes a name that nothing has; `known` are the names that exist. */
   unknown(path: FieldPath, what: string, name: string, known: Iterable<string>): void {
     const names = [...known];

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Problem } from '../sim/assert.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 import {
@@ -14,7 +13,9 @@ import { PolicyFiles } from './policy-files.ts';
 import type { ParsedFile } from './parse-file.ts';
 import { withDefaultMemory } from './presets/scheme-preset.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
+import { lostContext } from './lost-context.ts';
 import { lossyStreams } from './lossy-streams.ts';
+import { nameOfFile } from './name-of-file.ts';
 import { checkMemoryPlans, endlessPlans } from './resolve-memory-plans.ts';
 import { declaredNames } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
@@ -28,7 +29,7 @@ import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
 import { securedBehindNat } from './secured-behind-nat.ts';
 import { schemeContradictions } from './scheme-contradictions.ts';
-import type { MigrationSpec, Scenario, TcpSpec } from './scenario.ts';
+import type { Scenario, TcpSpec } from './scenario.ts';
 
 /** A scenario, and all that is wrong with it: with any problem it must not be run. */
 export interface ResolvedScenario {
@@ -59,14 +60,15 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
   const machines = resolveMachines(resolution);
   const migrations = resolveMigrations(resolution, machines, file.until);
   file.schemes.forEach((scheme, index) => {
-    const sources = sourcesUnder(scheme, migrations);
-    for (const { field, message, allowed } of schemeContradictions(scheme, machines.hosts, sources)) {
+    const routes = migrations.filter((spec) => spec.scheme === scheme);
+    const world = { hosts: machines.hosts, routes, ownEngines: file.modules.length > 0 };
+    for (const { field, message, allowed } of schemeContradictions(scheme, world)) {
       problems.add([...parsed.pathOf('schemes', index), ...field], message, allowed);
     }
   });
   const scenario: Scenario = {
     format: 1,
-    name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
+    name: file.name ?? nameOfFile(path),
     description: file.description,
     seed: file.seed,
     repetitions: file.reps,
@@ -97,15 +99,11 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
       ...fixedStart(scenario),
       ...endlessPlans(scenario, parsed),
       ...lossyStreams(scenario, parsed),
+      ...lostContext(scenario, parsed),
       ...securedBehindNat(scenario),
       ...captures.warnings,
     ],
   };
-}
-
-/** Hosts that VMs leave under a scheme. */
-function sourcesUnder(scheme: Scheme, migrations: readonly MigrationSpec[]): Set<string> {
-  return new Set(migrations.filter((spec) => spec.scheme === scheme).map(({ source }) => source));
 }
 
 function sharingInterval(intervalNs: number, problems: ResolveProblems): number {

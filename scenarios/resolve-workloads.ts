@@ -109,7 +109,7 @@ function specOf(
   }
 }
 
-function reconnectOf({ reconnect }: FileOf<'ssh' | 'ftp' | 'request-response'>): SessionsSpec['reconnect'] {
+function reconnectOf({ reconnect }: Pick<FileOf<'ssh'>, 'reconnect'>): SessionsSpec['reconnect'] {
   return { afterNs: reconnect.after, unansweredNs: reconnect.unanswered };
 }
 
@@ -129,7 +129,7 @@ function sessions(item: FileOf<'ssh'> | Omit<FileOf<'ssh'>, 'kind'>, shared: Sha
     pieceBytes: item.piece,
     think: item.think,
     closes: item.closes,
-    reconnect: { afterNs: item.reconnect.after, unansweredNs: item.reconnect.unanswered },
+    reconnect: reconnectOf(item),
   };
 }
 

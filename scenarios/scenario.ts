@@ -1,4 +1,6 @@
 import type { DerivedScheme } from './derived-schemes.ts';
+import type { GuestTimerMode } from '../models/compute/guest-timers.ts';
+import type { ControlDomainSettings } from '../models/compute/host-cpu.ts';
 import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
@@ -6,13 +8,13 @@ import type { ListenSettings } from '../models/network/listen-queue.ts';
 import type { KeepAlive, TcpSettings } from '../models/network/tcp-settings.ts';
 import type { AwaitedPhase } from '../models/migration/phase-signals.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
+import type { FirewallEngineSettings } from '../models/security/firewall-engine.ts';
 import type { IntrusionPreventionSettings } from '../models/security/intrusion-prevention.ts';
 import type { IpsecSettings } from '../models/security/ipsec.ts';
 import type { ItemEngineSettings } from '../models/security/item-engine.ts';
 import type { RateLimiterSettings } from '../models/security/rate-limiter.ts';
 import type { SourceGuardSettings } from '../models/security/source-guard.ts';
 import type { SynProxySettings } from '../models/security/syn-proxy.ts';
-import type { TrackingSettings } from '../models/security/tracking-settings.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
@@ -107,7 +109,7 @@ export interface HostSpec {
   readonly memoryBytes: number;
   readonly cpus: number;
   /** How the CPUs are shared between guests and what the host does itself. */
-  readonly control: ControlDomainSpec;
+  readonly control: ControlDomainSettings;
   /** CPU time for a byte of memory or context that a migration sends or receives, ns. */
   readonly copyNsPerByte: number;
   /** CPU time for each new entry, where every change of the tables is reported all the time; 0 where it is not. */
@@ -124,13 +126,6 @@ export interface HostSpec {
   readonly costScale: number;
 }
 
-/** What filters, copies and moves context: Xen's control domain, or the kernel of the host. */
-export interface ControlDomainSpec {
-  readonly weight: number;
-  readonly reservedCpus: number;
-  readonly cpusMax: number;
-}
-
 /** One security engine of a host. Closed union: a new kind is a file, its test and its schema. */
 export type EngineSpec = StatefulFirewallSpec | ItemEngineSpec;
 
@@ -145,15 +140,8 @@ export type ItemEngineSpec = ItemEngineSettings &
     | ({ readonly kind: 'ipsec' } & IpsecSettings)
   );
 
-export interface StatefulFirewallSpec {
+export interface StatefulFirewallSpec extends FirewallEngineSettings {
   readonly kind: 'stateful-firewall';
-  readonly name: string;
-  readonly table: 'per-vm' | 'per-zone' | 'marked' | 'shared';
-  readonly tracking: TrackingSettings;
-  /** CPU time per packet: base, plus per rule evaluated, plus per new entry. */
-  readonly packetNs: number;
-  readonly ruleNs: number;
-  readonly newEntryNs: number;
 }
 
 export interface PeerSpec {
@@ -174,7 +162,7 @@ export interface VirtualMachineSpec {
   /** The VM's own rules, in force wherever its interface is. */
   readonly policy: Ruleset;
   /** What happens to the guest's timers while it is paused. */
-  readonly timers: 'frozen' | 'catch-up' | 'running';
+  readonly timers: GuestTimerMode;
   readonly vcpus: number;
   /** CPUs that the guest uses for other things than packets while nothing slows it. */
   readonly loadCpus: number;
@@ -193,7 +181,7 @@ export interface InitialContextSpec {
   readonly port: number;
 }
 
-/** A new policy for a VM; each host gets it after its own delay, `Infinity` for never. */
+/** A new policy for a VM; each host gets it after its own delay, or never. */
 export interface PolicyUpdateSpec {
   readonly vm: string;
   readonly atNs: number;

@@ -1,6 +1,7 @@
-import { enginePlan, travelsAt } from '../models/migration/engine-plan.ts';
+import { travelsAt } from '../models/migration/engine-plan.ts';
 import type { ContextMoment, EnginePlan, Scheme } from '../models/migration/scheme.ts';
-import type { EngineSpec, HostSpec } from './scenario.ts';
+import { contradictionsOfEngines, missingKeys } from './engine-contradictions.ts';
+import type { EngineWorld } from './engine-contradictions.ts';
 import type { FieldPath } from './source-problem.ts';
 
 /** A field of a scheme, as a file names it, that cannot mean anything beside the others. */
@@ -10,19 +11,15 @@ export interface Contradiction {
   readonly allowed: string;
 }
 
-/** What a scheme says against itself, or against the engines of the hosts, of which VMs leave the sources. */
-export function schemeContradictions(
-  scheme: Scheme,
-  hosts: readonly HostSpec[],
-  sources: ReadonlySet<string>,
-): Contradiction[] {
+/** What a scheme says against itself, or against the engines of the hosts. */
+export function schemeContradictions(scheme: Scheme, world: EngineWorld): Contradiction[] {
   return [
     ...contradictionsOfContext(scheme),
     ...contradictionsOfPackets(scheme),
     ...contradictionsOfTransport(scheme),
     ...contradictionsOfStores(scheme),
-    ...contradictionsOfEngines(scheme, hosts, sources),
-    ...missingKeys(scheme, hosts),
+    ...contradictionsOfEngines(scheme, world),
+    ...missingKeys(scheme, world.hosts),
   ];
 }
 
@@ -165,74 +162,4 @@ function contradictionsOfStores({ context, cutover, cleanup }: Scheme): Contradi
     found.push({ field: ['cutover', 'activate_on'], message, allowed: 'resume, or an announcement' });
   }
   return found;
-}
-
-/** A plan moves items only of engines that there are, and that give them away. */
-function contradictionsOfEngines(
-  { context }: Scheme,
-  hosts: readonly HostSpec[],
-  sources: ReadonlySet<string>,
-): Contradiction[] {
-  const { engines: chosen, perEngine } = context;
-  const all = hosts.flatMap(({ name: host, engines }) => engines.map((engine) => ({ host, engine })));
-  const names = [...new Set(all.map(({ engine }) => engine.name))].join(', ');
-  const words = [
-    ...(chosen === 'all' ? [] : chosen).map((word) => ({ word, field: ['context', 'engines'] })),
-    ...perEngine.map(({ engine }, index) => {
-      return { word: engine, field: ['context', 'per_engine', index, 'engine'] };
-    }),
-  ];
-  const found: Contradiction[] = words
-    .filter(({ word }) => !isKnown(word, all))
-    .map(({ word, field }) => ({
-      field,
-      message: `names "${word}", which no host has`,
-      allowed: `${field.length === 2 ? 'all, or ' : ''}names or kinds of engines: ${names}`,
-    }));
-  perEngine.forEach(({ engine }, index) => {
-    if (perEngine.findIndex((plan) => plan.engine === engine) === index) return;
-    const field = ['context', 'per_engine', index, 'engine'];
-    found.push({ field, message: `plans "${engine}" twice`, allowed: 'one plan for each' });
-  });
-  const mute = all.find(
-    ({ host, engine }) =>
-      sources.has(host) && isMute(engine) && enginePlan(context, engine).entries.length > 0,
-  );
-  if (mute !== undefined) {
-    const message = `moves what ${mute.engine.name} on ${mute.host} cannot export`;
-    const allowed = `engines without ${mute.engine.name}, or exports: full or partial there`;
-    found.push({ field: ['context', 'engines'], message, allowed });
-  }
-  return found;
-}
-
-function isKnown(word: string, engines: readonly { readonly engine: EngineSpec }[]): boolean {
-  // The firewall is named by the presets of today's platforms, whether a scenario has one or not.
-  if (word === 'stateful-firewall') return true;
-  return engines.some(({ engine }) => engine.name === word || engine.kind === word);
-}
-
-function isMute(engine: EngineSpec): boolean {
-  return engine.kind !== 'stateful-firewall' && engine.exports === 'none';
-}
-
-/** Zones and marks tell VMs apart only where a host's tables have them; a table for each VM needs neither. */
-function missingKeys({ selection, cleanup }: Scheme, hosts: readonly HostSpec[]): Contradiction[] {
-  const needs = { zone: 'per-zone', mark: 'marked' } as const;
-  const places = [
-    { field: ['selection', 'by'], by: selection.by },
-    { field: ['cleanup', 'by'], by: cleanup.by },
-  ];
-  return places.flatMap(({ field, by }) => {
-    if (by === 'interface' || by === 'address') return [];
-    const without = hosts.find(({ engines }) =>
-      engines.some(
-        (engine) =>
-          engine.kind === 'stateful-firewall' && engine.table !== 'per-vm' && engine.table !== needs[by],
-      ),
-    );
-    if (without === undefined) return [];
-    const message = `selects by ${by}, which the tables of ${without.name} do not have`;
-    return [{ field, message, allowed: `interface, address, or tables that are ${needs[by]}` }];
-  });
 }

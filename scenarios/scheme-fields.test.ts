@@ -219,7 +219,7 @@ describe('a preset', () => {
   it.each(schemePresets.map(({ scheme }) => [scheme.name, scheme] as const))(
     'does not contradict itself: %s',
     (_, scheme) => {
-      expect(schemeContradictions(scheme, [], new Set())).toEqual([]);
+      expect(schemeContradictions(scheme, { hosts: [], routes: [], ownEngines: false })).toEqual([]);
     },
   );
 });

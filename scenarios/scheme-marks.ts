@@ -3,7 +3,7 @@ import type { DerivedScheme } from './derived-schemes.ts';
 import { hasEffect } from './field-effects.ts';
 import { modelNames } from './file/plan.ts';
 import { mappingsOfScheme } from './file/scheme-file.ts';
-import { assumed, ownValue } from './presets/mark.ts';
+import { assumed, markIn, ownValue } from './presets/mark.ts';
 import type { Mark, SchemeMarks } from './presets/mark.ts';
 import { findSchemePreset } from './presets/scheme-presets.ts';
 
@@ -55,13 +55,4 @@ function effective(mark: Mark | null, { scheme, base, field }: Place): Mark | nu
   if (works && !worked && mark === null && base !== undefined)
     return assumed(`as ${base.name} has it, where it makes no difference`);
   return mark;
-}
-
-function markIn(
-  marks: SchemeMarks,
-  part: Exclude<keyof Scheme, 'name' | 'memory'>,
-  field: string,
-): Mark | null {
-  const byName: Readonly<Record<string, Mark | null>> = { ...marks[part] };
-  return byName[field] ?? null;
 }

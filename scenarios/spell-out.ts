@@ -5,6 +5,7 @@ import type { FileProblem } from './file/file-problems.ts';
 import { memoryPlanFile } from './file/memory-plan-file.ts';
 import { show } from './file/scalar.ts';
 import { schemeFile } from './file/scheme-file.ts';
+import { isMapping } from './is-mapping.ts';
 import { memoryPreset, memoryPresets } from './presets/memory-presets.ts';
 import { findSchemePreset, schemePresets } from './presets/scheme-presets.ts';
 import type { FieldPath } from './source-problem.ts';
@@ -129,8 +130,4 @@ function merge(base: Mapping, over: Mapping): Mapping {
     merged[key] = isMapping(below) && isMapping(value) ? merge(below, value) : value;
   }
   return merged;
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { comparisons } from './comparisons.ts';
 import { suggestion } from './did-you-mean.ts';
 import type { SweepFactor, SweepLevel } from './sweep-factor.ts';
 import { columnUnits } from './sweep-factor.ts';
@@ -151,13 +152,3 @@ class ConditionParser {
     return null;
   }
 }
-
-const comparisons: ReadonlyMap<string, (a: string | number, b: string | number) => boolean> = new Map([
-  ['=', (a, b) => a === b],
-  ['==', (a, b) => a === b],
-  ['!=', (a, b) => a !== b],
-  ['<', (a, b) => a < b],
-  ['<=', (a, b) => a <= b],
-  ['>', (a, b) => a > b],
-  ['>=', (a, b) => a >= b],
-]);

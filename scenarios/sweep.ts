@@ -1,9 +1,10 @@
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
 import { fileProblems } from './file/file-problems.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import { readYamlAs } from './file-kind.ts';
+import { nameOfFile } from './name-of-file.ts';
 import { readScenarioText } from './read-text-file.ts';
 import type { FieldPath } from './source-problem.ts';
 import { parseCondition } from './sweep-condition.ts';
@@ -72,7 +73,7 @@ export function parseSweep(path: string, text: string): Sweep {
   const factors = axes.flatMap((axis) => axis.factors);
   const design = readDesign(file, axes, problems);
   const sweep: Sweep = {
-    name: file.name ?? basename(path).replace(/\.(ya?ml|json)$/, ''),
+    name: file.name ?? nameOfFile(path),
     description: file.description,
     scenarioPath: isAbsolute(file.scenario) ? file.scenario : join(dirname(path), file.scenario),
     set: Object.entries(file.set).map(([key, value]) => `${key}=${JSON.stringify(value)}`),
@@ -87,7 +88,7 @@ export function parseSweep(path: string, text: string): Sweep {
       path: ['assert', index, 'that'],
     })),
     until: readUntil(file, problems),
-    problemAt: (at, message, allowed) => yaml.problemAt(at, message, allowed),
+    problemAt: (place, message, allowed) => yaml.place(at(place, message, allowed)),
   };
   if (problems.length === 0) problems.push(...tooMany(sweep));
   if (problems.length > 0) refuse(yaml, problems);
@@ -188,11 +189,7 @@ function tooMany({ axes, design, repetitions, until }: Sweep): FileProblem[] {
 }
 
 function refuse(yaml: YamlText, problems: readonly FileProblem[]): never {
-  throw new ScenarioError(
-    problems.map(({ path, atKey, message, allowed }) =>
-      atKey ? yaml.problemAtKey(path, message, allowed) : yaml.problemAt(path, message, allowed),
-    ),
-  );
+  throw new ScenarioError(problems.map((problem) => yaml.place(problem)));
 }
 
 function at(path: FieldPath, message: string, allowed: string): FileProblem {

@@ -1,3 +1,4 @@
+import { pageBytes } from '../models/compute/memory-access.ts';
 import { suggestion } from './did-you-mean.ts';
 
 /** What a quantity measures. Base units: ns, bytes, bit/s, pages of 4 KiB, pages per second, a fraction of 1. */
@@ -5,9 +6,6 @@ export type Dimension = 'time' | 'size' | 'rate' | 'pages' | 'page-rate' | 'shar
 
 export type ParsedQuantity =
   { readonly ok: true; readonly value: number } | { readonly ok: false; readonly message: string };
-
-/** Bytes of the pages in which guest memory is counted. */
-export const pageBytes = 4096;
 
 const number = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,2}))?(?![\w.]*\d)\s*(.*)$/;
 

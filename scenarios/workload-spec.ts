@@ -1,9 +1,10 @@
-import type { AttackKind } from '../models/network/packet.ts';
+import type { AttackSettings } from '../models/workload/attack.ts';
 import type { QuestionSettings } from '../models/workload/datagram-questions.ts';
 import type { Ticks } from '../models/workload/datagram-streams.ts';
 import type { DatagramsSettings } from '../models/workload/datagrams.ts';
 import type { FileTransferSettings } from '../models/workload/file-transfer.ts';
 import type { Interval } from '../models/workload/interval.ts';
+import type { ProbingSettings } from '../models/workload/probing.ts';
 import type { RecordedFlow } from '../models/workload/recorded-flows.ts';
 import type { RequestResponseSettings } from '../models/workload/request-response.ts';
 import type { Size } from '../models/workload/size.ts';
@@ -33,26 +34,13 @@ export interface RequestResponseSpec extends Participants, RequestResponseSettin
 }
 
 /** Packets that no rule or connection asked for, one of each kind per period. */
-export interface AttackSpec extends Participants {
+export interface AttackSpec extends Participants, AttackSettings {
   readonly kind: 'attack';
-  readonly name: string;
-  readonly kinds: readonly AttackKind[];
-  readonly openPort: number;
-  readonly closedPort: number;
-  readonly periodNs: number;
-  readonly startNs: number;
-  readonly stopNs: number;
 }
 
 /** A UDP echo request every period; lost when unanswered at its deadline. */
-export interface ProbeSpec extends Participants {
+export interface ProbeSpec extends Participants, ProbingSettings {
   readonly kind: 'probe';
-  readonly name: string;
-  readonly port: number;
-  readonly periodNs: number;
-  readonly deadlineNs: number;
-  readonly startNs: number;
-  readonly stopNs: number;
 }
 
 /** TCP sessions of requests and answers after an opening. */

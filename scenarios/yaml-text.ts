@@ -1,6 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Alias, Document, Node, Pair, YAMLMap } from 'yaml';
 import { ScenarioError } from '../sim/assert.ts';
+import type { FileProblem } from './file/file-problems.ts';
 import { problemsMax, SourceText } from './source-problem.ts';
 import type { FieldPath, SourceProblem, Stretch } from './source-problem.ts';
 
@@ -8,10 +9,8 @@ import type { FieldPath, SourceProblem, Stretch } from './source-problem.ts';
 export interface YamlText {
   readonly file: string;
   readonly value: unknown;
-  /** A problem at the value of this path, or at the nearest thing above it that the file has. */
-  problemAt(path: FieldPath, message: string, allowed: string): SourceProblem;
-  /** A problem at the key itself. */
-  problemAtKey(path: FieldPath, message: string, allowed: string): SourceProblem;
+  /** The problem where it stands in the text, or at the nearest thing above its path that the file has. */
+  place(problem: FileProblem): SourceProblem;
 }
 
 /**
@@ -21,12 +20,16 @@ export interface YamlText {
 export function readYaml(file: string, text: string): YamlText {
   const { value, problems, document, targets, source } = convertText(file, text);
   if (problems.length > 0) throw new ScenarioError(problems.slice(0, problemsMax));
+  if (value === null) {
+    const allowed = 'keys and values: nseh init DIR writes a scenario and a sweep to start from';
+    throw new ScenarioError([{ place: file, message: 'says nothing', allowed }]);
+  }
   const places = new Places(document, targets);
   return {
     file,
     value,
-    problemAt: (path, message, allowed) => source.problem(places.ofValue(path), path, message, allowed),
-    problemAtKey: (path, message, allowed) => source.problem(places.ofKey(path), path, message, allowed),
+    place: ({ path, atKey, message, allowed }) =>
+      source.problem(atKey ? places.ofKey(path) : places.ofValue(path), path, message, allowed),
   };
 }
 
@@ -51,7 +54,7 @@ interface ConvertedText {
 function convertText(file: string, text: string): ConvertedText {
   const source = new SourceText(file, text);
   // The library's own check for duplicate keys and its own excerpts take time quadratic in the file's size.
-  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
   const syntax = syntaxProblems(document, source);
   const conversion = new Conversion(source);
   const value = syntax.length > 0 ? null : conversion.convert(document.contents, 0);

@@ -1,19 +1,16 @@
 import { expect, test } from 'vitest';
-import { empirical, exponential, lognormal, normal, pareto, uniformInteger, zipf } from './distribution.ts';
+import { empirical, exponential, lognormal, normal, uniformInteger } from './distribution.ts';
 
 // Nearly the largest and the smallest number that a stream returns.
 const ends = [0, 2 ** -53, 0.5, 1 - 2 ** -53];
 
 test('every variate is finite and grows with its uniform number, from 0 up to the last before 1', () => {
-  const rank = zipf(1000, 1.2);
   const sample = empirical([3, 1, 2]);
   for (const variate of [
     (u: number) => exponential(u, 2),
     (u: number) => normal(u, 5, 2),
     (u: number) => lognormal(u, 0, 1),
-    (u: number) => pareto(u, 1.1, 3),
     (u: number) => uniformInteger(u, 10),
-    rank,
     sample,
   ]) {
     const values = ends.map(variate);
@@ -38,18 +35,6 @@ test('normal quantiles are those of the tables', () => {
 
 test('a lognormal variate has its median at e^mu', () => {
   expect(lognormal(0.5, 2, 0.7)).toBeCloseTo(7.38905609893065, 12);
-});
-
-test('a Pareto variate exceeds x with probability (minimum / x)^shape', () => {
-  // (3 / 12)^2 = 1/16.
-  expect(pareto(1 - 1 / 16, 2, 3)).toBeCloseTo(12, 12);
-  expect(pareto(0, 2, 3)).toBe(3);
-});
-
-test('Zipf ranks have probabilities in the ratio of the powers of their numbers', () => {
-  // With exponent 1 and three ranks: 1, 1/2, 1/3 of 11/6, so the borders are at 6/11 and 9/11.
-  const rank = zipf(3, 1);
-  expect([0, 5.99 / 11, 6.01 / 11, 8.99 / 11, 9.01 / 11, 1 - 2 ** -53].map(rank)).toEqual([0, 0, 1, 1, 2, 2]);
 });
 
 test('an empirical variate interpolates between the samples', () => {

@@ -23,26 +23,9 @@ export function lognormal(u: number, mu: number, sigma: number): number {
   return Math.exp(normal(u, mu, sigma));
 }
 
-/** Pareto of the first kind, from `minimum` up: minimum · (1 - u)^(-1 / shape) (Devroye II.2.1, table 1). */
-export function pareto(u: number, shape: number, minimum: number): number {
-  return minimum * (1 - u) ** (-1 / shape);
-}
-
 /** A whole number from 0 to `count` - 1, all equally likely. */
 export function uniformInteger(u: number, count: number): number {
   return Math.floor(u * count);
-}
-
-/**
- * Ranks 0 to `count` - 1, rank r with probability proportional to (r + 1)^-exponent (Zipf's law in the form of
- * Knuth, TAOCP 3, section 6.1, equation 8). Takes 8 bytes a rank and a binary search a variate.
- */
-export function zipf(count: number, exponent: number): (u: number) => number {
-  assert(count >= 1, 'there is a rank to draw');
-  const cumulative = new Float64Array(count);
-  let sum = 0;
-  for (let rank = 0; rank < count; rank++) cumulative[rank] = sum += (rank + 1) ** -exponent;
-  return (u) => firstAbove(cumulative, u * sum);
 }
 
 /**
@@ -59,15 +42,4 @@ export function empirical(samples: readonly number[]): (u: number) => number {
     const high = sorted[below + 1] ?? low;
     return low + (position - below) * (high - low);
   };
-}
-
-function firstAbove(sorted: Float64Array, bound: number): number {
-  let low = 0;
-  let high = sorted.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! > bound) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

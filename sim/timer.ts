@@ -1,8 +1,7 @@
-import { assert } from './assert.ts';
 import { noEvent } from './event-queue.ts';
 import type { Simulation } from './simulation.ts';
 
-/** An alarm that is set, set anew and switched off again and again, and calls the same handler when it expires. */
+/** An alarm that is set and set anew again and again, and calls the same handler when it expires. */
 export class Timer {
   private readonly simulation: Simulation;
   private readonly handler: () => void;
@@ -17,12 +16,6 @@ export class Timer {
     return this.simulation.isPending(this.event);
   }
 
-  /** When it will expire; asking a timer that is not armed is a bug. */
-  get expiresNs(): number {
-    assert(this.armed, 'only an armed timer expires');
-    return this.simulation.timeOf(this.event);
-  }
-
   /** Lets it expire in `delayNs`, whether it was armed or not. */
   arm(delayNs: number): void {
     this.armAt(this.simulation.nowNs + delayNs);
@@ -31,10 +24,6 @@ export class Timer {
   armAt(timeNs: number): void {
     if (this.simulation.reschedule(this.event, timeNs)) return;
     this.event = this.simulation.scheduleAt(timeNs, expire, this);
-  }
-
-  disarm(): void {
-    this.simulation.cancel(this.event);
   }
 
   /** Called by the simulation. */

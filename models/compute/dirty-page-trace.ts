@@ -1,6 +1,7 @@
 import { ScenarioError } from '../../sim/assert.ts';
 import { seconds } from '../../sim/time.ts';
 import type { UniformRegion } from './memory-access.ts';
+import { uniformWritesPerS } from './uniform-writing.ts';
 
 /** Pages that a guest wrote in a slot of time, as a histogram over its life. */
 export interface DirtySlot {
@@ -11,16 +12,12 @@ export interface DirtySlot {
 
 /**
  * Writing that follows a trace: slot after slot at the rate that makes so many distinct pages of `setPages` in
- * it, N (1 - e^(-w/N)) = pages, and from the end again from the start (the histogram model of Akoush et al.,
+ * it, and from the end again from the start (the histogram model of Akoush et al.,
  * MASCOTS 2010). Slots follow one another without gaps; otherwise a ScenarioError names each place.
  */
 export function traceRegion(slots: readonly DirtySlot[], setPages: number): UniformRegion {
   checkSlots(slots, setPages);
-  const rates = slots.map(({ fromS, toS, pages }) => {
-    // A slot that wrote the whole set could have written any amount: all but one page in ten thousand here.
-    const share = Math.min(pages / setPages, 0.9999);
-    return (-setPages * Math.log1p(-share)) / (toS - fromS);
-  });
+  const rates = slots.map(({ fromS, toS, pages }) => uniformWritesPerS(pages, setPages, toS - fromS));
   const highest = rates.reduce((most, rate) => Math.max(most, rate), 0);
   const steps = slots.map(({ fromS, toS }, i) => {
     return { durationNs: seconds(toS - fromS), factor: highest === 0 ? 0 : rates[i]! / highest };

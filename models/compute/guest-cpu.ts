@@ -54,11 +54,6 @@ export class GuestCpu {
     return this.settings.weight;
   }
 
-  /** Whether the guest runs here. */
-  get present(): boolean {
-    return this.here;
-  }
-
   /** What it would use: its own work and what its packets used in the last interval. */
   get demandCpus(): number {
     return Math.min(this.settings.vcpus, this.settings.loadCpus + this.packetCpus);

@@ -286,7 +286,7 @@ export class GuestPort {
   readonly #inspectOutward = (packet: Packet): number => {
     this.#ledger.left(packet);
     if (!this.#chainSees()) {
-      this.#ledger.dropped(packet, 'paused', `${this.#host}/${this.#vm.name}`, this.#simulation.nowNs);
+      this.#drop(packet, 'paused');
       return 0;
     }
     const passed = this.#pass(packet, outward);
@@ -346,7 +346,7 @@ export class GuestPort {
     const { nowNs } = this.#simulation;
     this.#inspectionNs = 0;
     if (!this.#activated) {
-      this.#ledger.dropped(packet, 'not-activated', `${this.#host}/${this.#vm.name}`, nowNs);
+      this.#drop(packet, 'not-activated');
       return null;
     }
     const appliance = this.#appliance(packet, passage);

@@ -12,19 +12,21 @@ import { WorkQueue } from './work-queue.ts';
 
 export interface HostCpuSettings {
   readonly cpus: number;
-  /** What filters packets, copies memory and moves context: Xen's control domain, or the kernel. */
-  readonly control: {
-    /** Against guests, which have weights of their own. */
-    readonly weight: number;
-    /** CPUs that it gets ahead of guests, as far as it wants them. */
-    readonly reservedCpus: number;
-    /** CPUs that it can use at most. */
-    readonly cpusMax: number;
-  };
+  readonly control: ControlDomainSettings;
   /** CPU time for a byte that a migration sends or receives here, ns. */
   readonly copyNsPerByte: number;
   /** Packets that may wait to be filtered. */
   readonly packetsMax: number;
+}
+
+/** What filters packets, copies memory and moves context: Xen's control domain, or the kernel of the host. */
+export interface ControlDomainSettings {
+  /** Against guests, which have weights of their own. */
+  readonly weight: number;
+  /** CPUs that it gets ahead of guests, as far as it wants them. */
+  readonly reservedCpus: number;
+  /** CPUs that it can use at most. */
+  readonly cpusMax: number;
 }
 
 export interface HostCpuSurroundings {

@@ -7,6 +7,7 @@ import type { NeighbourTable } from '../network/neighbour-table.ts';
 import type { Packet } from '../network/packet.ts';
 import type { Switch, SwitchPort } from '../network/switch.ts';
 import type { LocationController, TunnelMap } from '../network/tunnel-map.ts';
+import type { Observations } from '../observations.ts';
 import type { Reference } from '../security/reference.ts';
 import type { Policy, SecurityEngine } from '../security/security-engine.ts';
 import type { HostCpu } from './host-cpu.ts';
@@ -132,11 +133,15 @@ export class Host {
     }
   }
 
-  /** Tells the network that the VM is here; in an overlay the controller, who tells all others. */
-  announce(vm: VirtualMachine, kind: AnnouncementKind): void {
-    this.#setup.overlay?.controller.announced(vm.mac, this.mac);
-    if (this.#setup.overlay === null)
-      this.#interfaceOf(vm).bridgePort.send(announcementFrame(kind, vm.mac, vm.address));
+  /** Tells the network that the VM is here, with a frame; in an overlay the controller, who tells all others. */
+  announce(vm: VirtualMachine, kind: AnnouncementKind, { announced }: Observations): void {
+    if (this.#setup.overlay !== null) {
+      this.#setup.overlay.controller.announced(vm.mac, this.mac);
+      return;
+    }
+    const frame = announcementFrame(kind, vm.mac, vm.address);
+    announced.publish({ timeNs: this.#setup.simulation.nowNs, vm: vm.name, host: this.name, frame });
+    this.#interfaceOf(vm).bridgePort.send(frame);
   }
 
   /** Lets switches learn where the host itself is: the end of its tunnels. */

@@ -1,5 +1,6 @@
 import { ScenarioError } from '../../sim/assert.ts';
 import type { DirtySample, MemoryRegion } from './memory-access.ts';
+import { uniformWritesPerS } from './uniform-writing.ts';
 
 /** A model of writing that fits samples, and how well. */
 export interface MemoryAccessFit {
@@ -85,9 +86,7 @@ function fitGrowth(samples: readonly DirtySample[], pages: number): MemoryAccess
 function fitUniform(samples: readonly DirtySample[]): MemoryAccessFit {
   const largest = samples.reduce((most, { pages }) => Math.max(most, pages), 0);
   const fitAt = (setPages: number): { writesPerS: number; error: number } => {
-    const rates = samples.map(({ windowS, pages }) => {
-      return (-setPages * Math.log1p(-Math.min(pages / setPages, 0.9999))) / windowS;
-    });
+    const rates = samples.map(({ windowS, pages }) => uniformWritesPerS(pages, setPages, windowS));
     const writesPerS = Math.exp(mean(rates.map(Math.log)));
     const error = relativeError(
       samples,

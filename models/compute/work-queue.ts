@@ -14,7 +14,7 @@ export type PacketWork = (packet: Packet) => number;
 export class WorkQueue {
   private readonly simulation: Simulation;
   private readonly packetsMax: number;
-  private speedNow: number;
+  private speed: number;
   /** When the CPUs have done what they were given; may be a fraction of a nanosecond. */
   private freeNs = 0;
   private works: PacketWork[] = [];
@@ -28,7 +28,7 @@ export class WorkQueue {
   constructor(simulation: Simulation, packetsMax: number, speed: number) {
     this.simulation = simulation;
     this.packetsMax = packetsMax;
-    this.speedNow = speed;
+    this.speed = speed;
   }
 
   get waiting(): number {
@@ -38,10 +38,6 @@ export class WorkQueue {
   /** CPU time of all work that was begun, ns. */
   get workNs(): number {
     return this.doneNs;
-  }
-
-  get speed(): number {
-    return this.speedNow;
   }
 
   /** Does the work now or when its turn comes; false, and nothing is done ever, when too many wait already. */
@@ -59,16 +55,16 @@ export class WorkQueue {
 
   /** How long the work of one packet takes once it has begun. */
   latencyNs(costNs: number): number {
-    return this.speedNow >= 1 ? costNs : Math.ceil(costNs / this.speedNow);
+    return this.speed >= 1 ? costNs : Math.ceil(costNs / this.speed);
   }
 
   /** So many CPUs serve from now on. */
   setSpeed(speed: number): void {
     assert(speed > 0, 'packets are served at some speed');
-    if (speed === this.speedNow) return;
+    if (speed === this.speed) return;
     const { nowNs } = this.simulation;
-    if (this.freeNs > nowNs) this.freeNs = nowNs + ((this.freeNs - nowNs) * this.speedNow) / speed;
-    this.speedNow = speed;
+    if (this.freeNs > nowNs) this.freeNs = nowNs + ((this.freeNs - nowNs) * this.speed) / speed;
+    this.speed = speed;
     if (this.simulation.isPending(this.event)) {
       this.simulation.cancel(this.event);
       this.scheduleNext();
@@ -103,7 +99,7 @@ export class WorkQueue {
 
   private occupy(costNs: number): void {
     this.doneNs += costNs;
-    this.freeNs = Math.max(this.freeNs, this.simulation.nowNs) + costNs / this.speedNow;
+    this.freeNs = Math.max(this.freeNs, this.simulation.nowNs) + costNs / this.speed;
   }
 
   private scheduleNext(): void {

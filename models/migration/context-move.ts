@@ -60,7 +60,7 @@ export class ContextMove {
   /** Why the VM must not go there, or null. */
   get refusal(): string | null {
     const { source, destination, scheme, vm } = this.setup;
-    if (exceedsList(scheme.selection, vm) && scheme.selection.addressLimit.beyond === 'fail')
+    if (exceedsList(scheme.selection, vm.addresses) && scheme.selection.addressLimit.beyond === 'fail')
       return `${vm.name} has more addresses than the scheme’s list takes`;
     const [missing] = this.missing;
     if (missing === undefined || scheme.context.missingEngine === 'pass') return null;
@@ -173,7 +173,8 @@ export class ContextMove {
   private planOf(engine: SecurityEngine): EnginePlan {
     const { scheme, vm } = this.setup;
     const plan = enginePlan(scheme.context, { name: engine.name, kind: engine.traits.kind });
-    const none = scheme.selection.addressLimit.beyond === 'move-nothing' && exceedsList(scheme.selection, vm);
+    const none =
+      scheme.selection.addressLimit.beyond === 'move-nothing' && exceedsList(scheme.selection, vm.addresses);
     return none ? { ...plan, entries: [] } : plan;
   }
 

@@ -72,7 +72,7 @@ export class Cutover {
     const { port } = this;
     if (vm.state !== 'running' || port.state !== 'open') return;
     port.activated = true;
-    destination.announce(vm, announcement);
+    destination.announce(vm, announcement, observations);
     const { nowNs: timeNs } = simulation;
     observations.announcementSent.publish({ timeNs, migration: name, vm: vm.name, host: destination.name });
   }

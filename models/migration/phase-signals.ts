@@ -1,7 +1,7 @@
 import { Signal } from '../../sim/signal.ts';
 
 /** Phases of a migration, in the order of one that succeeds. */
-export const migrationPhases = [
+const migrationPhases = [
   'request',
   'reserve',
   'round',

@@ -18,6 +18,9 @@ export interface Scheme {
   readonly cleanup: CleanupPlan;
 }
 
+/** The plans but for that of memory, which is a choice of its own. */
+export type PlanName = Exclude<keyof Scheme, 'name' | 'memory'>;
+
 /** Which items of an engine are the VM's, and what happens to an entry whose other end stays behind. */
 export interface SelectionPlan {
   readonly by: 'interface' | 'zone' | 'mark' | 'address';

@@ -6,7 +6,7 @@ import { broadcastMac, type Frame, type FrameSink, type Mac } from './frame.ts';
 import { Link } from './link.ts';
 
 /** How long a MAC is remembered since its last frame (IEEE 802.1Q, 8.8.3, recommended default). */
-export const ageingNs = 300 * s;
+const ageingNs = 300 * s;
 
 /** What a switch tells about its work. */
 export interface SwitchObserver {

@@ -148,17 +148,6 @@ export class ConnectionSnapshot {
     return scaleOf(this.words, this.base, direction);
   }
 
-  /** Highest sequence number seen from a direction, the highest allowed, the largest window, the highest ACK. */
-  tcpWindow(direction: 0 | 1): readonly [number, number, number, number] {
-    const window = Field.windowOriginal + 4 * direction;
-    return [
-      this.#word(window + Window.end) >>> 0,
-      this.#word(window + Window.maxEnd) >>> 0,
-      this.#word(window + Window.maxWindow) >>> 0,
-      this.#word(window + Window.maxAcknowledgement) >>> 0,
-    ];
-  }
-
   /** Whether that direction's window says what another copy's does. */
   sameWindow(other: ConnectionSnapshot, direction: 0 | 1): boolean {
     const first = Field.windowOriginal + 4 * direction;

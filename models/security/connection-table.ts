@@ -382,7 +382,7 @@ function sameZone(a: number, b: number, direction: number): boolean {
 }
 
 /** The kernel's table takes whole pages of 512 heads (`nf_ct_alloc_hashtable`). */
-export function kernelBuckets(buckets: number): number {
+function kernelBuckets(buckets: number): number {
   return Math.ceil(buckets / pageHeads) * pageHeads;
 }
 

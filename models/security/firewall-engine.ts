@@ -36,6 +36,7 @@ export interface FirewallEngineSettings {
   /** One table for each VM, or one for all, in which zones or marks tell the VMs apart or nothing does. */
   readonly table: 'per-vm' | 'per-zone' | 'marked' | 'shared';
   readonly tracking: TrackingSettings;
+  /** CPU time per packet: base, plus per rule evaluated, plus per new entry. */
   readonly packetNs: number;
   readonly ruleNs: number;
   readonly newEntryNs: number;

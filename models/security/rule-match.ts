@@ -35,7 +35,7 @@ export function keyTable(keys: readonly Key[], selectors: readonly Selector[], f
 }
 
 /** What nft asks for by itself before it reads a field: the family and the protocol that have it. */
-export function dependenciesOf({ field }: Selector): Interval[] {
+function dependenciesOf({ field }: Selector): Interval[] {
   const { nfproto, protocol } = fields[field];
   const intervals: Interval[] = [];
   if (nfproto !== null) intervals.push({ slot: Slot.nfproto, low: nfproto, high: nfproto });

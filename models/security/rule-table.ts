@@ -177,7 +177,7 @@ const trackingPriority = -200;
 const destinationNatPriority = -100;
 
 /** The stage at which a base chain is asked. */
-export function stageOf({ type, hook, priority }: ChainBase): Stage {
+function stageOf({ type, hook, priority }: ChainBase): Stage {
   if (type === 'nat') {
     assert(hook !== 'forward', 'no NAT chain stands at the forward hook');
     return `${hook}-nat`;

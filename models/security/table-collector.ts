@@ -35,8 +35,6 @@ export interface TrackingStatistics {
   earlyDropped: number;
   /** New connections refused because the table was full. */
   refused: number;
-  /** Entries that could not enter because a tuple of theirs was taken. */
-  clashes: number;
 }
 
 /**
@@ -54,7 +52,6 @@ export class TableCollector {
     expired: 0,
     earlyDropped: 0,
     refused: 0,
-    clashes: 0,
   };
   readonly journal: RemovalJournal;
   /** By number, as noted in an entry's row. */

@@ -17,7 +17,7 @@ export const tcpStates = [
 export type TcpState = (typeof tcpStates)[number];
 
 /** What the flags of a segment mean to the tracker. */
-export const tcpEvents = ['syn', 'syn-ack', 'fin', 'ack', 'rst', 'none'] as const;
+const tcpEvents = ['syn', 'syn-ack', 'fin', 'ack', 'rst', 'none'] as const;
 
 export type TcpEvent = (typeof tcpEvents)[number];
 

@@ -1,6 +1,7 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import { ipv4, type Address } from '../network/address.ts';
+import type { Address } from '../network/address.ts';
+import { benchmarkAddress } from '../network/benchmark-address.ts';
 import { makePacket, Protocol, TcpFlag, type AttackKind, type Packet } from '../network/packet.ts';
 import type { FlowEnds, KnownFlows } from './flow-ends.ts';
 
@@ -14,6 +15,19 @@ export interface AttackSettings {
   readonly periodNs: number;
   readonly startNs: number;
   readonly stopNs: number;
+}
+
+/** What an attack is built with. */
+export interface AttackParts {
+  readonly settings: AttackSettings;
+  readonly ends: FlowEnds;
+  readonly known: KnownFlows;
+  /** Each kind is a flow of its own, numbered from here. */
+  readonly firstFlow: number;
+  /** Draws are those of the periods from this one on. */
+  readonly firstPeriod: number;
+  readonly simulation: Simulation;
+  readonly chance: Chance;
 }
 
 /**
@@ -30,23 +44,14 @@ export class Attack {
   private readonly draws: Draws;
   private period: number;
 
-  /** Each kind is a flow of its own, numbered from `firstFlow`; draws are those of the periods from `firstPeriod` on. */
-  constructor(
-    settings: AttackSettings,
-    ends: FlowEnds,
-    known: KnownFlows,
-    firstFlow: number,
-    firstPeriod: number,
-    simulation: Simulation,
-    chance: Chance,
-  ) {
-    this.settings = settings;
-    this.ends = ends;
-    this.known = known;
-    this.firstFlow = firstFlow;
-    this.period = firstPeriod;
-    this.simulation = simulation;
-    this.draws = chance.stream(settings.name, 'attack');
+  constructor(parts: AttackParts) {
+    this.settings = parts.settings;
+    this.ends = parts.ends;
+    this.known = parts.known;
+    this.firstFlow = parts.firstFlow;
+    this.period = parts.firstPeriod;
+    this.simulation = parts.simulation;
+    this.draws = parts.chance.stream(parts.settings.name, 'attack');
   }
 
   start(): void {
@@ -91,6 +96,7 @@ export class Attack {
     const { openPort, closedPort } = this.settings;
     const { syn, ack, rst, psh } = TcpFlag;
     const acknowledgement = this.blind(index, 1);
+    const data = { tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 };
     switch (kind) {
       case 'syn-closed-port':
         return { destinationPort: closedPort, tcpFlags: syn };
@@ -111,7 +117,7 @@ export class Attack {
       case 'ack-open-port':
         return { destinationPort: openPort, tcpFlags: ack, acknowledgement };
       case 'data-open-port':
-        return { destinationPort: openPort, tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 };
+        return { destinationPort: openPort, ...data };
       case 'rst-live-flow':
         return this.into('live', index, { tcpFlags: rst });
       case 'rst-live-flow-of-vm':
@@ -124,11 +130,11 @@ export class Attack {
           window: 0,
         });
       case 'data-live-flow':
-        return this.into('live', index, { tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 });
+        return this.into('live', index, data);
       case 'data-idle-flow':
-        return this.into('idle', index, { tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 });
+        return this.into('idle', index, data);
       case 'closed-flow-tuple':
-        return this.into('closed', index, { tcpFlags: ack | psh, acknowledgement, payloadBytes: 100 });
+        return this.into('closed', index, data);
       case 'esp-replay':
         // One of the last 32 packets to the VM, recorded on its way.
         return this.into('live', index, {
@@ -163,10 +169,9 @@ export class Attack {
     return Math.floor(this.draws.uniform2(index, this.period * 4 + which) * 2 ** 32);
   }
 
-  /** A source in 198.18.0.0/15, the network for benchmarks (RFC 2544). */
   private spoofed(index: number): Address {
-    const offset = Math.floor(this.draws.uniform2(index, this.period * 4 + 3) * 2 ** 17);
-    return ipv4(0xc612_0000 + offset);
+    const number = Math.floor(this.draws.uniform2(index, this.period * 4 + 3) * 2 ** 17);
+    return benchmarkAddress(this.ends.vm.address.family, number);
   }
 }
 

@@ -5,8 +5,11 @@ import type { Conversation } from './conversation.ts';
 import type { FlowEnds } from './flow-ends.ts';
 import type { Reconnect } from './reconnect.ts';
 
+/** What the conversations of a workload have in common, and whom they tell how they end. */
+export interface ConversationContext extends ConversationSetting, ConversationListener {}
+
 /** What the conversations of a workload have in common. */
-export interface ConversationContext {
+export interface ConversationSetting {
   readonly name: string;
   readonly ends: FlowEnds;
   /** Who opens the connections. */
@@ -20,6 +23,10 @@ export interface ConversationContext {
   /** Pauses and sizes are drawn by (flow, turn), so that two schemes see the same ones. */
   readonly pauses: Draws;
   readonly sizes: Draws;
+}
+
+/** Told of a conversation's end. */
+export interface ConversationListener {
   /** The last round is over. */
   said(conversation: Conversation): void;
   /** Both ends have closed after the last round. */

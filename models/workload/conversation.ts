@@ -55,6 +55,10 @@ export class Conversation implements TcpApplication, Speakers {
     this.turn = turnAt(script, 0);
   }
 
+  get initiator(): 'peer' | 'vm' {
+    return this.context.initiator;
+  }
+
   get isOpen(): boolean {
     return this.accepted?.state === 'established' && this.initiating?.state === 'established';
   }
@@ -66,10 +70,6 @@ export class Conversation implements TcpApplication, Speakers {
   /** When the message under way was offered, -1 when none is. */
   get owedSinceNs(): number {
     return this.offeredNs;
-  }
-
-  get attempt(): number {
-    return this.attempts;
   }
 
   get peerIdentity(): TcpIdentity | null {

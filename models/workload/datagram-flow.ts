@@ -119,7 +119,7 @@ export class DatagramFlow {
     const { initiator, observations, simulation } = this.context;
     if (packet.intent !== 'legitimate') return;
     if (at !== initiator) this.heardFrom = { address: packet.source, port: packet.sourcePort };
-    const way = this.ways[at === 'vm' ? 'peer' : 'vm'];
+    const way = this.ways[otherEnd(at)];
     const sent = way.underway.get(packet.fragmentId);
     if (sent === undefined) return;
     way.underway.delete(packet.fragmentId);
@@ -194,6 +194,12 @@ export class DatagramFlow {
   private hostOf(end: 'peer' | 'vm'): EndpointHost {
     return end === this.context.initiator && this.socket !== null ? this.socket.host : this.context.ends[end];
   }
+}
+
+/** One of the flows that have begun, by a uniform draw, as its peer end sees it; null when there is none. */
+export function pickFlow(flows: Iterable<DatagramFlow>, u: number): TcpIdentity | null {
+  const begun = [...flows].map((flow) => flow.peerIdentity).filter((identity) => identity !== null);
+  return begun[Math.floor(u * begun.length)] ?? null;
 }
 
 /** One direction of a flow, from one end. */

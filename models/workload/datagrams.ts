@@ -3,7 +3,8 @@ import type { Simulation } from '../../sim/simulation.ts';
 import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
-import { DatagramFlow, type DatagramContext, type DatagramPlay } from './datagram-flow.ts';
+import { beginningNs } from './beginning.ts';
+import { DatagramFlow, pickFlow, type DatagramContext, type DatagramPlay } from './datagram-flow.ts';
 import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';
 import { scheduleAwake } from './schedule-awake.ts';
@@ -74,8 +75,7 @@ export class Datagrams implements DatagramContext {
       this.flows[packet.flow - firstFlow]?.receive(server, packet);
     });
     for (let index = 0; index < settings.flows; index++) {
-      const shareOfRamp = settings.flows === 1 ? 0 : index / (settings.flows - 1);
-      const atNs = settings.startNs + Math.round(settings.rampNs * shareOfRamp);
+      const atNs = beginningNs(settings.startNs, settings.rampNs, index, settings.flows);
       const flow = new DatagramFlow(this, firstFlow + index);
       this.flows.push(flow);
       const { clock } = ends[settings.initiator];
@@ -87,10 +87,9 @@ export class Datagrams implements DatagramContext {
     for (const flow of this.flows) flow.publishState(wouldPass);
   }
 
-  /** One of the flows that have begun, by a uniform draw, as its peer end sees it. */
+  /** A flow that an attacker may know of, by a uniform draw. */
   target(u: number): TcpIdentity | null {
-    const begun = this.flows.map((flow) => flow.peerIdentity).filter((identity) => identity !== null);
-    return begun[Math.floor(u * begun.length)] ?? null;
+    return pickFlow(this.flows, u);
   }
 
   begin(flow: DatagramFlow): void {

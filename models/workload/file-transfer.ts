@@ -1,9 +1,8 @@
 import { initialSequence } from '../network/initial-sequence.ts';
 import type { LineWriter } from '../network/endpoint-host.ts';
 import { changedPacket, type DataChannel } from '../network/packet.ts';
-import type { TcpIdentity } from '../network/tcp-end.ts';
 import { Conversation } from './conversation.ts';
-import type { ConversationContext } from './conversation-context.ts';
+import type { ConversationListener, ConversationSetting } from './conversation-context.ts';
 import { otherEnd, type KnownConnections, type PassageQuestion } from './flow-ends.ts';
 import { drawBytes, type Size } from './size.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
@@ -44,7 +43,7 @@ const pieceBytes = 65_536;
  * Users of an FTP server. A firewall has to read the control connection to know the data connections: they are
  * RELATED to it. A data connection that breaks ends its file, and the control connection goes on.
  */
-export class FileTransfer implements KnownConnections {
+export class FileTransfer {
   private readonly parts: FileTransferParts;
   private readonly control: TcpSessions;
   private readonly transfers = new Map<number, Transfer>();
@@ -69,16 +68,9 @@ export class FileTransfer implements KnownConnections {
     for (const transfer of this.transfers.values()) transfer.conversation.publishState(wouldPass);
   }
 
-  live(u: number): TcpIdentity | null {
-    return this.control.live(u);
-  }
-
-  idle(u: number): TcpIdentity | null {
-    return this.control.idle(u);
-  }
-
-  closed(u: number): TcpIdentity | null {
-    return this.control.closed(u);
+  /** The control connections. */
+  get known(): KnownConnections {
+    return this.control.known;
   }
 
   /** The data connection is over and forgotten. */
@@ -181,7 +173,7 @@ export class FileTransfer implements KnownConnections {
     speak();
   }
 
-  private dataContext(port: number): Omit<ConversationContext, 'said' | 'over' | 'broke'> {
+  private dataContext(port: number): ConversationSetting {
     const { ends, settings, simulation, observations } = this.parts;
     const { pauses, sizes } = this.control;
     const initiator = otherEnd(this.announcer);
@@ -214,7 +206,7 @@ class Transfer {
 
   constructor(
     owner: FileTransfer,
-    context: Omit<ConversationContext, 'said' | 'over' | 'broke'>,
+    context: ConversationSetting,
     settings: FileTransferSettings,
     flow: number,
   ) {
@@ -236,12 +228,12 @@ class Transfer {
       answer: null,
       pausesFirst: false,
     };
-    const hooks = {
+    const listener: ConversationListener = {
       said: () => this.end(),
       over: () => owner.forget(this),
       broke: () => this.end(),
     };
-    this.conversation = new Conversation({ ...context, ...hooks }, script, flow);
+    this.conversation = new Conversation({ ...context, ...listener }, script, flow);
   }
 
   /** Opens the data connection; `ready` when it is open, or will not be. */

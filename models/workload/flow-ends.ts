@@ -26,12 +26,12 @@ export interface KnownConnections {
   idle(u: number): TcpIdentity | null;
   /** A connection that has ended. */
   closed(u: number): TcpIdentity | null;
+  /** A connection that exchanges messages and was opened by the VM. */
+  ofVm(u: number): TcpIdentity | null;
 }
 
 /** What an attacker knows in all. */
 export interface KnownFlows extends KnownConnections {
-  /** A connection that exchanges messages and was opened by the VM. */
-  ofVm(u: number): TcpIdentity | null;
   /** A flow of datagrams. */
   datagrams(u: number): TcpIdentity | null;
 }

@@ -14,10 +14,10 @@ export interface ProbingSettings {
   readonly stopNs: number;
 }
 
+/** A probe that nobody has answered yet. */
 interface Outstanding {
-  readonly owner: Probing;
-  readonly index: number;
   readonly sentNs: number;
+  readonly deadline: EventHandle;
 }
 
 /** Probes that see how long a VM is unreachable, to one period. */
@@ -27,8 +27,8 @@ export class Probing {
   private readonly flow: number;
   private readonly simulation: Simulation;
   private readonly observations: Observations;
-  private readonly deadlines = new Map<number, EventHandle>();
-  private readonly sentNs = new Map<number, number>();
+  /** By their index. */
+  private readonly outstanding = new Map<number, Outstanding>();
   private sent = 0;
   /** Of the peer's end; 0 before the first probe. */
   private port = 0;
@@ -61,16 +61,15 @@ export class Probing {
   }
 
   publishStates(): void {
-    for (const index of [...this.deadlines.keys()]) this.ended(index, false);
+    for (const index of [...this.outstanding.keys()]) this.ended(index, false);
   }
 
   /** Sends the next probe. */
   send(): void {
     const { ends, settings, simulation, flow } = this;
     const index = this.sent++;
-    const outstanding: Outstanding = { owner: this, index, sentNs: simulation.nowNs };
-    this.sentNs.set(index, simulation.nowNs);
-    this.deadlines.set(index, simulation.schedule(settings.deadlineNs, expire, outstanding));
+    const deadline = simulation.schedule(settings.deadlineNs, expire, { owner: this, index });
+    this.outstanding.set(index, { sentNs: simulation.nowNs, deadline });
     ends.peer.emit(
       udpPacket({
         source: ends.peer.address,
@@ -89,14 +88,12 @@ export class Probing {
 
   /** An answer has come, or the deadline; the first of them counts. */
   ended(index: number, answered: boolean): void {
-    const deadline = this.deadlines.get(index);
-    const sentNs = this.sentNs.get(index);
-    if (deadline === undefined || sentNs === undefined) return;
-    this.simulation.cancel(deadline);
-    this.deadlines.delete(index);
-    this.sentNs.delete(index);
-    const { name } = this.settings;
-    this.observations.probeEnded.publish({ workload: name, index, sentNs, answered });
+    const probe = this.outstanding.get(index);
+    if (probe === undefined) return;
+    this.simulation.cancel(probe.deadline);
+    this.outstanding.delete(index);
+    const { sentNs } = probe;
+    this.observations.probeEnded.publish({ workload: this.settings.name, index, sentNs, answered });
   }
 }
 
@@ -108,6 +105,6 @@ function send(probing: Probing): void {
   probing.send();
 }
 
-function expire({ owner, index }: Outstanding): void {
+function expire({ owner, index }: { readonly owner: Probing; readonly index: number }): void {
   owner.ended(index, false);
 }

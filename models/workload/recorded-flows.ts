@@ -4,10 +4,10 @@ import type { EndpointHost } from '../network/endpoint-host.ts';
 import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
 import { Conversation } from './conversation.ts';
-import type { ConversationContext } from './conversation-context.ts';
-import { DatagramFlow } from './datagram-flow.ts';
-import { otherEnd, type FlowEnds, type KnownConnections, type PassageQuestion } from './flow-ends.ts';
-import { pickTarget, RememberedEnds } from './known-targets.ts';
+import type { ConversationListener } from './conversation-context.ts';
+import { DatagramFlow, pickFlow } from './datagram-flow.ts';
+import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
+import { KnownConversations } from './known-conversations.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
 import { scheduleAwake } from './schedule-awake.ts';
 import { turn, type CloseAnswer, type LaterWrite, type Script, type Turn } from './turn.ts';
@@ -48,20 +48,17 @@ export interface RecordedFlowsParts {
   readonly observations: Observations;
 }
 
-type OwnContext = Omit<ConversationContext, 'said' | 'over' | 'broke'>;
-
 /**
  * The flows of a capture, played again: same directions, sizes and times. Over TCP a message is said at its
  * recorded time or as soon as all that the other end had said before has arrived, whichever is later, and the flow
  * closes likewise, by halves where it was recorded so; datagrams leave at their times, those of the end that did not begin once it has heard of the flow.
  * Nobody reconnects.
  */
-export class RecordedFlows implements KnownConnections {
+export class RecordedFlows {
+  readonly known = new KnownConversations();
   private readonly parts: RecordedFlowsParts;
   private readonly unused: Draws;
-  private readonly conversations = new Map<number, Conversation>();
   private readonly datagrams = new Map<number, DatagramFlow>();
-  private readonly ended = new RememberedEnds();
 
   constructor(parts: RecordedFlowsParts) {
     this.parts = parts;
@@ -84,34 +81,25 @@ export class RecordedFlows implements KnownConnections {
   }
 
   publishStates(wouldPass: PassageQuestion): void {
-    for (const conversation of this.conversations.values()) conversation.publishState(wouldPass);
+    this.known.publishStates(wouldPass);
     for (const flow of this.datagrams.values()) flow.publishState(wouldPass);
   }
 
-  live(u: number): TcpIdentity | null {
-    return pickTarget(this.conversations.values(), u, (conversation) => conversation.isOpen);
-  }
-
-  idle(u: number): TcpIdentity | null {
-    const silent = (conversation: Conversation): boolean =>
-      conversation.isOpen && conversation.owedSinceNs < 0;
-    return pickTarget(this.conversations.values(), u, silent);
-  }
-
-  closed(u: number): TcpIdentity | null {
-    return this.ended.pickWith(this.conversations.values(), u);
+  /** A flow of datagrams that an attacker may know of, by a uniform draw. */
+  target(u: number): TcpIdentity | null {
+    return pickFlow(this.datagrams.values(), u);
   }
 
   private listen(flow: RecordedFlow, host: EndpointHost, at: 'peer' | 'vm'): void {
     if (flow.protocol === 'tcp')
-      host.listenTcp(flow.port, (syn) => this.conversations.get(syn.flow) ?? refuseStrangers);
+      host.listenTcp(flow.port, (syn) => this.known.get(syn.flow) ?? refuseStrangers);
     else host.bindUdp(flow.port, (packet) => this.datagrams.get(packet.flow)?.receive(at, packet));
   }
 
   private conversation(number: number, flow: RecordedFlow, ends: FlowEnds): () => void {
     const { name, simulation, observations } = this.parts;
     const { initiator, port } = flow;
-    const context: OwnContext = {
+    const context = {
       name,
       ends,
       initiator,
@@ -123,19 +111,15 @@ export class RecordedFlows implements KnownConnections {
       sizes: this.unused,
       reconnect: { afterNs: Infinity, unansweredNs: Infinity },
     };
-    const conversation = new Conversation({ ...context, ...this.hooks() }, scriptOf(flow), number);
-    this.conversations.set(number, conversation);
+    const conversation = new Conversation({ ...context, ...this.listener() }, scriptOf(flow), number);
+    this.known.add(conversation);
     return () => conversation.open();
   }
 
-  private hooks(): Pick<ConversationContext, 'said' | 'over' | 'broke'> {
+  private listener(): ConversationListener {
     return {
       said: () => undefined,
-      over: (conversation) => {
-        conversation.publishState(() => true);
-        this.ended.add(conversation.peerIdentity);
-        this.conversations.delete(conversation.flow);
-      },
+      over: (conversation) => this.known.forget(conversation),
       broke: () => undefined,
     };
   }

@@ -1,3 +1,4 @@
+import { otherEnd } from './flow-ends.ts';
 import type { Interval } from './interval.ts';
 import type { Reconnect } from './reconnect.ts';
 import { TcpSessions, type TcpSessionsParts } from './tcp-sessions.ts';
@@ -37,7 +38,7 @@ export function requestResponse(
     opening: [],
     round: [
       turn(asks, { kind: 'constant', bytes: requestBytes }, think),
-      turn(asks === 'peer' ? 'vm' : 'peer', { kind: 'constant', bytes: responseBytes }, { kind: 'none' }),
+      turn(otherEnd(asks), { kind: 'constant', bytes: responseBytes }, { kind: 'none' }),
     ],
     roundsMax: Infinity,
     closes: 'nobody',

@@ -164,6 +164,6 @@ test('sessions that are over are forgotten, and an attacker still knows some of 
   expect(before).toBeGreaterThan(1000);
   workload.publishStates(() => true);
   expect(world.states.length).toBe(before);
-  expect(workload.closed(0.5)?.remotePort).toBe(80);
-  expect(workload.live(0.5)).toBeNull();
+  expect(workload.known.closed(0.5)?.remotePort).toBe(80);
+  expect(workload.known.live(0.5)).toBeNull();
 });

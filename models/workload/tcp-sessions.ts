@@ -1,12 +1,12 @@
 import type { Chance, Stream as Draws } from '../../sim/random.ts';
 import type { Simulation } from '../../sim/simulation.ts';
-import type { TcpIdentity } from '../network/tcp-end.ts';
 import type { Observations } from '../observations.ts';
+import { beginningNs } from './beginning.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationContext } from './conversation-context.ts';
-import type { FlowEnds, KnownConnections, PassageQuestion } from './flow-ends.ts';
+import { otherEnd, type FlowEnds, type PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs, type Interval } from './interval.ts';
-import { pickTarget, RememberedEnds } from './known-targets.ts';
+import { KnownConversations } from './known-conversations.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
 import type { Reconnect } from './reconnect.ts';
 import { callAwake, scheduleAwake } from './schedule-awake.ts';
@@ -54,9 +54,9 @@ export interface TcpSessionsParts {
 
 /**
  * Sessions of a workload. The k-th session of a user, or the k-th arrival, has the same flow number and the same
- * draws under every scheme. A session that is over is forgotten, but for the ends of the latest thousand.
+ * draws under every scheme.
  */
-export class TcpSessions implements KnownConnections, ConversationContext {
+export class TcpSessions implements ConversationContext {
   readonly name: string;
   readonly ends: FlowEnds;
   readonly initiator: 'peer' | 'vm';
@@ -67,10 +67,9 @@ export class TcpSessions implements KnownConnections, ConversationContext {
   readonly observations: Observations;
   readonly pauses: Draws;
   readonly sizes: Draws;
+  readonly known = new KnownConversations();
   private readonly parts: TcpSessionsParts;
   private readonly beginnings: Draws;
-  private readonly sessions = new Map<number, Conversation>();
-  private readonly ended = new RememberedEnds();
   private arrivals = 0;
 
   constructor(parts: TcpSessionsParts) {
@@ -92,40 +91,21 @@ export class TcpSessions implements KnownConnections, ConversationContext {
   /** Listens, and schedules the first sessions. */
   start(): void {
     const { settings, ends } = this.parts;
-    const server = settings.initiator === 'peer' ? ends.vm : ends.peer;
-    server.listenTcp(settings.port, (syn) => this.sessions.get(syn.flow) ?? refuseStrangers);
+    const server = ends[otherEnd(settings.initiator)];
+    server.listenTcp(settings.port, (syn) => this.known.get(syn.flow) ?? refuseStrangers);
     const { load } = settings;
     if (load.kind === 'open') {
       this.awaitArrival();
       return;
     }
     for (let user = 0; user < load.users; user++) {
-      const shareOfRamp = load.users === 1 ? 0 : user / (load.users - 1);
-      const atNs = settings.startNs + Math.round(load.rampNs * shareOfRamp);
+      const atNs = beginningNs(settings.startNs, load.rampNs, user, load.users);
       scheduleAwake(this.simulation, ends[settings.initiator].clock, atNs, open, this.add(user));
     }
   }
 
-  /** Publishes the state of each connection that was opened and is not over; asks without touching any. */
   publishStates(wouldPass: PassageQuestion): void {
-    for (const conversation of this.sessions.values()) conversation.publishState(wouldPass);
-  }
-
-  live(u: number): TcpIdentity | null {
-    return pickTarget(this.sessions.values(), u, (conversation) => conversation.isOpen);
-  }
-
-  /** Those that wait for an answer or a request are silent for a while. */
-  idle(u: number): TcpIdentity | null {
-    return pickTarget(
-      this.sessions.values(),
-      u,
-      (conversation) => conversation.isOpen && conversation.owedSinceNs < 0,
-    );
-  }
-
-  closed(u: number): TcpIdentity | null {
-    return this.ended.pickWith(this.sessions.values(), u);
+    this.known.publishStates(wouldPass);
   }
 
   said(conversation: Conversation): void {
@@ -139,9 +119,7 @@ export class TcpSessions implements KnownConnections, ConversationContext {
   }
 
   over(conversation: Conversation): void {
-    conversation.publishState(() => true);
-    this.ended.add(conversation.peerIdentity);
-    this.sessions.delete(conversation.flow);
+    this.known.forget(conversation);
   }
 
   broke(): void {
@@ -172,7 +150,7 @@ export class TcpSessions implements KnownConnections, ConversationContext {
     const { flows, script } = this.parts;
     const flow = flows.first + (index % flows.count);
     const conversation = new Conversation(this, script(flow), flow);
-    this.sessions.set(flow, conversation);
+    this.known.add(conversation);
     return conversation;
   }
 }

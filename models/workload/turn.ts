@@ -30,8 +30,6 @@ export type Preparation = (conversation: Speakers, speak: () => void) => void;
 /** What a preparation may know of the conversation. */
 export interface Speakers {
   readonly flow: number;
-  /** Counts the times that the connection was opened, from 0. */
-  readonly attempt: number;
   /** Bytes that one end has written on this connection so far: where its next message begins. */
   writtenBytes(end: 'peer' | 'vm'): number;
 }

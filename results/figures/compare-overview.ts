@@ -52,7 +52,7 @@ function schemeName({ scheme, fields, fields_assumed }: RunSummary, y: number): 
   return [
     svgText(scheme, { x: marginPx, y: y - 1, 'font-size': fontSize.label }),
     svgText(`${fields_assumed} of ${fields} assumed`, {
-      ...{ x: marginPx, y: y + 9.5, 'font-size': fontSize.note - 1, fill: colour.faint },
+      ...{ x: marginPx, y: y + 9.5, 'font-size': fontSize.note, fill: colour.faint },
     }),
   ];
 }

@@ -42,9 +42,9 @@ export function drawMoveTimelines(
   const legend = moveLegend(moves);
   const top = marginPx + titlePx + legendLines(legend, wholePx).length * legendLinePx + 6;
   const panelPx = headPx + moves.length * (namePx + blockPx) + panelAxisPx;
-  const note = wrapText(noteOf(panels), wholePx, fontSize.note - 1);
+  const note = wrapText(noteOf(panels), wholePx, fontSize.note);
   const height = top + panelPx * (beside ? 1 : panels.length) + note.length * noteLinePx + marginPx;
-  const small = { 'font-size': fontSize.note - 1, fill: colour.faint };
+  const small = { 'font-size': fontSize.note, fill: colour.faint };
   return figureText({ width: widthPx, height }, [
     svgText(title, { x: marginPx, y: marginPx + 10, 'font-size': fontSize.title, 'font-weight': 'bold' }),
     drawLegend(legend, { x: marginPx, y: marginPx + titlePx, widthPx: wholePx }),

@@ -71,3 +71,30 @@ it('says of a panel without points that it has no data', () => {
   const { design } = madeUp('bars');
   expect(drawPaperFigure(design, [])).toContain('no data');
 });
+
+describe('text in a figure of a paper', () => {
+  const cells = (columns: number): FigurePoint[] =>
+    Array.from({ length: columns }, (_, index) => index).flatMap((index) =>
+      (['measured', 'simulated'] as const).map((what) => {
+        const y = what === 'measured' ? 0.75 : 1;
+        return { panel: 'Downtime', series: 'a-long-scheme-name', what, x: `flow ${index}`, y, source: '' };
+      }),
+    );
+
+  // 8 CSS pixels, 96 an inch, are 6 points, 72 an inch.
+  it.each(forms)('has 6 points at least, with %s', (form) => {
+    const { design, points } = madeUp(form);
+    const drawn = [drawPaperFigure(design, points), drawPaperFigure(madeUp('matrix').design, cells(21))];
+    // Symbols below bars are marks.
+    const sizes = drawn.join('').matchAll(/font-size="([\d.]+)"[^>]*>(?=[^<]*[a-z0-9])/g);
+    expect(Math.min(...[...sizes].map(([, size]) => Number(size)))).toBe(8);
+  });
+
+  it('is in two lines where a cell of a matrix is too narrow for two shares, and else in one', () => {
+    const { design } = madeUp('matrix');
+    expect(drawPaperFigure(design, cells(5))).toContain('>75/100<');
+    const narrow = drawPaperFigure(design, cells(21));
+    expect(narrow).not.toContain('75/100');
+    expect(narrow).toMatch(/>75\/<\/tspan><tspan[^>]*>100</);
+  });
+});

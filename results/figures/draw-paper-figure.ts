@@ -3,7 +3,7 @@ import { colour, figureText, fontSize, width } from './figure-theme.ts';
 import { drawLegend, legendLinePx, legendLines } from './legend.ts';
 import type { LegendEntry } from './legend.ts';
 import type { FigureDesign, FigurePoint, PanelDesign, PanelForm } from './paper-figure.ts';
-import { matrixMargins, panelPlot } from './panel-plot.ts';
+import { barMarginsPx, matrixLinePx, matrixMargins, panelPlot } from './panel-plot.ts';
 import { seriesStyle } from './series-style.ts';
 import { svg, svgText } from './svg.ts';
 import { wrapText } from './wrap-text.ts';
@@ -61,21 +61,46 @@ function layOut(
 ): Box[] {
   const matrix = panels.some(({ form }) => form === 'matrix');
   const columns = matrix ? 1 : panels.length <= 3 ? panels.length : 2;
-  const widthPx = Math.floor((innerPx - (columns - 1) * gapPx) / columns);
+  const widths = panelWidths(panels, points, columns, innerPx - (columns - 1) * gapPx);
+  let x = marginPx;
   let y = top;
   return panels.map((panel, i) => {
     const own = points.filter((point) => point.panel === panel.name);
+    const widthPx = widths[i] ?? 0;
     const heightPx = panel.form === 'matrix' ? matrixPx(own, widthPx) : columns === 1 ? 230 : 220;
-    const box = { panel, x: marginPx + (i % columns) * (widthPx + gapPx), y, widthPx, heightPx };
-    if (i % columns === columns - 1) y += heightPx + gapPx;
+    const box = { panel, x, y, widthPx, heightPx };
+    x += widthPx + gapPx;
+    if (i % columns === columns - 1) {
+      x = marginPx;
+      y += heightPx + gapPx;
+    }
     return box;
   });
+}
+
+/** The same width for all panels, but where all have bars: the more bars, the wider. */
+function panelWidths(
+  panels: readonly PanelDesign[],
+  points: readonly FigurePoint[],
+  columns: number,
+  roomPx: number,
+): number[] {
+  const oneLine = columns === panels.length && panels.every(({ form }) => form === 'bars');
+  const weights = panels.map(({ name }) => {
+    const own = points.filter(({ panel, what }) => panel === name && what !== 'published');
+    return oneLine ? Math.sqrt(Math.max(1, own.length)) : 1;
+  });
+  const sum = oneLine ? weights.reduce((total, weight) => total + weight, 0) : columns;
+  const plotsPx = roomPx - columns * barMarginsPx;
+  return weights.map((weight) => Math.floor(barMarginsPx + (plotsPx * weight) / sum));
 }
 
 function matrixPx(points: readonly FigurePoint[], widthPx: number): number {
   if (points.length === 0) return 60;
   const lines = new Set(points.map(({ series }) => series)).size;
-  return panelTitlePx + 4 + lines * 16 + matrixMargins(points, widthPx).marginBottom;
+  return (
+    panelTitlePx + 4 + lines * matrixLinePx(points, widthPx) + matrixMargins(points, widthPx).marginBottom
+  );
 }
 
 function drawPanel(box: Box, points: readonly FigurePoint[], names: readonly string[]): string[] {

@@ -40,7 +40,7 @@ export function frameFigure(
     drawLegend(request.legend, { x: marginPx, y: marginPx + titlePx, widthPx: innerPx }),
     drawPlot(plot({ width: innerPx, height: plotPx }), { x: marginPx, y: top }),
     svgText(request.note, {
-      ...{ x: marginPx, y: height - marginPx + 1, 'font-size': fontSize.note - 1, fill: colour.faint },
+      ...{ x: marginPx, y: height - marginPx + 1, 'font-size': fontSize.note, fill: colour.faint },
     }),
   ]);
 }

@@ -113,8 +113,8 @@ function vmLane(move: MoveTimeline, x: Scale, widthPx: number): string[] {
   const bar = (from: number, to: number, fill: string): string =>
     to <= from ? '' : svg('rect', { x: from, y: lanes.vm, width: to - from, height: lanes.bar, fill }, []);
   const pause = stopMs === null || resumeMs === null ? '' : `${threeDigits(resumeMs - stopMs)} ms`;
-  const place = { y: lanes.vm + 7.2, 'font-size': fontSize.note - 1 };
-  const after = resume + 3 + textWidth(pause, fontSize.note - 1);
+  const place = { y: lanes.vm + 7.2, 'font-size': fontSize.note };
+  const after = resume + 3 + textWidth(pause, fontSize.note);
   return [
     bar(0, stop, moveColours.source),
     bar(resume, widthPx, failed ? moveColours.source : moveColours.destination),
@@ -135,7 +135,7 @@ function memoryLane(rounds: MoveTimeline['rounds'], x: Scale): string[] {
       x: (from + to) / 2,
       y: lanes.memory + 7.2,
       'text-anchor': 'middle',
-      'font-size': fontSize.note - 1,
+      'font-size': fontSize.note,
     };
     const fits = to - from > textWidth(String(round), fontSize.note) + 3;
     return [
@@ -199,7 +199,7 @@ function firstPackets({ announcedMs, firstInMs, firstOutMs }: MoveTimeline, x: S
       : [
           svgText(symbol, {
             ...{ x: x(ms), y: lanes.marks + below, 'text-anchor': 'middle' },
-            ...{ 'font-size': fontSize.note - 1.5, fill: colour.ink },
+            ...{ 'font-size': fontSize.note, fill: colour.ink },
           }),
         ];
   return [

@@ -14,6 +14,9 @@ interface Size {
   readonly height: number;
 }
 
+/** Left and right of a plot, CSS pixels: {@link frameOptions}. */
+export const barMarginsPx = 56;
+
 type Drawn = Omit<Plot.PlotOptions, 'document'>;
 
 /** One panel of a figure; `names` gives each series its style, the same in all panels. */
@@ -123,11 +126,11 @@ function barsPlot(
   const fill = (point: FigurePoint): string => styleOf.get(point.series)?.stroke ?? colour.ink;
   const place = { fx: 'x', x: 'series', y: 'y' } as const;
   const ours = points.filter(({ what }) => what !== 'published');
-  const barPx = (size.width - 56) / categories.length / (series.length + 0.6);
+  const barPx = (size.width - barMarginsPx) / categories.length / (series.length + 0.6);
   const y = valueAxis('y', panel.yLabel, panel.logY ? points.map((point) => point.y) : null);
   const named = panel.xLabel !== '';
   // Tilted by 35 degrees; their sine is 0.57.
-  const tilted = widestOf(categories) > (size.width - 56) / categories.length - 3;
+  const tilted = widestOf(categories) > (size.width - barMarginsPx) / categories.length - 3;
   const symbolsPx = series.length > 1 ? 9 : 0;
   return {
     ...frameOptions(size),
@@ -144,19 +147,21 @@ function barsPlot(
       ...(series.length > 1 ? symbolsBelow(categories, series) : []),
       ...(panel.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
       Plot.barY(ours, { ...place, fill }),
-      ...(barPx < (ours.length < points.length ? 40 : 17)
-        ? []
-        : [
-            Plot.text(ours, {
-              ...place,
-              text: (point: FigurePoint) => shownNumber(point.y),
-              dy: -5,
-              fontSize: 7,
-            }),
-          ]),
+      ...(numbersFit(ours, barPx, ours.length < points.length)
+        ? [Plot.text(ours, { ...place, text: numberOn, dy: -5, fontSize: fontSize.note })]
+        : []),
       publishedBars(points, place, barPx),
     ],
   };
+}
+
+function numberOn({ y }: FigurePoint): string {
+  return shownNumber(y);
+}
+
+/** Whether each bar has room for its number, and beside it for the ring of a published one where there are some. */
+function numbersFit(bars: readonly FigurePoint[], barPx: number, beside: boolean): boolean {
+  return barPx >= Math.max(widestOf(bars.map(numberOn)) + 3, beside ? 40 : 17);
 }
 
 /** Under each bar the symbol of its series: colours of bars are alike in grey, and a bar of 0 is none. */
@@ -246,14 +251,29 @@ function matrixPlot(panel: PanelDesign, points: readonly FigurePoint[], size: Si
       Plot.cell(differs, { ...place, fill: 'none', stroke: colour.vermillion, strokeWidth: 1.6, inset: 1 }),
       Plot.text(
         cells.filter((cell) => !differs.includes(cell)),
-        { ...place, fontSize: 6.5, text: ({ y }: FigurePoint) => said(y) },
+        { ...place, fontSize: fontSize.note, text: ({ y }: FigurePoint) => said(y) },
       ),
       Plot.text(differs, {
-        ...{ ...place, fontSize: 5.8 },
-        text: ({ y, simulated }: (typeof cells)[number]) => `${said(y)}/${said(simulated)}`,
+        ...{ ...place, fontSize: fontSize.note, lineHeight: 1.05 },
+        text: ({ y, simulated }: (typeof cells)[number]) =>
+          [said(y), said(simulated)].join(twoLines(points, size.width) ? '/\n' : '/'),
       }),
     ],
   };
+}
+
+/** Height of a matrix's line, CSS pixels. */
+export function matrixLinePx(points: readonly FigurePoint[], widthPx: number): number {
+  return twoLines(points, widthPx) ? 23 : 16;
+}
+
+/** Whether cells are too narrow for two shares beside each other, and some have two. */
+function twoLines(points: readonly FigurePoint[], widthPx: number): boolean {
+  const both =
+    points.some(({ what }) => what === 'simulated') && points.some(({ what }) => what !== 'simulated');
+  const columns = new Set(points.map(({ x }) => x)).size;
+  const cellPx = (widthPx - matrixMargins(points, widthPx).marginLeft - 10) / columns;
+  return both && cellPx < textWidth('100/100', fontSize.note);
 }
 
 /** What the names of a matrix take: those of its lines at the left, those of its columns below, tilted where they are long. */

@@ -20,7 +20,7 @@ export interface ConnectionOutcome {
 /** A message this much later than in the paired run was touched by the migration. */
 export const stallThresholdNs = 10_000_000;
 /** Linux gives a silent connection up after 924.6 s (tcp_retries2 = 15, ip-sysctl.rst); nothing is pending after this. */
-export const horizonNs = seconds(1000);
+const horizonNs = seconds(1000);
 
 /** What is known of one connection in a run and in the paired run without migration. */
 export interface ConnectionCase {

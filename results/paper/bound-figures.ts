@@ -221,13 +221,11 @@ function lagPoints(): FigurePoint[] {
       },
     ];
   };
-  const [com] = schemeRuns({
-    ...{ name: 'com/replication', schemes: ['com-rounds'], overrides: [], listen: () => undefined },
-  });
+  const [com] = schemeRuns({ name: 'com/replication', schemes: ['com-rounds'], overrides: [] });
   return [
     ...lagsMs.flatMap((lagMs) =>
       schemeRuns({
-        ...{ name: 'com/replication', schemes: ['replicated'], listen: () => undefined },
+        ...{ name: 'com/replication', schemes: ['replicated'] },
         overrides: [`schemes[0].context.lag=${lagMs} ms`],
       }).flatMap((run) => points(run, 'replicated, nothing waits', lagMs)),
     ),
@@ -254,9 +252,7 @@ function percentAlive(connections: readonly ConnectionMeasures[], orBack: boolea
 }
 
 function achelousRuns(schemes: readonly string[]): SchemeRun[] {
-  return schemeRuns({
-    ...{ name: '../research/achelous', schemes, overrides: [], listen: () => undefined },
-  });
+  return schemeRuns({ name: '../research/achelous', schemes, overrides: [] });
 }
 
 const achelousSource = 'scenarios/research/achelous.yaml';

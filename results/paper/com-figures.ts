@@ -193,8 +193,9 @@ const goesOn: readonly string[] = ['untouched', 'stalled'];
 function applicationPoints(): FigurePoint[] {
   const source = 'scenarios/paper/com/applications.yaml';
   const runs = schemeRuns({
-    ...{ name: 'com/applications', schemes: ['stock-drop', 'rules-only', 'com-rounds'], overrides: [] },
-    listen: () => undefined,
+    name: 'com/applications',
+    schemes: ['stock-drop', 'rules-only', 'com-rounds'],
+    overrides: [],
   });
   return runs.flatMap(({ scheme, summary, pair }) =>
     inOrderOfVms(pair, summary.migrations).flatMap(({ vm, downtime_ms, total_ms }): FigurePoint[] => {
@@ -237,7 +238,7 @@ const entryRuns = once(() => {
   const runs = entryCounts.flatMap((entries) =>
     schemeRuns({
       ...{ name: 'com/entries', schemes: ['stock-drop', 'com-stop', 'com-rounds'] },
-      ...{ overrides: [`initial_context[0].entries=${entries}`], listen: () => undefined },
+      overrides: [`initial_context[0].entries=${entries}`],
     }).map(({ scheme, summary }) => ({ entries, scheme, move: summary.migrations[0]! })),
   );
   const moved = runs.filter(({ scheme }) => scheme !== 'stock-drop');
@@ -266,7 +267,7 @@ function overheadPoints(): FigurePoint[] {
   return cases.flatMap(([name, overrides]) => {
     const [run] = schemeRuns({
       ...{ name: '../research/overhead', schemes: ['none'] },
-      ...{ overrides: ['until=6 s', ...overrides], listen: () => undefined },
+      overrides: ['until=6 s', ...overrides],
     });
     const { goodput_mbps, workloads, host_cpu } = run!.summary;
     const cpu = host_cpu.find(({ host }) => host === 'host-0');

@@ -5,7 +5,7 @@ import { projectFile } from '../project-file.ts';
 import { sweepInMemory } from '../sweep-in-memory.ts';
 import { planSweep } from '../sweep-plan.ts';
 import type { SweepRows } from '../sweep-rows.ts';
-import { markdownTable } from '../validation/markdown-table.ts';
+import { markdownTable } from '../markdown-table.ts';
 
 /** Of Chen et al., IC-BNMT 2009, abstract: the pause is longer by no more than this share. */
 export const claimedGrowth = 0.15;
@@ -38,7 +38,7 @@ export async function comRegion(jobs: number): Promise<string> {
 }
 
 /** A row for each churn, pause of stock migration and speed of CPUs; a column for each reading of CoM. */
-export function regionTable(sweep: SweepRows): string {
+function regionTable(sweep: SweepRows): string {
   const at = (column: string): number => {
     const index = sweep.columns.indexOf(column);
     assert(index >= 0, 'the sweep has the column');

@@ -17,7 +17,7 @@ export interface SchemeRunsRequest {
   readonly name: string;
   readonly schemes: readonly string[];
   readonly overrides: readonly string[];
-  readonly listen: (scheme: string, observations: Observations) => void;
+  readonly listen?: (scheme: string, observations: Observations) => void;
 }
 
 /** Runs a scenario under each scheme with the same draws, as `nseh compare` does. */
@@ -31,7 +31,6 @@ export function schemeRuns({ name, schemes, overrides, listen }: SchemeRunsReque
     choices: chooseSchemes(scenario, schemes),
     replayCommand: (scheme) => `nseh run scenarios/paper/${name}.yaml --scheme ${scheme}`,
     watch: {
-      begin: () => undefined,
       listen,
       finish: (pair, summary) => runs.push({ scheme: summary.scheme, pair, summary }),
     },

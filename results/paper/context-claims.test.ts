@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { claimRow } from '../validation/validation-page.ts';
+import { claimList, listedClaims } from './claim-list.ts';
 import { inBand } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { largestContext } from './com-region.ts';
@@ -29,6 +30,10 @@ describe('published figures on how security context moves', () => {
   it('have a row for each of C1 to C20', () => {
     const ids = Array.from({ length: 20 }, (_, index) => `C${index + 1}`);
     expect([...new Set(claims.map(({ id }) => id))]).toEqual(ids);
+  });
+
+  it('are in the list that names them without a run, with their verdicts (npm run docs:validation)', () => {
+    expect(listedClaims().filter(({ id }) => /^C\d/.test(id))).toEqual(JSON.parse(claimList(claims)));
   });
 
   it('come out, but for those that are known not to', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { claimList, listedClaims } from './claim-list.ts';
 import { absolute, claim, exact, inBand, relative } from './claim.ts';
 import { memoryClaims } from './memory-claims.ts';
 import { paperFile } from './run-paper.ts';
@@ -14,6 +15,10 @@ describe('published figures on how memory moves', () => {
       .map((each) => [`${each.id} ${each.what}`, each] as const),
   )('come out: %s', (_name, each) => {
     expect(inBand(each)).toBe(true);
+  });
+
+  it('are in the list that names them without a run, with their verdicts (npm run docs:validation)', () => {
+    expect(listedClaims().filter(({ id }) => !/^C\d/.test(id))).toEqual(JSON.parse(claimList(claims)));
   });
 
   it('cover every case of the list', () => {

@@ -24,7 +24,7 @@ export function runContext(
   schemes: readonly string[],
   overrides: readonly string[] = [],
 ): (scheme: string) => ContextRun {
-  const ran = schemeRuns({ name: file, schemes, overrides, listen: () => undefined });
+  const ran = schemeRuns({ name: file, schemes, overrides });
   const runs = new Map(
     ran.map(({ scheme, pair: { run, connections }, summary }): [string, ContextRun] => [
       scheme,
@@ -49,7 +49,6 @@ export function contextPausesMs(
     const { rows } = runScenario({
       ...{ scenario, choice, seed: scenario.seed, repetition: 0 },
       replayCommand: `nseh run scenarios/paper/${file}.yaml --scheme ${choice.name}`,
-      listen: () => undefined,
     });
     const [times] = migrationTimes(rows.phases);
     return times === undefined ? NaN : (downtimeNs(times) ?? NaN) / ms;

@@ -4,14 +4,13 @@ import { noAdditions } from '../../scenarios/additions.ts';
 import { loadScenario } from '../../scenarios/load-scenario.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
 import { loadSweep } from '../../scenarios/sweep.ts';
-import { marksOf } from '../choose-schemes.ts';
+import { asWritten } from '../choose-schemes.ts';
 import { downtimeNs } from '../measures/downtime.ts';
 import { migrationTimes } from '../measures/migration-times.ts';
 import type { MigrationTimes } from '../measures/migration-times.ts';
 import { projectFile } from '../project-file.ts';
 import { runScenario } from '../run-scenario.ts';
 import type { RunRows } from '../run-rows.ts';
-import { asWritten } from '../scheme-choice.ts';
 import { planSweep } from '../sweep-plan.ts';
 
 /** One migration of a published case, as a run of its file gave it. Times in s; NaN for what was not reached. */
@@ -74,7 +73,7 @@ function runMoves(scenario: Scenario, repetition: number): PaperMoves {
   const throttle: { migration: string; percent: number }[] = [];
   const { rows } = runScenario({
     scenario,
-    choice: asWritten(scenario, marksOf),
+    choice: asWritten(scenario),
     additions: noAdditions,
     seed: scenario.seed,
     repetition,

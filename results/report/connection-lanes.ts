@@ -8,10 +8,10 @@ import type { ConnectionOnDisk, RunOnDisk } from './run-on-disk.ts';
 import { shownTime } from './shown.ts';
 
 /** Connections that get a row of their own; the others, and the untouched ones, share one for each workload. */
-export const connectionRowsMax = 400;
+const connectionRowsMax = 400;
 
 /** Outcomes, the worst first, with what they mean. */
-export const outcomeWords: Readonly<Record<string, string>> = {
+const outcomeWords: Readonly<Record<string, string>> = {
   hung: 'waits for ever for a message, or gave up',
   'latent-dead': 'quiet, but its next packet would be dropped',
   'half-open': 'one end has closed, the other does not know',

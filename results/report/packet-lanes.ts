@@ -9,7 +9,7 @@ import type { RunOnDisk } from './run-on-disk.ts';
 import { shownTime } from './shown.ts';
 
 /** Packets of one run that are drawn one by one; with more of them, full lanes are counted in intervals. */
-export const packetMarksMax = 50_000;
+const packetMarksMax = 50_000;
 const fullLane = packetMarksMax / 10;
 const intervalsMax = 2000;
 

@@ -20,7 +20,7 @@ export function reportText(runs: readonly RunOnDisk[], { script, style }: PageFi
   const [first] = runs;
   const title = `${first?.scenario.name ?? ''} – nseh report`;
   const policy = [
-    ...["default-src 'none'", `script-src '${sha256(script)}'`, `style-src '${sha256(style)}'`],
+    ...["default-src 'none'", `script-src '${hashSource(script)}'`, `style-src '${hashSource(style)}'`],
     ...["base-uri 'none'", "form-action 'none'"],
   ].join('; ');
   const head = [
@@ -61,7 +61,7 @@ function json(data: PageData): string {
   return JSON.stringify(data).replaceAll('<', '\\u003c');
 }
 
-function sha256(text: string): string {
+function hashSource(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 

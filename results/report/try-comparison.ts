@@ -32,8 +32,6 @@ export function makeComparison(out: string, schemes: readonly string[]): string 
   const comparison = compareSchemes({
     ...{ scenario, choices, seed: 1, repetition: 0, replayCommand: () => '' },
     watch: {
-      begin: () => undefined,
-      listen: () => undefined,
       finish: (pair, summary) => store.saveRun({ pair, summary, meta, extra: new Map() }),
     },
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareSchemes } from '../compare.ts';
 import { handMadeScenario } from '../hand-made-scenario.ts';
-import { asWritten } from '../scheme-choice.ts';
+import { asWritten } from '../choose-schemes.ts';
 import { chromeTrace } from './chrome-trace.ts';
 import { CounterSamples } from './counter-samples.ts';
 import { milliseconds } from '../../sim/time.ts';
@@ -108,10 +108,8 @@ function traceOf(scheme: string, sampled = true) {
   const traces: string[] = [];
   const comparison = compareSchemes({
     ...{ scenario, seed: 1, repetition: 0, replayCommand: () => '' },
-    choices: [asWritten(scenario, () => ({ assumed: 0, fields: 0 }))],
+    choices: [asWritten(scenario)],
     watch: {
-      begin: () => undefined,
-      listen: () => undefined,
       instruments: (name) => ({
         taps: null,
         sampler: sampled && name === scheme ? (built) => counters.sampler(built) : null,

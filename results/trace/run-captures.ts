@@ -3,10 +3,11 @@ import type { Additions } from '../../scenarios/additions.ts';
 import { PacketTaps, tapPoints } from '../../scenarios/packet-taps.ts';
 import type { Sighting } from '../../scenarios/packet-taps.ts';
 import type { Scenario } from '../../scenarios/scenario.ts';
-import { writePcapng } from './write-capture.ts';
-import type { TracedPacket } from './write-capture.ts';
+import { writtenKind } from './encode-frame.ts';
+import { writeFrames } from './write-capture.ts';
+import type { TracedFrame } from './write-capture.ts';
 
-/** Packets of one point that are kept: about a gigabyte of memory. */
+/** Frames of one point that are kept: about a gigabyte of memory. */
 export const packetsMax = 2_000_000;
 
 /** Throws a ScenarioError that lists the points when one of those asked for does not exist. */
@@ -35,32 +36,37 @@ export function captureName(point: string): string {
 /** What is seen at some points of one run, as captures. */
 export class RunCaptures {
   readonly taps: PacketTaps;
-  readonly #packets: ReadonlyMap<string, TracedPacket[]>;
+  readonly #frames: ReadonlyMap<string, TracedFrame[]>;
   #leftOut = 0;
 
   constructor(points: readonly string[]) {
-    this.#packets = new Map(points.map((point) => [point, []]));
+    this.#frames = new Map(points.map((point) => [point, []]));
     this.taps = new PacketTaps(new Set(points), (sighting) => this.#keep(sighting));
   }
 
-  /** Packets that were seen and not kept, since there were too many at one point. */
+  /** Frames that were seen and not kept, since there were too many at one point. */
   get leftOut(): number {
     return this.#leftOut;
   }
 
   /** A file for each point, also where nothing was seen. */
   files(): Map<string, Uint8Array> {
-    return new Map([...this.#packets].map(([point, packets]) => [captureName(point), writePcapng(packets)]));
+    return new Map([...this.#frames].map(([point, frames]) => [captureName(point), writeFrames(frames)]));
   }
 
-  #keep({ timeNs, point, packet, direction, remarks }: Sighting): void {
-    const packets = this.#packets.get(point);
-    if (packets === undefined) return;
-    if (packets.length === packetsMax) {
+  #keep({ timeNs, point, frame, direction, remarks }: Sighting): void {
+    const frames = this.#frames.get(point);
+    if (frames === undefined) return;
+    if (frames.length === packetsMax) {
       this.#leftOut++;
       return;
     }
-    const comment = [...remarks, `intent=${packet.intent}`, `flow=${packet.flow}`].join(' ');
-    packets.push({ timeNs: BigInt(timeNs), interface: point, packet, comment, direction });
+    const { packet, announcement } = frame;
+    const about = [
+      ...(packet === null ? [] : [`intent=${packet.intent}`, `flow=${packet.flow}`]),
+      ...(announcement === null ? [] : [`announcement=${writtenKind(announcement)}`]),
+    ];
+    const comment = [...remarks, ...about].join(' ');
+    frames.push({ timeNs: BigInt(timeNs), interface: point, frame, comment, direction });
   }
 }

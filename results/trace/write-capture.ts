@@ -1,17 +1,28 @@
 import type { Packet } from '../../models/network/packet.ts';
 import { LinkType } from '../../scenarios/capture/decode-frame.ts';
+import { encodeFrame } from './encode-frame.ts';
+import type { WrittenFrame } from './encode-frame.ts';
 import { encodePacket } from './encode-packet.ts';
 
-/** A packet to be written, with what is to be said about it. */
-export interface TracedPacket {
+/** When and where something was seen, and what is to be said about it. */
+interface Traced {
   /** Since 1970; simulated time begins there too. */
   readonly timeNs: bigint;
   readonly interface: string;
-  readonly packet: Packet;
   /** Shown by Wireshark as the packet's comment; empty for none. */
   readonly comment: string;
   /** Whether the interface received or sent it, where that is known. */
   readonly direction?: 'in' | 'out';
+}
+
+/** A packet to be written without the frame that carried it. */
+export interface TracedPacket extends Traced {
+  readonly packet: Packet;
+}
+
+/** A frame to be written. */
+export interface TracedFrame extends Traced {
+  readonly frame: WrittenFrame;
 }
 
 /** Bytes of each packet that are kept: the payload is zeros. */
@@ -41,24 +52,33 @@ export function writePcap(packets: Iterable<TracedPacket>): Uint8Array {
  * whose link type it calls otherwise than the file does.
  */
 export function writePcapng(packets: Iterable<TracedPacket>): Uint8Array {
+  return writeBlocks(packets, LinkType.openLoopback, ({ packet }) => loopbackFrame(packet));
+}
+
+/** The same of Ethernet frames, announcements among them. */
+export function writeFrames(frames: Iterable<TracedFrame>): Uint8Array {
+  return writeBlocks(frames, LinkType.ethernet, ({ frame }) => encodeFrame(frame));
+}
+
+function writeBlocks<T extends Traced>(
+  list: Iterable<T>,
+  linkType: number,
+  encode: (traced: T) => Uint8Array,
+): Uint8Array {
   const bytes = new ByteList();
   const interfaces = new Map<string, number>();
   bytes.block(0x0a0d0d0a, [words(0x1a2b3c4d, 0x0000_0001, 0xffff_ffff, 0xffff_ffff)]);
-  for (const { timeNs, interface: name, packet, comment, direction } of packets) {
+  for (const traced of list) {
+    const { timeNs, interface: name, comment, direction } = traced;
     const known = interfaces.get(name);
     const number = known ?? interfaces.size;
     if (known === undefined) {
       interfaces.set(name, number);
       const named = name === '' ? [] : [option(2, new TextEncoder().encode(name))];
       // Time stamps count nanoseconds: 10^-9 s.
-      bytes.block(1, [
-        words(LinkType.openLoopback, snapBytes),
-        ...named,
-        option(9, Uint8Array.of(9)),
-        words(0),
-      ]);
+      bytes.block(1, [words(linkType, snapBytes), ...named, option(9, Uint8Array.of(9)), words(0)]);
     }
-    const data = loopbackFrame(packet);
+    const data = encode(traced);
     const kept = data.subarray(0, snapBytes);
     const stamp = words(
       number,

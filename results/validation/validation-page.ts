@@ -12,7 +12,7 @@ import { validateConntrack } from './conntrack.ts';
 import { endToEndBars } from './endtoend/end-to-end-bars.ts';
 import { chanceShare } from './endtoend/blackout-orders.ts';
 import { validateEndToEnd, type EndToEndValidation } from './endtoend/end-to-end.ts';
-import { markdownTable } from './markdown-table.ts';
+import { markdownTable } from '../markdown-table.ts';
 import { validateEastWest } from './handover-eastwest/east-west.ts';
 import { handoverPart } from './handover/handover-page.ts';
 import { validateHandovers } from './handover/handover.ts';

@@ -5,7 +5,8 @@ import { kinds, list, mapping } from './mapping.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
 import type { Scalar } from './scalar.ts';
 import type { ReplayedDirtying } from '../../models/compute/memory-access.ts';
-import { formatQuantity, pageBytes, parseQuantity } from '../units.ts';
+import { pageBytes } from '../../models/compute/memory-access.ts';
+import { formatQuantity, parseQuantity } from '../units.ts';
 
 /** When in guest time a region is written: a factor on its nominal rate. */
 const scheduleFile = kinds([

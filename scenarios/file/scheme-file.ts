@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ContextMoment, Fidelity, Scheme } from '../../models/migration/scheme.ts';
+import type { ContextMoment, Fidelity, PlanName, Scheme } from '../../models/migration/scheme.ts';
 import { choice, count, countOrUnlimited, factor, flag, name, quantity, quantityOr } from './field.ts';
 import { list } from './mapping.ts';
 import { memoryPlanFile } from './memory-plan-file.ts';
@@ -320,7 +320,7 @@ export function mappingsOfScheme(): readonly SchemePart[] {
 
 export interface SchemePart {
   readonly key: string;
-  readonly part: Exclude<keyof Scheme, 'name' | 'memory'>;
+  readonly part: PlanName;
   readonly schema: z.core.$ZodType;
 }
 

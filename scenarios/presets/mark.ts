@@ -1,4 +1,4 @@
-import type { Provenance, Scheme } from '../../models/migration/scheme.ts';
+import type { PlanName, Provenance, Scheme } from '../../models/migration/scheme.ts';
 
 /** Where the value of one field comes from, and the source itself in words. */
 export interface Mark {
@@ -11,8 +11,14 @@ export type PlanMarks<Plan> = { readonly [Field in keyof Plan]: Mark | null };
 
 /** A mark for every field of a scheme; the memory plan counts as one. */
 export type SchemeMarks = { readonly memory: Mark } & {
-  readonly [Part in Exclude<keyof Scheme, 'name' | 'memory'>]: PlanMarks<Scheme[Part]>;
+  readonly [Part in PlanName]: PlanMarks<Scheme[Part]>;
 };
+
+/** The mark of a field, as the models name it; null for one that has none. */
+export function markIn(marks: SchemeMarks, part: PlanName, field: string): Mark | null {
+  const byName: Readonly<Record<string, Mark | null>> = { ...marks[part] };
+  return byName[field] ?? null;
+}
 
 export function published(source: string): Mark {
   return { provenance: 'published', source };

@@ -1,5 +1,5 @@
 import type { MemoryPlan } from '../../models/migration/memory/memory-plan.ts';
-import type { Scheme } from '../../models/migration/scheme.ts';
+import type { PlanName, Scheme } from '../../models/migration/scheme.ts';
 import { hasEffect } from '../field-effects.ts';
 import { defaultMemory } from './memory-presets.ts';
 import type { MemoryPreset } from './memory-presets.ts';
@@ -17,7 +17,7 @@ export type Marked<Plan> = { readonly [Field in keyof Plan]: readonly [Plan[Fiel
 
 /** The plans of a preset with their marks, without memory, which every preset takes from the same default. */
 export type MarkedPlans = {
-  readonly [Part in Exclude<keyof Scheme, 'name' | 'memory'>]: Marked<Scheme[Part]>;
+  readonly [Part in PlanName]: Marked<Scheme[Part]>;
 };
 
 /** A preset from its parts; `memory` where a way of moving memory is part of what it is. */

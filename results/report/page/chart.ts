@@ -35,7 +35,7 @@ export interface Pen {
   readonly x: (timeMs: number) => number;
 }
 
-export const axisHeight = 24;
+const axisHeight = 24;
 /** Width of a chart on paper, CSS pixels: that of an A4 page within its margins. */
 const paperWidth = 680;
 export const font =

@@ -1,5 +1,5 @@
 import { threeDigits } from '../../three-digits.ts';
-import { markdownTable } from '../markdown-table.ts';
+import { markdownTable } from '../../markdown-table.ts';
 import { handoverBars } from './handover-bars.ts';
 import type { HandoverDisagreement, HandoverValidation } from './handover.ts';
 
