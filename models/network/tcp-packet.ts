@@ -37,7 +37,7 @@ export function tcpPacket(
   packet.maximumSegmentBytes = syn ? settings.segmentBytesMax : -1;
   packet.sackPermitted = offersSack;
   packet.sackBlocks = sack === null ? null : sack.map((edge) => (block.remoteSequence + edge) >>> 0);
-  if (block.recentStamp >= 0 || (syn && !acknowledges && settings.timestamps)) {
+  if (block.recentStamp >= 0 || (syn && !acknowledges && settings.listen.timestamps)) {
     packet.timestamp = stampOf(end.host.clock.nowNs);
     packet.timestampEcho = block.recentStamp;
   }

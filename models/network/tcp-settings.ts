@@ -28,8 +28,6 @@ export interface TcpSettings {
   /** Doubts a timeout until new data tell that the old are lost (F-RTO with selective acknowledgements, RFC 5682, 3; tcp_frto = 2). */
   readonly doubtsTimeouts: boolean;
   readonly selectiveAcknowledgement: boolean;
-  /** Each packet says when it was sent, and each acknowledgement to which packet it answers (net.ipv4.tcp_timestamps). */
-  readonly timestamps: boolean;
   readonly segmentBytesMax: number;
   /** Several segments go down the stack as one packet, which the card takes apart (ethtool -K tso). */
   readonly segmentationOffload: boolean;
@@ -83,7 +81,6 @@ export const linux26: TcpSettings = {
   rateReduction: 'at-once',
   doubtsTimeouts: false,
   selectiveAcknowledgement: true,
-  timestamps: true,
   segmentBytesMax: 1460,
   segmentationOffload: true,
   initialWindow: 3,

@@ -161,7 +161,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
       this.ownScale = settings.windowScale;
     }
     this.selective = settings.selectiveAcknowledgement && syn.sackPermitted;
-    if (settings.timestamps) this.recentStamp = syn.timestamp;
+    if (settings.listen.timestamps) this.recentStamp = syn.timestamp;
     const offered = syn.maximumSegmentBytes >= 0 ? syn.maximumSegmentBytes : segmentBytesUnsaid;
     this.segmentBytes = Math.min(settings.segmentBytesMax, offered);
     this.peerWindowBytes = syn.window;
