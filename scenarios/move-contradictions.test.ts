@@ -155,6 +155,12 @@ describe('a VM that no attempt can move', () => {
     );
   });
 
+  it('is given up as soon as it is asked for', () => {
+    expect(problems({ migrations: goingTo('b', 'com', ', give_up: 0 s') })).toEqual([
+      'migrations[0].give_up: leaves no time to move',
+    ]);
+  });
+
   it('has more addresses than the scheme moves', () => {
     const more =
       'schemes: [{ name: listed, based_on: com, selection: { by: address, address_limit: { addresses: 1, beyond: fail } } }]';
