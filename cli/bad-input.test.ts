@@ -22,6 +22,7 @@ const noise = file(
 const empty = file('empty.yaml', '');
 const object = file('object.json', '{}');
 const rules = file('rules.nft', 'table inet t { chain c { accept } }');
+const lostScenario = file('lost.yaml', 'format: 1\nscenario: nope.yaml\nvary: { scheme: [com] }\n');
 const twoScenarios = file('two.yaml', `${readFileSync(quickstart, 'utf8')}\n---\nformat: 1\n`);
 
 function damagedSweep(name: string, files: Readonly<Record<string, string>>): string {
@@ -48,6 +49,7 @@ describe('what a user may get wrong is answered with its place and a remedy, exi
     [['check', empty], /empty\.yaml +says nothing\n +allowed: .*nseh init/],
     [['compare', quickstart, '--schemes', ''], /--schemes.*names, such as stock-drop,com/],
     [['compare', quickstart, '--schemes', 'com,,none'], /--schemes.*names/],
+    [['run', quickstart, '--until', '30'], /^--until 30 +30 has no unit/],
     [['run', quickstart, '--out', ''], /--out.*name of a directory/],
     [['run', quickstart, '--scheme', ''], /a scheme without a name +is not known/],
     [['init', '/proc/nseh'], /\/proc\/nseh +cannot be made there/],
@@ -66,6 +68,10 @@ describe('what a user may get wrong is answered with its place and a remedy, exi
     [['plot', 'cdf', damagedColumns], /columns +holds a file that is damaged/],
     [['stats', cutRows], /rows\/runs\.csv +is damaged\n +allowed: nseh sweep merge/],
     [['stats', whole, '--paired', 'com:con'], /no factor has both com and con\n +allowed: scheme: com/],
+    [['sweep', lostScenario], /lost\.yaml:2:11 scenario +".*nope\.yaml": there is no such file/],
+    [['sweep', 'slurm', lostScenario], /nope\.yaml": there is no such file/],
+    [['sweep', 'slurm', lostScenario, '--shards', '0'], /--shards.*from 1 on/],
+    [['sweep', 'slurm', lostScenario, '--time', 'long'], /--time.*04:00:00/],
     [['verify', at], /holds no run\.json\n +allowed: a directory of one run/],
     [['verify', rules], /holds no run\.json/],
     [['help', 'chek'], /unknown command 'chek'\n\(Did you mean check\?\)/],

@@ -22,7 +22,7 @@ export function register(program: Command, screen: Screen): void {
     .command('check')
     .description('validate scenario and sweep files and say all that is wrong at once')
     .argument('[files...]', 'scenario or sweep files')
-    .option('--set <path=value>', 'override a value, such as hosts[0].link.rate="10 Gbit/s"', append, [])
+    .option('--set <path=value>', 'override a value, such as "hosts[0].link.rate=10 Gbit/s"', append, [])
     .option('--resolved', 'print every value with its unit and origin: file, default or preset')
     .addOption(
       new Option('--schema [kind]', 'print the JSON Schema of scenario or of sweep files')

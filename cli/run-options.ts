@@ -23,7 +23,7 @@ export function withRunOptions(command: Command<[string]>) {
     .option('--rep <n>', 'repetition, with draws of its own', wholeNumber, 0)
     .option(
       '--set <path=value>',
-      'change a value of the scenario, such as hosts[0].link.rate="1 Gbit/s"',
+      'change a value of the scenario, such as "hosts[0].link.rate=1 Gbit/s"',
       collect,
       [],
     )

@@ -1,10 +1,12 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
+import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { loadSweep } from '../scenarios/sweep.ts';
 import { journalFolder } from '../results/journal.ts';
 import { mergeSweep, readSweep } from '../results/merge-sweep.ts';
 import { quoted } from '../results/replay-command.ts';
+import { planSweep } from '../results/sweep-plan.ts';
 import { lockOwner } from './shard-lock.ts';
 import { wholeNumber as shown } from '../results/three-digits.ts';
 import { folderName, wholeNumber } from './run-options.ts';
@@ -60,23 +62,30 @@ export function registerSlurm(sweep: Command<[string], OptionValues>, screen: Sc
     .command('slurm')
     .description('print a script that submits the sweep to Slurm; it submits nothing itself')
     .argument('<sweep>', 'sweep file')
-    .option('--shards <n>', 'tasks of the array; about four times the nodes', wholeNumber, 16)
-    .option('--cpus <n>', 'cores of a task', wholeNumber, 4)
-    .option('--time <limit>', 'time limit of a task, as Slurm writes it', '04:00:00')
+    .option('--shards <n>', 'tasks of the array; about four times the nodes', fromOne, 16)
+    .option('--cpus <n>', 'cores of a task', fromOne, 4)
+    .option('--time <limit>', 'time limit of a task, as Slurm writes it', timeLimit, '04:00:00')
     .option('--out <dir>', 'where results go; a folder that all nodes see', folderName, 'out')
     .action((file, { shards, cpus, time, out }) => {
-      const { name } = loadSweep(file);
+      const sweep = loadSweep(file);
+      // What is wrong with the scenario or a value is better known before 16 tasks find it.
+      planSweep(sweep);
       screen.print(
-        slurmScript({
-          file: resolve(file),
-          name,
-          shards: Math.max(1, shards),
-          cpus,
-          time,
-          out: resolve(out),
-        }),
+        slurmScript({ file: resolve(file), name: sweep.name, shards, cpus, time, out: resolve(out) }),
       );
     });
+}
+
+function fromOne(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('It has to be a whole number from 1 on.');
+  return value;
+}
+
+function timeLimit(text: string): string {
+  if (!/^(\d+-)?\d+(:\d+){0,2}$/.test(text))
+    throw new InvalidArgumentError('It has to be as in 30, 04:00:00 or 2-12:00:00: minutes, hours, days.');
+  return text;
 }
 
 interface SlurmJob {

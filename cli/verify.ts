@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { ScenarioError } from '../sim/assert.ts';
 import { loadSweep } from '../scenarios/sweep.ts';
+import { buildHash } from '../results/manifest.ts';
 import { planSweep } from '../results/sweep-plan.ts';
 import { wholeNumber as shown } from '../results/three-digits.ts';
 import { verifyRun } from '../results/verify-run.ts';
@@ -27,8 +30,17 @@ export function register(program: Command, screen: Screen): void {
       const same = files.every((file) => file.same);
       if (json === true) screen.print(JSON.stringify({ directory, same, files }, null, 2));
       else sayOfFiles(files, screen);
-      if (!same) screen.finishWith(3);
+      if (!same) {
+        if (isOfAnotherVersion(directory))
+          screen.note('The run was made by another version of the program, which run.json names.');
+        screen.finishWith(3);
+      }
     });
+}
+
+function isOfAnotherVersion(directory: string): boolean {
+  const manifest = readFileSync(join(directory, 'run.json'), 'utf8');
+  return /"build_sha256": "(\w*)"/.exec(manifest)?.[1] !== buildHash();
 }
 
 interface SweepAsked {

@@ -32,8 +32,8 @@ wrong with one, \`nseh check --resolved FILE\` prints every value with its unit 
   \`{(i + 1) % 3}\` is 1, 2, 0 (whole numbers with \`+\`, \`-\`, \`*\`, \`%\` and parentheses); its address counts up. Files
   over 1 MiB are refused.
 - Paths of other files are relative to the scenario's folder.
-- \`--set path=value\` overrides a value before anything is checked: \`--set hosts[0].link.rate="10 Gbit/s"\`,
-  \`--set vms[web].memory="2 GiB"\`.
+- \`--set path=value\` overrides a value before anything is checked: \`--set "hosts[0].link.rate=10 Gbit/s"\`,
+  \`--set "vms[web].memory=2 GiB"\`.
 - A scheme may be spelled out whole, or be \`based_on\` a preset or an earlier scheme of the file and say only what
   differs:
   \`{ name: late, based_on: com-rounds, context: { entries: [after-resume] }, reconcile: { table_full: skip }, cleanup: { when: after-resume, delay: 5 s } }\`.

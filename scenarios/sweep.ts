@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { ScenarioError } from '../sim/assert.ts';
 import type { Problem } from '../sim/assert.ts';
@@ -59,7 +60,13 @@ const runsMax = 10_000_000;
 
 /** Reads a sweep file; all problems at once as a {@link ScenarioError}. */
 export function loadSweep(path: string): Sweep {
-  return parseSweep(path, readScenarioText(path));
+  const sweep = parseSweep(path, readScenarioText(path));
+  const { scenarioPath, problemAt } = sweep;
+  if (!existsSync(scenarioPath)) {
+    const message = `"${scenarioPath}": there is no such file`;
+    throw new ScenarioError([problemAt(['scenario'], message, 'a path from the folder of this file')]);
+  }
+  return sweep;
 }
 
 /** The same for text that is at hand; `path` names it and says where its scenario lies. */

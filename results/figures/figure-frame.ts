@@ -4,6 +4,7 @@ import { colour, figureText, fontFamily, fontSize, width } from './figure-theme.
 import { drawLegend, legendLinePx, legendLines } from './legend.ts';
 import type { LegendEntry } from './legend.ts';
 import { svgText } from './svg.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** What every figure of one plot has around it. */
 export interface FrameRequest {
@@ -17,7 +18,7 @@ export interface FrameRequest {
 
 const marginPx = 8;
 const titlePx = 16;
-const notePx = 12;
+const noteLinePx = 10;
 
 /** One plot with a title, a legend and a note. `plot` gets the size that is left for it. */
 export function frameFigure(
@@ -28,6 +29,8 @@ export function frameFigure(
   const legendPx = legendLines(request.legend, innerPx).length * legendLinePx;
   const plotPx = Math.round(innerPx * (request.widthPx > width.oneColumn ? 0.42 : 0.62));
   const top = marginPx + titlePx + legendPx + 4;
+  const note = wrapText(request.note, innerPx, fontSize.note);
+  const notePx = 2 + note.length * noteLinePx;
   const height = top + plotPx + notePx + marginPx;
   return figureText({ width: request.widthPx, height }, [
     svgText(request.title, {
@@ -38,9 +41,12 @@ export function frameFigure(
     }),
     drawLegend(request.legend, { x: marginPx, y: marginPx + titlePx, widthPx: innerPx }),
     drawPlot(plot({ width: innerPx, height: plotPx }), { x: marginPx, y: top }),
-    svgText(request.note, {
-      ...{ x: marginPx, y: height - marginPx + 1, 'font-size': fontSize.note, fill: colour.faint },
-    }),
+    ...note.map((line, i) =>
+      svgText(line, {
+        ...{ x: marginPx, y: height - marginPx + 1 - (note.length - 1 - i) * noteLinePx },
+        ...{ 'font-size': fontSize.note, fill: colour.faint },
+      }),
+    ),
   ]);
 }
 

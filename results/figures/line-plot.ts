@@ -8,6 +8,7 @@ import { frameFigure, frameOptions } from './figure-frame.ts';
 import { columnAt, columnLabel, groupsBy, leftOut, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';
 import type { FigureRequest } from './plot-figure.ts';
+import { markedPoints } from './marked-points.ts';
 import { seriesStyle } from './series-style.ts';
 
 interface Point {
@@ -28,10 +29,13 @@ export function linePlot(table: PlotRows, request: FigureRequest): string {
     style: seriesStyle(index),
     points: pointsOf({ ...table, rows }, request, numeric),
   }));
-  const note = `means of ${columnLabel(y)} with their 95 % intervals${leftOut(table, numericColumnAt(table, y))}`;
   const legend =
     by === null ? [] : series.map(({ label, style }) => ({ label, fill: style.stroke, line: style }));
   const points = series.flatMap((each) => each.points);
+  const spread = points.some(isWide)
+    ? `means of ${columnLabel(y)} with their 95 % intervals`
+    : columnLabel(y);
+  const note = `${spread}${leftOut(table, numericColumnAt(table, y))}`;
   const xAxis = valueAxis('x', columnLabel(x), request.logX ? points.map((point) => Number(point.x)) : null);
   const yAxis = valueAxis(
     'y',
@@ -47,9 +51,21 @@ export function linePlot(table: PlotRows, request: FigureRequest): string {
       ...yAxis.marks,
       ...(request.logY ? [] : [Plot.ruleY([0], { stroke: colour.faint, strokeWidth: 0.5 })]),
       ...series.flatMap(({ points, style }) => [
-        Plot.ruleX(points, { x: 'x', y1: 'low', y2: 'high', stroke: style.stroke, strokeWidth: 0.8 }),
+        Plot.ruleX(points.filter(isWide), {
+          x: 'x',
+          y1: 'low',
+          y2: 'high',
+          stroke: style.stroke,
+          strokeWidth: 0.8,
+        }),
         ...['low', 'high'].map((end) =>
-          Plot.text(points, { x: 'x', y: end, text: () => '–', fill: style.stroke, fontSize: 8 }),
+          Plot.text(points.filter(isWide), {
+            x: 'x',
+            y: end,
+            text: () => '–',
+            fill: style.stroke,
+            fontSize: 8,
+          }),
         ),
         Plot.line(points, {
           x: 'x',
@@ -58,10 +74,17 @@ export function linePlot(table: PlotRows, request: FigureRequest): string {
           strokeDasharray: style.dash,
           strokeWidth: 1.4,
         }),
-        Plot.text(points, { x: 'x', y: 'y', text: () => style.symbol, fill: style.stroke, fontSize: 8 }),
+        Plot.text(markedPoints(points), {
+          ...{ x: 'x', y: 'y', text: () => style.symbol, fill: style.stroke, fontSize: 8 },
+        }),
       ]),
     ],
   }));
+}
+
+/** Whether there is an interval to be seen: a single value has none. */
+function isWide({ low, high }: Point): boolean {
+  return low < high;
 }
 
 /** A point for each value of x, in order. */

@@ -4,6 +4,7 @@ import type { FigureAxis } from './figure-axis.ts';
 import { frameOptions } from './figure-frame.ts';
 import { shownNumber } from './figure-number.ts';
 import { colour, fontSize } from './figure-theme.ts';
+import { markedPoints } from './marked-points.ts';
 import { yesOrNo } from './paper-figure.ts';
 import type { FigurePoint, PanelDesign } from './paper-figure.ts';
 import { textWidth } from './text-width.ts';
@@ -49,16 +50,6 @@ interface Series {
   readonly style: SeriesStyle;
 }
 
-/** Longer lines have a symbol at some of their points alone. */
-const symbolsMax = 16;
-
-/** The points of a line that bear its symbol: all of a short one, some eight of a long one. */
-function marked(points: readonly FigurePoint[]): readonly FigurePoint[] {
-  if (points.length <= symbolsMax) return points;
-  const every = Math.ceil(points.length / 8);
-  return points.filter((_, index) => index % every === Math.floor(every / 2));
-}
-
 function linesPlot(
   panel: PanelDesign,
   points: readonly FigurePoint[],
@@ -83,7 +74,7 @@ function linesPlot(
         return [
           ...(panel.form === 'points' ? [] : [Plot.line(ours, { ...line, strokeWidth: 1.3 })]),
           boundLine(own),
-          Plot.text(panel.form === 'points' ? ours : marked(ours), {
+          Plot.text(panel.form === 'points' ? ours : markedPoints(ours), {
             ...{ x: 'x', y: 'y', text: () => style.symbol, fill: style.stroke, fontSize: 8 },
           }),
           published(own, style, { x: 'x', y: 'y' }),
