@@ -70,7 +70,7 @@ function troubleOf(
 
 /**
  * A host dies with the VMs that are on it, whether they run or are paused there by a migration, and with its rules and
- * tables: these are not there either when it is back.
+ * tables, its bridge's included: these are not there either when it is back.
  */
 function hostCrash(
   name: string,
@@ -92,6 +92,7 @@ function hostCrash(
         reference.touched(null);
       }
       forgetAll(host, network, guests, simulation.nowNs);
+      network.forgetPlaces(name);
       for (const migration of migrations) migration.hostLost(name);
     },
     end: () => {

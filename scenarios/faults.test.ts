@@ -204,6 +204,12 @@ describe('a host that dies', () => {
     expect(lostBecause(end)).toBe('a has died with pages that the VM had not fetched yet');
   });
 
+  it('has nothing to learn any more: all others know the new place with the first announcement', () => {
+    const end = run('calico-live-like', dies('a', 'commit'));
+    expectAtDestination(end);
+    expect(end.phases.map(({ phase }) => phase)).toContain('learnt');
+  });
+
   it('takes its entries with it, which the death of its daemon would have left behind', () => {
     const late = 'com-rounds, cleanup: { when: after-resume, delay: 10 s }';
     const left = (kind: string): number[] => {
