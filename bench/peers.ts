@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { projectFile } from '../results/project-file.ts';
+import { quantile } from '../results/statistics.ts';
 import type { Benchmark } from './benchmark.ts';
 import { dumbbellPackets } from './dumbbell.ts';
 import { compareDumbbellGrid } from './dumbbell-grid.ts';
@@ -65,7 +66,7 @@ export function comparePeers(
 /** Says why and returns false when the peer cannot be built on this machine. */
 function build(peer: Peer, folder: string): boolean {
   const flags = peer.pkgConfig === null ? [] : libraryFlags(peer.pkgConfig);
-  const source = join(root(), 'bench', 'peers', peer.source);
+  const source = projectFile(`bench/peers/${peer.source}`);
   const output = join(folder, programName(peer));
   const compiler = flags && spawnSync('g++', ['-O2', '-o', output, source, ...flags], { encoding: 'utf8' });
   if (compiler?.status === 0) return true;
@@ -135,16 +136,9 @@ function line(comparison: Comparison): string {
 }
 
 function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[values.length >> 1]!;
+  return quantile(values, 0.5) ?? NaN;
 }
 
 function programName(peer: Peer): string {
   return peer.source.replace(/\.cc$/, '');
-}
-
-/** The folder of the package: the sources of the peers are not copied into the build. */
-function root(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Journal } from '../results/journal.ts';
 import { mergeSweep, readSweep } from '../results/merge-sweep.ts';
 import { runColumns } from '../results/run-columns.ts';
-import { manifestFile, planFile } from '../results/sweep-files.ts';
+import { manifestFile, planColumns, planFile } from '../results/sweep-files.ts';
 import { ResultHash } from './benchmark.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
 import { Generator } from './generator.ts';
@@ -29,7 +29,7 @@ function writeAndMerge(size: number): BenchmarkResult {
     if (rep % 1000 === 999) journal.flush();
   }
   journal.close();
-  const plan = `cell,cell_sha256,seed,reps,reps_max,scheme\n0,${sha256},1,${size},${size},none\n`;
+  const plan = `${planColumns.join(',')}\n0,${sha256},1,${size},${size},none\n`;
   writeFileSync(join(directory, planFile), plan);
   writeFileSync(join(directory, manifestFile), '{}\n');
   const state = readSweep(directory);

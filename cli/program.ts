@@ -12,7 +12,7 @@ export async function runProgram(
   screen: Screen & { readonly exitCode: () => number },
 ): Promise<number> {
   try {
-    const program = createProgram(screen);
+    const program = await createProgram(screen, args[0] ?? '');
     await program.parseAsync(withoutHelp(args, program), { from: 'user' });
     return screen.exitCode();
   } catch (error) {
@@ -29,8 +29,8 @@ function withoutHelp(args: readonly string[], program: Command): string[] {
   return first === 'help' && !known ? args.slice(1) : [...args];
 }
 
-/** The command tree, for running, for completion and for the list of options in the documentation. */
-export function createProgram(screen: Screen): Command {
+/** The program with the command of the name, or with all where there is none: for help, and for who has mistyped it. */
+export async function createProgram(screen: Screen, name: string): Promise<Command> {
   const program = new Command('nseh')
     .description('Simulates live migration between hypervisors that filter their guests’ traffic.')
     .version(version(), '-V, --version', 'print the version')
@@ -46,7 +46,8 @@ export function createProgram(screen: Screen): Command {
       writeOut: (text) => screen.print(text.replace(/\n$/, '')),
       writeErr: (text) => screen.note(text.replace(/\n$/, '')),
     });
-  for (const register of commands) register(program, screen);
+  const loads = Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
+  for (const { register } of await Promise.all(loads.map((load) => load()))) register(program, screen);
   return program;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { referencePages } from './reference-page.ts';
 
-const pages = referencePages();
+const pages = await referencePages();
 
 it.each([...pages.keys()])(
   'docs/%s says what the program knows today (else: npm run docs:reference)',

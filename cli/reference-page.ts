@@ -1,4 +1,4 @@
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Command, CommandUnknownOpts } from '@commander-js/extra-typings';
 import { columnList } from '../results/sweep-files.ts';
 import { markdownTable } from '../results/markdown-table.ts';
 import { catalogue } from '../scenarios/catalogue.ts';
@@ -18,22 +18,25 @@ import { createProgram } from './program.ts';
  * The reference by the paths of its files within docs/: every command, column, scheme, engine, workload and memory plan,
  * from what the program itself knows. `reference.md` says what stands on which page.
  */
-export function referencePages(): ReadonlyMap<string, string> {
+export async function referencePages(): Promise<ReadonlyMap<string, string>> {
+  const program = await createProgram({ ...silent, finishWith: () => undefined }, '');
   return new Map([
     ['reference.md', contentsPage()],
     ...pages.map(({ file, title, about, parts }): [string, string] => {
-      const body = parts();
+      const body = parts(program);
       const head = [`# ${title}`, notice, '[Reference](../reference.md)', about, ...linksTo(body)];
       return [`reference/${file}`, pageText([...head, ...body])];
     }),
   ]);
 }
 
+const silent = { print: () => undefined, note: () => undefined, paint: (_: string, text: string) => text };
+
 interface ReferencePage {
   readonly file: string;
   readonly title: string;
   readonly about: string;
-  readonly parts: () => string[];
+  readonly parts: (program: Command) => string[];
 }
 
 /** Links to the sections of a page, as the headings of code among its parts name them. */
@@ -106,9 +109,7 @@ function pageText(parts: readonly string[]): string {
   return `${parts.join('\n\n')}\n\n<!-- prettier-ignore-end -->\n`;
 }
 
-function commandParts(): string[] {
-  const silent = { print: () => undefined, note: () => undefined, paint: (_: string, text: string) => text };
-  const program = createProgram({ ...silent, finishWith: () => undefined });
+function commandParts(program: Command): string[] {
   return program.commands.flatMap((command) => commandPart(command, 'nseh'));
 }
 

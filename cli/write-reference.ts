@@ -4,4 +4,4 @@ import { referencePages } from './reference-page.ts';
 
 const docs = new URL('../docs/', import.meta.url);
 mkdirSync(new URL('reference/', docs), { recursive: true });
-for (const [path, text] of referencePages()) writeFileSync(new URL(path, docs), text);
+for (const [path, text] of await referencePages()) writeFileSync(new URL(path, docs), text);

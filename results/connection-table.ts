@@ -4,7 +4,7 @@ import type { ConnectionOutcome } from './measures/connection-outcome.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import { tcpGap } from './measures/tcp-gap.ts';
 import type { TcpGap } from './measures/tcp-gap.ts';
-import type { RunRows } from './run-rows.ts';
+import type { PairedRows } from './run-rows.ts';
 
 /** Everything measured about one connection: a row of connections.csv. */
 export interface ConnectionMeasures {
@@ -17,10 +17,7 @@ export interface ConnectionMeasures {
 }
 
 /** Measures every connection of a run against the paired run without migration, in the order of their flows. */
-export function connectionTable(runs: {
-  readonly run: RunRows;
-  readonly control: RunRows;
-}): ConnectionMeasures[] {
+export function connectionTable(runs: PairedRows): ConnectionMeasures[] {
   const { run, control } = runs;
   const migrations = migrationTimes(run.phases);
   const requests = migrations.map(({ at }) => at.request).filter((timeNs) => timeNs !== null);

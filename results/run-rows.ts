@@ -51,6 +51,12 @@ export interface RunRows {
   readonly series: SeriesRows;
 }
 
+/** A run beside the paired one without migration. */
+export interface PairedRows {
+  readonly run: RunRows;
+  readonly control: RunRows;
+}
+
 /** An attack's packet that reached a guest; time in ns. */
 export interface AttackDelivered {
   readonly timeNs: number;

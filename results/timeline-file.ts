@@ -1,6 +1,7 @@
 import { ms } from '../sim/time.ts';
 import type { ContextTask, MemoryRound } from '../models/observations.ts';
 import { connectionStalls } from './measures/connection-stalls.ts';
+import { exposureWindows } from './measures/exposure-window.ts';
 import { owedDirection } from './measures/owed-direction.ts';
 import type { RunRows } from './run-rows.ts';
 import type { PairedRun } from './summary.ts';
@@ -230,24 +231,12 @@ function learnt({ phases, locationsLearnt }: RunRows): TimelineFile['learnt'] {
     .map(({ timeNs, place, vm }) => ({ time_ms: timeNs / ms, place, vm }));
 }
 
-/** The windows in which a VM was open to a kind of probe, closed at the end of the run at the latest. */
-function exposure({ exposureChanges, endNs }: RunRows): TimelineFile['exposure'] {
-  const windows: TimelineFile['exposure'][number][] = [];
-  const since = new Map<string, number>();
-  const close = (key: string, endedNs: number): void => {
-    const startNs = since.get(key);
-    since.delete(key);
-    const [vm = '', kind = ''] = key.split('\0');
-    if (startNs !== undefined && endedNs > startNs)
-      windows.push({ start_ms: startNs / ms, end_ms: endedNs / ms, vm, kind });
-  };
-  for (const { vm, kind, exposed, timeNs } of exposureChanges) {
-    const key = `${vm}\0${kind}`;
-    if (!exposed) close(key, timeNs);
-    else if (!since.has(key)) since.set(key, timeNs);
-  }
-  for (const key of [...since.keys()]) close(key, endNs);
-  return windows.sort((a, b) => a.start_ms - b.start_ms);
+/** The windows in which a VM was open to a kind of probe. */
+function exposure({ exposureChanges, endNs: runEndNs }: RunRows): TimelineFile['exposure'] {
+  return exposureWindows(exposureChanges, runEndNs)
+    .filter(({ startNs, endNs }) => endNs > startNs)
+    .map(({ startNs, endNs, vm, kind }) => ({ start_ms: startNs / ms, end_ms: endNs / ms, vm, kind }))
+    .sort((a, b) => a.start_ms - b.start_ms);
 }
 
 /** Of all connections on which the migration left a trace. */

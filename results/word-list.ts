@@ -15,4 +15,8 @@ export class WordList {
   word(number: number): string {
     return this.#words[number] ?? '';
   }
+
+  list(): readonly string[] {
+    return this.#words;
+  }
 }

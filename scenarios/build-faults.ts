@@ -1,3 +1,4 @@
+import type { Host } from '../models/compute/host.ts';
 import type { Migration } from '../models/migration/migration.ts';
 import { Fault, type Trouble } from '../models/workload/fault.ts';
 import { named, type Building } from './build-cluster.ts';
@@ -17,7 +18,7 @@ export function buildFaults(
   for (const spec of scenario.faults) {
     const fault = new Fault(
       simulation,
-      troubleOf(spec, network, guests, [...migrations.values()]),
+      troubleOf(spec, building, network, guests, [...migrations.values()]),
       spec.durationNs,
     );
     if (spec.trigger.kind === 'time') {
@@ -31,6 +32,7 @@ export function buildFaults(
 
 function troubleOf(
   spec: FaultSpec,
+  building: Building,
   network: Network,
   guests: ReadonlyMap<string, Guest>,
   migrations: readonly Migration[],
@@ -50,7 +52,7 @@ function troubleOf(
       };
     }
     case 'host-crash':
-      return hostCrash(spec.host, network, guests, migrations);
+      return hostCrash(spec.host, building, network, guests, migrations);
     case 'daemon-crash':
       return {
         begin: () => {
@@ -66,9 +68,13 @@ function troubleOf(
   }
 }
 
-/** A host dies with the VMs that are on it, whether they run or are paused there by a migration. */
+/**
+ * A host dies with the VMs that are on it, whether they run or are paused there by a migration, and with its rules and
+ * tables, its bridge's included: these are not there either when it is back.
+ */
 function hostCrash(
   name: string,
+  { simulation }: Building,
   network: Network,
   guests: ReadonlyMap<string, Guest>,
   migrations: readonly Migration[],
@@ -85,6 +91,8 @@ function hostCrash(
         vm.die();
         reference.touched(null);
       }
+      forgetAll(host, network, guests, simulation.nowNs);
+      network.forgetPlaces(name);
       for (const migration of migrations) migration.hostLost(name);
     },
     end: () => {
@@ -92,6 +100,20 @@ function hostCrash(
       setUp(true);
     },
   };
+}
+
+/** Engines that other hosts reach too, such as a gateway's, are not the host's own and keep what they know. */
+function forgetAll(host: Host, network: Network, guests: ReadonlyMap<string, Guest>, nowNs: number): void {
+  const others = [...network.hosts.values()].filter((other) => other !== host);
+  const elsewhere = new Set(others.flatMap(({ engines }) => engines));
+  for (const engine of host.engines) {
+    if (elsewhere.has(engine)) continue;
+    for (const { vm } of guests.values()) {
+      engine.forget(vm, 'interface', 'all', nowNs);
+      engine.setPolicy(vm, { kind: 'drop-all' });
+    }
+  }
+  for (const { reference } of guests.values()) reference.touched(null);
 }
 
 function strike(fault: Fault): void {

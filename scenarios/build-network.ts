@@ -32,6 +32,8 @@ export interface Network {
   migrationPath(source: Host, destination: Host, byThread: boolean): readonly FluidMedium[];
   /** Both directions of a host's cable for its VMs, or of the one that its migrations use. */
   linksOf(host: string, which: 'vms' | 'migrations'): readonly Link[];
+  /** The host's bridge forgets where everybody is, and sends nothing astray any more. */
+  forgetPlaces(host: string): void;
 }
 
 /** Where the MACs of hosts, peers and VMs begin, and those of gateways after them. */
@@ -89,6 +91,10 @@ export function buildNetwork(building: Building, learners: Learners): Network {
       const { wire, ownWire } = byName.get(host)!;
       const { up, down } = which === 'vms' ? ownWire : wire;
       return [up, down];
+    },
+    forgetPlaces: (host) => {
+      byName.get(host)!.host.forgetPlaces();
+      learners.check();
     },
   };
 }

@@ -204,6 +204,22 @@ describe('a host that dies', () => {
     expect(lostBecause(end)).toBe('a has died with pages that the VM had not fetched yet');
   });
 
+  it('has nothing to learn any more: all others know the new place with the first announcement', () => {
+    const end = run('calico-live-like', dies('a', 'commit'));
+    expectAtDestination(end);
+    expect(end.phases.map(({ phase }) => phase)).toContain('learnt');
+  });
+
+  it('takes its entries with it, which the death of its daemon would have left behind', () => {
+    const late = 'com-rounds, cleanup: { when: after-resume, delay: 10 s }';
+    const left = (kind: string): number[] => {
+      const end = run(late, dies('a', 'learnt').replace('host-crash', kind));
+      expectAtDestination(end);
+      return end.compared.map(({ leftBehind }) => leftBehind);
+    };
+    expect([left('daemon-crash'), left('host-crash')]).toEqual([[entries], [0]]);
+  });
+
   it('after the last page has come takes nothing with it', () => {
     const text = dies('a', 'activate').replace('activate', 'learnt');
     expectAtDestination(run('post-copy-com', text));
@@ -236,7 +252,7 @@ describe('whatever goes wrong, whenever', () => {
         if (lost === undefined && !later) expect(vm.state).toBe('running');
         if (committed) return;
         expect(lost ?? reasonOf(end)).toMatch(/./);
-        expect(end.entriesWhereItIs).toBe(entries);
+        expect(end.entriesWhereItIs).toBe(lost === undefined ? entries : 0);
       }),
       { numRuns: 60 },
     );

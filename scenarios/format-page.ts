@@ -42,7 +42,7 @@ wrong with one, \`nseh check --resolved FILE\` prints every value with its unit 
 - A migration that can only fail is an error before the run: its scheme needs an engine that the destination lacks
   (\`missing_engine: fail\`), moves what an engine at the source does not give away (\`exports\`), or no VM with so many
   addresses (\`address_limit\`); the VM is larger than the host; or it waits for a phase that never comes. Context that
-  is moved and lost all the same, to an engine of another \`version\` or after the source forgot it, is a warning. What
+  is moved and lost all the same, to an engine of another \`version\` or after the source forgot it, is a warning, as is a fault that never strikes. What
   depends on the run, such as room for one more VM or entry, is an outcome of it.`;
 
 function unitTable(): string {

@@ -155,6 +155,12 @@ describe('a VM that no attempt can move', () => {
     );
   });
 
+  it('is given up as soon as it is asked for', () => {
+    expect(problems({ migrations: goingTo('b', 'com', ', give_up: 0 s') })).toEqual([
+      'migrations[0].give_up: leaves no time to move',
+    ]);
+  });
+
   it('has more addresses than the scheme moves', () => {
     const more =
       'schemes: [{ name: listed, based_on: com, selection: { by: address, address_limit: { addresses: 1, beyond: fail } } }]';
@@ -167,16 +173,19 @@ describe('a VM that no attempt can move', () => {
 });
 
 describe('what waits for a phase that never comes', () => {
-  it('is refused, a migration or a fault', () => {
+  it('is refused, a migration', () => {
     const migrations = `${goingTo('b', 'stock-drop', ', name: out, at: 1 s')}, ${goingTo('a', 'com', ', after: { migration: out, phase: cleaned-up }')}`;
     expect(problems({ migrations })).toEqual([
       'migrations[1].after.phase: out moves under stock-drop, which never cleans up',
     ]);
+  });
+
+  it('is warned of, a fault', () => {
     const more = 'faults: [{ kind: refusal, host: a, after: { migration: web, phase: round } }]';
-    expect(problems({ migrations: goingTo('b', 'post-copy-com'), more })).toEqual([
-      'faults[0].after.phase: web moves under post-copy-com, whose memory plan, post-copy, has no rounds',
+    expect(warnings({ migrations: goingTo('b', 'post-copy-com'), more })).toEqual([
+      'faults[0].after.phase: never strikes: web moves under post-copy-com, whose memory plan, post-copy, has no rounds',
     ]);
-    expect(problems({ migrations: goingTo('b', 'com'), more })).toEqual([]);
+    expect(warnings({ migrations: goingTo('b', 'com', ', give_up: 9 s'), more })).toEqual([]);
   });
 });
 

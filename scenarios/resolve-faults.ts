@@ -1,5 +1,4 @@
 import type { ScenarioFile } from './file/scenario-file.ts';
-import { refuseUnreached } from './refuse-unreached.ts';
 import { phaseTrigger } from './resolve-migrations.ts';
 import type { Resolution } from './resolution.ts';
 import type { FaultSpec, MigrationSpec, Trigger } from './scenario.ts';
@@ -27,7 +26,6 @@ export function resolveFaults(
     if (fault.after !== undefined && !attempts.has(fault.after.migration)) {
       problems.unknown([...path, 'after', 'migration'], 'migration', fault.after.migration, attempts.keys());
     }
-    refuseUnreached(path, fault.after, migrations, problems);
     return specOf(fault, attempts);
   });
 }

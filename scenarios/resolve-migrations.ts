@@ -38,6 +38,13 @@ export function resolveMigrations(
         'a time before `until`',
       );
     }
+    if (spec.giveUpNs === 0) {
+      resolution.problems.add(
+        [...migration.path, 'give_up'],
+        'leaves no time to move',
+        'more than 0 s, or never',
+      );
+    }
     places.note({ ...spec, after: migration.item.after });
     refuseContradictions(migration.path, spec, hosts, resolution);
     refuseMove(migration.path, spec, vms.get(spec.vm), hosts, resolution);

@@ -24,6 +24,7 @@ import { resolveMachines } from './resolve-machines.ts';
 import { resolveMigrations } from './resolve-migrations.ts';
 import { resolveModules } from './resolve-modules.ts';
 import { resolveMiddleboxes, resolveOverlay } from './resolve-network.ts';
+import { idleFaults } from './refuse-unreached.ts';
 import { refuseUnrouted } from './resolve-routes.ts';
 import { ResolveProblems } from './resolve-problems.ts';
 import { resolveController, resolveInitialContext, resolveWorkloads } from './resolve-workloads.ts';
@@ -100,6 +101,7 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
       ...endlessPlans(scenario, parsed),
       ...lossyStreams(scenario, parsed),
       ...lostContext(scenario, parsed),
+      ...idleFaults(scenario, parsed),
       ...securedBehindNat(scenario),
       ...captures.warnings,
     ],

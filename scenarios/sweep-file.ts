@@ -1,20 +1,13 @@
 import { z } from 'zod';
 import { defaults } from './file/defaults.ts';
-import { choice, count, flag, name, share, text } from './file/field.ts';
+import { choice, count, flag, formatOne, name, share, text } from './file/field.ts';
 import { list, mapping } from './file/mapping.ts';
 import { read, scalar, show, wrong } from './file/scalar.ts';
 import type { Scalar } from './file/scalar.ts';
 
 /** What may be written in a sweep file. Values of paths stay as they are written: the scenario's schema judges them. */
 export const sweepFile = mapping({
-  format: scalar<1>({
-    means: 'version of this format',
-    allowed: '1',
-    json: { const: 1 },
-    read: (input) =>
-      input === 1 ? read(1) : wrong(`${show(input)} is no format that this version reads`, '1'),
-    write: (value) => value,
-  }),
+  format: formatOne(),
   name: name('name of the sweep; without it that of the file').optional(),
   description: text('what it is about').default(''),
   scenario: text('the scenario that is varied, relative to this file'),

@@ -149,6 +149,11 @@ export class Host {
     this.#hostPort.send(announcementFrame('rarp', this.mac, nowhere));
   }
 
+  /** Its bridge knows nobody's place any more, as after a loss of power. */
+  forgetPlaces(): void {
+    this.#setup.bridge.forget();
+  }
+
   /** Whether this host sends the VM's packets to the VM's interface here. */
   findsHere(vm: VirtualMachine): boolean {
     if (this.#setup.overlay !== null) return this.#setup.overlay.map.endOf(vm.mac) === this.mac;

@@ -74,9 +74,9 @@ export class ContextMove {
     for (const [from, to] of this.pairs) {
       to.setPolicy(vm, untilInstalled === 'rules' ? from.policy(vm) : { kind: untilInstalled });
     }
-    // An engine that only the destination has gets the VM's own rules with the first of the others.
     for (const carrier of this.carriers) carrier.prepare();
-    const policy = this.setup.source.engines[0]?.policy(vm) ?? { kind: 'no-engine' };
+    // An engine that only the destination has gets the VM's own rules: those that the source has, or whoever wrote them.
+    const policy = this.setup.source.engines[0]?.policy(vm) ?? this.setup.reference.policy;
     for (const to of this.setup.destination.engines) {
       if (this.pairs.every(([, known]) => known !== to)) to.setPolicy(vm, policy);
     }

@@ -1,10 +1,10 @@
 import type { TcpSettings } from './tcp-settings.ts';
 
 /** Numbers kept of one idle end of a connection. */
-export const idleColumns = 15;
+export const idleColumns = 16;
 
 /**
- * Ends of connections that have nothing under way, of all hosts with the same settings, as rows of one typed array: 120
+ * Ends of connections that have nothing under way, of all hosts with the same settings, as rows of one typed array: 128
  * bytes each instead of the kilobyte of an active end. The array grows by a quarter when it is full.
  */
 export class IdleConnections {

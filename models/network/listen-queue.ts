@@ -12,7 +12,7 @@ export interface ListenSettings {
   readonly synCookies: 'never' | 'when-full' | 'always';
   /** net.ipv4.tcp_max_syn_backlog: without cookies, three quarters of it are for SYNs of unknown peers. */
   readonly synBacklog: number;
-  /** Both ends have timestamps (net.ipv4.tcp_timestamps), in which a cookie keeps window scale and SACK. */
+  /** Both ends have timestamps (net.ipv4.tcp_timestamps); in them a cookie keeps window scale and SACK. */
   readonly timestamps: boolean;
   /** How many places there are: one more than the backlog, or as many as the hash table of handshakes has buckets (Linux before 4.4). */
   readonly places: 'backlog' | 'buckets';

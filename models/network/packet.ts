@@ -71,6 +71,12 @@ export class Packet {
   readonly sackPermitted: boolean = false;
   /** SACK blocks as left, right, left, right … edges; null when absent. */
   readonly sackBlocks: readonly number[] | null = null;
+  /**
+   * TCP timestamp option (RFC 7323, 3): when the packet was sent, in ms of its sender's clock, and the one that it
+   * echoes; -1 when absent. Its 12 bytes are not counted.
+   */
+  readonly timestamp: number = -1;
+  readonly timestampEcho: number = -1;
   /** ICMP and ICMPv6 type, -1 otherwise. */
   readonly icmpType: number = -1;
   readonly icmpCode: number = 0;

@@ -1,3 +1,5 @@
+import { ms } from '../../sim/time.ts';
+
 /**
  * Smoothed round-trip time and its variation as Linux keeps them (net/ipv4/tcp_input.c, tcp_rtt_estimator), in ns. The
  * variation is four times the largest mean deviation of a round trip, 200 ms at least; it rises at once and falls by a
@@ -17,6 +19,16 @@ export interface RttEstimate {
   nextOffset: number;
   /** The shortest sample, 0 before the first. */
   shortestRttNs: number;
+}
+
+/** What a TCP timestamp says of a time: whole milliseconds (Linux, TCP_TS_HZ). */
+export function stampOf(timeNs: number): number {
+  return Math.floor(timeNs / ms);
+}
+
+/** The round trip of what an echoed timestamp was sent with, one tick at least (net/ipv4/tcp_input.c, tcp_rtt_tsopt_us). */
+export function echoedRttNs(echo: number, nowNs: number): number {
+  return Math.max(1, stampOf(nowNs) - echo) * ms;
 }
 
 export function rttMeasured(estimate: RttEstimate): boolean {

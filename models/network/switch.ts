@@ -122,6 +122,11 @@ export class Switch {
     this.observer.learnt(mac, port, this.place);
   }
 
+  /** It has lost power: it floods until it has learnt anew. */
+  forget(): void {
+    this.places.fill(-1);
+  }
+
   private knows(place: number): boolean {
     return place < this.places.length && this.places[place + seenNs]! >= 0;
   }

@@ -245,7 +245,7 @@ describe('a congestion window', () => {
     pair.toClient.connect({
       send: (frame) => {
         pair.client.deliver(frame.packet!);
-        windows.push(end.congestionWindow);
+        windows.push(end.block.window);
       },
     });
     end.send(10 * 1460);

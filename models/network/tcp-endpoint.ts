@@ -27,6 +27,7 @@ import {
   oldestAcknowledgedBytes,
   sackOffsets,
 } from './tcp-sequence.ts';
+import { stampOf } from './rtt-estimator.ts';
 import { acceptData, hasFinished, hasHole } from './tcp-receiver.ts';
 import { beginTransfer, reorderingOver, timedOut } from './tcp-recovery.ts';
 import { nextLost, owesLost } from './tcp-scoreboard.ts';
@@ -86,11 +87,6 @@ export class TcpEndpoint implements TcpEnd {
     if (this.active === null) return 0;
     const { endOffset, unacknowledged } = this.active;
     return Math.max(0, endOffset - Math.max(1, unacknowledged));
-  }
-
-  /** Congestion window in segments, for tests and traces. */
-  get congestionWindow(): number {
-    return this.block.window;
   }
 
   /** Opens the connection: sends a SYN. */
@@ -220,10 +216,12 @@ export class TcpEndpoint implements TcpEnd {
     }
     if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
     this.block.agreeOptions(packet);
+    // The answer to the first SYN says that those after it were needless (tcp_try_undo_spurious_syn).
+    const needless = packet.timestampEcho === stampOf(this.block.firstRetransmissionNs);
     const synsAgain = this.block.timeouts;
-    acknowledged(this.block, 1, null, false, this.nowNs);
+    acknowledged(this.block, 1, null, false, packet.timestampEcho, this.nowNs);
     this.block.firstRetransmissionNs = -1;
-    if (synsAgain > 0) beginTransfer(this.block, synsAgain);
+    if (synsAgain > 0) beginTransfer(this.block, needless ? 0 : synsAgain);
     this.step('handshake-done');
     emitAck(this, 0);
     restartTimer(this);
@@ -243,6 +241,7 @@ export class TcpEndpoint implements TcpEnd {
       else if (!reset) answerInvalid(this);
     } else if (reset || (packet.tcpFlags & TcpFlag.syn) !== 0) answerInvalid(this);
     else if ((packet.tcpFlags & TcpFlag.ack) !== 0 && this.receiveAcknowledgement(packet)) {
+      this.block.noteStamp(offset, packet.timestamp);
       this.receiveData(offset, packet);
       this.push();
     }
@@ -263,7 +262,8 @@ export class TcpEndpoint implements TcpEnd {
     if (offset >= block.unacknowledged) {
       block.peerWindowBytes = windowBytes;
       const advances = offset > block.unacknowledged;
-      const news = acknowledged(block, offset, sackOffsets(this, packet), repeats, this.nowNs);
+      const { timestampEcho } = packet;
+      const news = acknowledged(block, offset, sackOffsets(this, packet), repeats, timestampEcho, this.nowNs);
       if (news) this.progressed(advances);
     }
     if (this.current === 'syn-received' && block.unacknowledged >= 1) {

@@ -1,4 +1,5 @@
 import { Packet, TcpFlag } from './packet.ts';
+import { stampOf } from './rtt-estimator.ts';
 import type { TcpEnd } from './tcp-end.ts';
 import { hasSackBlocks, sackBlocksOf } from './tcp-receiver.ts';
 import type { TransmissionControlBlock } from './transmission-control-block.ts';
@@ -36,6 +37,10 @@ export function tcpPacket(
   packet.maximumSegmentBytes = syn ? settings.segmentBytesMax : -1;
   packet.sackPermitted = offersSack;
   packet.sackBlocks = sack === null ? null : sack.map((edge) => (block.remoteSequence + edge) >>> 0);
+  if (block.recentStamp >= 0 || (syn && !acknowledges && settings.listen.timestamps)) {
+    packet.timestamp = stampOf(end.host.clock.nowNs);
+    packet.timestampEcho = block.recentStamp;
+  }
   packet.payloadBytes = payloadBytes;
   packet.fragmentId = transmission;
   packet.intent = end.intent;

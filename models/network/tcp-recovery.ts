@@ -148,16 +148,28 @@ function windowAtLoss(sender: TcpSender): number {
   return inFlightSegments(sender);
 }
 
+/** What an acknowledgement says beside what it delivers. */
+interface AcknowledgementHints {
+  /** It is of more than the last. */
+  readonly progress: boolean;
+  /** It says nothing but that something arrived. */
+  readonly duplicate: boolean;
+  /** It answers what was sent before anything was sent again. */
+  readonly delayed: boolean;
+}
+
 /** Whether the last reduction was needless, by what an acknowledgement tells (net/ipv4/tcp_input.c, tcp_process_loss). */
 export function reconsider(
   sender: TcpSender,
   undo: WindowUndo,
   news: NewlyDelivered,
-  progress: boolean,
-  duplicate: boolean,
+  { progress, duplicate, delayed }: AcknowledgementHints,
 ): void {
   undo.sendsNewFirst = false;
   if (undo.proven && (progress || sender.phase !== 'loss')) takeBack(sender, undo);
+  // While something sent again is on its way, recovery goes on (tcp_try_undo_partial).
+  const over = sender.resentSegments === 0 || sender.unacknowledged >= sender.recoverOffset;
+  if (delayed && (sender.phase === 'loss' || (sender.phase === 'recovery' && over))) takeBack(sender, undo);
   if (!undo.doubted || sender.phase !== 'loss') return;
   const sentNew = sender.nextOffset > sender.recoverOffset;
   // What was never sent again has arrived: the timeout came too early.

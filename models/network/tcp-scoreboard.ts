@@ -1,4 +1,5 @@
 import { assert } from '../../sim/assert.ts';
+import { stampOf } from './rtt-estimator.ts';
 
 /** A range of offsets that was sent and is not acknowledged. */
 export class SentRange {
@@ -95,11 +96,12 @@ export function addRange(board: TcpScoreboard, start: number, end: number, nowNs
   return range;
 }
 
-/** Takes out all below `offset` and marks what the SACK blocks (offsets) name. One result object is reused by all. */
+/** Takes out all below `offset` and marks what the SACK blocks (offsets) name; `echo` is the timestamp echoed, or -1. One result object is reused by all. */
 export function takeAcknowledgement(
   board: TcpScoreboard,
   offset: number,
   sackBlocks: readonly number[] | null,
+  echo: number,
   nowNs: number,
 ): NewlyDelivered {
   news.segments = 0;
@@ -109,7 +111,7 @@ export function takeAcknowledgement(
   news.end = 0;
   news.resent = false;
   news.originalEnd = Infinity;
-  removeBelow(board, offset, nowNs);
+  removeBelow(board, offset, echo, nowNs);
   if (sackBlocks !== null) {
     for (let i = 0; i < sackBlocks.length; i += 2)
       sackRange(board, sackBlocks[i]!, sackBlocks[i + 1]!, nowNs);
@@ -206,14 +208,14 @@ function blankRange(board: TcpScoreboard): SentRange {
   return spare;
 }
 
-function removeBelow(board: TcpScoreboard, offset: number, nowNs: number): void {
+function removeBelow(board: TcpScoreboard, offset: number, echo: number, nowNs: number): void {
   let range = board.firstRange;
   while (range !== null && range.start < offset) {
     if (range.end > offset) splitRange(board, range, offset);
     forgetMarks(board, range);
     board.sentSegments -= range.segments;
     if (range.sacked) board.sackedSegments -= range.segments;
-    else noteDelivered(range, nowNs);
+    else noteDelivered(range, echo, nowNs);
     board.spareRange = range;
     range = range.next;
   }
@@ -232,7 +234,7 @@ function sackRange(board: TcpScoreboard, left: number, right: number, nowNs: num
     forgetMarks(board, range);
     range.sacked = true;
     board.sackedSegments += range.segments;
-    noteDelivered(range, nowNs);
+    noteDelivered(range, -1, nowNs);
   }
 }
 
@@ -243,12 +245,14 @@ function forgetMarks(board: TcpScoreboard, range: SentRange): void {
   range.resent = false;
 }
 
-function noteDelivered(range: SentRange, nowNs: number): void {
+function noteDelivered(range: SentRange, echo: number, nowNs: number): void {
   news.segments += range.segments;
   if (range.transmissions === 1) {
     news.rttNs = nowNs - range.sentNs;
     news.originalEnd = Math.min(news.originalEnd, range.end);
   }
+  // An earlier transmission has arrived: when, nobody knows (net/ipv4/tcp_input.c, tcp_skb_spurious_retrans).
+  if (range.transmissions > 1 && echo >= 0 && echo < stampOf(range.sentNs)) return;
   if (range.order > news.order || (range.order === news.order && range.end > news.end)) {
     news.sentNs = range.sentNs;
     news.order = range.order;

@@ -2,7 +2,7 @@ import { ms } from '../../sim/time.ts';
 import { controlOf, type Controlled } from './congestion-control.ts';
 import { hyStartWindow } from './hystart.ts';
 import type { ProportionalRateReduction } from './proportional-rate-reduction.ts';
-import { rttMeasured, rttMinNs, sampleRtt, type RttEstimate } from './rtt-estimator.ts';
+import { echoedRttNs, rttMeasured, rttMinNs, sampleRtt, stampOf, type RttEstimate } from './rtt-estimator.ts';
 import {
   advanceRack,
   findLosses,
@@ -123,26 +123,31 @@ export function noteSentBefore(sender: TcpSender, nowNs: number): void {
 
 export function noteSentAgain(sender: TcpSender, range: SentRange, nowNs: number): void {
   transmitAgain(sender, range, nowNs);
-  sender.undo?.sentAgain(range.end - range.start);
+  sender.undo?.sentAgain(range.end - range.start, stampOf(nowNs));
   sender.reduction?.send(range.segments);
 }
 
-/** Takes an acknowledgement up to `offset`; `duplicate` when it says nothing but that something arrived. Returns whether anything new was delivered. */
+/**
+ * Takes an acknowledgement up to `offset`; `duplicate` when it says nothing but that something arrived, `echo` the
+ * timestamp that it echoes, -1 for none. Returns whether anything new was delivered.
+ */
 export function acknowledged(
   sender: TcpSender,
   offset: number,
   sackBlocks: readonly number[] | null,
   duplicate: boolean,
+  echo: number,
   nowNs: number,
 ): boolean {
   const progress = offset > sender.unacknowledged;
-  const news = takeAcknowledgement(sender, offset, sackBlocks, nowNs);
+  const news = takeAcknowledgement(sender, offset, sackBlocks, echo, nowNs);
   if (progress) {
     sender.unacknowledged = offset;
     sender.timeouts = 0;
     sender.duplicates = 0;
   } else if (duplicate) sender.duplicates++;
   if (news.rttNs >= 0) sampleRoundTrip(sender, news.rttNs, nowNs);
+  else if (progress && echo >= 0) sampleRoundTrip(sender, echoedRttNs(echo, nowNs), nowNs);
   const { losses } = sender;
   // With nothing left on its way, what comes later is sent later, and RACK begins anew.
   if (sender.firstRange !== null) advanceRack(sender, news, nowNs);
@@ -152,7 +157,8 @@ export function acknowledged(
   }
   if (sender.undo !== null) {
     sender.undo.cameTwice(bytesThatCameTwice(sackBlocks, offset));
-    reconsider(sender, sender.undo, news, progress, duplicate);
+    const delayed = progress && sender.undo.echoIsOlder(echo);
+    reconsider(sender, sender.undo, news, { progress, duplicate, delayed });
   }
   if (sender.phase !== 'open' && offset >= sender.recoverOffset) leaveRecovery(sender);
   findLosses(sender, progress, nowNs);

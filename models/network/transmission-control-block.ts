@@ -58,6 +58,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   peerScale = 0;
   ownScale = 0;
   selective = false;
+  /** The timestamp to echo, -1 where the ends have not agreed on any. */
+  recentStamp = -1;
 
   retransmitDueNs = Infinity;
   retransmitReason: RetransmitReason = 'timeout';
@@ -159,6 +161,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
       this.ownScale = settings.windowScale;
     }
     this.selective = settings.selectiveAcknowledgement && syn.sackPermitted;
+    if (settings.listen.timestamps) this.recentStamp = syn.timestamp;
     const offered = syn.maximumSegmentBytes >= 0 ? syn.maximumSegmentBytes : segmentBytesUnsaid;
     this.segmentBytes = Math.min(settings.segmentBytesMax, offered);
     this.peerWindowBytes = syn.window;
@@ -181,6 +184,15 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
     if (this.quickAcks === 0) return this.pushes > 0;
     this.quickAcks--;
     return true;
+  }
+
+  /**
+   * What will be echoed: the timestamp of what came last of all that begins before the last acknowledgement, so that
+   * the echo is of the packet which filled a gap (RFC 7323, 4.3; Linux, net/ipv4/tcp_input.c, tcp_replace_ts_recent).
+   */
+  noteStamp(offset: number, timestamp: number): void {
+    if (this.recentStamp < 0 || offset > this.acknowledgedOffset) return;
+    if (timestamp > this.recentStamp) this.recentStamp = timestamp;
   }
 
   /** A message ends where a segment is short or says so (net/ipv4/tcp_input.c, tcp_measure_rcv_mss). */
@@ -227,6 +239,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
     cells[at++] = this.remoteSequence;
     cells[at++] = this.invalidAnsweredNs;
     cells[at++] = this.lastDataNs;
+    cells[at++] = this.recentStamp;
     const flags = (this.selective ? 1 : 0) + (this.interactive ? 2 : 0);
     const scales = (this.segmentBytes * 16 + this.peerScale) * 16 + this.ownScale;
     cells[at] = (scales * 256 + this.quickAcks) * 4 + flags;
@@ -256,6 +269,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
     block.remoteSequence = whole(cells[at++]!);
     block.invalidAnsweredNs = whole(cells[at++]!);
     block.lastDataNs = cells[at++]!;
+    block.recentStamp = whole(cells[at++]!);
     block.unpackOptions(cells[at]!);
     block.acknowledgedOffset = block.expectedOffset;
     return block;

@@ -95,27 +95,29 @@ function bulk(settings: TcpSettings, cut: 'data' | 'answers', how: 'dropped' | '
   return rig;
 }
 
+const stampless = { ...linux6, listen: { ...linux6.listen, timestamps: false } };
+
 // Measured, Linux 6.18.44 without time stamps, the same writes over the same wire: what was sent again, and how often
 // the kernel counted TCPSpuriousRTOs and TCPLossUndo.
 describe('a sender of linux-6.x over 500 ms of silence, against a measured one', () => {
   it('sends one segment again and then goes on with its window where data were only late', () => {
     // Measured: one segment at the timeout, one spurious timeout, undone.
-    const rig = bulk(linux6, 'data', 'held');
+    const rig = bulk(stampless, 'data', 'held');
     expect(rig.again).toHaveLength(1);
-    expect(rig.connection.congestionWindow).toBeGreaterThanOrEqual(40);
+    expect(rig.connection.block.window).toBeGreaterThanOrEqual(40);
     expect(rig.connection.block.threshold).toBe(infiniteThreshold);
   });
 
   it('sends one segment twice again where answers were lost', () => {
     // Measured: the first segment at both timeouts, one spurious timeout, undone.
-    const rig = bulk(linux6, 'answers', 'dropped');
+    const rig = bulk(stampless, 'answers', 'dropped');
     expect(rig.again.map(({ segment }) => segment)).toEqual([rig.again[0]!.segment, rig.again[0]!.segment]);
     expect(rig.connection.block.threshold).toBe(infiniteThreshold);
   });
 
   it('sends two new segments before it goes back where data were lost', () => {
     // Measured: 41 sent again; two timeouts, a round trip later two new segments, another one later two lost ones.
-    const rig = bulk(linux6, 'data', 'dropped');
+    const rig = bulk(stampless, 'data', 'dropped');
     expect(rig.again.length).toBeGreaterThanOrEqual(40);
     expect(rig.again.length).toBeLessThanOrEqual(42);
     const [, second, third, fourth] = rig.again;
@@ -130,7 +132,7 @@ describe('a sender of linux-6.x over 500 ms of silence, against a measured one',
 
 describe('a sender of linux-2.6', () => {
   it('goes back though data were only late: it believes a timeout (tcp_frto = 0 until 2.6.24)', () => {
-    const rig = bulk({ ...linux26, initialWindow: 10 }, 'data', 'held');
+    const rig = bulk({ ...linux26, listen: stampless.listen, initialWindow: 10 }, 'data', 'held');
     expect(rig.again.length).toBeGreaterThan(20);
   });
 });
@@ -139,11 +141,11 @@ describe('a reduction of the window', () => {
   it('is taken back when the receiver says that all that was sent again had come before (RFC 3708)', () => {
     // One segment in flight, so that no other can tell. Measured, Linux 6.18.44: sent again by the probe and the timeout;
     // the window is 10 again, the threshold none (TCPDSACKUndo 1).
-    const rig = new Rig(linux6, 'data', 'held', 1900);
+    const rig = new Rig(stampless, 'data', 'held', 1900);
     rig.write(100, 520, 3000);
     expect(rig.again).toHaveLength(2);
     expect(rig.connection.block.threshold).toBe(infiniteThreshold);
-    expect(rig.connection.congestionWindow).toBeGreaterThanOrEqual(10);
+    expect(rig.connection.block.window).toBeGreaterThanOrEqual(10);
   });
 
   it('is proved needless by blocks below what is acknowledged or within the next (RFC 2883, 4)', () => {

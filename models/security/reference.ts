@@ -32,6 +32,7 @@ export class Reference {
   readonly #engines: readonly SecurityEngine[];
   readonly #observations: Observations;
   readonly #diverged = new FlowSet();
+  #policy: Policy = { kind: 'no-engine' };
   /** The engine that judged last, and its counterpart: nearly always it judges the next packet too. */
   #judge: SecurityEngine | null = null;
   #counterpart: SecurityEngine | null = null;
@@ -76,7 +77,13 @@ export class Reference {
     });
   }
 
+  /** The rules that are the VM's by now, whatever host has them. */
+  get policy(): Policy {
+    return this.#policy;
+  }
+
   setPolicy(policy: Policy): void {
+    this.#policy = policy;
     this.part();
     for (const engine of this.#engines) engine.setPolicy(this.#vm, policy);
     this.touched(null);

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { valueAxis } from './figure-axis.ts';
-import { axisNumber, frameFigure, frameOptions } from './figure-frame.ts';
+import { frameFigure, frameOptions } from './figure-frame.ts';
+import { axisNumber } from './figure-number.ts';
 import { colour } from './figure-theme.ts';
 import { columnLabel, groupsBy, leftOut, numbersOf, numericColumnAt } from './plot-rows.ts';
 import type { PlotRows } from './plot-rows.ts';

@@ -1,6 +1,6 @@
 import type { MoveTimeline } from '../move-timeline.ts';
 import { wholeNumber } from '../three-digits.ts';
-import { axisNumber, shownNumber } from './figure-frame.ts';
+import { axisNumber, shownNumber } from './figure-number.ts';
 import { colour, figureText, fontSize, width } from './figure-theme.ts';
 import { drawLegend, legendLinePx, legendLines } from './legend.ts';
 import { moveLegend } from './move-legend.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { drawPlot } from './draw-plot.ts';
 import { logAxis, logDomain } from './figure-axis.ts';
-import { axisNumber, shownNumber } from './figure-frame.ts';
+import { axisNumber, shownNumber } from './figure-number.ts';
 
 test('a logarithmic axis over two decades has a number at each of its lines', () => {
   const axis = logAxis('y', 'kB', [40, 6000]);

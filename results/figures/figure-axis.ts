@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { ticks as evenTicks } from 'd3-array';
-import { axisNumber } from './figure-frame.ts';
+import { axisNumber } from './figure-number.ts';
 
 /** An axis: the options of its scale, and marks that draw its numbers where the scale alone would leave some out. */
 export interface FigureAxis {

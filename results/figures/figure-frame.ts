@@ -3,7 +3,6 @@ import { drawPlot } from './draw-plot.ts';
 import { colour, figureText, fontFamily, fontSize, width } from './figure-theme.ts';
 import { drawLegend, legendLinePx, legendLines } from './legend.ts';
 import type { LegendEntry } from './legend.ts';
-import { threeDigits, wholeNumber } from '../three-digits.ts';
 import { svgText } from './svg.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -58,17 +57,4 @@ export function frameOptions(size: { readonly width: number; readonly height: nu
     ...{ marginLeft: 46, marginRight: 10, marginTop: 20, marginBottom: 36 },
     style: { fontFamily, fontSize: `${fontSize.note}px`, color: colour.ink, overflow: 'visible' },
   };
-}
-
-/** A number beside an axis, in the form that tables have. */
-export function axisNumber(value: number): string {
-  const size = Math.abs(value);
-  const shown = Number.isInteger(size) ? wholeNumber(size) : String(Number(size.toPrecision(6)));
-  return value < 0 ? `−${shown}` : shown;
-}
-
-/** A number on a bar or in a cell, to three digits, in the same form: 0.575, 13, 9 030. */
-export function shownNumber(value: number): string {
-  if (Number.isInteger(value) || Math.abs(value) >= 1000) return axisNumber(Number(value.toPrecision(3)));
-  return threeDigits(value);
 }

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { extent, mean } from 'd3-array';
-import { frameFigure, frameOptions, shownNumber } from './figure-frame.ts';
+import { frameFigure, frameOptions } from './figure-frame.ts';
+import { shownNumber } from './figure-number.ts';
 import { colour } from './figure-theme.ts';
 import {
   categoryLabel,

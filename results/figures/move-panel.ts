@@ -1,7 +1,7 @@
 import { ticks } from 'd3-array';
 import type { MoveTimeline } from '../move-timeline.ts';
 import { threeDigits } from '../three-digits.ts';
-import { axisNumber } from './figure-frame.ts';
+import { axisNumber } from './figure-number.ts';
 import { colour, fontSize } from './figure-theme.ts';
 import { packetBins } from './packet-bins.ts';
 import type { BinWindow, PacketBin } from './packet-bins.ts';

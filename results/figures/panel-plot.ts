@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { linearAxis, logAxis, logDomain, valueAxis } from './figure-axis.ts';
 import type { FigureAxis } from './figure-axis.ts';
-import { frameOptions, shownNumber } from './figure-frame.ts';
+import { frameOptions } from './figure-frame.ts';
+import { shownNumber } from './figure-number.ts';
 import { colour, fontSize } from './figure-theme.ts';
 import { markedPoints } from './marked-points.ts';
 import { yesOrNo } from './paper-figure.ts';

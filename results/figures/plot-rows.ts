@@ -6,7 +6,7 @@ import { suggestion } from '../../scenarios/did-you-mean.ts';
 import { ScenarioError } from '../../sim/assert.ts';
 import type { Cell } from '../data-table.ts';
 import { readSweepRows } from '../sweep-rows.ts';
-import { axisNumber } from './figure-frame.ts';
+import { axisNumber } from './figure-number.ts';
 
 /** A table from which figures are drawn: columns of numbers or texts, null where a cell is empty. */
 export interface PlotRows {

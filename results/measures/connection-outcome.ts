@@ -1,7 +1,7 @@
 import { seconds } from '../../sim/time.ts';
 import type { ConnectionEnded, ConnectionOpened, ConnectionStateAtEnd } from '../../models/observations.ts';
 import type { Direction, MessageRow } from '../message-rows.ts';
-import type { RunRows } from '../run-rows.ts';
+import type { PairedRows } from '../run-rows.ts';
 import type { MigrationTimes } from './migration-times.ts';
 import { firstFreezeNs, lastResumeNs } from './migration-times.ts';
 import { owedDirection } from './owed-direction.ts';
@@ -39,7 +39,7 @@ export interface ConnectionCase {
  * Times are exact; a message that the paired run has not delivered is not compared.
  */
 export function connectionOutcome(
-  runs: { readonly run: RunRows; readonly control: RunRows },
+  runs: PairedRows,
   connection: ConnectionCase,
   migrations: readonly MigrationTimes[],
 ): ConnectionOutcome {
@@ -73,10 +73,7 @@ function isLatentDead({ state, controlState }: ConnectionCase): boolean {
 }
 
 /** Whether a message is owed at the end for longer than the paired run took to deliver it. */
-function isOverdue(
-  runs: { readonly run: RunRows; readonly control: RunRows },
-  { opened, state, controlState }: ConnectionCase,
-): boolean {
+function isOverdue(runs: PairedRows, { opened, state, controlState }: ConnectionCase): boolean {
   if (state === null || state.owedSinceNs < 0) return false;
   const { flow } = opened;
   const waitedNs = runs.run.endNs - state.owedSinceNs;
@@ -89,15 +86,11 @@ function isOverdue(
   return waitedNs >= runs.control.endNs - controlState.owedSinceNs + stallThresholdNs;
 }
 
-function latestNs(runs: { readonly run: RunRows; readonly control: RunRows }, flow: number): number {
+function latestNs(runs: PairedRows, flow: number): number {
   return Math.max(latestOneWayNs(runs, flow, 'vm'), latestOneWayNs(runs, flow, 'peer'));
 }
 
-function latestOneWayNs(
-  runs: { readonly run: RunRows; readonly control: RunRows },
-  flow: number,
-  to: Direction,
-): number {
+function latestOneWayNs(runs: PairedRows, flow: number, to: Direction): number {
   const control = new Map<number, MessageRow>();
   for (const message of runs.control.messages.ofFlow(flow, to)) control.set(message.index, message);
   let latest = 0;

@@ -1,6 +1,6 @@
 import type { ConnectionStateAtEnd } from '../../models/observations.ts';
 import type { Direction } from '../message-rows.ts';
-import type { RunRows } from '../run-rows.ts';
+import type { PairedRows } from '../run-rows.ts';
 import { stallThresholdNs } from './connection-outcome.ts';
 
 /** A stretch of time in which a message was late; ns. */
@@ -19,7 +19,7 @@ export interface Stall {
  * end. What answers a late message is late as well and not counted again. Exact.
  */
 export function connectionStalls(
-  runs: { readonly run: RunRows; readonly control: RunRows },
+  runs: PairedRows,
   flow: number,
   state: ConnectionStateAtEnd | null,
   owedTo: Direction,
@@ -31,10 +31,7 @@ export function connectionStalls(
   return [...late, { to: owedTo, startNs: state.owedSinceNs, endNs, delivered: false }];
 }
 
-function lateMessages(
-  { run, control }: { readonly run: RunRows; readonly control: RunRows },
-  flow: number,
-): Stall[] {
+function lateMessages({ run, control }: PairedRows, flow: number): Stall[] {
   const usual = new Map(
     control.messages.ofFlowBothWays(flow).map(({ to, index, timeNs }) => [`${to} ${index}`, timeNs]),
   );

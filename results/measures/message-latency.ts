@@ -16,7 +16,12 @@ export interface MessageLatency {
  */
 export function messageLatency(rows: RunRows, moved: RunRows): MessageLatency {
   const { fromNs, toNs } = messageWindowNs(moved);
-  const [p50, p99, p999] = quantiles(rows.messages.latenciesNs(fromNs, toNs), [0.5, 0.99, 0.999]);
+  return latencyOf(rows.messages.latenciesNs(fromNs, toNs));
+}
+
+/** Their quantiles. */
+export function latencyOf(latenciesNs: readonly number[]): MessageLatency {
+  const [p50, p99, p999] = quantiles(latenciesNs, [0.5, 0.99, 0.999]);
   return { p50Ns: p50 ?? null, p99Ns: p99 ?? null, p999Ns: p999 ?? null };
 }
 

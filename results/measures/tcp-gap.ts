@@ -1,6 +1,6 @@
 import type { ConnectionStateAtEnd } from '../../models/observations.ts';
 import type { Direction, MessageRow } from '../message-rows.ts';
-import type { RunRows } from '../run-rows.ts';
+import type { PairedRows } from '../run-rows.ts';
 import { owedDirection } from './owed-direction.ts';
 
 /** The TCP gap of one connection in one direction. */
@@ -20,7 +20,7 @@ export interface TcpGap {
  * to its delivery. Only intervals that end after `fromNs`, the first request for a migration, are looked at.
  */
 export function tcpGap(
-  runs: { readonly run: RunRows; readonly control: RunRows },
+  runs: PairedRows,
   connection: { readonly flow: number; readonly to: Direction; readonly state: ConnectionStateAtEnd | null },
   fromNs: number,
 ): TcpGap {
@@ -50,7 +50,7 @@ function waitsOf(messages: readonly MessageRow[]): Wait[] {
 }
 
 function openWait(
-  runs: { readonly run: RunRows; readonly control: RunRows },
+  runs: PairedRows,
   { flow, to, state }: Parameters<typeof tcpGap>[1],
   messages: readonly MessageRow[],
 ): Wait | null {

@@ -1,7 +1,6 @@
 import type { RunRows } from '../run-rows.ts';
-import { quantiles } from '../statistics.ts';
 import type { MessageLatency } from './message-latency.ts';
-import { messageWindowNs } from './message-latency.ts';
+import { latencyOf, messageWindowNs } from './message-latency.ts';
 
 /** What one workload carried. */
 export interface WorkloadTraffic {
@@ -101,9 +100,4 @@ function workloadsByFlow(rows: RunRows, visit: (workload: string) => void): Read
     visit(workload);
   }
   return workloads;
-}
-
-function latencyOf(latenciesNs: readonly number[]): MessageLatency {
-  const [p50, p99, p999] = quantiles(latenciesNs, [0.5, 0.99, 0.999]);
-  return { p50Ns: p50 ?? null, p99Ns: p99 ?? null, p999Ns: p999 ?? null };
 }

@@ -2,8 +2,9 @@ import { s } from '../../sim/time.ts';
 import { quantile } from '../statistics.ts';
 import { absolute, claim, exact, relative } from './claim.ts';
 import type { Claim } from './claim.ts';
-import { connectionsOf, runContext, shareAlive } from './run-context.ts';
-import type { ContextRun } from './run-context.ts';
+import { connectionsOf, shareAlive } from './measured-connections.ts';
+import { runContext } from './run-context.ts';
+import type { SchemeRun } from './scheme-runs.ts';
 
 const paper = 'Yang et al., SIGCOMM 2023';
 const schemes = ['none-9-s', 'achelous-tr', 'achelous-tr-sr', 'achelous-tr-ss'] as const;
@@ -14,15 +15,16 @@ export function achelousClaims(): Claim[] {
   return [truthTable(run), ...gapClaims(run), ...reconnectClaims(run), ...aclClaims(), onDemandClaim()];
 }
 
-type Runs = (scheme: string) => ContextRun;
+type Runs = (scheme: string) => SchemeRun;
 
 /** Low downtime, stateless flows, stateful flows, applications unaware. */
 function truthTable(run: Runs): Claim {
   const row = (scheme: string): number[] => {
-    const own = run(scheme);
-    const { probe_longest, probe_lost } = own.summary.service_gap_ms;
-    const unaware = shareAlive(own, 'plain') === 1;
-    const stateful = unaware || outcomesOf(own, 'resettable') === 'reconnected';
+    const { summary, pair } = run(scheme);
+    const { probe_longest, probe_lost } = summary.service_gap_ms;
+    const unaware = shareAlive(pair, 'plain') === 1;
+    const resettable = connectionsOf(pair, 'resettable');
+    const stateful = unaware || resettable.every(({ outcome }) => outcome.kind === 'reconnected');
     // Stateless flows work again: no probe is lost but in one gap.
     return [(probe_longest ?? NaN) < 1000, probe_lost === probe_longest, stateful, unaware].map(Number);
   };
@@ -45,15 +47,9 @@ function truthTable(run: Runs): Claim {
   });
 }
 
-/** The one outcome that all connections of a workload have; empty where they differ. */
-function outcomesOf(run: ContextRun, workload: string): string {
-  const kinds = new Set(connectionsOf(run, workload).map(({ outcome }) => outcome.kind));
-  return kinds.size === 1 ? ([...kinds][0] ?? '') : '';
-}
-
 function gapClaims(run: Runs): Claim[] {
   const probeS = (scheme: string): number => (run(scheme).summary.service_gap_ms.probe_longest ?? NaN) / 1000;
-  const tcp = runContext('context/achelous-tcp', ['none-9-s'])('none-9-s');
+  const { pair: tcp } = runContext('context/achelous-tcp', ['none-9-s'])('none-9-s');
   const gapsS = connectionsOf(tcp, 'sending').map(({ gapToVm }) => (gapToVm.gapNs ?? NaN) / s);
   return [
     claim({
@@ -87,7 +83,7 @@ function gapClaims(run: Runs): Claim[] {
 function reconnectClaims(run: Runs): Claim[] {
   const delayS = (scheme: string, workload: string): number =>
     (quantile(
-      connectionsOf(run(scheme), workload).map(({ outcome }) => outcome.delayNs),
+      connectionsOf(run(scheme).pair, workload).map(({ outcome }) => outcome.delayNs),
       0.5,
     ) ?? NaN) / s;
   return [
@@ -113,7 +109,7 @@ function reconnectClaims(run: Runs): Claim[] {
       calibrated_on: 'nothing',
       free_parameters: 0,
       published: [0, 0, 0, 1],
-      simulated: schemes.map((scheme) => shareAlive(run(scheme), 'plain')),
+      simulated: schemes.map((scheme) => shareAlive(run(scheme).pair, 'plain')),
       band: exact,
     }),
   ];
@@ -121,13 +117,13 @@ function reconnectClaims(run: Runs): Claim[] {
 
 function aclClaims(): Claim[] {
   const run = runContext('context/achelous-acl', ['achelous-tr-sr', 'achelous-tr-ss']);
-  const { migrations } = run('achelous-tr-ss').summary;
-  const pauseS = (migrations[0]?.downtime_ms ?? NaN) / 1000;
-  const gapsS = connectionsOf(run('achelous-tr-ss'), 'requests').map(({ gapToVm, gapToPeer }) =>
+  const { summary, pair: copied } = run('achelous-tr-ss');
+  const pauseS = (summary.migrations[0]?.downtime_ms ?? NaN) / 1000;
+  const gapsS = connectionsOf(copied, 'requests').map(({ gapToVm, gapToPeer }) =>
     Math.max(gapToVm.gapNs ?? 0, gapToPeer.gapNs ?? 0),
   );
   const shared = { id: 'C6', source: `${paper}, section 7.3, Fig. 18`, file: 'context/achelous-acl.yaml' };
-  const reset = run('achelous-tr-sr');
+  const { pair: reset } = run('achelous-tr-sr');
   const served = connectionsOf(reset, 'requests').filter(({ outcome }) => outcome.kind === 'reconnected');
   return [
     claim({
@@ -139,7 +135,7 @@ function aclClaims(): Claim[] {
       published: [0, 1],
       simulated: [
         served.length / connectionsOf(reset, 'requests').length + shareAlive(reset, 'requests'),
-        shareAlive(run('achelous-tr-ss'), 'requests'),
+        shareAlive(copied, 'requests'),
       ],
       band: exact,
     }),

@@ -2,10 +2,12 @@ import { panel, yesOrNo } from '../figures/paper-figure.ts';
 import type { FigurePoint } from '../figures/paper-figure.ts';
 import type { ConnectionMeasures } from '../connection-table.ts';
 import { claimPoints } from './claim-points.ts';
-import { schemeRuns, sixDigits } from './com-runs.ts';
-import type { SchemeRun } from './com-runs.ts';
+import { connectionsOf, goesOn, openAt, shareAlive } from './measured-connections.ts';
+import { schemeRuns } from './scheme-runs.ts';
+import type { SchemeRun } from './scheme-runs.ts';
 import type { PaperFigure } from './paper-figures.ts';
 import { runPaper, runPaperSweep } from './run-paper.ts';
+import { sixDigits } from './six-digits.ts';
 
 const workingSetsMb = [8, 16, 32, 64, 128, 256, 512];
 const apps = ['specweb', 'kernel-compile', 'bittorrent', 'netperf'] as const;
@@ -210,14 +212,14 @@ const lagsMs = [1, 10, 30, 100, 300, 1000, 3000];
 function lagPoints(): FigurePoint[] {
   const source = 'scenarios/paper/com/replication.yaml';
   const points = (run: SchemeRun, series: string, x: number): FigurePoint[] => {
-    const before = run.pair.connections.filter(({ opened }) => opened.timeNs <= freezeNs(run));
+    const open = openAt(run.pair, freezeNs(run));
     const place = { series, what: 'simulated', x, source } as const;
     return [
       { ...place, panel: 'Flows wrongly dropped', y: run.summary.exposure.wrongly_dropped },
       {
         ...place,
         panel: 'Connections lost',
-        y: sixDigits(100 - percentAlive(stillOpen(run, before), false)),
+        y: sixDigits(100 - percentAlive(open, goesOn)),
       },
     ];
   };
@@ -237,18 +239,16 @@ function freezeNs({ pair }: SchemeRun): number {
   return pair.run.rows.phases.findLast(({ phase }) => phase === 'stop')?.timeNs ?? 0;
 }
 
-/** Those of some connections that had not ended when the VM stopped. */
-function stillOpen(run: SchemeRun, connections: readonly ConnectionMeasures[]): ConnectionMeasures[] {
-  const ended = run.pair.run.rows.connectionsEnded.filter(({ timeNs }) => timeNs <= freezeNs(run));
-  const flows = new Set(ended.map(({ flow }) => flow));
-  return connections.filter(({ opened }) => !flows.has(opened.flow));
+/** Share of the connections that go on, or that are back where that counts, in %. */
+function percentAlive(
+  connections: readonly ConnectionMeasures[],
+  alive: (connection: ConnectionMeasures) => boolean,
+): number {
+  return connections.length === 0 ? 100 : (100 * connections.filter(alive).length) / connections.length;
 }
 
-/** Share of the connections that go on, in %; where asked, with those that came back. */
-function percentAlive(connections: readonly ConnectionMeasures[], orBack: boolean): number {
-  const alive = ['untouched', 'stalled', ...(orBack ? ['reconnected'] : [])];
-  const count = connections.filter(({ outcome }) => alive.includes(outcome.kind)).length;
-  return connections.length === 0 ? 100 : (100 * count) / connections.length;
+function goesOnOrIsBack(connection: ConnectionMeasures): boolean {
+  return goesOn(connection) || connection.outcome.kind === 'reconnected';
 }
 
 function achelousRuns(schemes: readonly string[]): SchemeRun[] {
@@ -257,10 +257,6 @@ function achelousRuns(schemes: readonly string[]): SchemeRun[] {
 
 const achelousSource = 'scenarios/research/achelous.yaml';
 
-function ofWorkload({ pair }: SchemeRun, name: string): ConnectionMeasures[] {
-  return pair.connections.filter(({ opened }) => opened.workload === name);
-}
-
 function achelousBars(run: SchemeRun): FigurePoint[] {
   const { scheme, summary } = run;
   const place = { series: scheme, what: 'simulated', source: achelousSource } as const;
@@ -268,7 +264,9 @@ function achelousBars(run: SchemeRun): FigurePoint[] {
   return [
     { ...place, panel: 'Stateless probes', x: 'probes', y: sixDigits(gap) },
     ...['plain', 'resettable', 'patient'].map((kind): FigurePoint => {
-      const y = sixDigits(percentAlive(ofWorkload(run, kind), kind !== 'plain'));
+      const y = sixDigits(
+        percentAlive(connectionsOf(run.pair, kind), kind === 'plain' ? goesOn : goesOnOrIsBack),
+      );
       return { ...place, panel: 'Connections that go on or come back', x: kind, y };
     }),
   ];
@@ -289,8 +287,8 @@ function achelousTruth(run: SchemeRun): FigurePoint[] {
   const ours = [
     (gap.probe_longest ?? Infinity) < 1000,
     gap.probe_lost === gap.probe_longest,
-    percentAlive(ofWorkload(run, 'resettable'), true) === 100,
-    percentAlive(ofWorkload(run, 'plain'), false) === 100,
+    percentAlive(connectionsOf(run.pair, 'resettable'), goesOnOrIsBack) === 100,
+    shareAlive(run.pair, 'plain') === 1,
   ];
   const place = { panel: truthPanel, series: run.scheme };
   return properties.flatMap((x, i): FigurePoint[] => [

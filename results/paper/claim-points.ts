@@ -2,7 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import type { FigurePoint } from '../figures/paper-figure.ts';
 import { inBand } from './claim.ts';
 import type { Claim } from './claim.ts';
-import { sixDigits } from './com-runs.ts';
+import { sixDigits } from './six-digits.ts';
 import { memoryClaims } from './memory-claims.ts';
 import { once } from './once.ts';
 

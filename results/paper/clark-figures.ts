@@ -5,10 +5,11 @@ import { panel } from '../figures/paper-figure.ts';
 import type { FigurePoint } from '../figures/paper-figure.ts';
 import { migrationTimes } from '../measures/migration-times.ts';
 import { claimPoints } from './claim-points.ts';
-import { schemeRuns, sixDigits } from './com-runs.ts';
+import { schemeRuns } from './scheme-runs.ts';
 import type { PaperFigure } from './paper-figures.ts';
 import { runPaper } from './run-paper.ts';
 import type { PaperMove } from './run-paper.ts';
+import { sixDigits } from './six-digits.ts';
 
 const paper = 'Clark et al., NSDI 2005';
 const mebi = 2 ** 20;

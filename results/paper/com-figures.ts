@@ -1,16 +1,17 @@
 import type { Observations } from '../../models/observations.ts';
 import { Protocol } from '../../models/network/packet.ts';
 import { ms, s } from '../../sim/time.ts';
-import type { ConnectionMeasures } from '../connection-table.ts';
 import type { MigrationSummary } from '../migration-summary.ts';
 import type { PairedRun } from '../summary.ts';
 import { panel } from '../figures/paper-figure.ts';
 import type { FigurePoint } from '../figures/paper-figure.ts';
 import { migrationTimes } from '../measures/migration-times.ts';
-import { schemeRuns, sixDigits } from './com-runs.ts';
-import type { SchemeRun } from './com-runs.ts';
+import { schemeRuns } from './scheme-runs.ts';
+import type { SchemeRun } from './scheme-runs.ts';
+import { goesOn, openAt } from './measured-connections.ts';
 import { once } from './once.ts';
 import type { PaperFigure } from './paper-figures.ts';
+import { sixDigits } from './six-digits.ts';
 
 const badge =
   'CoM: body not read. What a paper on moving the security context most probably shows, under our own scenarios; prediction, ' +
@@ -188,8 +189,6 @@ function sequencePoints({ scheme }: SchemeRun, received: readonly Received[], ze
   });
 }
 
-const goesOn: readonly string[] = ['untouched', 'stalled'];
-
 function applicationPoints(): FigurePoint[] {
   const source = 'scenarios/paper/com/applications.yaml';
   const runs = schemeRuns({
@@ -200,8 +199,8 @@ function applicationPoints(): FigurePoint[] {
   return runs.flatMap(({ scheme, summary, pair }) =>
     inOrderOfVms(pair, summary.migrations).flatMap(({ vm, downtime_ms, total_ms }): FigurePoint[] => {
       const stop = migrationTimes(pair.run.rows.phases).find((times) => times.vm === vm)?.at.stop;
-      const open = openAt(pair, vm, stop ?? 0);
-      const lost = open.filter(({ outcome }) => !goesOn.includes(outcome.kind)).length;
+      const open = openAt(pair, stop ?? 0).filter(({ opened }) => opened.vm === vm);
+      const lost = open.filter((connection) => !goesOn(connection)).length;
       return [
         point('Downtime', scheme, vm, downtime_ms ?? NaN, source),
         point('Total time', scheme, vm, (total_ms ?? NaN) / 1000, source),
@@ -219,15 +218,6 @@ function inOrderOfVms(
 ): readonly MigrationSummary[] {
   const names = run.scenario.virtualMachines.map(({ name }) => name);
   return [...migrations].sort((a, b) => names.indexOf(a.vm) - names.indexOf(b.vm));
-}
-
-/** The connections of a VM that are open at a time. */
-function openAt({ run, connections }: PairedRun, vm: string, timeNs: number): readonly ConnectionMeasures[] {
-  const over = run.rows.connectionsEnded.filter((ended) => ended.timeNs <= timeNs).map(({ flow }) => flow);
-  const ended = new Set(over);
-  return connections.filter(
-    ({ opened }) => opened.vm === vm && opened.timeNs <= timeNs && !ended.has(opened.flow),
-  );
 }
 
 const entryCounts = [100, 300, 1000, 3000, 10_000, 30_000];

@@ -31,6 +31,17 @@ export function largestContext(points: readonly PauseAt[], stockMs: number): num
   return Math.floor(before.entries + share * (after.entries - before.entries));
 }
 
+/**
+ * The same from two pauses alone, without entries and with 10,000: pauses grow by a straight line, which is drawn on to a
+ * million. 0 where the fixed cost of reading a table is too much already.
+ */
+export function extrapolatedContext(noneMs: number, tenThousandMs: number, stockMs: number): number {
+  const slopeMs = (tenThousandMs - noneMs) / 10_000;
+  const none = { entries: 0, pauseMs: noneMs };
+  const million = { entries: 1e6, pauseMs: noneMs + slopeMs * 1e6 };
+  return Math.max(0, largestContext([none, million], stockMs));
+}
+
 /** Runs scenarios/sweeps/com-worst-case.yaml, some hundred runs, and shows the region in which the claim holds. */
 export async function comRegion(jobs: number): Promise<string> {
   const file = projectFile('scenarios/sweeps/com-worst-case.yaml');

@@ -2,7 +2,7 @@ import { assert } from '../../sim/assert.ts';
 import { quantile } from '../statistics.ts';
 import { readMeasuredMoves } from '../validation/endtoend/measured-move.ts';
 import type { CompletedMove } from '../validation/endtoend/measured-move.ts';
-import { simulateMove } from '../validation/endtoend/simulate-move.ts';
+import { measuredDraws, simulateMove } from '../validation/endtoend/simulate-move.ts';
 import { claim, relative } from './claim.ts';
 import { claimedGrowth } from './com-region.ts';
 import type { Claim } from './claim.ts';
@@ -20,7 +20,7 @@ export function measuredBlackoutClaims(): Claim[] {
     moves.filter((move) => move.id === id).filter((move) => move.status === 'completed');
   const measuredMs = (id: string): number => middle(repeats(id).map(({ derived }) => derived.blackout_ms));
   const simulatedMs = (id: string): number =>
-    middle(repeats(id).map((run) => simulateMove(run, [1]).blackoutMs ?? NaN));
+    middle(repeats(id).map((run) => simulateMove(run, measuredDraws).blackoutMs ?? NaN));
   const stock = { measured: measuredMs('256-mod-rules'), simulated: simulatedMs('256-mod-rules') };
   return (['com-stop', 'com-rounds'] as const).map((name) => {
     const ids = cases.map((fill) => `256-mod-${name}-liberal${fill}`);

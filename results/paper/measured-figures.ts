@@ -11,7 +11,7 @@ import { readHandovers } from '../validation/handover/read-handover.ts';
 import { stopsLoading } from '../validation/handover/survivor-share.ts';
 import { groupOf, validateQemu } from '../validation/qemu.ts';
 import { readQemuMeasurements } from '../validation/qemu-measurement.ts';
-import { sixDigits } from './com-runs.ts';
+import { sixDigits } from './six-digits.ts';
 import type { PaperFigure } from './paper-figures.ts';
 import { referenceJson } from './reference-file.ts';
 

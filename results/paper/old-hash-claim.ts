@@ -1,6 +1,6 @@
 import { claim, exact } from './claim.ts';
 import type { Claim } from './claim.ts';
-import { comNames, largestContext } from './com-region.ts';
+import { comNames, extrapolatedContext } from './com-region.ts';
 import { contextPausesMs } from './run-context.ts';
 
 const entryCounts = [0, 10_000] as const;
@@ -27,12 +27,9 @@ export function oldHashClaim(): Claim {
     calibrated_on: 'costs of Linux 6.18.44, measured; buckets of Linux 2.6: nf_conntrack_core.c',
     free_parameters: 4,
     published: [],
-    simulated: comNames.map((_, at) => {
-      const slopeMs = (pauseMs(1, at + 1) - pauseMs(0, at + 1)) / 10_000;
-      const atNone = { entries: 0, pauseMs: pauseMs(0, at + 1) };
-      const far = { entries: 1e6, pauseMs: atNone.pauseMs + slopeMs * 1e6 };
-      return Math.max(0, largestContext([atNone, far], pauseMs(0, 0)));
-    }),
+    simulated: comNames.map((_, at) =>
+      extrapolatedContext(pauseMs(0, at + 1), pauseMs(1, at + 1), pauseMs(0, 0)),
+    ),
     band: exact,
     note: 'Of the 54 ms that walking an empty table would take such CPUs, fifteen sixteenths are due to today’s 262,144 buckets; a Linux of 2009 has 16,384 at most. With 1,000 new entries a second only com-rounds holds the claim, for some 400.',
   });

@@ -4,7 +4,7 @@ import { claim, exact } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { comNames } from './com-region.ts';
 import { runContext } from './run-context.ts';
-import type { ContextRun } from './run-context.ts';
+import type { SchemeRun } from './scheme-runs.ts';
 
 /** C2 while the VM moves: what CoM takes from the guest's work and adds to the migration, beyond stock migration. */
 export function overheadInMove(): Claim[] {
@@ -25,7 +25,7 @@ export function overheadInMove(): Claim[] {
     published: [],
     band: exact,
   } as const;
-  const over = (figure: (run: ContextRun) => number): number[] =>
+  const over = (figure: (run: SchemeRun) => number): number[] =>
     comNames.map((name) => figure(run(name)) / figure(run('stock-accept')) - 1);
   return [
     claim({
@@ -37,8 +37,8 @@ export function overheadInMove(): Claim[] {
     claim({
       ...shared,
       what: 'growth of the total migration time over stock migration: com-stop, com-early, com-rounds',
-      simulated: over(({ run: { rows } }) => {
-        const [times] = migrationTimes(rows.phases);
+      simulated: over(({ pair }) => {
+        const [times] = migrationTimes(pair.run.rows.phases);
         return times === undefined ? NaN : (totalTimeNs(times) ?? NaN);
       }),
       note: 'Context shares the link and the CPUs with memory, and adds to the pause.',

@@ -1,7 +1,8 @@
 import { s } from '../../sim/time.ts';
 import { absolute, claim, exact } from './claim.ts';
 import type { Claim } from './claim.ts';
-import { runContext, shareAlive } from './run-context.ts';
+import { shareAlive } from './measured-connections.ts';
+import { runContext } from './run-context.ts';
 
 /** C16 to C19: entries that are not what they were, gone too early, or never looked at. */
 export function staleClaims(): Claim[] {
@@ -41,7 +42,7 @@ function forgedClaims(): Claim[] {
 function cleanupClaims(): Claim[] {
   const file = '../field/late-source-cleanup';
   const run = runContext(file, ['late-cleanup', 'com-rounds']);
-  const { rows } = run('late-cleanup').run;
+  const { rows } = run('late-cleanup').pair.run;
   const activeNs = rows.phases.find(({ phase }) => phase === 'activate')?.timeNs ?? NaN;
   const firstNs = rows.divergences.find(({ kind }) => kind === 'wrongly-dropped')?.timeNs ?? NaN;
   const shared = { id: 'C17', source: 'tigera/docs, CORE-13427', file: `${file}.yaml` };
@@ -63,7 +64,7 @@ function cleanupClaims(): Claim[] {
       calibrated_on: 'nothing',
       free_parameters: 0,
       published: [0, 1],
-      simulated: ['late-cleanup', 'com-rounds'].map((scheme) => shareAlive(run(scheme), 'neighbours')),
+      simulated: ['late-cleanup', 'com-rounds'].map((scheme) => shareAlive(run(scheme).pair, 'neighbours')),
       band: exact,
     }),
   ];
@@ -71,8 +72,8 @@ function cleanupClaims(): Claim[] {
 
 function gatewayClaim(): Claim {
   const file = '../field/flush-at-source';
-  const run = runContext(file, ['flush-by-address'])('flush-by-address');
-  const stalled = ['through-0', 'through-1', 'through-2'].map((name) => 1 - shareAlive(run, name));
+  const { pair } = runContext(file, ['flush-by-address'])('flush-by-address');
+  const stalled = ['through-0', 'through-1', 'through-2'].map((name) => 1 - shareAlive(pair, name));
   return claim({
     id: 'C18',
     what: 'flows that stall for good, by gateway: at the source, at two other hosts',
@@ -90,7 +91,7 @@ function gatewayClaim(): Claim {
 
 function uninspectedClaim(): Claim {
   const file = 'context/partner-engine';
-  const { summary, connections } = runContext(file, ['nsx-like'])('nsx-like');
+  const { summary, pair } = runContext(file, ['nsx-like'])('nsx-like');
   const uninspected = summary.exposure.wrongly_accepted_by_cause['not-inspected'] ?? 0;
   return claim({
     id: 'C19',
@@ -101,7 +102,7 @@ function uninspectedClaim(): Claim {
     calibrated_on: 'nothing',
     free_parameters: 0,
     published: [1],
-    simulated: [uninspected / connections.length],
+    simulated: [uninspected / pair.connections.length],
     band: exact,
     note: 'The partner’s engine is intrusion prevention that lets pass what it did not see begin; whether it does is its setting.',
   });

@@ -2,7 +2,8 @@ import { ascending, group } from 'd3-array';
 import type { TimelineFile } from '../timeline-file.ts';
 import { wholeNumber } from '../three-digits.ts';
 import { lane } from './lane-builder.ts';
-import type { Mark, Words } from './lane-builder.ts';
+import type { WordList } from '../word-list.ts';
+import type { Mark } from './lane-builder.ts';
 import type { PageLane } from './page-data.ts';
 import type { ConnectionOnDisk, RunOnDisk } from './run-on-disk.ts';
 import { shownTime } from './shown.ts';
@@ -23,7 +24,7 @@ const outcomeWords: Readonly<Record<string, string>> = {
 };
 
 /** A lane for each outcome, with a row for each connection as far as there is room. */
-export function connectionLanes(run: RunOnDisk, words: Words): PageLane[] {
+export function connectionLanes(run: RunOnDisk, words: WordList): PageLane[] {
   const order = Object.keys(outcomeWords);
   const marksOf = marksByFlow(run);
   const touchedMs = (flow: number): number => marksOf(flow).stalls[0]?.start_ms ?? Infinity;

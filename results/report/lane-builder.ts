@@ -1,3 +1,4 @@
+import type { WordList } from '../word-list.ts';
 import { markStyles } from './page-data.ts';
 import type { MarkStyle, PageLane } from './page-data.ts';
 
@@ -13,25 +14,9 @@ export interface Mark {
   readonly detail: string;
 }
 
-/** Texts, each once. */
-export class Words {
-  readonly #numbers = new Map<string, number>();
-
-  number(word: string): number {
-    const known = this.#numbers.get(word);
-    if (known !== undefined) return known;
-    this.#numbers.set(word, this.#numbers.size);
-    return this.#numbers.size - 1;
-  }
-
-  list(): string[] {
-    return [...this.#numbers.keys()];
-  }
-}
-
 /** A lane of these marks, in the order of time. */
 export function lane(
-  words: Words,
+  words: WordList,
   about: { readonly label: string; readonly note: string; readonly dense: boolean },
   marks: readonly Mark[],
 ): PageLane {

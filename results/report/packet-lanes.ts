@@ -3,7 +3,8 @@ import { isEngineVerdict } from '../measures/intent-exposure.ts';
 import { wholeNumber } from '../three-digits.ts';
 import type { DropCause } from '../../models/observations.ts';
 import { lane } from './lane-builder.ts';
-import type { Mark, Words } from './lane-builder.ts';
+import type { WordList } from '../word-list.ts';
+import type { Mark } from './lane-builder.ts';
 import type { MarkStyle, PageLane } from './page-data.ts';
 import type { RunOnDisk } from './run-on-disk.ts';
 import { shownTime } from './shown.ts';
@@ -19,7 +20,7 @@ interface PacketPoint {
 }
 
 /** One lane for each fate of packets that matters, with one mark a packet while there are not too many. */
-export function packetLanes(run: RunOnDisk, words: Words): PageLane[] {
+export function packetLanes(run: RunOnDisk, words: WordList): PageLane[] {
   const { timeline } = run;
   const engine = run.drops.filter(({ cause }) => isEngineVerdict(cause as DropCause));
   const drop = ({ timeMs, place, cause, intent, flow }: RunOnDisk['drops'][number]): PacketPoint => ({

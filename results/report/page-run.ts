@@ -1,13 +1,13 @@
 import { lastAttempts } from '../last-attempts.ts';
 import { connectionLanes } from './connection-lanes.ts';
-import type { Words } from './lane-builder.ts';
+import type { WordList } from '../word-list.ts';
 import { packetLanes } from './packet-lanes.ts';
 import type { PageData, PageRun, PageTraffic, PageView } from './page-data.ts';
 import type { RunOnDisk, SeriesOnDisk } from './run-on-disk.ts';
 import { timelineLanes } from './timeline-lanes.ts';
 
 /** All that the page draws of one run. */
-export function pageRun(run: RunOnDisk, words: Words): PageRun {
+export function pageRun(run: RunOnDisk, words: WordList): PageRun {
   return {
     scheme: run.scheme,
     endMs: run.timeline.end_ms,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { WordList } from '../word-list.ts';
 import type { PageFiles } from './bundle-page.ts';
 import { comparisonInWords } from './comparison-in-words.ts';
 import { comparisonTable } from './comparison-table.ts';
-import { Words } from './lane-builder.ts';
 import { element, escaped, prose } from './markup.ts';
 import type { PageData } from './page-data.ts';
 import { pageRun, pageViews } from './page-run.ts';
@@ -43,7 +43,7 @@ export function reportText(runs: readonly RunOnDisk[], { script, style }: PageFi
 }
 
 function pageData(runs: readonly RunOnDisk[]): PageData {
-  const words = new Words();
+  const words = new WordList();
   const drawn = runs.map((run) => pageRun(run, words));
   return { runs: drawn, words: words.list(), ...pageViews(runs), firstRun: firstRun(runs) };
 }

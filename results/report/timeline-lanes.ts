@@ -1,6 +1,7 @@
 import { wholeNumber } from '../three-digits.ts';
 import { lane, packed } from './lane-builder.ts';
-import type { Mark, Words } from './lane-builder.ts';
+import type { WordList } from '../word-list.ts';
+import type { Mark } from './lane-builder.ts';
 import type { MarkStyle, PageLane } from './page-data.ts';
 import { residences } from './residences.ts';
 import type { RunOnDisk } from './run-on-disk.ts';
@@ -9,7 +10,7 @@ import { shownBytes, shownTime } from './shown.ts';
 type Free = Omit<Mark, 'row'>;
 
 /** Hosts with their VMs, and below them what each migration does: memory, context, phases, and what is open to attackers. */
-export function timelineLanes(run: RunOnDisk, words: Words): PageLane[] {
+export function timelineLanes(run: RunOnDisk, words: WordList): PageLane[] {
   const about = (label: string, note: string) => ({ label, note, dense: false });
   const { timeline } = run;
   const stays = residences(run);

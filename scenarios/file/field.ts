@@ -199,3 +199,15 @@ const examples: Readonly<Record<Dimension, string>> = {
   'page-rate': '2000 pages/s',
   share: '5 %',
 };
+
+/** The version of a file's format; there is one so far. */
+export function formatOne(): Scalar<1> {
+  return scalar({
+    means: 'version of this format',
+    allowed: '1',
+    json: { const: 1 },
+    read: (input) =>
+      input === 1 ? read(1) : wrong(`${show(input)} is no format that this version reads`, '1'),
+    write: (value) => value,
+  });
+}

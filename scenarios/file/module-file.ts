@@ -1,3 +1,4 @@
+import { isMapping } from '../is-mapping.ts';
 import { text } from './field.ts';
 import { mapping } from './mapping.ts';
 import { read, scalar, show, wrong } from './scalar.ts';
@@ -13,10 +14,7 @@ export const moduleFile = mapping({
     means: 'what the module is called with',
     allowed,
     json: { type: 'object' },
-    read: (input) =>
-      typeof input === 'object' && input !== null && !Array.isArray(input)
-        ? read(input as Readonly<Record<string, unknown>>)
-        : wrong(`${show(input)} is no mapping`, allowed),
+    read: (input) => (isMapping(input) ? read(input) : wrong(`${show(input)} is no mapping`, allowed)),
     write: (value) => value,
   }).prefault({}),
 });

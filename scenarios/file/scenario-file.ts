@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { formatQuantity, parseQuantity } from '../units.ts';
 import { defaults } from './defaults.ts';
-import { choice, count, name, quantity, text } from './field.ts';
+import { choice, count, formatOne, name, quantity, text } from './field.ts';
 import { faultFile } from './fault-file.ts';
 import { hostFile, middleboxFile, overlayFile, peerFile } from './host-file.ts';
 import { list, mapping } from './mapping.ts';
@@ -67,17 +67,6 @@ export const scenarioFile = mapping({
 });
 
 export type ScenarioFile = z.output<typeof scenarioFile>;
-
-function formatOne(): Scalar<1> {
-  return scalar({
-    means: 'version of this format',
-    allowed: '1',
-    json: { const: 1 },
-    read: (input) =>
-      input === 1 ? read(1) : wrong(`${show(input)} is no format that this version reads`, '1'),
-    write: (value) => value,
-  });
-}
 
 /** The window from which the start of migrations is drawn. */
 export interface StartWindow {

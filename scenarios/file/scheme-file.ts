@@ -286,7 +286,7 @@ const cleanup = plan({
   flush_shared: ['flushShared', flag('this reaches entries whose other end stays behind')],
 });
 
-/** How a VM is moved, spelled out whole. A file may write less with `based_on`, see `scheme-overrides.ts`. */
+/** How a VM is moved, spelled out whole. A file may write less with `based_on`, see `spell-out.ts`. */
 export const schemeFile = plan({
   name: ['name', name('name of the scheme')],
   memory: ['memory', memoryPlanFile.meta({ description: 'how memory is copied' })],

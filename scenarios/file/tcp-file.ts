@@ -23,7 +23,7 @@ const listenFile = mapping({
     1,
   ).optional(),
   timestamps: flag(
-    'net.ipv4.tcp_timestamps: cookies keep window scale and SACK in them; true without it',
+    'net.ipv4.tcp_timestamps: what shows needless retransmissions; cookies keep window scale and SACK in them; true without it',
   ).optional(),
 });
 

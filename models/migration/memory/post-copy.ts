@@ -92,7 +92,8 @@ export class PostCopy implements MemoryTransfer {
     const { simulation } = this.surroundings;
     const { costs, faults, wire, path } = this.plan;
     const capBps = Math.min(faults.pushBps === 0 ? Infinity : faults.pushBps, costs.liveRateBps);
-    const window = new QemuRateWindow({ capBps, windowNs, downtimeMaxNs: 0, nowNs: simulation.nowNs });
+    const window = new QemuRateWindow({ capBps, windowNs, downtimeMaxNs: 0 });
+    window.open(simulation.nowNs);
     this.server = new PageServer(this.surroundings, this.copy, {
       wire,
       faults,

@@ -77,6 +77,7 @@ export class QemuPreCopy implements MemoryTransfer {
     const { memory, simulation } = this.surroundings;
     const { setUpNs, liveRateBps } = this.plan.costs;
     this.startNs = simulation.nowNs;
+    this.sender.window.open(this.startNs);
     this.throttle.begin();
     if (setUpNs > 0) yield setUpNs;
     this.sender.socket.capBps = liveRateBps;

@@ -11,19 +11,22 @@ export class QemuRateWindow {
   private readonly budgetBytes: number;
   private readonly windowNs: number;
   private readonly downtimeMaxNs: number;
-  private startNs: number;
+  private startNs = 0;
   private sentBytes = 0;
 
   constructor(options: {
     readonly capBps: number;
     readonly windowNs: number;
     readonly downtimeMaxNs: number;
-    readonly nowNs: number;
   }) {
     this.windowNs = options.windowNs;
     this.downtimeMaxNs = options.downtimeMaxNs;
-    this.startNs = options.nowNs;
     this.budgetBytes = Math.floor(((options.capBps / 8) * options.windowNs) / (1000 * ms));
+  }
+
+  /** The first window opens when the migration's thread starts, before its set-up. */
+  open(nowNs: number): void {
+    this.startNs = nowNs;
   }
 
   /** The budget is spent; it may be overshot by what was sent last. */

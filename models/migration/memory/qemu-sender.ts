@@ -55,7 +55,7 @@ export class QemuSender {
     this.surroundings = surroundings;
     this.copy = copy;
     const { simulation, stream, chance } = surroundings;
-    this.window = new QemuRateWindow({ ...rounds, nowNs: simulation.nowNs });
+    this.window = new QemuRateWindow(rounds);
     this.socket = new SocketBuffer(simulation, stream, host.socket, chance);
     this.compressor = new Compressor(wire, surroundings);
     this.delta = rounds.delta.kind === 'xbzrle' ? new XbzrleCache(rounds.delta, wire) : null;

@@ -36,8 +36,9 @@ test('Idle and lightly loaded guests are moved as they were measured', () => {
   expect(found.verdicts).toEqual({ right: 6, wrong: 0 });
   // 19 flows in each of three cases.
   expect([found.flows, found.flows_agreeing]).toEqual([57, 57]);
-  // Random sequence numbers of forged segments meet the windows now and then.
-  expect(found.probes_agreeing / found.probes).toBeGreaterThan(0.97);
+  // Random sequence numbers of forged segments meet the windows now and then; of all other probes none is wrong.
+  expect(found.disagreements.filter(({ flow }) => !flow.includes('spoofed'))).toEqual([]);
+  expect(found.probes_agreeing / found.probes).toBeGreaterThan(0.96);
   // Each run is noisier than the median of many: the same guest's blackout was 214 and 323 ms.
   expect(found.error.total.median).toBeLessThan(0.05);
   expect(found.error.blackout.median).toBeLessThan(0.2);

@@ -28,14 +28,17 @@ export function moveMemory(params: MoveParams, writesPerS: number): WrittenMemor
   return { detail: 'exact', regions: [kernel, traffic, unwritten, ...rest], pacing: habits.pacing };
 }
 
-/** QEMU's plan for the run, with the sockets of this rig. */
-export function movePlan(params: MoveParams): QemuPlan {
+/** QEMU's plan for the run, with the sockets of this rig, of which a draw from 0 to 1 says how large they are. */
+export function movePlan(params: MoveParams, bufferDraw: number): QemuPlan {
   const plan = qemuPlan(qemuParams(params));
   const bytesPerNs = migrationLineBps(params) / 8 / s;
+  const { from, to } = stream.bufferNs;
+  const bufferNs = from + (to - from) * bufferDraw;
+  const bufferBytes = Math.min(stream.bufferBytesMax, bytesPerNs * bufferNs);
   const socket = {
-    initialBytes: Math.min(stream.bufferBytesMax, bytesPerNs * stream.bufferNs),
-    maximumBytes: stream.bufferBytesMax,
-    growthBytesPerS: bytesPerNs * s * stream.bufferGrowth,
+    initialBytes: bufferBytes,
+    maximumBytes: bufferBytes,
+    growthBytesPerS: 0,
     stallEveryBytes: bytesPerNs * s,
     stallNs: stream.stallNs,
   };

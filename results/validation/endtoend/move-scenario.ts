@@ -13,7 +13,7 @@ import { addresses, script } from './rig.ts';
 /** The rig of a measured run as a scenario; what its client, its guest and its attacker do is not in it. */
 export function moveScenario(run: MeasuredMove): Scenario {
   const { params } = run;
-  const scheme = moveScheme(params, movePlan(params), run.foreign_entries_in_hash);
+  const scheme = moveScheme(params, movePlan(params, 0.5), run.foreign_entries_in_hash);
   const writesPerS = run.status === 'completed' ? run.guest.writes_per_s.before : params.guest.r;
   const client = line(params.cli_mbit * 1e6);
   return {

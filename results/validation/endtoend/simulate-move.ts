@@ -4,6 +4,7 @@ import type { Guest } from '../../../scenarios/build-guests.ts';
 import type { Network } from '../../../scenarios/build-network.ts';
 import type { VirtualMachine } from '../../../models/compute/virtual-machine.ts';
 import { assert } from '../../../sim/assert.ts';
+import { Chance } from '../../../sim/random.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
 import type { OrderedProbe } from '../handover/attack-probes.ts';
 import { MoveProbes, type ProbePhase } from './move-probes.ts';
@@ -67,6 +68,7 @@ class MoveRun {
 
   outcome(): SimulatedMove {
     const { params, rep } = this.#run;
+    const bufferDraw = new Chance(this.#seed, rep).stream('migration', 'socket').uniform(0);
     const cluster = buildCluster(moveScenario(this.#run), {
       ...{ seed: this.#seed, repetition: rep, scheme: 'as-written', replayCommand: 'nseh validate endtoend' },
       additions: {
@@ -75,7 +77,7 @@ class MoveRun {
       },
       machinery: {
         transferMemory: (_, surroundings) =>
-          (this.#transfer = new QemuPreCopy(movePlan(params), surroundings)),
+          (this.#transfer = new QemuPreCopy(movePlan(params, bufferDraw), surroundings)),
         openStream: ({ simulation }, fluid, path, weight) => {
           // The memory's stream is opened first.
           if (this.#transfer === null) return fluid.stream(path, weight);

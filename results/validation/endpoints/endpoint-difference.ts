@@ -1,0 +1,45 @@
+import type { EndName, SentPacket } from './endpoint-case.ts';
+
+/**
+ * The first packet of an end in which a simulated run differs from a recorded one, null where none does: in what is sent
+ * (flags but PSH, number, length), or in when, by more than 5 % and 10 ms. What the two ends send at once may mix.
+ */
+export function endpointDifference(
+  recorded: readonly SentPacket[],
+  simulated: readonly SentPacket[],
+): string | null {
+  return differenceOf('c', recorded, simulated) ?? differenceOf('s', recorded, simulated);
+}
+
+function differenceOf(
+  name: EndName,
+  recorded: readonly SentPacket[],
+  simulated: readonly SentPacket[],
+): string | null {
+  const real = recorded.filter(([, end]) => end === name);
+  const ours = simulated.filter(([, end]) => end === name);
+  for (let i = 0; i < Math.max(real.length, ours.length); i++) {
+    const wanted = real[i];
+    const got = ours[i];
+    if (wanted !== undefined && got !== undefined && alike(wanted, got)) continue;
+    return `packet ${i} of ${name}: recorded ${packetText(wanted)}, simulated ${packetText(got)}`;
+  }
+  return null;
+}
+
+function alike(recorded: SentPacket, simulated: SentPacket): boolean {
+  const [realMs, , realFlags, realNumber, realBytes] = recorded;
+  const [atMs, , flags, number, bytes] = simulated;
+  const same = substance(flags) === substance(realFlags) && number === realNumber && bytes === realBytes;
+  return same && Math.abs(atMs - realMs) <= Math.max(0.05 * realMs, 10);
+}
+
+function substance(flags: string): string {
+  return flags.replace('P', '');
+}
+
+function packetText(packet: SentPacket | undefined): string {
+  if (packet === undefined) return 'none';
+  const [atMs, , flags, number, bytes] = packet;
+  return `${flags} ${number}+${bytes} at ${atMs.toFixed(1)} ms`;
+}

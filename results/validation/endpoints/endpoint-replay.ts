@@ -1,0 +1,187 @@
+import { assert } from '../../../sim/assert.ts';
+import { Simulation } from '../../../sim/simulation.ts';
+import { milliseconds, ms, s } from '../../../sim/time.ts';
+import { ipv4 } from '../../../models/network/address.ts';
+import { EndpointHost } from '../../../models/network/endpoint-host.ts';
+import { IdleConnections } from '../../../models/network/idle-connections.ts';
+import { changedPacket, TcpFlag, type Packet } from '../../../models/network/packet.ts';
+import type { TcpApplication } from '../../../models/network/tcp-application.ts';
+import type { TcpEndpoint } from '../../../models/network/tcp-endpoint.ts';
+import { linux6, type TcpSettings } from '../../../models/network/tcp-settings.ts';
+import type { Act, EndName, EndpointCase, PathFault, SentPacket } from './endpoint-case.ts';
+
+/** What simulated ends of `linux-6.x` send in a case, bare acknowledgements left out. */
+export function replayEndpoints(spec: EndpointCase): SentPacket[] {
+  return new EndpointReplay(spec).run();
+}
+
+/** What the recorder's path adds to a round trip: it takes a tenth of a millisecond each way. */
+const pathNs = 0.1 * ms;
+
+/** When the ends meet; not at a tick. */
+const beginNs = 1 * s + 1.7 * ms;
+
+class EndpointReplay {
+  readonly #spec: EndpointCase;
+  readonly #simulation = new Simulation({ scenario: 'endpoints', seed: 1, repetition: 0, replayCommand: '' });
+  readonly #settings: TcpSettings;
+  readonly #zeroNs: number;
+  readonly #hosts: Record<EndName, EndpointHost>;
+  readonly #ends: Record<EndName, TcpEndpoint | null> = { c: null, s: null };
+  readonly #sent: SentPacket[] = [];
+  readonly #firstNumbers: Record<EndName, number> = { c: -1, s: -1 };
+  readonly #counts: Record<EndName, number> = { c: 0, s: 0 };
+  #receivedBytes = 0;
+  #receivedBeforeZero = -1;
+
+  constructor(spec: EndpointCase) {
+    this.#spec = spec;
+    this.#settings = settingsOf(spec);
+    this.#zeroNs = Math.round(beginNs + spec.leadMs * ms + 50 * ms);
+    const idle = new IdleConnections(this.#settings);
+    const host = (end: EndName): EndpointHost =>
+      new EndpointHost(ipv4(end === 'c' ? 1 : 2), idle, this.#simulation, this.#simulation, (packet) =>
+        this.#cutUp(end, packet),
+      );
+    this.#hosts = { c: host('c'), s: host('s') };
+    this.#hosts.s.listenTcp(80, () => this.#application('s'));
+  }
+
+  run(): SentPacket[] {
+    const { leadMs, script, runMs } = this.#spec;
+    if (leadMs > 0) this.#simulation.scheduleAt(beginNs, () => this.#connect(), undefined);
+    for (const act of script) {
+      const atNs = Math.round(this.#zeroNs + act[0] * ms);
+      this.#simulation.scheduleAt(atNs, () => this.#act(act), undefined);
+    }
+    this.#simulation.run(Math.round(this.#zeroNs + runMs * ms));
+    return this.#sent;
+  }
+
+  get #nowMs(): number {
+    return (this.#simulation.nowNs - this.#zeroNs) / ms;
+  }
+
+  #connect(): void {
+    this.#ends.c = this.#hosts.c.connectTcp(40_000, ipv4(2), 80, 0, this.#application('c'));
+  }
+
+  #act([, name, what, bytes]: Act): void {
+    if (what === 'connect') this.#connect();
+    const end = this.#ends[name];
+    if (end === null) return;
+    if (what === 'send') end.send(bytes!);
+    else if (what === 'shutdown' || what === 'close') end.close();
+    else if (what === 'abort') end.abort();
+    else if (what === 'vanish') {
+      this.#hosts[name].forget(end);
+      this.#ends[name] = null;
+    } else assert(what === 'connect', 'a case says what the ends do');
+  }
+
+  #application(name: EndName): TcpApplication {
+    return {
+      established: (end) => {
+        this.#ends[name] = end;
+      },
+      delivered: (end, bytes) => {
+        if (name === 's') this.#answer(end, bytes);
+      },
+      finished: (end) => {
+        if (this.#spec.closesAtEof?.includes(name) === true) end.close();
+      },
+      closed: () => {
+        this.#ends[name] = null;
+      },
+    };
+  }
+
+  #answer(end: TcpEndpoint, bytes: number): void {
+    const started = this.#nowMs >= -1;
+    if (started && this.#receivedBeforeZero < 0) this.#receivedBeforeZero = this.#receivedBytes;
+    const [per, answerBytes] = started ? this.#spec.answerFromZero : this.#spec.answer;
+    const before = this.#receivedBytes - Math.max(0, this.#receivedBeforeZero);
+    this.#receivedBytes += bytes;
+    const answers = Math.floor((before + bytes) / per) - Math.floor(before / per);
+    for (let i = 0; i < answers; i++) end.send(answerBytes);
+  }
+
+  /** The recorder sees single segments. */
+  #cutUp(name: EndName, packet: Packet): void {
+    const size = this.#settings.segmentBytesMax;
+    if (packet.payloadBytes <= size) {
+      this.#carry(name, packet);
+      return;
+    }
+    for (let at = 0; at < packet.payloadBytes; at += size) {
+      const payloadBytes = Math.min(size, packet.payloadBytes - at);
+      const last = at + payloadBytes === packet.payloadBytes;
+      const tcpFlags = last ? packet.tcpFlags : packet.tcpFlags & ~(TcpFlag.psh | TcpFlag.fin);
+      const sequence = (packet.sequence + at) >>> 0;
+      this.#carry(name, changedPacket(packet, { sequence, payloadBytes, tcpFlags }));
+    }
+  }
+
+  #carry(name: EndName, packet: Packet): void {
+    const other = name === 'c' ? 's' : 'c';
+    if ((packet.tcpFlags & TcpFlag.syn) !== 0) this.#firstNumbers[name] = packet.sequence;
+    const atMs = this.#nowMs;
+    if (atMs >= 0) this.#counts[name]++;
+    const dropped = this.#drops(name, atMs);
+    const takesNumbers = (packet.tcpFlags & (TcpFlag.syn | TcpFlag.fin | TcpFlag.rst)) !== 0;
+    if (atMs > -1 && (packet.payloadBytes > 0 || takesNumbers)) {
+      const number = (packet.sequence - this.#firstNumbers[name]) >>> 0;
+      const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
+      const acknowledged = acknowledges ? (packet.acknowledgement - this.#firstNumbers[other]) >>> 0 : 0;
+      this.#sent.push([
+        ...([atMs, name, flagsText(packet.tcpFlags)] as const),
+        ...([number, packet.payloadBytes, acknowledged, dropped ? 1 : 0] as const),
+      ]);
+    }
+    if (dropped) return;
+    const hold = this.#spec.holds?.find((fault) => strikes(fault, name, atMs));
+    const waitNs = hold === undefined ? 0 : milliseconds(hold[2] - atMs);
+    const delayNs = Math.round(waitNs + (this.#spec.rttMs / 2) * ms + pathNs);
+    this.#simulation.schedule(delayNs, () => this.#hosts[other].deliver(packet), undefined);
+  }
+
+  #drops(name: EndName, atMs: number): boolean {
+    const { cuts, drop } = this.#spec;
+    if (cuts?.some((fault) => strikes(fault, name, atMs)) === true) return true;
+    const counted = drop?.some(([end, count]) => end === name && count === this.#counts[name]);
+    return atMs >= 0 && counted === true;
+  }
+}
+
+function strikes([ends, startMs, endMs]: PathFault, name: EndName, atMs: number): boolean {
+  return ends.includes(name) && startMs <= atMs && atMs < endMs;
+}
+
+function flagsText(flags: number): string {
+  const { syn, fin, rst, psh, ack } = TcpFlag;
+  const letters = [
+    [syn, 'S'],
+    [fin, 'F'],
+    [rst, 'R'],
+    [psh, 'P'],
+    [ack, 'A'],
+  ] as const;
+  return letters.map(([flag, letter]) => ((flags & flag) === 0 ? '' : letter)).join('');
+}
+
+/** Twelve bytes of each recorded segment are its timestamps. */
+function settingsOf({ sysctls = {}, keepAlive, userTimeoutMs }: EndpointCase): TcpSettings {
+  return {
+    ...linux6,
+    segmentBytesMax: 1448,
+    retriesMax: sysctls['net.ipv4.tcp_retries2'] ?? linux6.retriesMax,
+    synRetries: sysctls['net.ipv4.tcp_syn_retries'] ?? linux6.synRetries,
+    synAckRetries: sysctls['net.ipv4.tcp_synack_retries'] ?? linux6.synAckRetries,
+    tailLossProbe: sysctls['net.ipv4.tcp_early_retrans'] !== 0,
+    userTimeoutNs: userTimeoutMs === undefined ? Infinity : userTimeoutMs * ms,
+    keepAlive:
+      keepAlive === undefined
+        ? null
+        : { idleNs: keepAlive[0] * s, intervalNs: keepAlive[1] * s, probesMax: keepAlive[2] },
+  };
+}
