@@ -73,7 +73,7 @@ export class Packet {
   readonly sackBlocks: readonly number[] | null = null;
   /**
    * TCP timestamp option (RFC 7323, 3): when the packet was sent, in ms of its sender's clock, and the one that it
-   * echoes; -1 when absent. Its 12 bytes are not counted.
+   * echoes; -1 when absent.
    */
   readonly timestamp: number = -1;
   readonly timestampEcho: number = -1;
@@ -126,12 +126,17 @@ export function packetBytes(packet: Packet): number {
   return ip + transportHeaderBytes(packet) + packet.payloadBytes + packet.quotedBytes;
 }
 
+/** The TCP timestamp option with its padding (RFC 7323, appendix A). */
+export const timestampBytes = 12;
+
 function transportHeaderBytes(packet: Packet): number {
   if (packet.protocol !== Protocol.tcp) return 8;
   const options =
     (packet.windowScale >= 0 ? 4 : 0) +
     (packet.maximumSegmentBytes >= 0 ? 4 : 0) +
-    (packet.sackPermitted ? 4 : 0) +
+    // Beside timestamps it takes the place of their padding (net/ipv4/tcp_output.c, tcp_options_write).
+    (packet.sackPermitted && packet.timestamp < 0 ? 4 : 0) +
+    (packet.timestamp >= 0 ? timestampBytes : 0) +
     (packet.sackBlocks === null ? 0 : 4 + packet.sackBlocks.length * 4);
   return 20 + options;
 }

@@ -296,7 +296,7 @@ describe('a lost retransmission', () => {
     pair.toServer.connect({
       send: (frame) => {
         const packet = frame.packet!;
-        const lost = packet.payloadBytes > 0 && packet.sequence === 199 * 1460 + firstDataSequence(pair);
+        const lost = packet.payloadBytes > 0 && packet.sequence === 199 * 1448 + firstDataSequence(pair);
         if (lost) {
           sentNs.push(pair.simulation.nowNs - wire.delayNs);
           thresholds.push(end.block.threshold);

@@ -1,7 +1,7 @@
 import { noEvent } from '../../sim/event-queue.ts';
 import type { CongestionControl } from './congestion-control.ts';
 import { idleColumns, type IdleConnections } from './idle-connections.ts';
-import { TcpFlag, type Packet } from './packet.ts';
+import { TcpFlag, timestampBytes, type Packet } from './packet.ts';
 import type { ProportionalRateReduction } from './proportional-rate-reduction.ts';
 import { rtoNs } from './rtt-estimator.ts';
 import {
@@ -163,7 +163,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
     this.selective = settings.selectiveAcknowledgement && syn.sackPermitted;
     if (settings.listen.timestamps) this.recentStamp = syn.timestamp;
     const offered = syn.maximumSegmentBytes >= 0 ? syn.maximumSegmentBytes : segmentBytesUnsaid;
-    this.segmentBytes = Math.min(settings.segmentBytesMax, offered);
+    const optionBytes = this.recentStamp >= 0 ? timestampBytes : 0;
+    this.segmentBytes = Math.min(settings.segmentBytesMax, offered) - optionBytes;
     this.peerWindowBytes = syn.window;
   }
 

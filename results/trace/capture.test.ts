@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { addressOf, ipv4, parseAddress } from '../../models/network/address.ts';
-import { Protocol, TcpFlag, makePacket } from '../../models/network/packet.ts';
+import { Protocol, TcpFlag, makePacket, packetBytes } from '../../models/network/packet.ts';
 import type { Packet } from '../../models/network/packet.ts';
 import { readCapture } from '../../scenarios/capture/read-capture.ts';
+import { encodePacket } from './encode-packet.ts';
 import { writePcap, writePcapng } from './write-capture.ts';
 import type { TracedPacket } from './write-capture.ts';
 
@@ -200,6 +201,41 @@ describe.skipIf(unable !== '')(`tcpdump${unable}`, () => {
       expect(shown).not.toContain('incorrect');
       expect(shown).not.toContain('bad cksum');
     }
+  });
+
+  it('reads timestamps, which take 12 bytes alone and in a SYN two of these from its permission of SACK', () => {
+    const ports = { sourcePort: 40_000, destinationPort: 80 };
+    const asked = { windowScale: 7, maximumSegmentBytes: 1460, sackPermitted: true };
+    const packets = [
+      makePacket({ ...between, ...ports, tcpFlags: TcpFlag.syn, timestamp: 2 ** 31, ...asked }),
+      makePacket({
+        ...between,
+        ...ports,
+        tcpFlags: TcpFlag.ack,
+        timestamp: 10,
+        timestampEcho: 7,
+        payloadBytes: 4,
+      }),
+      makePacket({
+        ...between,
+        ...ports,
+        tcpFlags: TcpFlag.ack,
+        timestamp: 11,
+        timestampEcho: 7,
+        sackBlocks: [1, 5],
+      }),
+    ];
+    const shown = spawnSync('tcpdump', ['-r', '-', '-n', '-v', '-S'], {
+      input: writePcapng(packets.map((packet) => trace(packet, 1))),
+      encoding: 'utf8',
+    }).stdout;
+    expect(shown).toContain('options [mss 1460,nop,wscale 7,sackOK,TS val 2147483648 ecr 0], length 0');
+    expect(shown).toContain('options [nop,nop,TS val 10 ecr 7], length 4');
+    expect(shown).toContain('options [nop,nop,TS val 11 ecr 7,nop,nop,sack 1 {1:5}], length 0');
+    expect(shown).not.toContain('incorrect');
+    // IPv4 and TCP take 20 bytes each; a SYN's options 20, timestamps 12, one SACK block 12.
+    expect(packets.map(packetBytes)).toEqual([60, 56, 64]);
+    expect(packets.map((packet) => encodePacket(packet).length)).toEqual([60, 56, 64]);
   });
 });
 

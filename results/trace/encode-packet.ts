@@ -91,15 +91,22 @@ function tcpOptions(packet: Packet): number[] {
   if (packet.maximumSegmentBytes >= 0)
     options.push(2, 4, packet.maximumSegmentBytes >>> 8, packet.maximumSegmentBytes & 255);
   if (packet.windowScale >= 0) options.push(1, 3, 3, packet.windowScale);
-  if (packet.sackPermitted) options.push(1, 1, 4, 2);
+  const { timestamp, timestampEcho } = packet;
+  if (packet.sackPermitted) options.push(...(timestamp < 0 ? [1, 1, 4, 2] : [4, 2]));
+  else if (timestamp >= 0) options.push(1, 1);
+  if (timestamp >= 0) options.push(8, 10, ...wordBytes(timestamp), ...wordBytes(Math.max(0, timestampEcho)));
   const { sackBlocks } = packet;
   // The header has room for 40 bytes of options.
   const edges = (sackBlocks ?? []).slice(0, 2 * Math.floor((36 - options.length) / 8));
   if (edges.length > 0) {
     options.push(1, 1, 5, 2 + 4 * edges.length);
-    for (const edge of edges) options.push(edge >>> 24, (edge >>> 16) & 255, (edge >>> 8) & 255, edge & 255);
+    for (const edge of edges) options.push(...wordBytes(edge));
   }
   return options;
+}
+
+function wordBytes(word: number): number[] {
+  return [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255];
 }
 
 function encodeIcmp(packet: Packet): Uint8Array {

@@ -4,7 +4,7 @@ import { milliseconds, ms, s } from '../../../sim/time.ts';
 import { ipv4 } from '../../../models/network/address.ts';
 import { EndpointHost } from '../../../models/network/endpoint-host.ts';
 import { IdleConnections } from '../../../models/network/idle-connections.ts';
-import { changedPacket, TcpFlag, type Packet } from '../../../models/network/packet.ts';
+import { changedPacket, TcpFlag, timestampBytes, type Packet } from '../../../models/network/packet.ts';
 import type { TcpApplication } from '../../../models/network/tcp-application.ts';
 import type { TcpEndpoint } from '../../../models/network/tcp-endpoint.ts';
 import { linux6, type TcpSettings } from '../../../models/network/tcp-settings.ts';
@@ -108,7 +108,7 @@ class EndpointReplay {
 
   /** The recorder sees single segments. */
   #cutUp(name: EndName, packet: Packet): void {
-    const size = this.#settings.segmentBytesMax;
+    const size = this.#settings.segmentBytesMax - timestampBytes;
     if (packet.payloadBytes <= size) {
       this.#carry(name, packet);
       return;
@@ -169,11 +169,9 @@ function flagsText(flags: number): string {
   return letters.map(([flag, letter]) => ((flags & flag) === 0 ? '' : letter)).join('');
 }
 
-/** Twelve bytes of each recorded segment are its timestamps. */
 function settingsOf({ sysctls = {}, keepAlive, userTimeoutMs }: EndpointCase): TcpSettings {
   return {
     ...linux6,
-    segmentBytesMax: 1448,
     retriesMax: sysctls['net.ipv4.tcp_retries2'] ?? linux6.retriesMax,
     synRetries: sysctls['net.ipv4.tcp_syn_retries'] ?? linux6.synRetries,
     synAckRetries: sysctls['net.ipv4.tcp_synack_retries'] ?? linux6.synAckRetries,

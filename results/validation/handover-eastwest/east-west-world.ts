@@ -13,7 +13,7 @@ import type { Chance } from '../../../sim/random.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
 import { makeFlow, type FlowKind } from '../flows/make-flow.ts';
 import type { MeasuredFlow } from '../flows/measured-flow.ts';
-import { frameBytes, passFrames } from '../handover/frame-passage.ts';
+import { passFrames } from '../handover/frame-passage.ts';
 import type { EastWestFlow, EndName, HostName, VmName } from './east-west-file.ts';
 import type { EastWestPlan } from './east-west-plan.ts';
 
@@ -59,7 +59,7 @@ export class EastWestWorld {
     const end = (name: EndName): EndpointHost =>
       new EndpointHost(
         endAddresses[name],
-        new IdleConnections({ ...linux6, segmentBytesMax: frameBytes }),
+        new IdleConnections(linux6),
         simulation,
         simulation,
         (packet) => {

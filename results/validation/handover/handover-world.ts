@@ -17,7 +17,6 @@ import type { MeasuredFlow } from '../flows/measured-flow.ts';
 import { TcpConnection } from '../flows/tcp-connection.ts';
 import type { VictimTuple } from './attack-probes.ts';
 import { FirewallPath } from './firewall-path.ts';
-import { frameBytes } from './frame-passage.ts';
 import { FtpSession } from './ftp-session.ts';
 import type { HandoverFlow, HandoverMeta } from './handover-file.ts';
 import { tryNewConnections, type NewConnections } from './new-connections.ts';
@@ -62,7 +61,7 @@ export class HandoverWorld {
     this.first = firewall('A', linuxDefaults, plan.rulesAtFirst);
     const { tcpLoose, tcpBeLiberal, rulesBefore } = plan.second;
     this.second = firewall('B', { ...linuxDefaults, tcpLoose, tcpBeLiberal }, rulesBefore);
-    const settings = { ...linux6, segmentBytesMax: frameBytes };
+    const settings = linux6;
     const idle = new IdleConnections(settings);
     this.client = new EndpointHost(clientAddress, idle, simulation, simulation, (packet) => {
       this.path.send('client', this.ftp?.line(packet) ?? packet);
