@@ -57,15 +57,9 @@ export class EastWestWorld {
     };
     this.firewalls = { A: firewall('A'), B: firewall('B') };
     const end = (name: EndName): EndpointHost =>
-      new EndpointHost(
-        endAddresses[name],
-        new IdleConnections(linux6),
-        simulation,
-        simulation,
-        (packet) => {
-          this.#send(name, packet);
-        },
-      );
+      new EndpointHost(endAddresses[name], new IdleConnections(linux6), simulation, simulation, (packet) => {
+        this.#send(name, packet);
+      });
     this.#hosts = { v1: end('v1'), v2: end('v2'), x: end('x') };
     const firstFlow = 64 * uniformInteger(chance.stream('flows', 'numbers').uniform(0), 2 ** 20);
     flows.forEach(({ recorded, kind }, index) => {
