@@ -83,7 +83,7 @@ const endpoint: TcpSettings = {
 function dumbbell(cell: DumbbellCell, received: (bytes: number) => void): Simulation {
   const simulation = new Simulation(benchmarkIdentity);
   const chance = new Chance(cell.seed, 0);
-  const wire = { rateBps: 1e8, delayNs: milliseconds(cell.roundTripMs / 2), queueBytes: 200 * 1526 };
+  const wire = { rateBps: 1e8, delayNs: milliseconds(cell.roundTripMs / 2), queueBytes: 200 * 1538 };
   const link = (name: string, lossPerFrame: number): Link =>
     new Link(simulation, name, { ...wire, lossPerFrame }, chance.stream(name, 'loss'), () => undefined);
   const forward = link('forward', cell.lossPerFrame);
