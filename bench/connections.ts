@@ -1,3 +1,4 @@
+import type { Writable } from '../sim/writable.ts';
 import { ipv4, type Address } from '../models/network/address.ts';
 import { makePacket, TcpFlag, type Packet } from '../models/network/packet.ts';
 import { ConnectionTracker } from '../models/security/connection-tracker.ts';
@@ -106,8 +107,6 @@ function accept(match: Expression): Rule {
 function number(value: number): { kind: 'numbers'; low: number; high: number } {
   return { kind: 'numbers', low: value, high: value };
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Packets that are sent again and again with other ends: making packets is not what is measured. */
 class Opener {

@@ -7,7 +7,7 @@ import { IdleConnections } from '../models/network/idle-connections.ts';
 import { packetFrame } from '../models/network/frame.ts';
 import { Link } from '../models/network/link.ts';
 import type { TcpApplication } from '../models/network/tcp-application.ts';
-import { linux26, type TcpSettings } from '../models/network/tcp-settings.ts';
+import { linux26, stampedSegmentBytes, type TcpSettings } from '../models/network/tcp-settings.ts';
 import { ResultHash } from './benchmark.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
 import { benchmarkIdentity } from './identity.ts';
@@ -41,6 +41,7 @@ function runDumbbell(size: number): BenchmarkResult {
   let receivedBytes = 0;
   let packets = 0;
   const cell = { roundTripMs: 10, lossPerFrame: 0.001, seed: 1, durationS: 3600 };
+  const segmentBytes = stampedSegmentBytes(endpoint);
   const simulation = dumbbell(cell, (bytes) => {
     receivedBytes += bytes;
     for (; packets < size && (packets + 1) * segmentBytes <= receivedBytes; packets++) {
@@ -53,9 +54,6 @@ function runDumbbell(size: number): BenchmarkResult {
   const goodput = `${((receivedBytes * 8) / elapsedS / 1e6).toFixed(1)} Mbit/s`;
   return { operations: packets, hash: hash.text, remark: goodput };
 }
-
-/** What a full segment carries beside its timestamps, as ns-3's. */
-const segmentBytes = 1448;
 
 /**
  * As ns-3 3.37's TcpNewReno with the same numbers: an acknowledgement opens the window by one segment, the threshold

@@ -4,6 +4,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { ScenarioError } from '../sim/assert.ts';
 import { loadSweep } from '../scenarios/sweep.ts';
 import { buildHash } from '../results/manifest.ts';
+import { hashIn } from '../results/run-directory.ts';
 import { planSweep } from '../results/sweep-plan.ts';
 import { wholeNumber as shown } from '../results/three-digits.ts';
 import { verifyRun } from '../results/verify-run.ts';
@@ -40,7 +41,7 @@ export function register(program: Command, screen: Screen): void {
 
 function isOfAnotherVersion(directory: string): boolean {
   const manifest = readFileSync(join(directory, 'run.json'), 'utf8');
-  return /"build_sha256": "(\w*)"/.exec(manifest)?.[1] !== buildHash();
+  return hashIn(manifest, 'build_sha256') !== buildHash();
 }
 
 interface SweepAsked {

@@ -46,11 +46,17 @@ export function directoryState(
   const file = join(directory, manifestName);
   if (!existsSync(file)) return 'free';
   const text = readFileSync(file, 'utf8');
-  // A manifest is ours and has these lines, and whatever has not is not ours: no need to parse all of it.
-  const found = (field: string): string => new RegExp(`"${field}": "([0-9a-f]{64})"`).exec(text)?.[1] ?? '';
-  if (found('scenario_sha256') !== wanted.scenario_sha256) return 'other-scenario';
-  if (found('build_sha256') !== wanted.build_sha256) return 'other-version';
-  return found('run_sha256') === wanted.run_sha256 ? 'same-run' : 'other-run';
+  if (hashIn(text, 'scenario_sha256') !== wanted.scenario_sha256) return 'other-scenario';
+  if (hashIn(text, 'build_sha256') !== wanted.build_sha256) return 'other-version';
+  return hashIn(text, 'run_sha256') === wanted.run_sha256 ? 'same-run' : 'other-run';
+}
+
+/**
+ * A hash that the text of a manifest names, empty without it. A manifest is ours and has these lines, and whatever has
+ * not is not ours: no need to parse all of it.
+ */
+export function hashIn(manifest: string, field: keyof Manifest): string {
+  return new RegExp(`"${field}": "([0-9a-f]{64})"`).exec(manifest)?.[1] ?? '';
 }
 
 /** Refuses, with what to do instead, to write where results of something else are. */

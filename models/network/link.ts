@@ -18,7 +18,7 @@ import {
 } from './frame.ts';
 import type { Frame, FrameSink } from './frame.ts';
 import { FrameTrain } from './frame-train.ts';
-import { changedPacket, type Packet } from './packet.ts';
+import { partOf, type Packet } from './packet.ts';
 
 /** What a link is; rates in bit/s, loss as the probability that one Ethernet frame is lost. */
 export interface LinkSettings {
@@ -368,8 +368,7 @@ function turnWindow(demand: PacketDemand, nowNs: number): void {
 
 /** The frames of a large packet from one payload offset to another, as a packet of their own. */
 function part(frame: Frame, packet: Packet, fromBytes: number, toBytes: number): Frame {
-  const sequence = (packet.sequence + fromBytes) >>> 0;
-  return frameOf(changedPacket(packet, { sequence, payloadBytes: toBytes - fromBytes }), frame);
+  return frameOf(partOf(packet, fromBytes, toBytes), frame);
 }
 
 function sendNext(link: Link): void {

@@ -120,6 +120,13 @@ export function changedPacket(packet: Packet, fields: Partial<Packet>): Packet {
   return Object.assign(new Packet(), packet, fields);
 }
 
+/** The payload of a TCP packet from one offset to another, as a packet. */
+export function partOf(packet: Packet, fromBytes: number, toBytes: number): Packet {
+  if (fromBytes === 0 && toBytes === packet.payloadBytes) return packet;
+  const sequence = (packet.sequence + fromBytes) >>> 0;
+  return changedPacket(packet, { sequence, payloadBytes: toBytes - fromBytes });
+}
+
 /** Bytes of the packet on a wire from the IP header on: IP, transport header with options, payload. */
 export function packetBytes(packet: Packet): number {
   const ip = packet.source.family === 4 ? 20 : 40;

@@ -1,3 +1,4 @@
+import type { Writable } from '../../sim/writable.ts';
 import { Packet, TcpFlag } from './packet.ts';
 import { stampOf } from './rtt-estimator.ts';
 import type { TcpEnd } from './tcp-end.ts';
@@ -24,7 +25,7 @@ export function tcpPacket(
   const sack = hasSackBlocks(block) && block.selective ? sackBlocksOf(block, recentOffset) : null;
   const offersScale = syn && (!acknowledges || block.ownScale > 0);
   const offersSack = syn && (acknowledges ? block.selective : settings.selectiveAcknowledgement);
-  const packet: { -readonly [Field in keyof Packet]: Packet[Field] } = new Packet();
+  const packet: Writable<Packet> = new Packet();
   packet.source = end.local;
   packet.destination = end.remote;
   packet.sourcePort = end.localPort;

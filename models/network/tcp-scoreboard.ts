@@ -267,11 +267,8 @@ function splitRange(board: TcpScoreboard, range: SentRange, at: number): SentRan
   rest.start = at;
   range.end = at;
   recount(board, range, segmentsBetween(board, range.start, at));
-  rest.segments = segmentsBetween(board, at, rest.end);
-  board.sentSegments += rest.segments;
-  if (rest.sacked) board.sackedSegments += rest.segments;
-  if (rest.lost) board.lostSegments += rest.segments;
-  if (rest.resent) board.resentSegments += rest.segments;
+  rest.segments = 0;
+  recount(board, rest, segmentsBetween(board, at, rest.end));
   range.next = rest;
   if (board.lastRange === range) board.lastRange = rest;
   return rest;

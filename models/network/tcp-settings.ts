@@ -1,6 +1,7 @@
 import { ms, s } from '../../sim/time.ts';
 import type { CongestionControlKind } from './congestion-control.ts';
 import { linux26Listen, linuxListen, type ListenSettings } from './listen-queue.ts';
+import { timestampBytes } from './packet.ts';
 
 /**
  * What a TCP endpoint does, beside the protocol itself. `linux-2.6` finds losses by duplicate and selective
@@ -119,3 +120,8 @@ export const linux6: TcpSettings = {
   synLinearRetries: 4,
   listen: linuxListen,
 };
+
+/** Payload of a full segment beside timestamps, where both ends have these settings. */
+export function stampedSegmentBytes({ segmentBytesMax }: TcpSettings): number {
+  return segmentBytesMax - timestampBytes;
+}

@@ -98,7 +98,10 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   roundEnd = 0;
   timeouts = 0;
   duplicates = 0;
-  /** When the first retransmission by timeout since the last progress was sent, -1 without one. */
+  /**
+   * When the first retransmission by timeout since the last progress was sent, -1 without one; while a SYN is
+   * unanswered, when the first was sent (Linux, retrans_stamp).
+   */
   firstRetransmissionNs = -1;
   pieces = noPieces;
   finOffset = -1;

@@ -1,3 +1,4 @@
+import type { Writable } from '../../sim/writable.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import type { DropCause } from '../observations.ts';
 import { bridgeAddressing, type Addressing } from './addressing.ts';
@@ -274,8 +275,6 @@ const noPacket = makePacket({});
 
 /** Seconds that fragments are kept, sysctl net.ipv4.ipfrag_time. */
 const ipv4FragmentsS = 30;
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What rules see of the packet that is being judged: one for all firewalls, of which one is at work. */
 const context = bareContext(noPacket);

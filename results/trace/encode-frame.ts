@@ -4,7 +4,8 @@ import type { Announcement, AnnouncementKind, Frame, Mac } from '../../models/ne
 import { broadcastMac } from '../../models/network/frame.ts';
 import { Protocol } from '../../models/network/packet.ts';
 import { foldChecksum, pseudoSum, sumWords } from '../../scenarios/capture/checksum.ts';
-import { encodePacket } from './encode-packet.ts';
+import { EtherType } from '../../scenarios/capture/decode-frame.ts';
+import { encodePacket, writeIpv6Address } from './encode-packet.ts';
 
 /** What of a frame is written. */
 export type WrittenFrame = Pick<Frame, 'sourceMac' | 'destinationMac' | 'packet' | 'announcement'>;
@@ -38,8 +39,6 @@ export function macBytes(mac: Mac): number[] {
   if (mac === broadcastMac) return [255, 255, 255, 255, 255, 255];
   return [mac === 0 ? 0 : 2, 0, ...low];
 }
-
-const EtherType = { ipv4: 0x0800, arp: 0x0806, rarp: 0x8035, ipv6: 0x86dd } as const;
 
 /** Without its checksum, an Ethernet frame has 60 bytes at least (IEEE 802.3): machines pad what they announce. */
 const announcementBytesMin = 60;
@@ -96,12 +95,12 @@ function neighbourAdvertisement(mac: Mac, address: Address): Uint8Array {
   view.setUint16(4, messageBytes);
   // Routers forward nothing of it: who takes it sees 255 hops left.
   payload.set([Protocol.icmpv6, 255], 6);
-  writeAddress(view, 8, address);
-  writeAddress(view, 24, allNodes);
+  writeIpv6Address(view, 8, address);
+  writeIpv6Address(view, 24, allNodes);
   const [advertisement, override, targetLinkLayer, unitsOf8] = [136, 0x20, 2, 1];
   view.setUint8(headerBytes, advertisement);
   view.setUint8(headerBytes + 4, override);
-  writeAddress(view, headerBytes + 8, address);
+  writeIpv6Address(view, headerBytes + 8, address);
   payload.set([targetLinkLayer, unitsOf8, ...macBytes(mac)], headerBytes + 24);
   const sum =
     pseudoSum(view, 6, Protocol.icmpv6, messageBytes) + sumWords(view, headerBytes, payload.byteLength);
@@ -109,8 +108,4 @@ function neighbourAdvertisement(mac: Mac, address: Address): Uint8Array {
   const frame = ethernet(mac, broadcastMac, EtherType.ipv6, payload);
   frame.set(allNodesMac);
   return frame;
-}
-
-function writeAddress(view: DataView, at: number, { w0, w1, w2, w3 }: Address): void {
-  [w0, w1, w2, w3].forEach((word, i) => view.setUint32(at + 4 * i, word));
 }

@@ -51,7 +51,8 @@ function writeIpv6(view: DataView, packet: Packet, totalBytes: number): void {
   view.setUint32(44, packet.fragmentId);
 }
 
-function writeIpv6Address(view: DataView, at: number, { w0, w1, w2, w3 }: Address): void {
+/** Writes the sixteen bytes of an IPv6 address. */
+export function writeIpv6Address(view: DataView, at: number, { w0, w1, w2, w3 }: Address): void {
   [w0, w1, w2, w3].forEach((word, i) => view.setUint32(at + 4 * i, word));
 }
 

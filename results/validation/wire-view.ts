@@ -35,7 +35,8 @@ function packetView(packet: Packet, outer: boolean, bytes: number): WireView {
   }
 }
 
-function flagLetters(flags: number): string {
+/** TCP flags as letters. */
+export function flagLetters(flags: number): string {
   return letters
     .filter(([, bit]) => (flags & bit) !== 0)
     .map(([letter]) => letter)

@@ -15,8 +15,11 @@ export const LinkType = {
   cooked2: 276,
 } as const;
 
-const EtherType = {
+/** What an Ethernet frame carries (IANA, IEEE 802 numbers). */
+export const EtherType = {
   ipv4: 0x0800,
+  arp: 0x0806,
+  rarp: 0x8035,
   ipv6: 0x86dd,
   vlan: 0x8100,
   serviceVlan: 0x88a8,

@@ -4,10 +4,11 @@ import { milliseconds, ms, s } from '../../../sim/time.ts';
 import { ipv4 } from '../../../models/network/address.ts';
 import { EndpointHost } from '../../../models/network/endpoint-host.ts';
 import { IdleConnections } from '../../../models/network/idle-connections.ts';
-import { changedPacket, TcpFlag, timestampBytes, type Packet } from '../../../models/network/packet.ts';
+import { changedPacket, partOf, TcpFlag, type Packet } from '../../../models/network/packet.ts';
 import type { TcpApplication } from '../../../models/network/tcp-application.ts';
 import type { TcpEndpoint } from '../../../models/network/tcp-endpoint.ts';
-import { linux6, type TcpSettings } from '../../../models/network/tcp-settings.ts';
+import { linux6, stampedSegmentBytes, type TcpSettings } from '../../../models/network/tcp-settings.ts';
+import { flagLetters } from '../wire-view.ts';
 import type { Act, EndName, EndpointCase, PathFault, SentPacket } from './endpoint-case.ts';
 
 /** What simulated ends of `linux-6.x` send in a case, bare acknowledgements left out. */
@@ -108,17 +109,16 @@ class EndpointReplay {
 
   /** The recorder sees single segments. */
   #cutUp(name: EndName, packet: Packet): void {
-    const size = this.#settings.segmentBytesMax - timestampBytes;
+    const size = stampedSegmentBytes(this.#settings);
     if (packet.payloadBytes <= size) {
       this.#carry(name, packet);
       return;
     }
     for (let at = 0; at < packet.payloadBytes; at += size) {
-      const payloadBytes = Math.min(size, packet.payloadBytes - at);
-      const last = at + payloadBytes === packet.payloadBytes;
-      const tcpFlags = last ? packet.tcpFlags : packet.tcpFlags & ~(TcpFlag.psh | TcpFlag.fin);
-      const sequence = (packet.sequence + at) >>> 0;
-      this.#carry(name, changedPacket(packet, { sequence, payloadBytes, tcpFlags }));
+      const end = Math.min(at + size, packet.payloadBytes);
+      const inner = packet.tcpFlags & ~(TcpFlag.psh | TcpFlag.fin);
+      const tcpFlags = end === packet.payloadBytes ? packet.tcpFlags : inner;
+      this.#carry(name, changedPacket(partOf(packet, at, end), { tcpFlags }));
     }
   }
 
@@ -134,7 +134,7 @@ class EndpointReplay {
       const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
       const acknowledged = acknowledges ? (packet.acknowledgement - this.#firstNumbers[other]) >>> 0 : 0;
       this.#sent.push([
-        ...([atMs, name, flagsText(packet.tcpFlags)] as const),
+        ...([atMs, name, flagLetters(packet.tcpFlags)] as const),
         ...([number, packet.payloadBytes, acknowledged, dropped ? 1 : 0] as const),
       ]);
     }
@@ -155,18 +155,6 @@ class EndpointReplay {
 
 function strikes([ends, startMs, endMs]: PathFault, name: EndName, atMs: number): boolean {
   return ends.includes(name) && startMs <= atMs && atMs < endMs;
-}
-
-function flagsText(flags: number): string {
-  const { syn, fin, rst, psh, ack } = TcpFlag;
-  const letters = [
-    [syn, 'S'],
-    [fin, 'F'],
-    [rst, 'R'],
-    [psh, 'P'],
-    [ack, 'A'],
-  ] as const;
-  return letters.map(([flag, letter]) => ((flags & flag) === 0 ? '' : letter)).join('');
 }
 
 function settingsOf({ sysctls = {}, keepAlive, userTimeoutMs }: EndpointCase): TcpSettings {

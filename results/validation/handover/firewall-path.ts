@@ -1,10 +1,10 @@
 import { Link } from '../../../models/network/link.ts';
 import { packetFrame } from '../../../models/network/frame.ts';
-import type { Packet } from '../../../models/network/packet.ts';
+import { partOf, type Packet } from '../../../models/network/packet.ts';
 import type { StatefulFirewall } from '../../../models/security/stateful-firewall.ts';
 import type { Chance } from '../../../sim/random.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
-import { partOf, passFrames } from './frame-passage.ts';
+import { passFrames } from './frame-passage.ts';
 
 export type Side = 'client' | 'vm';
 

@@ -1,9 +1,11 @@
-import { changedPacket, Protocol, type Packet } from '../../../models/network/packet.ts';
+import { changedPacket, partOf, Protocol, type Packet } from '../../../models/network/packet.ts';
+import { linux6, stampedSegmentBytes } from '../../../models/network/tcp-settings.ts';
 import type { Passage } from '../../../models/security/nse.ts';
 import type { StatefulFirewall } from '../../../models/security/stateful-firewall.ts';
+import type { Writable } from '../../../sim/writable.ts';
 
 /** Payload of a frame of 1514 bytes, with the time stamps that every segment of Linux carries. */
-export const frameBytes = 1_448;
+export const frameBytes = stampedSegmentBytes(linux6);
 
 /**
  * Puts a packet through a firewall frame by frame, as without segmentation offload. What is left of it goes on in
@@ -33,11 +35,3 @@ export function passFrames(
   }
   if (start < packet.payloadBytes) leave(partOf(packet, start, packet.payloadBytes));
 }
-
-/** The payload of a packet from one offset to another, as a packet. */
-export function partOf(packet: Packet, from: number, to: number): Packet {
-  if (from === 0 && to === packet.payloadBytes) return packet;
-  return changedPacket(packet, { sequence: (packet.sequence + from) >>> 0, payloadBytes: to - from });
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
