@@ -62,6 +62,10 @@ describe('the house', () => {
     expect(matching(sources, vague)).toEqual([]);
   });
 
+  it('hides what is a class\'s own by one word, private', () => {
+    expect(matching(files, /this\.#|^ +(readonly )?#\w/)).toEqual([]);
+  });
+
   it('inherits nothing but errors', () => {
     expect(
       matching(sources, /\bclass \w+(<[^>]*>)? extends (?!Error\b|AssertionError\b|ScenarioError\b)/),

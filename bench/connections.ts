@@ -110,14 +110,14 @@ function number(value: number): { kind: 'numbers'; low: number; high: number } {
 
 /** Packets that are sent again and again with other ends: making packets is not what is measured. */
 class Opener {
-  readonly #syn: Writable<Packet> = makePacket({
+  private readonly synPacket: Writable<Packet> = makePacket({
     destination: vm,
     destinationPort: 80,
     tcpFlags: TcpFlag.syn,
     sequence: 1000,
     window: 60_000,
   });
-  readonly #synAck: Writable<Packet> = makePacket({
+  private readonly synAckPacket: Writable<Packet> = makePacket({
     source: vm,
     sourcePort: 80,
     tcpFlags: TcpFlag.syn | TcpFlag.ack,
@@ -126,7 +126,7 @@ class Opener {
     window: 60_000,
   });
 
-  readonly #data: Writable<Packet> = makePacket({
+  private readonly dataPacket: Writable<Packet> = makePacket({
     destination: vm,
     destinationPort: 80,
     tcpFlags: TcpFlag.ack | TcpFlag.psh,
@@ -137,21 +137,21 @@ class Opener {
   });
 
   syn(flow: number): Packet {
-    this.#syn.source = peer(flow);
-    this.#syn.sourcePort = port(flow);
-    return this.#syn;
+    this.synPacket.source = peer(flow);
+    this.synPacket.sourcePort = port(flow);
+    return this.synPacket;
   }
 
   data(flow: number): Packet {
-    this.#data.source = peer(flow);
-    this.#data.sourcePort = port(flow);
-    return this.#data;
+    this.dataPacket.source = peer(flow);
+    this.dataPacket.sourcePort = port(flow);
+    return this.dataPacket;
   }
 
   synAck(flow: number): Packet {
-    this.#synAck.destination = peer(flow);
-    this.#synAck.destinationPort = port(flow);
-    return this.#synAck;
+    this.synAckPacket.destination = peer(flow);
+    this.synAckPacket.destinationPort = port(flow);
+    return this.synAckPacket;
   }
 }
 

@@ -21,37 +21,37 @@ export function demandedNames({ events, trace, pcap }: Demand): string[] {
 
 /** What is gathered while one scheme runs, for the files that were asked for. */
 export class DemandedFiles {
-  readonly #demand: Demand;
-  readonly #samples = new CounterSamples();
-  readonly #captures: RunCaptures;
-  #log: EventLog | null = null;
+  private readonly demand: Demand;
+  private readonly samples = new CounterSamples();
+  private readonly captures: RunCaptures;
+  private log: EventLog | null = null;
 
   constructor(demand: Demand) {
-    this.#demand = demand;
-    this.#captures = new RunCaptures(demand.pcap);
+    this.demand = demand;
+    this.captures = new RunCaptures(demand.pcap);
   }
 
   /** Packets that the captures left out. */
   get packetsLeftOut(): number {
-    return this.#captures.leftOut;
+    return this.captures.leftOut;
   }
 
   listen(observations: Observations): void {
-    if (this.#demand.events === true) this.#log = new EventLog(observations);
+    if (this.demand.events === true) this.log = new EventLog(observations);
   }
 
   get instruments(): Instruments {
-    const { trace, pcap } = this.#demand;
+    const { trace, pcap } = this.demand;
     return {
-      taps: pcap.length > 0 ? this.#captures.taps : null,
-      sampler: trace === true ? (built) => this.#samples.sampler(built) : null,
+      taps: pcap.length > 0 ? this.captures.taps : null,
+      sampler: trace === true ? (built) => this.samples.sampler(built) : null,
     };
   }
 
   files(run: RunResult): Map<string, FileContent> {
-    const files = new Map<string, FileContent>(this.#captures.files());
-    if (this.#log !== null) files.set('events.ndjson', this.#log.pieces());
-    if (this.#demand.trace === true) files.set('trace.json', chromeTrace(run, this.#samples.samples));
+    const files = new Map<string, FileContent>(this.captures.files());
+    if (this.log !== null) files.set('events.ndjson', this.log.pieces());
+    if (this.demand.trace === true) files.set('trace.json', chromeTrace(run, this.samples.samples));
     return files;
   }
 }

@@ -1,12 +1,12 @@
 /** A line on standard error that says what is under way and makes room for results; silent without a terminal. */
 export class ProgressLine {
-  readonly #shown = process.stderr.isTTY && process.env['CI'] === undefined;
+  private readonly shown = process.stderr.isTTY && process.env['CI'] === undefined;
 
   show(text: string): void {
-    if (this.#shown) process.stderr.write(`\r\u001b[K${text}`);
+    if (this.shown) process.stderr.write(`\r\u001b[K${text}`);
   }
 
   clear(): void {
-    if (this.#shown) process.stderr.write('\r\u001b[K');
+    if (this.shown) process.stderr.write('\r\u001b[K');
   }
 }

@@ -121,33 +121,33 @@ function tally(cells: readonly CellProgress[]): { ended: number; failed: number;
 /** Ends a sweep early: by a signal from outside, or because its files cannot be written. */
 class Stop {
   exitCode: 130 | 143 | null = null;
-  readonly #abort = new AbortController();
-  #failure: Error | null = null;
-  readonly #onInterrupt = (): void => this.#stop(130);
-  readonly #onTerminate = (): void => this.#stop(143);
+  private readonly abort = new AbortController();
+  private failure: Error | null = null;
+  private readonly onInterrupt = (): void => this.stop(130);
+  private readonly onTerminate = (): void => this.stop(143);
 
   constructor() {
-    process.once('SIGINT', this.#onInterrupt);
-    process.once('SIGTERM', this.#onTerminate);
+    process.once('SIGINT', this.onInterrupt);
+    process.once('SIGTERM', this.onTerminate);
   }
 
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    return this.abort.signal;
   }
 
   /** Runs a step that may fail for reasons outside; the first failure stops the sweep. */
   orFail(step: () => void): void {
-    if (this.#failure !== null) return;
+    if (this.failure !== null) return;
     try {
       step();
     } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
-      this.#abort.abort();
+      this.failure = error instanceof Error ? error : new Error(String(error));
+      this.abort.abort();
     }
   }
 
   rethrow(directory: string): void {
-    const failure = this.#failure;
+    const failure = this.failure;
     if (failure === null) return;
     if (Object.hasOwn(failure, 'code')) {
       const message = `cannot be written to (${failure.message}); the runs that had ended are kept`;
@@ -159,13 +159,13 @@ class Stop {
   }
 
   release(): void {
-    process.removeListener('SIGINT', this.#onInterrupt);
-    process.removeListener('SIGTERM', this.#onTerminate);
+    process.removeListener('SIGINT', this.onInterrupt);
+    process.removeListener('SIGTERM', this.onTerminate);
   }
 
-  #stop(exitCode: 130 | 143): void {
+  private stop(exitCode: 130 | 143): void {
     this.exitCode = exitCode;
-    this.#abort.abort();
+    this.abort.abort();
   }
 }
 

@@ -11,34 +11,34 @@ import { makeFolder } from '../results/make-folder.ts';
  * that was not touched for half a minute, or whose process is gone from this machine, is nobody's.
  */
 export class ShardLock {
-  readonly #file: string;
-  readonly #beat: NodeJS.Timeout;
+  private readonly file: string;
+  private readonly beat: NodeJS.Timeout;
 
   /** Throws a ScenarioError when another process has the shard. */
   constructor(directory: string, shard: Shard) {
     const folder = join(directory, journalFolder);
     makeFolder(folder);
-    this.#file = join(folder, `${shardName(shard)}.lock`);
-    const owner = lockOwner(this.#file);
+    this.file = join(folder, `${shardName(shard)}.lock`);
+    const owner = lockOwner(this.file);
     if (owner !== null && !(owner.host === hostname() && owner.pid === process.pid)) {
       const message = `is being run by process ${owner.pid} on ${owner.host}`;
       const allowed =
         'wait for it or stop it; another directory with --out; a shard of its own with --shard i/n';
       throw new ScenarioError([{ place: directory, message, allowed }]);
     }
-    writeFileSync(this.#file, `${JSON.stringify({ pid: process.pid, host: hostname() })}\n`);
-    this.#beat = setInterval(() => this.#touch(), beatMs);
-    this.#beat.unref();
+    writeFileSync(this.file, `${JSON.stringify({ pid: process.pid, host: hostname() })}\n`);
+    this.beat = setInterval(() => this.touch(), beatMs);
+    this.beat.unref();
   }
 
   release(): void {
-    clearInterval(this.#beat);
-    rmSync(this.#file, { force: true });
+    clearInterval(this.beat);
+    rmSync(this.file, { force: true });
   }
 
-  #touch(): void {
+  private touch(): void {
     const now = new Date();
-    if (existsSync(this.#file)) utimesSync(this.#file, now, now);
+    if (existsSync(this.file)) utimesSync(this.file, now, now);
   }
 }
 

@@ -19,7 +19,7 @@ export function slurmMissing(): string | null {
 /** Slurm with two virtual nodes on this machine, with files, ports and a key of its own. For tests. */
 export class SlurmCluster {
   readonly directory: string = mkdtempSync(join(tmpdir(), 'nseh-slurm-'));
-  readonly #daemons: ChildProcess[] = [];
+  private readonly daemons: ChildProcess[] = [];
 
   /** Starts the daemons and waits until both nodes are idle. */
   async start(): Promise<void> {
@@ -28,7 +28,7 @@ export class SlurmCluster {
     for (const folder of ['state', 'spool-n1', 'spool-n2', 'munge']) mkdirSync(at(folder));
     writeFileSync(at('munge/key'), randomBytes(128), { mode: 0o400 });
     writeFileSync(at('slurm.conf'), configuration(this.directory));
-    this.#daemon('/usr/sbin/munged', [
+    this.daemon('/usr/sbin/munged', [
       ...['--foreground', '--force', `--key-file=${at('munge/key')}`, `--socket=${at('munge/socket')}`],
       ...[
         `--pid-file=${at('munge/pid')}`,
@@ -37,9 +37,9 @@ export class SlurmCluster {
       ],
     ]);
     await until('munged answers', () => existsSync(at('munge/socket')));
-    this.#daemon('/usr/sbin/slurmctld', ['-D', '-c', '-f', at('slurm.conf')]);
+    this.daemon('/usr/sbin/slurmctld', ['-D', '-c', '-f', at('slurm.conf')]);
     for (const node of nodes)
-      this.#daemon('/usr/sbin/slurmd', ['-D', '-c', '-N', node, '-f', at('slurm.conf')]);
+      this.daemon('/usr/sbin/slurmd', ['-D', '-c', '-N', node, '-f', at('slurm.conf')]);
     await until('both nodes are idle', () => {
       const states = this.run('sinfo', '--noheader', '--Node', '--format=%t');
       return states.split('\n').filter((state) => state === 'idle').length === nodes.length;
@@ -50,7 +50,7 @@ export class SlurmCluster {
   run(program: string, ...args: string[]): string {
     try {
       return execFileSync(program, args, {
-        env: this.#environment(),
+        env: this.environment(),
         encoding: 'utf8',
         stdio: 'pipe',
       }).trim();
@@ -62,7 +62,7 @@ export class SlurmCluster {
   /** Stops all daemons and what they run, and removes their files. */
   async stop(): Promise<void> {
     this.run('scancel', '--full', '--user=root');
-    for (const daemon of this.#daemons.reverse()) {
+    for (const daemon of this.daemons.reverse()) {
       daemon.kill('SIGTERM');
       await sleep(200);
       daemon.kill('SIGKILL');
@@ -70,11 +70,11 @@ export class SlurmCluster {
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  #daemon(program: string, args: readonly string[]): void {
-    this.#daemons.push(spawn(program, args, { env: this.#environment(), stdio: 'ignore' }));
+  private daemon(program: string, args: readonly string[]): void {
+    this.daemons.push(spawn(program, args, { env: this.environment(), stdio: 'ignore' }));
   }
 
-  #environment(): NodeJS.ProcessEnv {
+  private environment(): NodeJS.ProcessEnv {
     return { ...process.env, SLURM_CONF: join(this.directory, 'slurm.conf') };
   }
 }

@@ -5,50 +5,50 @@ import type { Screen } from './screen.ts';
 
 /** How far a sweep is, on standard error: a bar on a terminal, else a plain line now and then. */
 export class SweepBar {
-  readonly #screen: Screen;
-  readonly #bars: MultiBar | null;
-  readonly #bar: SingleBar | null;
-  readonly #startMs = performance.now();
-  readonly #endedBefore: number;
-  readonly #name: string;
-  #nextLineMs = lineEveryMs;
+  private readonly screen: Screen;
+  private readonly bars: MultiBar | null;
+  private readonly bar: SingleBar | null;
+  private readonly startMs = performance.now();
+  private readonly endedBefore: number;
+  private readonly name: string;
+  private nextLineMs = lineEveryMs;
 
   constructor(screen: Screen, name: string, endedBefore: number, total: number) {
-    this.#screen = screen;
-    this.#name = name;
-    this.#endedBefore = endedBefore;
+    this.screen = screen;
+    this.name = name;
+    this.endedBefore = endedBefore;
     const terminal = process.stderr.isTTY && process.env['CI'] === undefined;
     const format = `${name} [{bar}] {value}/{total}  {percentage} %  {rate} runs/s  {left} left  {failed}`;
-    this.#bars = terminal
+    this.bars = terminal
       ? new MultiBar(
           { format, stream: process.stderr, clearOnComplete: true, hideCursor: false },
           Presets.shades_grey,
         )
       : null;
     const payload = { rate: '-', left: '-', failed: '' };
-    this.#bar = this.#bars?.create(total, endedBefore, payload) ?? null;
+    this.bar = this.bars?.create(total, endedBefore, payload) ?? null;
   }
 
   /** Shows that so many of the runs have ended, and how many of them failed. */
   update(ended: number, total: number, failed: number): void {
-    const elapsedMs = performance.now() - this.#startMs;
-    const perS = ((ended - this.#endedBefore) / elapsedMs) * 1000;
+    const elapsedMs = performance.now() - this.startMs;
+    const perS = ((ended - this.endedBefore) / elapsedMs) * 1000;
     const leftS = perS > 0 ? (total - ended) / perS : 0;
-    if (this.#bar !== null) {
-      this.#bar.setTotal(total);
+    if (this.bar !== null) {
+      this.bar.setTotal(total);
       const failures = failed === 0 ? '' : `failed ${failed}`;
-      this.#bar.update(ended, { rate: threeDigits(perS), left: duration(leftS), failed: failures });
+      this.bar.update(ended, { rate: threeDigits(perS), left: duration(leftS), failed: failures });
       return;
     }
-    if (elapsedMs < this.#nextLineMs) return;
-    this.#nextLineMs = elapsedMs + lineEveryMs;
-    this.#screen.note(
-      `${this.#name} ${wholeNumber(ended)}/${wholeNumber(total)}  ${threeDigits(perS)} runs/s  ${duration(leftS)} left  failed ${failed}`,
+    if (elapsedMs < this.nextLineMs) return;
+    this.nextLineMs = elapsedMs + lineEveryMs;
+    this.screen.note(
+      `${this.name} ${wholeNumber(ended)}/${wholeNumber(total)}  ${threeDigits(perS)} runs/s  ${duration(leftS)} left  failed ${failed}`,
     );
   }
 
   end(): void {
-    this.#bars?.stop();
+    this.bars?.stop();
   }
 }
 

@@ -4,31 +4,31 @@ type Store = Float64Array | Int32Array | Uint8Array;
 
 /** A growing list of numbers in a typed array: what a run records by the million. */
 export class Column {
-  #store: Store;
-  #length = 0;
+  private store: Store;
+  private used = 0;
 
   constructor(kind: 'float64' | 'int32' | 'uint8') {
-    this.#store = emptyStore(kind);
+    this.store = emptyStore(kind);
   }
 
   get length(): number {
-    return this.#length;
+    return this.used;
   }
 
   push(value: number): void {
-    if (this.#length === this.#store.length) this.#store = doubled(this.#store);
-    this.#store[this.#length++] = value;
+    if (this.used === this.store.length) this.store = doubled(this.store);
+    this.store[this.used++] = value;
   }
 
   at(row: number): number {
-    assert(row >= 0 && row < this.#length, 'a column is read within its rows');
-    return this.#store[row]!;
+    assert(row >= 0 && row < this.used, 'a column is read within its rows');
+    return this.store[row]!;
   }
 
   /** Adds to a row that exists. */
   add(row: number, amount: number): void {
-    assert(row >= 0 && row < this.#length, 'a column is changed within its rows');
-    this.#store[row]! += amount;
+    assert(row >= 0 && row < this.used, 'a column is changed within its rows');
+    this.store[row]! += amount;
   }
 }
 

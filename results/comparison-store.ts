@@ -39,44 +39,44 @@ export interface StoreSubject {
 export class ComparisonStore {
   /** `out/<name>`. */
   readonly directory: string;
-  readonly #subject: StoreSubject;
-  readonly #manifest: Manifest;
+  private readonly subject: StoreSubject;
+  private readonly manifest: Manifest;
 
   /** Throws a ScenarioError when results of something else are in the way. */
   constructor(subject: StoreSubject) {
-    this.#subject = subject;
+    this.subject = subject;
     this.directory = join(subject.out, subject.scenario.name);
-    this.#manifest = makeManifest(subject);
-    if (!subject.force) this.#refuseForeign();
+    this.manifest = makeManifest(subject);
+    if (!subject.force) this.refuseForeign();
     // Now rather than after the runs: a place that cannot be written to is better known first.
     makeFolder(this.directory);
   }
 
-  #refuseForeign(): void {
-    const whole = directoryState(this.directory, comparisonManifest, this.#manifest);
+  private refuseForeign(): void {
+    const whole = directoryState(this.directory, comparisonManifest, this.manifest);
     if (whole === 'other-scenario' || whole === 'other-version') throw foreignResults(this.directory, whole);
-    for (const choice of this.#subject.choices) {
-      const state = this.#runState(choice);
+    for (const choice of this.subject.choices) {
+      const state = this.runState(choice);
       if (state !== 'free' && state !== 'same-run') throw foreignResults(this.runDirectory(choice), state);
     }
   }
 
   runDirectory({ name }: SchemeChoice): string {
-    const { out, scenario, seed, repetition } = this.#subject;
+    const { out, scenario, seed, repetition } = this.subject;
     return runDirectory(out, { scenario: scenario.name, scheme: name, seed, repetition });
   }
 
   /** The summary of a run that was finished before, by the same program; null when it has to run. */
   finishedRun(choice: SchemeChoice): RunSummary | null {
-    if (this.#subject.force || !this.#isFinished(choice)) return null;
+    if (this.subject.force || !this.isFinished(choice)) return null;
     return JSON.parse(readFileSync(join(this.runDirectory(choice), 'summary.json'), 'utf8')) as RunSummary;
   }
 
   /** The text of the comparison that was finished before, or null. */
   finishedComparison(): string | null {
-    const { force, choices } = this.#subject;
-    if (force || !choices.every((choice) => this.#isFinished(choice))) return null;
-    if (directoryState(this.directory, comparisonManifest, this.#manifest) !== 'same-run') return null;
+    const { force, choices } = this.subject;
+    if (force || !choices.every((choice) => this.isFinished(choice))) return null;
+    if (directoryState(this.directory, comparisonManifest, this.manifest) !== 'same-run') return null;
     const file = join(this.directory, comparisonFile);
     return existsSync(file) ? readFileSync(file, 'utf8') : null;
   }
@@ -90,10 +90,10 @@ export class ComparisonStore {
     readonly extra: ReadonlyMap<string, FileContent>;
   }): void {
     const { choice } = run.pair.run;
-    if (!this.#subject.force && this.#isFinished(choice)) return;
-    const manifest = makeManifest({ ...this.#subject, choices: [choice] });
+    if (!this.subject.force && this.isFinished(choice)) return;
+    const manifest = makeManifest({ ...this.subject, choices: [choice] });
     const files = new Map<string, FileContent>([
-      ...this.#earlierExtra(choice),
+      ...this.earlierExtra(choice),
       ...runFiles(run.pair, run.summary, manifest, run.meta),
       ...run.extra,
     ]);
@@ -101,8 +101,8 @@ export class ComparisonStore {
   }
 
   /** What was asked for before of the very same run stays beside what is asked for now. */
-  #earlierExtra(choice: SchemeChoice): Map<string, Uint8Array> {
-    if (this.#runState(choice) !== 'same-run') return new Map<string, Uint8Array>();
+  private earlierExtra(choice: SchemeChoice): Map<string, Uint8Array> {
+    if (this.runState(choice) !== 'same-run') return new Map<string, Uint8Array>();
     const directory = this.runDirectory(choice);
     return new Map(
       readdirSync(directory)
@@ -117,17 +117,17 @@ export class ComparisonStore {
     rmSync(manifestFile, { force: true });
     for (const [name, content] of figures) writeFileWhole(join(this.directory, name), content);
     writeFileWhole(join(this.directory, comparisonFile), comparisonText(comparison));
-    writeFileWhole(manifestFile, `${stableJson(this.#manifest, 2)}\n`);
+    writeFileWhole(manifestFile, `${stableJson(this.manifest, 2)}\n`);
   }
 
-  #isFinished(choice: SchemeChoice): boolean {
-    if (this.#runState(choice) !== 'same-run') return false;
+  private isFinished(choice: SchemeChoice): boolean {
+    if (this.runState(choice) !== 'same-run') return false;
     const directory = this.runDirectory(choice);
-    return this.#subject.wanted.every((name) => existsSync(join(directory, name)));
+    return this.subject.wanted.every((name) => existsSync(join(directory, name)));
   }
 
-  #runState(choice: SchemeChoice): ReturnType<typeof directoryState> {
-    const manifest = makeManifest({ ...this.#subject, choices: [choice] });
+  private runState(choice: SchemeChoice): ReturnType<typeof directoryState> {
+    const manifest = makeManifest({ ...this.subject, choices: [choice] });
     return directoryState(this.runDirectory(choice), 'run.json', manifest);
   }
 }

@@ -11,15 +11,15 @@ export interface FirstPacket {
 
 /** Finds, for each migration, the first packet in each direction after the resume. */
 export class FirstPackets {
-  readonly #found: FirstPacket[] = [];
+  private readonly found: FirstPacket[] = [];
   /** The migrations after which the first packet to a VM, and that from it, is still to come, by VM. */
-  readonly #awaited = { vm: new Map<string, string>(), peer: new Map<string, string>() };
-  readonly #vmOfFlow = new Map<number, string>();
+  private readonly awaited = { vm: new Map<string, string>(), peer: new Map<string, string>() };
+  private readonly vmOfFlow = new Map<number, string>();
   /** How many of the connections are in `#vmOfFlow`. */
-  #known = 0;
+  private known = 0;
 
   phase({ phase, migration, vm }: PhaseReached): void {
-    for (const awaited of [this.#awaited.vm, this.#awaited.peer]) {
+    for (const awaited of [this.awaited.vm, this.awaited.peer]) {
       // A VM that moves on before anything arrived has no first packet of the move before.
       if (phase === 'stop') awaited.delete(vm);
       if (phase === 'activate') awaited.set(vm, migration);
@@ -28,25 +28,25 @@ export class FirstPackets {
 
   /** `opened` holds the connections so far. Asked of every packet: between resume and first packet alone it does anything. */
   see({ timeNs, place, to, packet }: PacketDelivered, opened: readonly ConnectionOpened[]): void {
-    const awaited = to === 'vm' ? this.#awaited.vm : this.#awaited.peer;
+    const awaited = to === 'vm' ? this.awaited.vm : this.awaited.peer;
     if (awaited.size === 0) return;
-    const vm = to === 'vm' ? place : this.#vm(packet.flow, opened);
+    const vm = to === 'vm' ? place : this.vm(packet.flow, opened);
     const migration = awaited.get(vm);
     if (migration === undefined) return;
     awaited.delete(vm);
-    this.#found.push({ timeNs, migration, vm, to, flow: packet.flow });
+    this.found.push({ timeNs, migration, vm, to, flow: packet.flow });
   }
 
   /** In the order of time. */
   list(): readonly FirstPacket[] {
-    return this.#found;
+    return this.found;
   }
 
-  #vm(flow: number, opened: readonly ConnectionOpened[]): string {
-    for (; this.#known < opened.length; this.#known++) {
-      const connection = opened[this.#known]!;
-      this.#vmOfFlow.set(connection.flow, connection.vm);
+  private vm(flow: number, opened: readonly ConnectionOpened[]): string {
+    for (; this.known < opened.length; this.known++) {
+      const connection = opened[this.known]!;
+      this.vmOfFlow.set(connection.flow, connection.vm);
     }
-    return this.#vmOfFlow.get(flow) ?? '';
+    return this.vmOfFlow.get(flow) ?? '';
   }
 }

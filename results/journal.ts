@@ -35,35 +35,35 @@ export interface RunFailure {
  * for what it is. It is on the disk's way at once and on the disk within a second, when `flush` is called then.
  */
 export class Journal {
-  readonly #descriptor: number;
-  #dirty = false;
+  private readonly descriptor: number;
+  private dirty = false;
 
   /** Opens the journal of a shard to add to it. */
   constructor(directory: string, shard: Shard) {
     const folder = join(directory, journalFolder);
     makeFolder(folder);
-    this.#descriptor = openSync(join(folder, `${shardName(shard)}.jsonl`), 'a+');
-    if (!endsInNewline(this.#descriptor)) writeSync(this.#descriptor, '\n');
+    this.descriptor = openSync(join(folder, `${shardName(shard)}.jsonl`), 'a+');
+    if (!endsInNewline(this.descriptor)) writeSync(this.descriptor, '\n');
   }
 
   append(entry: JournalEntry): void {
     const run = JSON.stringify(entry);
     const bytes = Buffer.from(`{"sum":"${checksum(run)}","run":${run}}\n`);
     // A full disk may take a part of a line; what is written later stands in a line of its own.
-    const written = writeSync(this.#descriptor, bytes);
-    if (written < bytes.length) writeSync(this.#descriptor, bytes, written);
-    this.#dirty = true;
+    const written = writeSync(this.descriptor, bytes);
+    if (written < bytes.length) writeSync(this.descriptor, bytes, written);
+    this.dirty = true;
   }
 
   /** Puts on the disk what was appended. */
   flush(): void {
-    if (this.#dirty) fdatasyncSync(this.#descriptor);
-    this.#dirty = false;
+    if (this.dirty) fdatasyncSync(this.descriptor);
+    this.dirty = false;
   }
 
   close(): void {
     this.flush();
-    closeSync(this.#descriptor);
+    closeSync(this.descriptor);
   }
 }
 

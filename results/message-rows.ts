@@ -18,79 +18,79 @@ export interface MessageRow {
  * `ofFlow` gives those of one flow and direction, of TCP that is their order of index too.
  */
 export class MessageRows {
-  readonly #flow = new Column('int32');
-  readonly #index = new Column('int32');
-  readonly #to = new Column('uint8');
-  readonly #bytes = new Column('float64');
-  readonly #offeredNs = new Column('float64');
-  readonly #timeNs = new Column('float64');
-  #rowsByKey: Map<number, number[]> | null = null;
+  private readonly flow = new Column('int32');
+  private readonly index = new Column('int32');
+  private readonly to = new Column('uint8');
+  private readonly bytes = new Column('float64');
+  private readonly offeredNs = new Column('float64');
+  private readonly timeNs = new Column('float64');
+  private rowsByKey: Map<number, number[]> | null = null;
 
   get length(): number {
-    return this.#flow.length;
+    return this.flow.length;
   }
 
   push(message: MessageDelivered): void {
     assert(message.timeNs >= message.offeredNs, 'a message arrives after it was offered');
-    this.#rowsByKey = null;
-    this.#flow.push(message.flow);
-    this.#index.push(message.index);
-    this.#to.push(message.to === 'vm' ? 1 : 0);
-    this.#bytes.push(message.bytes);
-    this.#offeredNs.push(message.offeredNs);
-    this.#timeNs.push(message.timeNs);
+    this.rowsByKey = null;
+    this.flow.push(message.flow);
+    this.index.push(message.index);
+    this.to.push(message.to === 'vm' ? 1 : 0);
+    this.bytes.push(message.bytes);
+    this.offeredNs.push(message.offeredNs);
+    this.timeNs.push(message.timeNs);
   }
 
   /** Messages of a flow in one direction, in the order of delivery. */
   ofFlow(flow: number, to: Direction): MessageRow[] {
-    return this.#rowsOf(flow, to).map((row) => this.#row(row));
+    return this.rowsOf(flow, to).map((row) => this.row(row));
   }
 
   /** Messages of a flow in both directions, in the order of delivery. */
   ofFlowBothWays(flow: number): MessageRow[] {
-    const rows = [...this.#rowsOf(flow, 'vm'), ...this.#rowsOf(flow, 'peer')];
-    return rows.sort((a, b) => a - b).map((row) => this.#row(row));
+    const rows = [...this.rowsOf(flow, 'vm'), ...this.rowsOf(flow, 'peer')];
+    return rows.sort((a, b) => a - b).map((row) => this.row(row));
   }
 
   /** From offer to delivery, ns, of every message that was offered within [fromNs, toNs). */
   latenciesNs(fromNs: number, toNs: number): number[] {
     const latencies: number[] = [];
     for (let row = 0; row < this.length; row++) {
-      const offeredNs = this.#offeredNs.at(row);
-      if (offeredNs >= fromNs && offeredNs < toNs) latencies.push(this.#timeNs.at(row) - offeredNs);
+      const offeredNs = this.offeredNs.at(row);
+      if (offeredNs >= fromNs && offeredNs < toNs) latencies.push(this.timeNs.at(row) - offeredNs);
     }
     return latencies;
   }
 
   /** Shows every message with its flow, in the order of delivery. */
   visit(see: (flow: number, message: MessageRow) => void): void {
-    for (let row = 0; row < this.length; row++) see(this.#flow.at(row), this.#row(row));
+    for (let row = 0; row < this.length; row++) see(this.flow.at(row), this.row(row));
   }
 
   /** How many messages of a flow were delivered, both ways together. */
   countOfFlow(flow: number): number {
-    return this.#rowsOf(flow, 'vm').length + this.#rowsOf(flow, 'peer').length;
+    return this.rowsOf(flow, 'vm').length + this.rowsOf(flow, 'peer').length;
   }
 
-  #rowsOf(flow: number, to: Direction): readonly number[] {
-    this.#rowsByKey ??= this.#group();
-    return this.#rowsByKey.get(key(flow, to)) ?? [];
+  private rowsOf(flow: number, to: Direction): readonly number[] {
+    this.rowsByKey ??= this.group();
+    return this.rowsByKey.get(key(flow, to)) ?? [];
   }
 
-  #row(row: number): MessageRow {
+  private row(row: number): MessageRow {
     return {
-      index: this.#index.at(row),
-      to: this.#to.at(row) === 1 ? 'vm' : 'peer',
-      bytes: this.#bytes.at(row),
-      offeredNs: this.#offeredNs.at(row),
-      timeNs: this.#timeNs.at(row),
+      index: this.index.at(row),
+      to: this.to.at(row) === 1 ? 'vm' : 'peer',
+      bytes: this.bytes.at(row),
+      offeredNs: this.offeredNs.at(row),
+      timeNs: this.timeNs.at(row),
     };
   }
 
-  #group(): Map<number, number[]> {
+  private group(): Map<number, number[]> {
     const groups = new Map<number, number[]>();
     for (let row = 0; row < this.length; row++) {
-      const group = this.#flow.at(row) * 2 + this.#to.at(row);
+      const group = this.flow.at(row) * 2 + this.to.at(row);
       const rows = groups.get(group);
       if (rows === undefined) groups.set(group, [row]);
       else rows.push(row);

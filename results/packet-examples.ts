@@ -26,46 +26,46 @@ interface KnownExample {
  * or, where there was none, the first of all.
  */
 export class PacketExamples {
-  readonly #all: KnownExample[] = [];
+  private readonly all: KnownExample[] = [];
   /** The same by place: at one few kinds of events happen, so that a look through them takes less than a text for each packet. */
-  readonly #byPlace = new Map<string, KnownExample[]>();
-  #paused = false;
+  private readonly byPlace = new Map<string, KnownExample[]>();
+  private paused = false;
 
   /** From now on a packet counts as one after a pause. */
   pause(): void {
-    this.#paused = true;
+    this.paused = true;
   }
 
   see(fate: PacketFate, cause: string, place: string, timeNs: number, packet: Packet): void {
     const { intent, flow } = packet;
-    const known = this.#find(fate, cause, intent, place);
-    if (known !== null && (known.afterPause || !this.#paused)) return;
+    const known = this.find(fate, cause, intent, place);
+    if (known !== null && (known.afterPause || !this.paused)) return;
     const example = { fate, cause, place, intent, timeNs, flow, packet: packetText(packet) };
-    if (known === null) this.#add({ example, afterPause: this.#paused });
+    if (known === null) this.add({ example, afterPause: this.paused });
     else {
       known.example = example;
-      known.afterPause = this.#paused;
+      known.afterPause = this.paused;
     }
   }
 
   /** In the order of time. */
   list(): PacketExample[] {
-    return this.#all.map(({ example }) => example).sort((a, b) => a.timeNs - b.timeNs);
+    return this.all.map(({ example }) => example).sort((a, b) => a.timeNs - b.timeNs);
   }
 
-  #find(fate: PacketFate, cause: string, intent: Intent, place: string): KnownExample | null {
-    for (const known of this.#byPlace.get(place) ?? []) {
+  private find(fate: PacketFate, cause: string, intent: Intent, place: string): KnownExample | null {
+    for (const known of this.byPlace.get(place) ?? []) {
       const { example } = known;
       if (example.fate === fate && example.cause === cause && example.intent === intent) return known;
     }
     return null;
   }
 
-  #add(known: KnownExample): void {
+  private add(known: KnownExample): void {
     const { place } = known.example;
-    const there = this.#byPlace.get(place);
-    if (there === undefined) this.#byPlace.set(place, [known]);
+    const there = this.byPlace.get(place);
+    if (there === undefined) this.byPlace.set(place, [known]);
     else there.push(known);
-    this.#all.push(known);
+    this.all.push(known);
   }
 }

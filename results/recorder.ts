@@ -31,117 +31,117 @@ import { timelineRowsMax } from './timeline-file.ts';
 
 /** Subscribes to what a run publishes and keeps it as rows; many and small ones in columns, deliveries as counts. */
 export class Recorder {
-  readonly #connectionsOpened: ConnectionOpened[] = [];
-  readonly #connectionsEnded: ConnectionEnded[] = [];
-  readonly #connectionStates: ConnectionStateAtEnd[] = [];
-  readonly #messages = new MessageRows();
-  readonly #drops = new DropRows();
-  readonly #deliveredToVm = new Map<Intent, number>();
-  readonly #deliveredToPeer = new Map<Intent, number>();
-  readonly #divergences: DivergenceRow[] = [];
-  readonly #probes: ProbeEnded[] = [];
-  readonly #phases: PhaseReached[] = [];
-  readonly #memoryRounds: MemoryRound[] = [];
-  readonly #contextTasks: ContextTask[] = [];
-  readonly #contextCompared: ContextCompared[] = [];
-  readonly #exposureChanges: ExposureChanged[] = [];
-  readonly #announcements: AnnouncementSent[] = [];
-  readonly #locationsLearnt: LocationLearnt[] = [];
-  readonly #attacksDelivered: AttackDelivered[] = [];
-  readonly #examples = new PacketExamples();
-  readonly #firstPackets = new FirstPackets();
-  readonly #cpu = new CpuRows();
-  readonly #series: SeriesRows;
+  private readonly connectionsOpened: ConnectionOpened[] = [];
+  private readonly connectionsEnded: ConnectionEnded[] = [];
+  private readonly connectionStates: ConnectionStateAtEnd[] = [];
+  private readonly messages = new MessageRows();
+  private readonly drops = new DropRows();
+  private readonly deliveredToVm = new Map<Intent, number>();
+  private readonly deliveredToPeer = new Map<Intent, number>();
+  private readonly divergences: DivergenceRow[] = [];
+  private readonly probes: ProbeEnded[] = [];
+  private readonly phases: PhaseReached[] = [];
+  private readonly memoryRounds: MemoryRound[] = [];
+  private readonly contextTasks: ContextTask[] = [];
+  private readonly contextCompared: ContextCompared[] = [];
+  private readonly exposureChanges: ExposureChanged[] = [];
+  private readonly announcements: AnnouncementSent[] = [];
+  private readonly locationsLearnt: LocationLearnt[] = [];
+  private readonly attacksDelivered: AttackDelivered[] = [];
+  private readonly examples = new PacketExamples();
+  private readonly firstPackets = new FirstPackets();
+  private readonly cpu = new CpuRows();
+  private readonly series: SeriesRows;
 
   constructor(observations: Observations, seriesBinNs: number) {
-    this.#series = new SeriesRows(seriesBinNs);
-    observations.connectionOpened.subscribe((opened) => this.#connectionsOpened.push({ ...opened }));
-    observations.connectionEnded.subscribe((ended) => this.#connectionsEnded.push({ ...ended }));
-    observations.connectionState.subscribe((state) => this.#connectionStates.push({ ...state }));
-    observations.messageDelivered.subscribe((message) => this.#messages.push(message));
-    observations.packetDropped.subscribe((drop) => this.#recordDrop(drop));
-    observations.packetDelivered.subscribe((delivery) => this.#recordDelivery(delivery));
-    observations.divergence.subscribe((divergence) => this.#recordDivergence(divergence));
-    observations.probeEnded.subscribe((probe) => this.#recordProbe(probe));
-    observations.migrationPhase.subscribe((phase) => this.#recordPhase(phase));
-    observations.cpuUsed.subscribe((used) => this.#cpu.push(used));
-    observations.memoryRound.subscribe((round) => this.#memoryRounds.push({ ...round }));
-    observations.contextTask.subscribe((task) => this.#contextTasks.push({ ...task }));
-    observations.contextCompared.subscribe((compared) => this.#contextCompared.push({ ...compared }));
-    observations.exposureChanged.subscribe((change) => this.#exposureChanges.push({ ...change }));
-    observations.announcementSent.subscribe((sent) => this.#announcements.push({ ...sent }));
-    observations.locationLearnt.subscribe((learnt) => this.#locationsLearnt.push({ ...learnt }));
+    this.series = new SeriesRows(seriesBinNs);
+    observations.connectionOpened.subscribe((opened) => this.connectionsOpened.push({ ...opened }));
+    observations.connectionEnded.subscribe((ended) => this.connectionsEnded.push({ ...ended }));
+    observations.connectionState.subscribe((state) => this.connectionStates.push({ ...state }));
+    observations.messageDelivered.subscribe((message) => this.messages.push(message));
+    observations.packetDropped.subscribe((drop) => this.recordDrop(drop));
+    observations.packetDelivered.subscribe((delivery) => this.recordDelivery(delivery));
+    observations.divergence.subscribe((divergence) => this.recordDivergence(divergence));
+    observations.probeEnded.subscribe((probe) => this.recordProbe(probe));
+    observations.migrationPhase.subscribe((phase) => this.recordPhase(phase));
+    observations.cpuUsed.subscribe((used) => this.cpu.push(used));
+    observations.memoryRound.subscribe((round) => this.memoryRounds.push({ ...round }));
+    observations.contextTask.subscribe((task) => this.contextTasks.push({ ...task }));
+    observations.contextCompared.subscribe((compared) => this.contextCompared.push({ ...compared }));
+    observations.exposureChanged.subscribe((change) => this.exposureChanges.push({ ...change }));
+    observations.announcementSent.subscribe((sent) => this.announcements.push({ ...sent }));
+    observations.locationLearnt.subscribe((learnt) => this.locationsLearnt.push({ ...learnt }));
   }
 
   /** The rows of the run, which ended at the given time. */
   rows(endNs: number): RunRows {
     return {
       endNs,
-      connectionsOpened: this.#connectionsOpened,
-      connectionsEnded: this.#connectionsEnded,
-      connectionStates: this.#connectionStates,
-      messages: this.#messages,
-      drops: this.#drops,
-      deliveredToVm: this.#deliveredToVm,
-      deliveredToPeer: this.#deliveredToPeer,
-      divergences: this.#divergences,
-      probes: this.#probes,
-      phases: this.#phases,
-      memoryRounds: this.#memoryRounds,
-      contextTasks: this.#contextTasks,
-      contextCompared: this.#contextCompared,
-      exposureChanges: this.#exposureChanges,
-      announcements: this.#announcements,
-      locationsLearnt: this.#locationsLearnt,
-      attacksDelivered: this.#attacksDelivered,
-      examples: this.#examples.list(),
-      firstPackets: this.#firstPackets.list(),
-      cpu: this.#cpu,
-      series: this.#series,
+      connectionsOpened: this.connectionsOpened,
+      connectionsEnded: this.connectionsEnded,
+      connectionStates: this.connectionStates,
+      messages: this.messages,
+      drops: this.drops,
+      deliveredToVm: this.deliveredToVm,
+      deliveredToPeer: this.deliveredToPeer,
+      divergences: this.divergences,
+      probes: this.probes,
+      phases: this.phases,
+      memoryRounds: this.memoryRounds,
+      contextTasks: this.contextTasks,
+      contextCompared: this.contextCompared,
+      exposureChanges: this.exposureChanges,
+      announcements: this.announcements,
+      locationsLearnt: this.locationsLearnt,
+      attacksDelivered: this.attacksDelivered,
+      examples: this.examples.list(),
+      firstPackets: this.firstPackets.list(),
+      cpu: this.cpu,
+      series: this.series,
     };
   }
 
-  #recordPhase(phase: PhaseReached): void {
-    this.#phases.push({ ...phase });
-    if (phase.phase === 'stop') this.#examples.pause();
-    this.#firstPackets.phase(phase);
-    this.#cpu.phase(phase);
+  private recordPhase(phase: PhaseReached): void {
+    this.phases.push({ ...phase });
+    if (phase.phase === 'stop') this.examples.pause();
+    this.firstPackets.phase(phase);
+    this.cpu.phase(phase);
   }
 
-  #recordDrop(drop: PacketDropped): void {
-    this.#drops.push(drop);
+  private recordDrop(drop: PacketDropped): void {
+    this.drops.push(drop);
     const { timeNs, place, cause, packet } = drop;
-    this.#examples.see('dropped', cause, place, timeNs, packet);
-    this.#series.add(timeNs, dropCounter(cause, packet.intent), 1);
+    this.examples.see('dropped', cause, place, timeNs, packet);
+    this.series.add(timeNs, dropCounter(cause, packet.intent), 1);
   }
 
-  #recordDelivery(delivery: PacketDelivered): void {
-    this.#firstPackets.see(delivery, this.#connectionsOpened);
+  private recordDelivery(delivery: PacketDelivered): void {
+    this.firstPackets.see(delivery, this.connectionsOpened);
     const { intent } = delivery.packet;
     const toVm = delivery.to === 'vm';
-    const counts = toVm ? this.#deliveredToVm : this.#deliveredToPeer;
+    const counts = toVm ? this.deliveredToVm : this.deliveredToPeer;
     counts.set(intent, (counts.get(intent) ?? 0) + 1);
-    this.#series.addDelivery(delivery.timeNs, toVm, packetBytes(delivery.packet));
-    if (toVm && intent !== 'legitimate') this.#recordAttack(delivery, intent);
+    this.series.addDelivery(delivery.timeNs, toVm, packetBytes(delivery.packet));
+    if (toVm && intent !== 'legitimate') this.recordAttack(delivery, intent);
   }
 
-  #recordAttack({ timeNs, place, packet }: PacketDelivered, kind: AttackKind): void {
-    this.#series.add(timeNs, 'attacks_delivered', 1);
-    if (this.#attacksDelivered.length < timelineRowsMax)
-      this.#attacksDelivered.push({ timeNs, kind, flow: packet.flow });
-    this.#examples.see('attack-delivered', '', place, timeNs, packet);
+  private recordAttack({ timeNs, place, packet }: PacketDelivered, kind: AttackKind): void {
+    this.series.add(timeNs, 'attacks_delivered', 1);
+    if (this.attacksDelivered.length < timelineRowsMax)
+      this.attacksDelivered.push({ timeNs, kind, flow: packet.flow });
+    this.examples.see('attack-delivered', '', place, timeNs, packet);
   }
 
-  #recordDivergence({ timeNs, host, vm, kind, cause, first, packet }: Divergence): void {
-    if (first) this.#examples.see(kind, cause, host, timeNs, packet);
+  private recordDivergence({ timeNs, host, vm, kind, cause, first, packet }: Divergence): void {
+    if (first) this.examples.see(kind, cause, host, timeNs, packet);
     const { flow, intent } = packet;
-    this.#divergences.push({ timeNs, host, vm, kind, cause, first, flow, intent });
+    this.divergences.push({ timeNs, host, vm, kind, cause, first, flow, intent });
   }
 
-  #recordProbe(probe: ProbeEnded): void {
-    this.#probes.push({ ...probe });
-    this.#series.add(probe.sentNs, 'probes_sent', 1);
-    if (!probe.answered) this.#series.add(probe.sentNs, 'probes_lost', 1);
+  private recordProbe(probe: ProbeEnded): void {
+    this.probes.push({ ...probe });
+    this.series.add(probe.sentNs, 'probes_sent', 1);
+    if (!probe.answered) this.series.add(probe.sentNs, 'probes_lost', 1);
   }
 }
 

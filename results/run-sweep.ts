@@ -40,85 +40,85 @@ export async function runSweep(run: SweepRun): Promise<boolean> {
 
 /** Keeps one worker busy. */
 class Lane {
-  readonly #run: SweepRun;
-  readonly #pool: SweepPool;
-  readonly #queue: SweepQueue;
+  private readonly run: SweepRun;
+  private readonly pool: SweepPool;
+  private readonly queue: SweepQueue;
 
   constructor(run: SweepRun, pool: SweepPool, queue: SweepQueue) {
-    this.#run = run;
-    this.#pool = pool;
-    this.#queue = queue;
+    this.run = run;
+    this.pool = pool;
+    this.queue = queue;
   }
 
   async work(): Promise<void> {
-    for (let next = await this.#queue.take(); next !== null; next = await this.#queue.take()) {
-      await this.#carryOut(next.task);
-      this.#queue.done(next);
+    for (let next = await this.queue.take(); next !== null; next = await this.queue.take()) {
+      await this.carryOut(next.task);
+      this.queue.done(next);
     }
   }
 
   /** Runs a task to its end, without the runs that hang or kill their worker. */
-  async #carryOut(task: SweepTask): Promise<void> {
+  private async carryOut(task: SweepTask): Promise<void> {
     let left: SweepTask | null = task;
-    while (left !== null && !this.#isStopped()) {
+    while (left !== null && !this.isStopped()) {
       const current: SweepTask = left;
-      const end = await this.#pool.run(current, (message) => this.#note(current, message));
-      if (this.#isStopped()) return;
-      if (end.kind !== 'finished') this.#noteLost(current, end);
-      left = end.kind === 'finished' ? null : this.#rest(current);
+      const end = await this.pool.run(current, (message) => this.note(current, message));
+      if (this.isStopped()) return;
+      if (end.kind !== 'finished') this.noteLost(current, end);
+      left = end.kind === 'finished' ? null : this.rest(current);
     }
   }
 
   /** A call, since a stop may come at every pause. */
-  #isStopped(): boolean {
-    return this.#run.stop.aborted;
+  private isStopped(): boolean {
+    return this.run.stop.aborted;
   }
 
-  #note(task: SweepTask, message: WorkerMessage): void {
-    if (message.kind === 'begin' || this.#run.stop.aborted) return;
+  private note(task: SweepTask, message: WorkerMessage): void {
+    if (message.kind === 'begin' || this.run.stop.aborted) return;
     const unit = task.units[message.unit]!;
     if (message.kind === 'row') {
-      this.#end(unit, message.cell, { wallMs: message.wallMs, values: message.values, failure: null });
+      this.end(unit, message.cell, { wallMs: message.wallMs, values: message.values, failure: null });
       return;
     }
-    for (const cell of message.cells) this.#fail(unit, cell, { kind: 'threw', message: message.message });
+    for (const cell of message.cells) this.fail(unit, cell, { kind: 'threw', message: message.message });
   }
 
   /** The run that was under way is lost; when that was the control, so are all that it is paired with. */
-  #noteLost(
+  private noteLost(
     task: SweepTask,
     { unit: at, scheme, kind, message }: Exclude<TaskEnd, { kind: 'finished' }>,
   ): void {
     const unit = task.units[at]!;
-    const open = unit.runs.filter((run) => !this.#hasEnded(unit, run));
+    const open = unit.runs.filter((run) => !this.hasEnded(unit, run));
     const lost = open.filter(({ choice }) => choice.name === scheme);
-    for (const { cell } of lost.length > 0 ? lost : open) this.#fail(unit, cell, { kind, message });
+    for (const { cell } of lost.length > 0 ? lost : open) this.fail(unit, cell, { kind, message });
   }
 
   /** What of a task has not ended; null when all has. */
-  #rest(task: SweepTask): SweepTask | null {
+  private rest(task: SweepTask): SweepTask | null {
     const units = task.units
-      .map((unit) => ({ ...unit, runs: unit.runs.filter((run) => !this.#hasEnded(unit, run)) }))
+      .map((unit) => ({ ...unit, runs: unit.runs.filter((run) => !this.hasEnded(unit, run)) }))
       .filter(({ runs }) => runs.length > 0);
     return units.length === 0 ? null : { ...task, units };
   }
 
-  #hasEnded({ repetition }: SweepUnit, { cell }: UnitRun): boolean {
-    return this.#run.progress[cell]!.has(repetition);
+  private hasEnded({ repetition }: SweepUnit, { cell }: UnitRun): boolean {
+    return this.run.progress[cell]!.has(repetition);
   }
 
-  #fail(unit: SweepUnit, cell: number, failure: Omit<RunFailure, 'command'>): void {
+  private fail(unit: SweepUnit, cell: number, failure: Omit<RunFailure, 'command'>): void {
     const command = unit.runs.find((run) => run.cell === cell)?.replayCommand ?? '';
-    this.#end(unit, cell, { wallMs: 0, values: null, failure: { ...failure, command } });
-    if (this.#run.failFast) this.#queue.abandon();
+    this.end(unit, cell, { wallMs: 0, values: null, failure: { ...failure, command } });
+    if (this.run.failFast) this.queue.abandon();
   }
 
-  #end({ repetition }: SweepUnit, cell: number, end: Omit<JournalEntry, 'cell' | 'rep'>): void {
-    const progress = this.#run.progress[cell]!;
+  private end({ repetition }: SweepUnit, cell: number, end: Omit<JournalEntry, 'cell' | 'rep'>): void {
+    const progress = this.run.progress[cell]!;
     if (progress.has(repetition)) return;
     const entry = { cell: progress.cell.sha256, rep: repetition, ...end };
     progress.note(entry);
-    this.#queue.noteWall(entry.wallMs);
-    this.#run.ended(entry);
+    this.queue.noteWall(entry.wallMs);
+    this.run.ended(entry);
   }
 }

@@ -124,13 +124,13 @@ function cellHash(scenarioSha256: string, { scheme }: SchemeChoice, seed: number
 
 /** Collects what is wrong with combinations, each mistake once, at the value in the sweep file that it comes from. */
 class PlanProblems {
-  readonly #sweep: Sweep;
-  readonly #factors: readonly SweepFactor[];
-  readonly #problems = new Map<string, Problem>();
+  private readonly sweep: Sweep;
+  private readonly factors: readonly SweepFactor[];
+  private readonly problems = new Map<string, Problem>();
 
   constructor(sweep: Sweep, factors: readonly SweepFactor[]) {
-    this.#sweep = sweep;
-    this.#factors = factors;
+    this.sweep = sweep;
+    this.factors = factors;
   }
 
   /** The scenario of an attempt; null, with its problems noted, when it failed. */
@@ -143,31 +143,31 @@ class PlanProblems {
   /** Notes problems; whether there were none. */
   none(problems: readonly Problem[]): boolean {
     for (const problem of problems) {
-      if (this.#problems.size < problemsShown)
-        this.#problems.set(`${problem.place} ${problem.message}`, problem);
+      if (this.problems.size < problemsShown)
+        this.problems.set(`${problem.place} ${problem.message}`, problem);
     }
     return problems.length === 0;
   }
 
   throwAny(): void {
-    const problems = [...this.#problems.values()];
-    if (problems.length > 0) throw new ScenarioError(problems.map((problem) => this.#inSweep(problem)));
+    const problems = [...this.problems.values()];
+    if (problems.length > 0) throw new ScenarioError(problems.map((problem) => this.inSweep(problem)));
   }
 
-  #inSweep(problem: Problem): Problem {
+  private inSweep(problem: Problem): Problem {
     const { message, allowed, place } = problem;
     if (place.startsWith('scheme ')) {
-      return this.#sweep.problemAt(['vary', 'scheme'], `${place} ${message}`, allowed);
+      return this.sweep.problemAt(['vary', 'scheme'], `${place} ${message}`, allowed);
     }
     const set = /^--set ([^=]+)=([^]*)$/.exec(place);
-    const factor = this.#factors.find(({ path }) => path === set?.[1]);
+    const factor = this.factors.find(({ path }) => path === set?.[1]);
     if (set === null) return problem;
-    if (factor === undefined) return this.#sweep.problemAt(['set', set[1] ?? ''], message, allowed);
+    if (factor === undefined) return this.sweep.problemAt(['set', set[1] ?? ''], message, allowed);
     const level = factor.levels.findIndex(({ value }) => JSON.stringify(value) === set[2]);
-    const zip = this.#sweep.axes.filter(({ factors }) => factors.length > 1);
+    const zip = this.sweep.axes.filter(({ factors }) => factors.length > 1);
     const zipped = zip.findIndex(({ factors }) => factors.some(({ path }) => path === factor.path));
     const where = zipped < 0 ? ['vary', factor.path] : ['zip', zipped, factor.path];
-    return this.#sweep.problemAt([...where, level], `${String(set[2])}: ${message}`, allowed);
+    return this.sweep.problemAt([...where, level], `${String(set[2])}: ${message}`, allowed);
   }
 }
 

@@ -20,14 +20,14 @@ export const sweepWorker = new URL(
 
 /** Worker threads that run tasks. A worker that hangs or dies is replaced, and the others do not notice. */
 export class SweepPool {
-  readonly #pool: Piscina;
-  readonly #timeoutMs: number;
+  private readonly pool: Piscina;
+  private readonly timeoutMs: number;
 
   /** `timeoutMs` is the wall time that one run may take; `worker` the module whose default export runs tasks. */
   constructor(jobs: number, timeoutMs: number, worker: URL) {
     const sources = worker.href.endsWith('.ts');
-    this.#timeoutMs = timeoutMs;
-    this.#pool = new Piscina({
+    this.timeoutMs = timeoutMs;
+    this.pool = new Piscina({
       filename: worker.href,
       ...{ minThreads: 1, maxThreads: jobs, idleTimeout: 60_000, concurrentTasksPerWorker: 1 },
       // A worker that waits for tasks in the event loop can also close the ports of those that it had.
@@ -49,7 +49,7 @@ export class SweepPool {
       watchdog = setTimeout(() => {
         timedOut = true;
         abort.abort();
-      }, this.#timeoutMs);
+      }, this.timeoutMs);
     };
     const hear = (message: WorkerMessage): void => {
       if (message.kind === 'begin') {
@@ -61,11 +61,11 @@ export class SweepPool {
     };
     here.on('message', hear);
     const order = { task, port: there };
-    const end = await this.#pool.run(order, { transferList: [there], signal: abort.signal }).then(
+    const end = await this.pool.run(order, { transferList: [there], signal: abort.signal }).then(
       (): TaskEnd => ({ kind: 'finished' }),
       (error: unknown): TaskEnd =>
         timedOut
-          ? { kind: 'timed out', ...under, message: `took longer than ${this.#timeoutMs / 1000} s` }
+          ? { kind: 'timed out', ...under, message: `took longer than ${this.timeoutMs / 1000} s` }
           : {
               kind: 'worker died',
               ...under,
@@ -83,6 +83,6 @@ export class SweepPool {
 
   /** Ends all workers, finished or not. */
   async stop(): Promise<void> {
-    await this.#pool.destroy();
+    await this.pool.destroy();
   }
 }

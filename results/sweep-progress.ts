@@ -8,44 +8,45 @@ import type { SweepCell, SweepPlan } from './sweep-plan.ts';
 /** Which repetitions of a cell have ended, and how many it is to have. */
 export class CellProgress {
   readonly cell: SweepCell;
-  readonly #until: SweepUntil | null;
+  private readonly until: SweepUntil | null;
   /** By repetition: 1 finished, 2 failed. */
-  readonly #ended = new Map<number, 1 | 2>();
+  private readonly ended = new Map<number, 1 | 2>();
   /** Of the measure that decides when a cell is known well enough; of failed runs and empty values, nothing. */
-  readonly #values = new Map<number, number>();
-  #target: number;
+  private readonly values = new Map<number, number>();
+  private repetitions: number;
 
   constructor(cell: SweepCell, { sweep }: SweepPlan) {
     this.cell = cell;
-    this.#until = sweep.until;
-    this.#target = sweep.repetitions;
+    this.until = sweep.until;
+    this.repetitions = sweep.repetitions;
   }
 
   /** How many repetitions are wanted as far as is known now. */
   get target(): number {
-    return this.#target;
+    return this.repetitions;
   }
 
   has(repetition: number): boolean {
-    return this.#ended.has(repetition);
+    return this.ended.has(repetition);
   }
 
   note({ rep, values }: Pick<JournalEntry, 'rep' | 'values'>): void {
-    this.#ended.set(rep, values === null ? 2 : 1);
-    const value = values?.[measureIndex(this.#until)];
-    if (typeof value === 'number') this.#values.set(rep, value);
+    this.ended.set(rep, values === null ? 2 : 1);
+    const value = values?.[measureIndex(this.until)];
+    if (typeof value === 'number') this.values.set(rep, value);
   }
 
   /** Forgets failures, so that they are run again. */
   forgetFailures(): void {
-    for (const [repetition, state] of this.#ended) if (state === 2) this.#ended.delete(repetition);
+    for (const [repetition, state] of this.ended) if (state === 2) this.ended.delete(repetition);
   }
 
   /** How many of the wanted repetitions have ended that way. */
   count(state: 'finished' | 'failed'): number {
     const wanted = state === 'finished' ? 1 : 2;
     let sum = 0;
-    for (const [repetition, found] of this.#ended) if (repetition < this.#target && found === wanted) sum++;
+    for (const [repetition, found] of this.ended)
+      if (repetition < this.repetitions && found === wanted) sum++;
     return sum;
   }
 
@@ -54,18 +55,18 @@ export class CellProgress {
    * repetitions below the target count, so that the answer does not depend on the order in which they ended.
    */
   extend(): void {
-    const until = this.#until;
+    const until = this.until;
     if (until === null) return;
-    while (this.count('finished') + this.count('failed') === this.#target) {
-      if (this.#target >= until.repetitionsMax || this.#isNarrow(until)) return;
-      this.#target = Math.min(until.repetitionsMax, this.#target + until.batch);
+    while (this.count('finished') + this.count('failed') === this.repetitions) {
+      if (this.repetitions >= until.repetitionsMax || this.isNarrow(until)) return;
+      this.repetitions = Math.min(until.repetitionsMax, this.repetitions + until.batch);
     }
   }
 
-  #isNarrow({ relative, confidence }: SweepUntil): boolean {
+  private isNarrow({ relative, confidence }: SweepUntil): boolean {
     const values: number[] = [];
-    for (let repetition = 0; repetition < this.#target; repetition++) {
-      const value = this.#values.get(repetition);
+    for (let repetition = 0; repetition < this.repetitions; repetition++) {
+      const value = this.values.get(repetition);
       if (value !== undefined) values.push(value);
     }
     const interval = meanInterval(values, confidence);

@@ -29,40 +29,40 @@ interface OpenUnit {
 export class SweepQueue {
   /** Whether work was left undone on purpose. */
   abandoned = false;
-  readonly #run: SweepRun;
+  private readonly run: SweepRun;
   /** Groups to look at for work, the next one last. */
-  readonly #groups: CellGroup[];
+  private readonly groups: CellGroup[];
   /** The group that is being handed out. */
-  #current: OpenGroup | null = null;
+  private current: OpenGroup | null = null;
   /** By cell: repetitions below this were handed out, or had ended before. */
-  readonly #handedOut = new Map<number, number>();
-  #waiting: (() => void)[] = [];
-  #underWay = 0;
-  #wallMs = 0;
-  #ended = 0;
+  private readonly handedOut = new Map<number, number>();
+  private waiting: (() => void)[] = [];
+  private underWay = 0;
+  private wallMs = 0;
+  private ended = 0;
 
   constructor(run: SweepRun) {
-    this.#run = run;
-    this.#groups = [...run.groups].reverse();
+    this.run = run;
+    this.groups = [...run.groups].reverse();
   }
 
   /** The next task; waits where further work depends on what is under way; null when there is none left. */
   async take(): Promise<QueuedTask | null> {
     for (;;) {
-      const next = this.#next();
-      if (next !== null) this.#underWay++;
-      if (next !== null || this.#underWay === 0 || this.abandoned) return next;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const next = this.next();
+      if (next !== null) this.underWay++;
+      if (next !== null || this.underWay === 0 || this.abandoned) return next;
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }
 
   /** A task that was taken has ended. */
   done({ group }: QueuedTask): void {
-    this.#underWay--;
+    this.underWay--;
     // A cell that is repeated until it is known well enough may want more.
-    if (this.#run.plan.sweep.until !== null) this.#groups.push(group);
-    this.#waiting.forEach((resolve) => resolve());
-    this.#waiting = [];
+    if (this.run.plan.sweep.until !== null) this.groups.push(group);
+    this.waiting.forEach((resolve) => resolve());
+    this.waiting = [];
   }
 
   /** Hands out nothing more. */
@@ -72,57 +72,57 @@ export class SweepQueue {
 
   /** Notes how long a run took, from which the size of tasks is chosen. */
   noteWall(wallMs: number): void {
-    this.#wallMs += wallMs;
-    this.#ended++;
+    this.wallMs += wallMs;
+    this.ended++;
   }
 
-  #next(): QueuedTask | null {
-    while (!this.abandoned && !this.#run.stop.aborted) {
-      if (this.#current !== null && this.#current.units.length > 0) {
-        const { group, scenario, units } = this.#current;
-        const taken = units.splice(0, this.#unitsInTask()).map((unit) => this.#withCommands(group, unit));
-        return { group, task: { scenario, seed: this.#run.plan.seed, units: taken } };
+  private next(): QueuedTask | null {
+    while (!this.abandoned && !this.run.stop.aborted) {
+      if (this.current !== null && this.current.units.length > 0) {
+        const { group, scenario, units } = this.current;
+        const taken = units.splice(0, this.unitsInTask()).map((unit) => this.withCommands(group, unit));
+        return { group, task: { scenario, seed: this.run.plan.seed, units: taken } };
       }
-      const group = this.#groups.pop();
+      const group = this.groups.pop();
       if (group === undefined) return null;
-      this.#current = this.#open(group);
+      this.current = this.open(group);
     }
     return null;
   }
 
   /** The scenario is made once for all tasks of the group, which may be thousands. */
-  #open(group: CellGroup): OpenGroup | null {
-    const units = this.#unitsOf(group);
-    return units.length === 0 ? null : { group, units, scenario: this.#run.plan.scenarioOf(group) };
+  private open(group: CellGroup): OpenGroup | null {
+    const units = this.unitsOf(group);
+    return units.length === 0 ? null : { group, units, scenario: this.run.plan.scenarioOf(group) };
   }
 
   /** The repetitions of a group that nobody has had yet. */
-  #unitsOf(group: CellGroup): OpenUnit[] {
+  private unitsOf(group: CellGroup): OpenUnit[] {
     const units = new Map<number, OpenUnit>();
     for (const { index: cell, choice } of group.cells) {
-      const progress = this.#run.progress[cell]!;
+      const progress = this.run.progress[cell]!;
       progress.extend();
-      const from = this.#handedOut.get(cell) ?? 0;
+      const from = this.handedOut.get(cell) ?? 0;
       for (let repetition = from; repetition < progress.target; repetition++) {
         if (progress.has(repetition)) continue;
         const unit = units.get(repetition);
         if (unit === undefined) units.set(repetition, { repetition, runs: [{ cell, choice }] });
         else unit.runs.push({ cell, choice });
       }
-      this.#handedOut.set(cell, progress.target);
+      this.handedOut.set(cell, progress.target);
     }
     return [...units.values()].sort((a, b) => a.repetition - b.repetition);
   }
 
-  #withCommands(group: CellGroup, { repetition, runs }: OpenUnit): SweepUnit {
-    const command = (cell: number): string => this.#run.replayCommand({ group, cell, repetition });
+  private withCommands(group: CellGroup, { repetition, runs }: OpenUnit): SweepUnit {
+    const command = (cell: number): string => this.run.replayCommand({ group, cell, repetition });
     return { repetition, runs: runs.map((run) => ({ ...run, replayCommand: command(run.cell) })) };
   }
 
-  #unitsInTask(): number {
-    if (this.#ended === 0) return 1;
-    const runsInUnit = this.#current?.units[0]?.runs.length ?? 1;
-    const unitMs = (this.#wallMs / this.#ended + 0.1) * (runsInUnit + 1);
+  private unitsInTask(): number {
+    if (this.ended === 0) return 1;
+    const runsInUnit = this.current?.units[0]?.runs.length ?? 1;
+    const unitMs = (this.wallMs / this.ended + 0.1) * (runsInUnit + 1);
     return Math.max(1, Math.min(unitsMax, Math.round(taskMs / unitMs)));
   }
 }

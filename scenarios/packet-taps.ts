@@ -39,28 +39,28 @@ export function tapPoints(scenario: Scenario): string[] {
  * it, so that it costs nothing where nobody looks.
  */
 export class PacketTaps {
-  readonly #points: ReadonlySet<string>;
-  readonly #see: (sighting: Sighting) => void;
-  #neighbours: NeighbourTable | null = null;
+  private readonly points: ReadonlySet<string>;
+  private readonly see: (sighting: Sighting) => void;
+  private neighbours: NeighbourTable | null = null;
   /** Of each host that was asked about, the points at its engines. */
-  readonly #engines = new Map<string, string[]>();
+  private readonly engines = new Map<string, string[]>();
 
   constructor(points: ReadonlySet<string>, see: (sighting: Sighting) => void) {
-    this.#points = points;
-    this.#see = see;
+    this.points = points;
+    this.see = see;
   }
 
   /** Says whose the addresses are that packets bear where they have no frame. */
   know(neighbours: NeighbourTable): void {
-    this.#neighbours = neighbours;
+    this.neighbours = neighbours;
   }
 
   /** A wire's end, for the frames that go in or come out there. */
   wire(simulation: Simulation, point: string, direction: 'in' | 'out', to: FrameSink): FrameSink {
-    if (!this.#points.has(point)) return to;
+    if (!this.points.has(point)) return to;
     return {
       send: (frame: Frame): void => {
-        this.#see({ timeNs: simulation.nowNs, point, frame, direction, remarks: tunnel(frame) });
+        this.see({ timeNs: simulation.nowNs, point, frame, direction, remarks: tunnel(frame) });
         to.send(frame);
       },
     };
@@ -68,11 +68,11 @@ export class PacketTaps {
 
   /** What leaves an engine that stands in a cable, for the announcements that pass it without being judged. */
   passing(simulation: Simulation, point: string, direction: 'in' | 'out', to: FrameSink): FrameSink {
-    if (!this.#points.has(point)) return to;
+    if (!this.points.has(point)) return to;
     return {
       send: (frame: Frame): void => {
         const { nowNs: timeNs } = simulation;
-        if (frame.packet === null) this.#see({ timeNs, point, frame, direction, remarks: [unjudged] });
+        if (frame.packet === null) this.see({ timeNs, point, frame, direction, remarks: [unjudged] });
         to.send(frame);
       },
     };
@@ -80,28 +80,28 @@ export class PacketTaps {
 
   /** An announcement that ends at a link; of packets {@link listen} hears. */
   lost({ nowNs: timeNs }: Simulation, place: string, frame: Frame, cause: DropCause): void {
-    if (frame.packet !== null || !this.#points.has(place)) return;
-    this.#see({ timeNs, point: place, frame, direction: sideOf(place), remarks: drop(cause, place) });
+    if (frame.packet !== null || !this.points.has(place)) return;
+    this.see({ timeNs, point: place, frame, direction: sideOf(place), remarks: drop(cause, place) });
   }
 
   /** An engine with its verdicts. */
   engine(host: string, engine: SecurityEngine): SecurityEngine {
     const point = `${host}/${engine.name}`;
-    if (!this.#points.has(point)) return engine;
-    const known = this.#engines.get(host);
-    if (known === undefined) this.#engines.set(host, [point]);
+    if (!this.points.has(point)) return engine;
+    const known = this.engines.get(host);
+    if (known === undefined) this.engines.set(host, [point]);
     else if (!known.includes(point)) known.push(point);
     return new TappedEngine(engine, (vm, packet, passage, nowNs, judgement) => {
       const direction = passage.inInterface === inward.inInterface ? 'in' : 'out';
-      this.#saw(nowNs, point, packet, direction, [...verdict(judgement), `vm=${vm.name}`]);
+      this.saw(nowNs, point, packet, direction, [...verdict(judgement), `vm=${vm.name}`]);
     });
   }
 
   /** What a guest sends, at its own interface. */
   guest(simulation: Simulation, name: string, transmit: (packet: Packet) => void): (packet: Packet) => void {
-    if (!this.#points.has(name)) return transmit;
+    if (!this.points.has(name)) return transmit;
     return (packet) => {
-      this.#saw(simulation.nowNs, name, packet, 'out', []);
+      this.saw(simulation.nowNs, name, packet, 'out', []);
       transmit(packet);
     };
   }
@@ -109,39 +109,39 @@ export class PacketTaps {
   /** What guests get, what ends at a link or before a guest, and what hosts announce in the name of guests. */
   listen(observations: Observations): void {
     observations.packetDelivered.subscribe(({ timeNs, place, to, packet }) => {
-      if (to === 'vm' && this.#points.has(place)) this.#saw(timeNs, place, packet, 'in', []);
+      if (to === 'vm' && this.points.has(place)) this.saw(timeNs, place, packet, 'in', []);
     });
     observations.packetDropped.subscribe(({ timeNs, place, cause, packet }) => {
-      const point = this.#pointOfDrop(place);
+      const point = this.pointOfDrop(place);
       if (point === null) return;
-      this.#saw(timeNs, point, packet, sideOf(place), drop(cause, place));
+      this.saw(timeNs, point, packet, sideOf(place), drop(cause, place));
     });
     observations.announced.subscribe(({ timeNs, vm, host, frame }) => {
       const direction = 'out';
-      if (this.#points.has(vm)) this.#see({ timeNs, point: vm, frame, direction, remarks: [`host=${host}`] });
-      for (const point of this.#engines.get(host) ?? []) {
-        this.#see({ timeNs, point, frame, direction, remarks: [unjudged, `vm=${vm}`] });
+      if (this.points.has(vm)) this.see({ timeNs, point: vm, frame, direction, remarks: [`host=${host}`] });
+      for (const point of this.engines.get(host) ?? []) {
+        this.see({ timeNs, point, frame, direction, remarks: [unjudged, `vm=${vm}`] });
       }
     });
   }
 
   /** Drops of engines are seen at the engines; those of a VM's interface bear its host's name before its own. */
-  #pointOfDrop(place: string): string | null {
-    if (/\/(up|down)$/.test(place)) return this.#points.has(place) ? place : null;
+  private pointOfDrop(place: string): string | null {
+    if (/\/(up|down)$/.test(place)) return this.points.has(place) ? place : null;
     const guest = place.slice(place.indexOf('/') + 1);
-    return guest !== place && this.#points.has(guest) ? guest : null;
+    return guest !== place && this.points.has(guest) ? guest : null;
   }
 
-  #saw(
+  private saw(
     timeNs: number,
     point: string,
     packet: Packet,
     direction: 'in' | 'out',
     remarks: readonly string[],
   ): void {
-    const macOf = (address: Address): Mac => this.#neighbours?.macOf(address) ?? 0;
+    const macOf = (address: Address): Mac => this.neighbours?.macOf(address) ?? 0;
     const frame = packetFrame(packet, macOf(packet.source), macOf(packet.destination));
-    this.#see({ timeNs, point, frame, direction, remarks });
+    this.see({ timeNs, point, frame, direction, remarks });
   }
 }
 

@@ -45,109 +45,109 @@ function tokensOf(text: string): string[] | null {
 /** Recursive descent; after the first problem the rest is not looked at. */
 class ConditionParser {
   problem: string | null = null;
-  readonly #tokens: readonly string[];
-  readonly #factors: readonly SweepFactor[];
-  #at = 0;
+  private readonly tokens: readonly string[];
+  private readonly factors: readonly SweepFactor[];
+  private at = 0;
 
   constructor(tokens: readonly string[], factors: readonly SweepFactor[]) {
-    this.#tokens = tokens;
-    this.#factors = factors;
+    this.tokens = tokens;
+    this.factors = factors;
   }
 
   leftOver(): string | null {
-    const token = this.#tokens[this.#at];
+    const token = this.tokens[this.at];
     return token === undefined ? null : `"${token}" stands where the condition is over`;
   }
 
   alternatives(): Condition | null {
-    let left = this.#conjunction();
-    while (left !== null && this.#take('or')) {
+    let left = this.conjunction();
+    while (left !== null && this.take('or')) {
       const before: Condition = left;
-      const right = this.#conjunction();
+      const right = this.conjunction();
       left = right && ((point) => before(point) || right(point));
     }
     return left;
   }
 
-  #conjunction(): Condition | null {
-    let left = this.#negation();
-    while (left !== null && this.#take('and')) {
+  private conjunction(): Condition | null {
+    let left = this.negation();
+    while (left !== null && this.take('and')) {
       const before: Condition = left;
-      const right = this.#negation();
+      const right = this.negation();
       left = right && ((point) => before(point) && right(point));
     }
     return left;
   }
 
-  #negation(): Condition | null {
-    if (this.#take('not')) {
-      const inner = this.#negation();
+  private negation(): Condition | null {
+    if (this.take('not')) {
+      const inner = this.negation();
       return inner && ((point) => !inner(point));
     }
-    if (!this.#take('(')) return this.#comparison();
+    if (!this.take('(')) return this.comparison();
     const inner = this.alternatives();
-    return this.#take(')') ? inner : this.#fail('a closing parenthesis is missing');
+    return this.take(')') ? inner : this.fail('a closing parenthesis is missing');
   }
 
-  #comparison(): Condition | null {
-    const name = this.#next();
-    const index = this.#factors.findIndex(({ path, column }) => path === name || column === name);
-    const factor = this.#factors[index];
+  private comparison(): Condition | null {
+    const name = this.next();
+    const index = this.factors.findIndex(({ path, column }) => path === name || column === name);
+    const factor = this.factors[index];
     if (name === null || factor === undefined) {
-      const known = this.#factors.flatMap(({ path, column }) => [path, column]);
-      return this.#fail(`"${name ?? ''}" is not varied${suggestion(name ?? '', known)}`);
+      const known = this.factors.flatMap(({ path, column }) => [path, column]);
+      return this.fail(`"${name ?? ''}" is not varied${suggestion(name ?? '', known)}`);
     }
-    const sign = this.#next() ?? '';
-    if (sign === 'in') return this.#membership(factor, index);
+    const sign = this.next() ?? '';
+    if (sign === 'in') return this.membership(factor, index);
     const compare = comparisons.get(sign);
-    if (compare === undefined) return this.#fail(`"${sign}" is no comparison`);
-    const wanted = this.#value(factor);
+    if (compare === undefined) return this.fail(`"${sign}" is no comparison`);
+    const wanted = this.value(factor);
     if (wanted === null) return null;
     if (typeof wanted === 'string' && !['=', '==', '!='].includes(sign)) {
-      return this.#fail(`"${wanted}" is a word, which is neither less nor more`);
+      return this.fail(`"${wanted}" is a word, which is neither less nor more`);
     }
     return (point) => compare(point[index]!.cell, wanted);
   }
 
-  #membership(factor: SweepFactor, index: number): Condition | null {
-    if (!this.#take('[')) return this.#fail('after "in" comes a list such as [1, 2]');
+  private membership(factor: SweepFactor, index: number): Condition | null {
+    if (!this.take('[')) return this.fail('after "in" comes a list such as [1, 2]');
     const wanted: (string | number)[] = [];
     do {
-      const value = this.#value(factor);
+      const value = this.value(factor);
       if (value === null) return null;
       wanted.push(value);
-    } while (this.#take(','));
-    if (!this.#take(']')) return this.#fail('the list does not end in ]');
+    } while (this.take(','));
+    if (!this.take(']')) return this.fail('the list does not end in ]');
     return (point) => wanted.includes(point[index]!.cell);
   }
 
   /** A value in the unit of the factor's column. */
-  #value({ dimension, path, levels }: SweepFactor): string | number | null {
-    const token = this.#next();
-    if (token === null) return this.#fail('a value is missing');
+  private value({ dimension, path, levels }: SweepFactor): string | number | null {
+    const token = this.next();
+    if (token === null) return this.fail('a value is missing');
     const text = token.replace(/^(["'])(.*)\1$/, '$2');
     if (dimension !== null) {
       const parsed = parseQuantity(text, dimension);
       if (parsed.ok) return parsed.value / columnUnits[dimension].size;
-      return this.#fail(`${path}: ${parsed.message}`);
+      return this.fail(`${path}: ${parsed.message}`);
     }
     const number = Number(text);
     if (Number.isFinite(number) && typeof levels[0]?.cell !== 'string') return number;
     if (typeof levels[0]?.cell === 'string') return text;
-    return this.#fail(`${path}: "${text}" is not a number`);
+    return this.fail(`${path}: "${text}" is not a number`);
   }
 
-  #take(word: string): boolean {
-    if (this.#tokens[this.#at] !== word) return false;
-    this.#at++;
+  private take(word: string): boolean {
+    if (this.tokens[this.at] !== word) return false;
+    this.at++;
     return true;
   }
 
-  #next(): string | null {
-    return this.#tokens[this.#at++] ?? null;
+  private next(): string | null {
+    return this.tokens[this.at++] ?? null;
   }
 
-  #fail(message: string): null {
+  private fail(message: string): null {
     this.problem ??= message;
     return null;
   }

@@ -21,12 +21,12 @@ export interface BridgedHost {
 export class BridgedInterface implements FrameSink, PacketSink {
   readonly port: GuestPort;
   readonly bridgePort: SwitchPort;
-  readonly #mac: Mac;
-  readonly #host: BridgedHost;
+  private readonly mac: Mac;
+  private readonly host: BridgedHost;
 
   constructor(host: BridgedHost, surroundings: Omit<PortSurroundings, 'bridge'>) {
-    this.#mac = surroundings.vm.mac;
-    this.#host = host;
+    this.mac = surroundings.vm.mac;
+    this.host = host;
     this.port = new GuestPort({ ...surroundings, bridge: this });
     this.bridgePort = host.bridge.attach(this, false);
   }
@@ -34,15 +34,15 @@ export class BridgedInterface implements FrameSink, PacketSink {
   /** A frame from the bridge. */
   send(frame: Frame): void {
     if (frame.packet === null) return;
-    const { ledger } = this.#host;
+    const { ledger } = this.host;
     ledger.left(frame.packet);
-    if (frame.destinationMac === this.#mac) this.port.receive(frame.packet);
+    if (frame.destinationMac === this.mac) this.port.receive(frame.packet);
     else ledger.filtered(frame.packet);
   }
 
   /** A packet of the guest. */
   take(packet: Packet): void {
-    const { neighbours, ledger, simulation, name, tunnel } = this.#host;
+    const { neighbours, ledger, simulation, name, tunnel } = this.host;
     const mac = neighbours.macOf(packet.destination);
     if (mac === null) {
       ledger.dropped(packet, 'unroutable', name, simulation.nowNs);
@@ -53,6 +53,6 @@ export class BridgedInterface implements FrameSink, PacketSink {
       return;
     }
     ledger.entered(packet);
-    this.bridgePort.send(packetFrame(packet, this.#mac, mac));
+    this.bridgePort.send(packetFrame(packet, this.mac, mac));
   }
 }

@@ -70,102 +70,82 @@ type PortState = 'reserved' | 'open' | 'frozen' | 'left';
  * arrives while the VM is paused or gone is caught here.
  */
 export class GuestPort {
-  readonly #simulation: Simulation;
-  readonly #ledger: TrafficLedger;
-  readonly #host: string;
-  readonly #engines: readonly SecurityEngine[];
-  readonly #reference: Reference;
-  readonly #vm: VirtualMachine;
-  readonly #hostCpu: HostCpu;
-  readonly #guestCpu: GuestCpu;
-  readonly #bridge: PacketSink;
-  #state: PortState = 'reserved';
-  #rule: InFlightRule = { freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 };
-  #held: PacketHold;
+  private readonly simulation: Simulation;
+  private readonly ledger: TrafficLedger;
+  /** Name of the host. */
+  readonly host: string;
+  readonly engines: readonly SecurityEngine[];
+  private readonly reference: Reference;
+  readonly vm: VirtualMachine;
+  private readonly hostCpu: HostCpu;
+  private readonly guestCpu: GuestCpu;
+  private readonly bridge: PacketSink;
+  private current: PortState = 'reserved';
+  private rule: InFlightRule = { freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 };
+  private held: PacketHold;
   /** What waits here for packets that were held where the VM came from; null where nothing has to. */
-  #behind: PacketHold | null = null;
+  private behind: PacketHold | null = null;
   /** A packet never overtakes the one before it, however long its inspection takes. */
-  #inwardFreeNs = -Infinity;
-  #outwardFreeNs = -Infinity;
+  private inwardFreeNs = -Infinity;
+  private outwardFreeNs = -Infinity;
   /** Takes on what arrives here after the VM has left; null when it dies here. */
-  #redirect: ((packet: Packet) => void) | null = null;
+  private redirect: ((packet: Packet) => void) | null = null;
   /** The guest's own time for a packet of the network, and of its own. */
-  #intoGuestFreeNs = -Infinity;
-  #outOfGuestFreeNs = -Infinity;
-  readonly #stackCosts: boolean;
+  private intoGuestFreeNs = -Infinity;
+  private outOfGuestFreeNs = -Infinity;
+  private readonly stackCosts: boolean;
   /** What the engines took for the last packet. */
-  #inspectionNs = 0;
+  private inspectionNs = 0;
   /** How long the last packet was away from this host: at a store outside, or at the engines that it knows. */
-  #awayNs = 0;
-  #additions: PortAdditions = { appliance: null, context: null };
+  private awayNs = 0;
+  additions: PortAdditions = { appliance: null, context: null };
   /** False while the VM may neither send nor receive, though it runs. */
-  #activated = true;
+  activated = true;
 
   constructor(surroundings: PortSurroundings) {
-    this.#simulation = surroundings.simulation;
-    this.#ledger = surroundings.ledger;
-    this.#host = surroundings.host;
-    this.#engines = surroundings.engines;
-    this.#reference = surroundings.reference;
-    this.#vm = surroundings.vm;
-    this.#hostCpu = surroundings.hostCpu;
-    this.#guestCpu = surroundings.guestCpu;
-    this.#bridge = surroundings.bridge;
-    this.#held = new PacketHold(surroundings.ledger, 0);
-    this.#stackCosts = surroundings.guestCpu.stackCosts;
+    this.simulation = surroundings.simulation;
+    this.ledger = surroundings.ledger;
+    this.host = surroundings.host;
+    this.engines = surroundings.engines;
+    this.reference = surroundings.reference;
+    this.vm = surroundings.vm;
+    this.hostCpu = surroundings.hostCpu;
+    this.guestCpu = surroundings.guestCpu;
+    this.bridge = surroundings.bridge;
+    this.held = new PacketHold(surroundings.ledger, 0);
+    this.stackCosts = surroundings.guestCpu.stackCosts;
   }
 
   get state(): PortState {
-    return this.#state;
-  }
-
-  get engines(): readonly SecurityEngine[] {
-    return this.#engines;
-  }
-
-  /** Name of the host. */
-  get host(): string {
-    return this.#host;
-  }
-
-  get vm(): VirtualMachine {
-    return this.#vm;
-  }
-
-  set additions(additions: PortAdditions) {
-    this.#additions = additions;
-  }
-
-  set activated(activated: boolean) {
-    this.#activated = activated;
+    return this.current;
   }
 
   /** Whether a packet would get through here; leaves no trace. */
   wouldPass(packet: Packet, passage: Passage): boolean {
-    const engines = this.#appliance(packet, passage)?.engines ?? this.#engines;
-    return this.#activated && chainPasses(engines, this.#vm, packet, passage, this.#simulation.nowNs);
+    const engines = this.appliance(packet, passage)?.engines ?? this.engines;
+    return this.activated && chainPasses(engines, this.vm, packet, passage, this.simulation.nowNs);
   }
 
   open(): void {
-    assert(this.#state !== 'open', 'an interface is opened once');
-    this.#state = 'open';
-    this.#guestCpu.setPresent(true);
+    assert(this.current !== 'open', 'an interface is opened once');
+    this.current = 'open';
+    this.guestCpu.setPresent(true);
   }
 
   /** Returns what the guest had still to send: it is part of its memory, and goes where the guest goes. */
   freeze(rule: InFlightRule): readonly Packet[] {
-    assert(this.#state === 'open', 'only an open interface freezes');
-    this.#state = 'frozen';
-    this.#rule = rule;
-    this.#held = new PacketHold(this.#ledger, rule.holdBytesMax);
-    this.#reference.part();
-    this.#guestCpu.setPresent(false);
+    assert(this.current === 'open', 'only an open interface freezes');
+    this.current = 'frozen';
+    this.rule = rule;
+    this.held = new PacketHold(this.ledger, rule.holdBytesMax);
+    this.reference.part();
+    this.guestCpu.setPresent(false);
     const unsent: Packet[] = [];
-    for (const { work, packet } of this.#guestCpu.packets.takeAll()) {
-      this.#ledger.left(packet);
-      if (work === this.#intoGuest) this.#caught(packet);
+    for (const { work, packet } of this.guestCpu.packets.takeAll()) {
+      this.ledger.left(packet);
+      if (work === this.intoGuest) this.caught(packet);
       else {
-        this.#ledger.held(packet);
+        this.ledger.held(packet);
         unsent.push(packet);
       }
     }
@@ -174,39 +154,39 @@ export class GuestPort {
   }
 
   leave(redirect: ((packet: Packet) => void) | null): void {
-    assert(this.#state === 'frozen', 'a VM leaves an interface that is frozen');
-    this.#state = 'left';
-    this.#redirect = redirect;
+    assert(this.current === 'frozen', 'a VM leaves an interface that is frozen');
+    this.current = 'left';
+    this.redirect = redirect;
   }
 
   /** Takes out what was held, oldest first; whoever takes it replays it at some port. */
   takeHeld(): Packet[] {
-    return this.#held.takeAll();
+    return this.held.takeAll();
   }
 
   /** From now on packets for the guest wait here, so many bytes at most, until {@link replay} has brought earlier ones. */
   holdBack(bytesMax: number): void {
-    this.#behind = new PacketHold(this.#ledger, bytesMax);
+    this.behind = new PacketHold(this.ledger, bytesMax);
   }
 
   /** A packet for the guest, from the bridge. */
   receive(packet: Packet): void {
-    if (this.#behind === null) this.#receive(packet);
-    else if (!this.#behind.add(packet)) this.#drop(packet, 'queue');
+    if (this.behind === null) this.enter(packet);
+    else if (!this.behind.add(packet)) this.drop(packet, 'queue');
   }
 
-  #receive(packet: Packet): void {
-    if (this.#additions.context !== null && this.#waits(packet, inward)) return;
-    if (this.#chainSees()) this.#submit(this.#hostCpu.filter, this.#inspectInward, packet);
-    else this.#caught(packet);
+  private enter(packet: Packet): void {
+    if (this.additions.context !== null && this.waits(packet, inward)) return;
+    if (this.chainSees()) this.submit(this.hostCpu.filter, this.inspectInward, packet);
+    else this.caught(packet);
   }
 
   /** A packet of the guest, for the bridge. */
   transmit(packet: Packet): void {
-    assert(this.#state === 'open', 'a guest sends only where it runs');
-    if (this.#additions.context !== null && this.#waits(packet, outward)) return;
-    if (this.#stackCosts) this.#submit(this.#guestCpu.packets, this.#outOfGuest, packet);
-    else this.#submit(this.#hostCpu.filter, this.#inspectOutward, packet);
+    assert(this.current === 'open', 'a guest sends only where it runs');
+    if (this.additions.context !== null && this.waits(packet, outward)) return;
+    if (this.stackCosts) this.submit(this.guestCpu.packets, this.outOfGuest, packet);
+    else this.submit(this.hostCpu.filter, this.inspectOutward, packet);
   }
 
   /**
@@ -215,181 +195,181 @@ export class GuestPort {
    */
   replay(held: readonly Packet[], where: 'before-chain' | 'after-chain'): void {
     for (const packet of held) {
-      this.#ledger.released(packet);
-      if (where === 'after-chain' && this.#state === 'open') this.#vm.receive(packet);
-      else this.#receive(packet);
+      this.ledger.released(packet);
+      if (where === 'after-chain' && this.current === 'open') this.vm.receive(packet);
+      else this.enter(packet);
     }
     this.letGo();
   }
 
   /** Takes what was held back: nobody waits for earlier packets any more. */
   letGo(): void {
-    const behind = this.#behind?.takeAll() ?? [];
-    this.#behind = null;
+    const behind = this.behind?.takeAll() ?? [];
+    this.behind = null;
     for (const packet of behind) {
-      this.#ledger.released(packet);
-      this.#receive(packet);
+      this.ledger.released(packet);
+      this.enter(packet);
     }
   }
 
   /** The packet waits for its context; the books say that it is under way. */
-  #waits(packet: Packet, passage: Passage): boolean {
-    const { context } = this.#additions;
-    if (context === null || this.#state !== 'open') return false;
+  private waits(packet: Packet, passage: Passage): boolean {
+    const { context } = this.additions;
+    if (context === null || this.current !== 'open') return false;
     const waits = context.delays(packet, passage, () => {
-      this.#ledger.left(packet);
-      if (passage === inward) this.#receive(packet);
-      else this.#transmitLate(packet);
+      this.ledger.left(packet);
+      if (passage === inward) this.enter(packet);
+      else this.transmitLate(packet);
     });
-    if (waits) this.#ledger.entered(packet);
+    if (waits) this.ledger.entered(packet);
     return waits;
   }
 
   /** The guest may have been paused while its packet waited. */
-  #transmitLate(packet: Packet): void {
-    if (this.#state === 'open') this.transmit(packet);
-    else this.#drop(packet, 'paused');
+  private transmitLate(packet: Packet): void {
+    if (this.current === 'open') this.transmit(packet);
+    else this.drop(packet, 'paused');
   }
 
-  #appliance(packet: Packet, passage: Passage): DrainAppliance | null {
-    const { appliance } = this.#additions;
-    return appliance?.knows(this.#vm, packet, passage, this.#simulation.nowNs) === true ? appliance : null;
+  private appliance(packet: Packet, passage: Passage): DrainAppliance | null {
+    const { appliance } = this.additions;
+    return appliance?.knows(this.vm, packet, passage, this.simulation.nowNs) === true ? appliance : null;
   }
 
-  #chainSees(): boolean {
-    if (this.#state === 'open') return true;
-    if (this.#state === 'frozen') return this.#rule.freeze !== 'before-chain';
-    return this.#state === 'left' && this.#rule.freeze === 'not-at-all';
+  private chainSees(): boolean {
+    if (this.current === 'open') return true;
+    if (this.current === 'frozen') return this.rule.freeze !== 'before-chain';
+    return this.current === 'left' && this.rule.freeze === 'not-at-all';
   }
 
   /** Queues the packet for its work, or does it at once; what finds the queue full is lost. */
-  #submit(queue: WorkQueue, work: PacketWork, packet: Packet): void {
-    this.#hostCpu.look();
-    this.#ledger.entered(packet);
+  private submit(queue: WorkQueue, work: PacketWork, packet: Packet): void {
+    this.hostCpu.look();
+    this.ledger.entered(packet);
     if (queue.submit(work, packet)) return;
-    this.#ledger.left(packet);
-    const place = queue === this.#hostCpu.filter ? `${this.#host}/cpu` : `${this.#host}/${this.#vm.name}`;
-    this.#ledger.dropped(packet, 'queue', place, this.#simulation.nowNs);
+    this.ledger.left(packet);
+    const place = queue === this.hostCpu.filter ? `${this.host}/cpu` : `${this.host}/${this.vm.name}`;
+    this.ledger.dropped(packet, 'queue', place, this.simulation.nowNs);
   }
 
-  readonly #inspectInward = (packet: Packet): number => {
-    this.#ledger.left(packet);
-    if (!this.#chainSees()) {
-      this.#caught(packet);
+  private readonly inspectInward = (packet: Packet): number => {
+    this.ledger.left(packet);
+    if (!this.chainSees()) {
+      this.caught(packet);
       return 0;
     }
-    const passed = this.#pass(packet, inward);
-    if (passed !== null) this.#inwardFreeNs = this.#later(passed, this.#inwardFreeNs, this.#deliver);
-    return this.#inspectionNs;
+    const passed = this.pass(packet, inward);
+    if (passed !== null) this.inwardFreeNs = this.later(passed, this.inwardFreeNs, this.deliver);
+    return this.inspectionNs;
   };
 
-  readonly #inspectOutward = (packet: Packet): number => {
-    this.#ledger.left(packet);
-    if (!this.#chainSees()) {
-      this.#drop(packet, 'paused');
+  private readonly inspectOutward = (packet: Packet): number => {
+    this.ledger.left(packet);
+    if (!this.chainSees()) {
+      this.drop(packet, 'paused');
       return 0;
     }
-    const passed = this.#pass(packet, outward);
-    if (passed !== null) this.#outwardFreeNs = this.#later(passed, this.#outwardFreeNs, this.#release);
-    return this.#inspectionNs;
+    const passed = this.pass(packet, outward);
+    if (passed !== null) this.outwardFreeNs = this.later(passed, this.outwardFreeNs, this.release);
+    return this.inspectionNs;
   };
 
   /** The guest's stack takes a packet from its interface. */
-  readonly #intoGuest = (packet: Packet): number => {
-    const costNs = this.#guestCpu.costNs(packet);
-    this.#intoGuestFreeNs = this.#afterStack(packet, costNs, this.#intoGuestFreeNs, this.#arrive);
+  private readonly intoGuest = (packet: Packet): number => {
+    const costNs = this.guestCpu.costNs(packet);
+    this.intoGuestFreeNs = this.afterStack(packet, costNs, this.intoGuestFreeNs, this.arrive);
     return costNs;
   };
 
   /** The guest's stack gives a packet to its interface. */
-  readonly #outOfGuest = (packet: Packet): number => {
-    const costNs = this.#guestCpu.costNs(packet);
-    this.#outOfGuestFreeNs = this.#afterStack(packet, costNs, this.#outOfGuestFreeNs, this.#toChain);
+  private readonly outOfGuest = (packet: Packet): number => {
+    const costNs = this.guestCpu.costNs(packet);
+    this.outOfGuestFreeNs = this.afterStack(packet, costNs, this.outOfGuestFreeNs, this.toChain);
     return costNs;
   };
 
-  readonly #toChain = (packet: Packet): void => {
-    this.#ledger.left(packet);
-    this.#submit(this.#hostCpu.filter, this.#inspectOutward, packet);
+  private readonly toChain = (packet: Packet): void => {
+    this.ledger.left(packet);
+    this.submit(this.hostCpu.filter, this.inspectOutward, packet);
   };
 
-  readonly #deliver = (packet: Packet): void => {
-    const stackWorks = this.#stackCosts && this.#state === 'open';
-    if (!stackWorks) this.#arrive(packet);
+  private readonly deliver = (packet: Packet): void => {
+    const stackWorks = this.stackCosts && this.current === 'open';
+    if (!stackWorks) this.arrive(packet);
     else {
-      this.#ledger.left(packet);
-      this.#submit(this.#guestCpu.packets, this.#intoGuest, packet);
+      this.ledger.left(packet);
+      this.submit(this.guestCpu.packets, this.intoGuest, packet);
     }
   };
 
-  readonly #arrive = (packet: Packet): void => {
-    this.#ledger.left(packet);
-    if (this.#state === 'open') this.#vm.receive(packet);
-    else this.#caught(packet);
+  private readonly arrive = (packet: Packet): void => {
+    this.ledger.left(packet);
+    if (this.current === 'open') this.vm.receive(packet);
+    else this.caught(packet);
   };
 
-  readonly #release = (packet: Packet): void => {
-    this.#ledger.left(packet);
-    this.#bridge.take(packet);
+  private readonly release = (packet: Packet): void => {
+    this.ledger.left(packet);
+    this.bridge.take(packet);
   };
 
   /** Schedules what follows the stack's work, which the packet's place in the queue has allowed to begin. */
-  #afterStack(packet: Packet, costNs: number, freeNs: number, next: (packet: Packet) => void): number {
-    const atNs = Math.max(freeNs, this.#simulation.nowNs + this.#guestCpu.packets.latencyNs(costNs));
-    this.#simulation.scheduleAt(atNs, next, packet);
+  private afterStack(packet: Packet, costNs: number, freeNs: number, next: (packet: Packet) => void): number {
+    const atNs = Math.max(freeNs, this.simulation.nowNs + this.guestCpu.packets.latencyNs(costNs));
+    this.simulation.scheduleAt(atNs, next, packet);
     return atNs;
   }
 
   /** Sends the packet through the engines; null when one of them dropped it. Leaves how long they took. */
-  #pass(packet: Packet, passage: Passage): Packet | null {
-    const open = this.#state === 'open';
-    const { nowNs } = this.#simulation;
-    this.#inspectionNs = 0;
-    if (!this.#activated) {
-      this.#drop(packet, 'not-activated');
+  private pass(packet: Packet, passage: Passage): Packet | null {
+    const open = this.current === 'open';
+    const { nowNs } = this.simulation;
+    this.inspectionNs = 0;
+    if (!this.activated) {
+      this.drop(packet, 'not-activated');
       return null;
     }
-    const appliance = this.#appliance(packet, passage);
-    const engines = appliance?.engines ?? this.#engines;
-    this.#awayNs = this.#vm.lookupNs + (appliance?.detourNs ?? 0);
+    const appliance = this.appliance(packet, passage);
+    const engines = appliance?.engines ?? this.engines;
+    this.awayNs = this.vm.lookupNs + (appliance?.detourNs ?? 0);
     let current = packet;
     for (const engine of inOrder(engines, passage)) {
-      const judgement = engine.inspect(this.#vm, current, passage, nowNs);
-      this.#inspectionNs += engine.inspectionNs;
-      const difference = open ? this.#reference.compare(engine, judgement, current, passage, nowNs) : null;
-      if (difference !== null) this.#reference.publish(difference, this.#host, packet, nowNs);
+      const judgement = engine.inspect(this.vm, current, passage, nowNs);
+      this.inspectionNs += engine.inspectionNs;
+      const difference = open ? this.reference.compare(engine, judgement, current, passage, nowNs) : null;
+      if (difference !== null) this.reference.publish(difference, this.host, packet, nowNs);
       if (judgement.verdict !== 'accept') {
-        this.#ledger.dropped(packet, judgement.cause ?? 'rule', `${this.#host}/${engine.name}`, nowNs);
+        this.ledger.dropped(packet, judgement.cause ?? 'rule', `${this.host}/${engine.name}`, nowNs);
         return null;
       }
       current = judgement.packet;
     }
     if (open) {
-      this.#reference.passed(this.#host, engines, packet, passage, nowNs);
-      this.#reference.touched(packet);
+      this.reference.passed(this.host, engines, packet, passage, nowNs);
+      this.reference.touched(packet);
     }
     return current;
   }
 
-  #later(packet: Packet, freeNs: number, handler: (packet: Packet) => void): number {
-    const workNs = this.#hostCpu.filter.latencyNs(this.#inspectionNs);
-    const atNs = Math.max(freeNs, this.#simulation.nowNs + workNs + this.#awayNs);
-    this.#ledger.entered(packet);
-    this.#simulation.scheduleAt(atNs, handler, packet);
+  private later(packet: Packet, freeNs: number, handler: (packet: Packet) => void): number {
+    const workNs = this.hostCpu.filter.latencyNs(this.inspectionNs);
+    const atNs = Math.max(freeNs, this.simulation.nowNs + workNs + this.awayNs);
+    this.ledger.entered(packet);
+    this.simulation.scheduleAt(atNs, handler, packet);
     return atNs;
   }
 
   /** The guest is not here to take the packet. */
-  #caught(packet: Packet): void {
-    if (this.#state === 'left' && this.#redirect !== null) {
-      this.#redirect(packet);
+  private caught(packet: Packet): void {
+    if (this.current === 'left' && this.redirect !== null) {
+      this.redirect(packet);
       return;
     }
-    const holds = this.#state === 'frozen' && this.#rule.packets === 'hold';
-    if (!holds || !this.#held.add(packet)) this.#drop(packet, this.#state === 'left' ? 'gone' : 'paused');
+    const holds = this.current === 'frozen' && this.rule.packets === 'hold';
+    if (!holds || !this.held.add(packet)) this.drop(packet, this.current === 'left' ? 'gone' : 'paused');
   }
 
-  #drop(packet: Packet, cause: DropCause): void {
-    this.#ledger.dropped(packet, cause, `${this.#host}/${this.#vm.name}`, this.#simulation.nowNs);
+  private drop(packet: Packet, cause: DropCause): void {
+    this.ledger.dropped(packet, cause, `${this.host}/${this.vm.name}`, this.simulation.nowNs);
   }
 }

@@ -16,25 +16,25 @@ export interface NatGatewaySetup {
  * Its table is the NAT engine that every host shares; what leaves is translated there and takes the short way out.
  */
 export class NatGateway implements FrameSink {
-  readonly #setup: NatGatewaySetup;
-  #output: FrameSink | null = null;
+  private readonly setup: NatGatewaySetup;
+  private output: FrameSink | null = null;
 
   constructor(setup: NatGatewaySetup) {
-    this.#setup = setup;
+    this.setup = setup;
   }
 
   connect(output: FrameSink): void {
-    this.#output = output;
+    this.output = output;
   }
 
   send(frame: Frame): void {
-    takeWhole(this.#setup.simulation, frame, this.#take);
+    takeWhole(this.setup.simulation, frame, this.take);
   }
 
-  readonly #take = (frame: Frame): void => {
+  private readonly take = (frame: Frame): void => {
     const { packet, destinationMac } = frame;
     if (packet === null) return;
-    const { ledger, mac, ownerOf, simulation } = this.#setup;
+    const { ledger, mac, ownerOf, simulation } = this.setup;
     ledger.left(packet);
     if (destinationMac !== mac) {
       ledger.filtered(packet);
@@ -46,6 +46,6 @@ export class NatGateway implements FrameSink {
       return;
     }
     ledger.entered(packet);
-    this.#output?.send(packetFrame(packet, mac, owner));
+    this.output?.send(packetFrame(packet, mac, owner));
   };
 }

@@ -45,24 +45,24 @@ export class VirtualMachine implements Subject {
   /** How long each packet waits for the store outside that keeps the VM's security context. */
   lookupNs = 0;
   readonly cpu: GuestCpuSettings;
-  readonly #simulation: Simulation;
-  readonly #observations: Observations;
-  readonly #ledger: TrafficLedger;
-  #stack: EndpointHost | null = null;
-  #state: VirtualMachineState = 'paused';
+  private readonly simulation: Simulation;
+  private readonly observations: Observations;
+  private readonly ledger: TrafficLedger;
+  private networkStack: EndpointHost | null = null;
+  private current: VirtualMachineState = 'paused';
   /** Its host died under it: it stays paused for ever. */
-  #dead = false;
+  private isDead = false;
   /** The interface where it runs, or is paused; null before it was started. */
-  #port: GuestPort | null = null;
+  private port: GuestPort | null = null;
   /** What the guest had still to send when it was paused. */
-  #unsent: readonly Packet[] = [];
+  private unsent: readonly Packet[] = [];
   /** In the receive ring of its interface, while its processors stand still. */
-  #waiting: Packet[] = [];
+  private waiting: Packet[] = [];
 
   constructor(setup: VirtualMachineSetup) {
-    this.#simulation = setup.simulation;
-    this.#observations = setup.observations;
-    this.#ledger = setup.ledger;
+    this.simulation = setup.simulation;
+    this.observations = setup.observations;
+    this.ledger = setup.ledger;
     this.name = setup.name;
     this.number = setup.number;
     this.addresses = [setup.address, ...setup.aliases];
@@ -74,115 +74,115 @@ export class VirtualMachine implements Subject {
     this.cpu = setup.cpu;
     this.clock.setRate(0, 'pause');
     this.clock.listen(() => {
-      if (this.clock.rate > 0) this.#takeWaiting();
+      if (this.clock.rate > 0) this.takeWaiting();
     });
   }
 
   get state(): VirtualMachineState {
-    return this.#state;
+    return this.current;
   }
 
   /** Whether its host died under it. */
   get dead(): boolean {
-    return this.#dead;
+    return this.isDead;
   }
 
   /** The engines of the host where the VM is. */
   get engines(): readonly SecurityEngine[] {
-    assert(this.#port !== null, 'a VM is somewhere once it was started');
-    return this.#port.engines;
+    assert(this.port !== null, 'a VM is somewhere once it was started');
+    return this.port.engines;
   }
 
   /** Whether a packet would get through where the VM is; leaves no trace. */
   wouldPass(packet: Packet, passage: Passage): boolean {
-    assert(this.#port !== null, 'a VM is somewhere once it was started');
-    return this.#port.wouldPass(packet, passage);
+    assert(this.port !== null, 'a VM is somewhere once it was started');
+    return this.port.wouldPass(packet, passage);
   }
 
   /** Name of the host where the VM is. */
   get place(): string {
-    assert(this.#port !== null, 'a VM is somewhere once it was started');
-    return this.#port.host;
+    assert(this.port !== null, 'a VM is somewhere once it was started');
+    return this.port.host;
   }
 
   /** Gives the guest its network stack, once. */
   install(stack: EndpointHost): void {
-    assert(this.#stack === null, 'a guest has one network stack');
-    this.#stack = stack;
+    assert(this.networkStack === null, 'a guest has one network stack');
+    this.networkStack = stack;
   }
 
   get stack(): EndpointHost {
-    assert(this.#stack !== null, 'a guest has its network stack before it runs');
-    return this.#stack;
+    assert(this.networkStack !== null, 'a guest has its network stack before it runs');
+    return this.networkStack;
   }
 
   /** Starts or resumes the guest behind this interface, and behind no other; a dead one stays dead. */
   run(port: GuestPort): void {
-    if (this.#dead) return;
-    assert(this.#state === 'paused', 'a VM runs on one host at most');
+    if (this.isDead) return;
+    assert(this.current === 'paused', 'a VM runs on one host at most');
     assert(
-      this.#port === null || this.#port === port || this.#port.state === 'left',
+      this.port === null || this.port === port || this.port.state === 'left',
       'a VM leaves a host before it runs on another',
     );
-    this.#port = port;
-    this.#state = 'running';
+    this.port = port;
+    this.current = 'running';
     port.open();
     this.clock.setRate(1, 'pause');
-    const unsent = this.#unsent;
-    this.#unsent = [];
+    const unsent = this.unsent;
+    this.unsent = [];
     for (const packet of unsent) {
-      this.#ledger.released(packet);
+      this.ledger.released(packet);
       port.transmit(packet);
     }
   }
 
   pause(rule: InFlightRule): void {
-    assert(this.#state === 'running' && this.#port !== null, 'only a running VM is paused');
-    this.#state = 'paused';
-    this.#unsent = this.#port.freeze(rule);
+    assert(this.current === 'running' && this.port !== null, 'only a running VM is paused');
+    this.current = 'paused';
+    this.unsent = this.port.freeze(rule);
     this.clock.setRate(0, 'pause');
   }
 
   /** Ends the guest together with its host: it never runs again, and its interface is a dead end. */
   die(): void {
-    assert(this.#port !== null, 'only a VM that was started dies');
-    if (this.#state === 'running') this.pause({ freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 });
-    this.#dead = true;
+    assert(this.port !== null, 'only a VM that was started dies');
+    if (this.current === 'running') this.pause({ freeze: 'before-chain', packets: 'drop', holdBytesMax: 0 });
+    this.isDead = true;
   }
 
   /** A packet of the guest's stack goes out; while the guest is paused only timers that run on can send one. */
   transmit(packet: Packet): void {
-    assert(this.#port !== null, 'a guest sends only after it was started');
-    if (this.#dead) return;
-    this.#ledger.sent(packet);
-    if (this.#state === 'running') this.#port.transmit(packet);
-    else this.#ledger.dropped(packet, 'paused', this.name, this.#simulation.nowNs);
+    assert(this.port !== null, 'a guest sends only after it was started');
+    if (this.isDead) return;
+    this.ledger.sent(packet);
+    if (this.current === 'running') this.port.transmit(packet);
+    else this.ledger.dropped(packet, 'paused', this.name, this.simulation.nowNs);
   }
 
   /** A packet for the running guest; one whose processors stand still takes it when they go on. */
   receive(packet: Packet): void {
-    assert(this.#state === 'running', 'no packet enters a paused guest');
-    if (this.clock.rate > 0) this.#take(packet);
+    assert(this.current === 'running', 'no packet enters a paused guest');
+    if (this.clock.rate > 0) this.take(packet);
     else {
-      this.#ledger.held(packet);
-      this.#waiting.push(packet);
+      this.ledger.held(packet);
+      this.waiting.push(packet);
     }
   }
 
-  #takeWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
+  private takeWaiting(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
     for (const packet of waiting) {
-      this.#ledger.released(packet);
-      this.#take(packet);
+      this.ledger.released(packet);
+      this.take(packet);
     }
   }
 
-  #take(packet: Packet): void {
-    this.#ledger.delivered(packet);
-    const { packetDelivered } = this.#observations;
+  private take(packet: Packet): void {
+    this.ledger.delivered(packet);
+    const { packetDelivered } = this.observations;
     if (packetDelivered.observed)
-      packetDelivered.publish({ timeNs: this.#simulation.nowNs, place: this.name, to: 'vm', packet });
+      packetDelivered.publish({ timeNs: this.simulation.nowNs, place: this.name, to: 'vm', packet });
     this.stack.deliver(packet);
   }
 }

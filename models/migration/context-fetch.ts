@@ -42,18 +42,18 @@ interface Wanted {
  * those of the connection behind it. Each connection is fetched once.
  */
 export class ContextFetch {
-  readonly #route: FetchRoute;
+  private readonly route: FetchRoute;
   /** Who waits for a connection; null once it was fetched. */
-  readonly #waiting = new Map<string, (() => void)[] | null>();
+  private readonly waiting = new Map<string, (() => void)[] | null>();
 
   constructor(route: FetchRoute) {
-    this.#route = route;
+    this.route = route;
   }
 
   /** Whether the packet has to wait; then `proceed` is called as soon as it need not any more. */
   delays(packet: Packet, passage: Passage, proceed: () => void): boolean {
     const key = connectionScope(packet.protocol, vmEnds(packet, passage));
-    const waiting = this.#waiting.get(key);
+    const waiting = this.waiting.get(key);
     if (waiting === null) return false;
     if (waiting !== undefined) {
       waiting.push(proceed);
@@ -61,14 +61,14 @@ export class ContextFetch {
     }
     const wanted = this.wanted(packet, passage);
     if (wanted.length === 0) return false;
-    this.#waiting.set(key, [proceed]);
-    this.#route.simulation.spawn(this.#fetch(key, wanted));
+    this.waiting.set(key, [proceed]);
+    this.route.simulation.spawn(this.fetch(key, wanted));
     return true;
   }
 
   /** What the source knows of the packet and the destination does not. */
   wanted(packet: Packet, passage: Passage): Wanted[] {
-    const { pairs, vm, simulation } = this.#route;
+    const { pairs, vm, simulation } = this.route;
     const { nowNs } = simulation;
     return pairs.flatMap(([source, destination]) => {
       const { connectionState } = destination.ask(vm, packet, passage, nowNs);
@@ -78,20 +78,20 @@ export class ContextFetch {
     });
   }
 
-  *#fetch(key: string, wanted: readonly Wanted[]): Process {
-    const { openStream, changed } = this.#route;
+  private *fetch(key: string, wanted: readonly Wanted[]): Process {
+    const { openStream, changed } = this.route;
     const stream = openStream();
     // The question is a small message: it takes as long as an empty transfer the other way.
     yield stream.send(0, Infinity);
-    for (const one of wanted) yield* this.#ship(one, stream);
+    for (const one of wanted) yield* this.ship(one, stream);
     changed();
-    const waiting = this.#waiting.get(key) ?? [];
-    this.#waiting.set(key, null);
+    const waiting = this.waiting.get(key) ?? [];
+    this.waiting.set(key, null);
     for (const proceed of waiting) proceed();
   }
 
-  *#ship({ source, destination, items }: Wanted, stream: Stream): Process {
-    const { simulation, scheme, vm, exporter, importer, observations, migration } = this.#route;
+  private *ship({ source, destination, items }: Wanted, stream: Stream): Process {
+    const { simulation, scheme, vm, exporter, importer, observations, migration } = this.route;
     const { transport } = scheme;
     const startNs = simulation.nowNs;
     const version = versionOf(source.policy(vm));
@@ -105,7 +105,7 @@ export class ContextFetch {
     const arrivedNs = simulation.nowNs;
     const importNs = items.length * importNsPerEntry + bytesNs(contextBytes, transport);
     yield* importer.cpu.work('context', Math.ceil(importNs * importer.costScale));
-    const loaded = this.#load({ source, destination, items }, version);
+    const loaded = this.load({ source, destination, items }, version);
     observations.contextTask.publish({
       migration,
       engine: source.name,
@@ -121,11 +121,11 @@ export class ContextFetch {
       bytes,
       refused: items.length - loaded,
     });
-    this.#answer(items.length);
+    this.answer(items.length);
   }
 
-  #load({ source, destination, items }: Wanted, readVersion: number): number {
-    const { scheme, vm, simulation } = this.#route;
+  private load({ source, destination, items }: Wanted, readVersion: number): number {
+    const { scheme, vm, simulation } = this.route;
     const batch = { complete: false, entries: items, removed: [] };
     const { fidelity } = enginePlan(scheme.context, { name: source.name, kind: source.traits.kind });
     const request = loadRequest({ batch, fidelity, readVersion }, destination.policy(vm), scheme);
@@ -133,8 +133,8 @@ export class ContextFetch {
   }
 
   /** Nobody waits for the answer to items that are there: the packet goes on. */
-  #answer(items: number): void {
-    const { scheme, openReturn } = this.#route;
+  private answer(items: number): void {
+    const { scheme, openReturn } = this.route;
     const answers = answersTo(items, scheme.transport);
     if (answers === 0) return;
     openReturn().send(

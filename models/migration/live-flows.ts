@@ -9,40 +9,40 @@ import { connectionScopes, isConnection, type ContextItem } from '../security/co
  * ports and addresses: a text for each of thousands would cost more than everything else that is done with them.
  */
 export class LiveFlows {
-  readonly #connections: readonly TcpIdentity[];
+  private readonly connections: readonly TcpIdentity[];
   /** By the ports of the VM's own end and of the other; made when it is asked for first, since most moves lose nothing. */
-  #byPorts: Map<number, TcpIdentity[]> | null = null;
+  private byPorts: Map<number, TcpIdentity[]> | null = null;
   /** By the names under which items of other engines serve them. */
-  #byScope: Map<string, TcpIdentity[]> | null = null;
+  private byScope: Map<string, TcpIdentity[]> | null = null;
 
   constructor(connections: readonly TcpIdentity[]) {
-    this.#connections = connections;
+    this.connections = connections;
   }
 
   /** The connections that these items serve, in order, each once. */
   servedBy(items: readonly ContextItem[]): number[] {
     const flows = new Set<number>();
     for (const item of items) {
-      if (isConnection(item)) this.#addOfEntry(item, flows);
-      else this.#addOfScope(item.scope, flows);
+      if (isConnection(item)) this.addOfEntry(item, flows);
+      else this.addOfScope(item.scope, flows);
     }
     return [...flows].sort((a, b) => a - b);
   }
 
   /** An entry does not say which of its ends is the VM's. */
-  #addOfEntry(entry: ConnectionSnapshot, flows: Set<number>): void {
+  private addOfEntry(entry: ConnectionSnapshot, flows: Set<number>): void {
     if (entry.protocol !== Protocol.tcp) return;
-    this.#byPorts ??= grouped(this.#connections, ({ localPort, remotePort }) => [key(localPort, remotePort)]);
+    this.byPorts ??= grouped(this.connections, ({ localPort, remotePort }) => [key(localPort, remotePort)]);
     const { sourcePort, destinationPort } = entry;
-    for (const connection of this.#byPorts.get(key(sourcePort, destinationPort)) ?? [])
+    for (const connection of this.byPorts.get(key(sourcePort, destinationPort)) ?? [])
       if (sameAddress(connection.remote, entry.original.destination)) flows.add(connection.flow);
-    for (const connection of this.#byPorts.get(key(destinationPort, sourcePort)) ?? [])
+    for (const connection of this.byPorts.get(key(destinationPort, sourcePort)) ?? [])
       if (sameAddress(connection.remote, entry.original.source)) flows.add(connection.flow);
   }
 
-  #addOfScope(scope: string, flows: Set<number>): void {
-    this.#byScope ??= grouped(this.#connections, connectionScopes);
-    for (const { flow } of this.#byScope.get(scope) ?? []) flows.add(flow);
+  private addOfScope(scope: string, flows: Set<number>): void {
+    this.byScope ??= grouped(this.connections, connectionScopes);
+    for (const { flow } of this.byScope.get(scope) ?? []) flows.add(flow);
   }
 }
 

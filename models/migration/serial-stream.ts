@@ -10,41 +10,41 @@ interface Waiting {
 
 /** Several senders on one stream: transfers go one after the other, in the order of their requests. */
 export class SerialStream implements Stream {
-  readonly #inner: EndingStream;
-  readonly #waiting: Waiting[] = [];
-  #current: Waiting | null = null;
-  #closed = false;
+  private readonly inner: EndingStream;
+  private readonly waiting: Waiting[] = [];
+  private current: Waiting | null = null;
+  private closed = false;
 
   constructor(inner: EndingStream) {
-    this.#inner = inner;
+    this.inner = inner;
   }
 
   send(bytes: number, capBps: number): Signal<void> {
     assert(bytes >= 0, 'a transfer has a size');
     const arrived = new Signal<void>();
-    if (this.#closed) return arrived;
-    this.#waiting.push({ bytes, capBps, arrived });
-    if (this.#current === null) this.#next();
+    if (this.closed) return arrived;
+    this.waiting.push({ bytes, capBps, arrived });
+    if (this.current === null) this.next();
     return arrived;
   }
 
   /** Ends all transfers; returns the bytes of each that had not left, by its signal. Nothing is sent after it. */
   close(): ReadonlyMap<Signal<void>, number> {
-    this.#closed = true;
-    const unsent = new Map(this.#waiting.map(({ arrived, bytes }) => [arrived, bytes]));
-    const left = this.#inner.close();
-    if (this.#current !== null) unsent.set(this.#current.arrived, left);
-    this.#waiting.length = 0;
+    this.closed = true;
+    const unsent = new Map(this.waiting.map(({ arrived, bytes }) => [arrived, bytes]));
+    const left = this.inner.close();
+    if (this.current !== null) unsent.set(this.current.arrived, left);
+    this.waiting.length = 0;
     return unsent;
   }
 
-  #next(): void {
-    const next = this.#waiting.shift() ?? null;
-    this.#current = next;
+  private next(): void {
+    const next = this.waiting.shift() ?? null;
+    this.current = next;
     if (next === null) return;
-    this.#inner.send(next.bytes, next.capBps).listen(() => {
+    this.inner.send(next.bytes, next.capBps).listen(() => {
       next.arrived.fire();
-      this.#next();
+      this.next();
     });
   }
 }

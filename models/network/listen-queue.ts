@@ -57,35 +57,35 @@ export const linux26Listen: ListenSettings = {
  * connection as soon as it is established, so that the queue of those is always empty.
  */
 export class ListenQueue {
-  readonly #settings: ListenSettings;
+  private readonly settings: ListenSettings;
   /** Handshakes that are refused no place, and from how many on old ones are given up sooner. */
-  readonly #places: number;
-  readonly #crowd: number;
+  private readonly places: number;
+  private readonly crowd: number;
   /** Those whose SYN/ACK was sent once, and those to which it was sent again. */
-  readonly #young = new Set<TcpEnd>();
-  readonly #old = new Set<TcpEnd>();
+  private readonly young = new Set<TcpEnd>();
+  private readonly old = new Set<TcpEnd>();
   /** When a cookie was sent last. */
-  #overflowNs = -Infinity;
+  private overflowNs = -Infinity;
 
   constructor(settings: ListenSettings) {
     const { backlog, places } = settings;
-    this.#settings = settings;
+    this.settings = settings;
     // Since Linux 6.14 one more than the backlog fits (include/net/inet_connection_sock.h, inet_csk_reqsk_queue_is_full).
-    this.#places = places === 'backlog' ? backlog + 1 : bucketsOf(settings);
+    this.places = places === 'backlog' ? backlog + 1 : bucketsOf(settings);
     // reqsk_timer_handler; before Linux 4.4 inet_csk_reqsk_queue_prune: half of the places.
-    this.#crowd = places === 'backlog' ? Math.floor(Math.max(8, backlog) / 2) + 1 : this.#places / 2;
+    this.crowd = places === 'backlog' ? Math.floor(Math.max(8, backlog) / 2) + 1 : this.places / 2;
   }
 
   get length(): number {
-    return this.#young.size + this.#old.size;
+    return this.young.size + this.old.size;
   }
 
   /** What a SYN meets: a place, a cookie, which takes none, or nothing at all. */
   admit(nowNs: number): 'place' | 'cookie' | 'nothing' {
-    const { synCookies, synBacklog } = this.#settings;
-    const full = this.length >= this.#places;
+    const { synCookies, synBacklog } = this.settings;
+    const full = this.length >= this.places;
     if (synCookies === 'always' || (full && synCookies === 'when-full')) {
-      this.#overflowNs = nowNs;
+      this.overflowNs = nowNs;
       return 'cookie';
     }
     const reserved = synCookies === 'never' && synBacklog - this.length < Math.floor(synBacklog / 4);
@@ -93,27 +93,27 @@ export class ListenQueue {
   }
 
   add(end: TcpEnd): void {
-    if (this.#settings.backlog !== Infinity) this.#young.add(end);
+    if (this.settings.backlog !== Infinity) this.young.add(end);
   }
 
   /** Called when the handshake is over, or given up. */
   remove(end: TcpEnd): void {
-    if (!this.#young.delete(end)) this.#old.delete(end);
+    if (!this.young.delete(end)) this.old.delete(end);
   }
 
   /** The SYN/ACK is to be sent again, at most so many times: fewer, as far as old ones clog the queue. */
   retriesMax(end: TcpEnd, retries: number): number {
     let max = retries;
-    let young = this.#young.size * 2;
-    const crowded = this.length >= this.#crowd;
+    let young = this.young.size * 2;
+    const crowded = this.length >= this.crowd;
     for (; crowded && max > 2 && this.length >= young; max--) young *= 2;
-    if (this.#young.delete(end)) this.#old.add(end);
+    if (this.young.delete(end)) this.old.add(end);
     return max;
   }
 
   /** Whether a cookie of the last two minutes may be acknowledged (include/net/tcp.h, TCP_SYNCOOKIE_VALID). */
   expectsCookie(nowNs: number): boolean {
-    return nowNs - this.#overflowNs <= 120 * s;
+    return nowNs - this.overflowNs <= 120 * s;
   }
 }
 

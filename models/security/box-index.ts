@@ -12,38 +12,38 @@ import type { Row } from './rule-row.ts';
  * and EffiCuts, Vamanan et al., SIGCOMM 2010; the cost rule is ours.)
  */
 export class BoxIndex {
-  readonly #table: BoxTable;
-  readonly #root: Node;
+  private readonly table: BoxTable;
+  private readonly root: Node;
 
   constructor(table: BoxTable) {
-    this.#table = table;
+    this.table = table;
     const all = Uint32Array.from({ length: table.length }, (_, i) => i);
-    this.#root = build(table, all, 0);
+    this.root = build(table, all, 0);
   }
 
   /** Position of the first box at or after `from` that `row` lies in; the table's length without one. */
   first(row: Row, from: number): number {
-    return this.#visit(this.#root, row, from, this.#table.length);
+    return this.visit(this.root, row, from, this.table.length);
   }
 
   /** The first box of a subtree that holds and comes before `best`, otherwise `best`. */
-  #visit(start: Node, row: Row, from: number, best: number): number {
+  private visit(start: Node, row: Row, from: number, best: number): number {
     let node: Node | null = start;
     let found = best;
     while (node !== null) {
       if (node.first >= found || node.last < from) return found;
-      if (node.kind === 'leaf') return this.#scan(node.items, row, from, found);
-      found = this.#visit(node.buckets[branchBucket(node, row[node.slot]!)]!, row, from, found);
+      if (node.kind === 'leaf') return this.scan(node.items, row, from, found);
+      found = this.visit(node.buckets[branchBucket(node, row[node.slot]!)]!, row, from, found);
       node = node.rest;
     }
     return found;
   }
 
-  #scan(items: Uint32Array, row: Row, from: number, best: number): number {
+  private scan(items: Uint32Array, row: Row, from: number, best: number): number {
     for (let i = 0; i < items.length; i++) {
       const item = items[i]!;
       if (item >= best) return best;
-      if (item >= from && this.#table.holds(row, item)) return item;
+      if (item >= from && this.table.holds(row, item)) return item;
     }
     return best;
   }
@@ -183,21 +183,21 @@ class SlotRange {
   high = 0xffff_ffff;
   /** First bucket of the box that `spanOf` was last asked about. */
   bucket = 0;
-  readonly #table: BoxTable;
-  readonly #slot: number;
+  private readonly table: BoxTable;
+  private readonly slot: number;
 
   constructor(table: BoxTable, slot: number) {
-    this.#table = table;
-    this.#slot = slot;
+    this.table = table;
+    this.slot = slot;
   }
 
   /** Sets `low` and `high` to what box `item` allows; all values when it does not look at the slot. */
   read(item: number): void {
-    const { starts, slots, lows, highs } = this.#table;
+    const { starts, slots, lows, highs } = this.table;
     this.low = 0;
     this.high = 0xffff_ffff;
     for (let i = starts[item]!; i < starts[item + 1]!; i++) {
-      if (slots[i] !== this.#slot) continue;
+      if (slots[i] !== this.slot) continue;
       this.low = Math.max(this.low, lows[i]!);
       this.high = Math.min(this.high, highs[i]!);
     }

@@ -33,9 +33,9 @@ export class BoxTable {
   readonly slots: Uint16Array;
   readonly lows: Uint32Array;
   readonly highs: Uint32Array;
-  readonly #tests: readonly (readonly Test[])[];
+  private readonly tests: readonly (readonly Test[])[];
   /** Made when it is first needed: many rule sets are carried about and never asked. */
-  #index: BoxIndex | null = null;
+  private index: BoxIndex | null = null;
 
   constructor(boxes: readonly Box[]) {
     this.length = boxes.length;
@@ -52,7 +52,7 @@ export class BoxTable {
         this.lows[i] = low;
         this.highs[i] = high;
       });
-    this.#tests = boxes.map((box) => (box.tests.length === 0 ? noTests : box.tests));
+    this.tests = boxes.map((box) => (box.tests.length === 0 ? noTests : box.tests));
   }
 
   /** Position of the first box at or after `from` that `row` lies in; `length` when there is none. */
@@ -60,8 +60,8 @@ export class BoxTable {
     if (this.length <= indexedFrom) return this.firstLinear(row, from);
     // The first rule of a chain is most often the one that lets known connections pass.
     if (from < this.length && this.holds(row, from)) return from;
-    this.#index ??= new BoxIndex(this);
-    return this.#index.first(row, from);
+    this.index ??= new BoxIndex(this);
+    return this.index.first(row, from);
   }
 
   /** The same answer by looking at one box after the other: what "first match" means. */
@@ -104,7 +104,7 @@ export class BoxTable {
       const value = row[this.slots[j]!]!;
       if (value < this.lows[j]! || value > this.highs[j]!) return false;
     }
-    const tests = this.#tests[i]!;
+    const tests = this.tests[i]!;
     for (let j = 0; j < tests.length; j++) if (!tests[j]!(row)) return false;
     return true;
   }

@@ -73,24 +73,24 @@ export class ConnectionSnapshot {
   }
 
   get protocol(): number {
-    return protocolIn(this.#word(Field.zoneProtocol));
+    return protocolIn(this.word(Field.zoneProtocol));
   }
 
   get zone(): number {
-    return zoneIn(this.#word(Field.zoneProtocol));
+    return zoneIn(this.word(Field.zoneProtocol));
   }
 
   get zoneDirection(): ZoneDirection {
-    return zoneDirectionIn(this.#word(Field.zoneProtocol));
+    return zoneDirectionIn(this.word(Field.zoneProtocol));
   }
 
   get mark(): number {
-    return this.#word(Field.mark) >>> 0;
+    return this.word(Field.mark) >>> 0;
   }
 
   /** {@link Status} bits. */
   get status(): number {
-    return this.#word(Field.status);
+    return this.word(Field.status);
   }
 
   get assured(): boolean {
@@ -103,30 +103,30 @@ export class ConnectionSnapshot {
 
   /** Ports of the original direction; of ICMP, what stands in their place. */
   get sourcePort(): number {
-    return this.#word(Field.portsOriginal) >>> 16;
+    return this.word(Field.portsOriginal) >>> 16;
   }
 
   get destinationPort(): number {
-    return this.#word(Field.portsOriginal) & 0xffff;
+    return this.word(Field.portsOriginal) & 0xffff;
   }
 
   get original(): Tuple {
-    return this.#tuple(0);
+    return this.tuple(0);
   }
 
   get reply(): Tuple {
-    return this.#tuple(1);
+    return this.tuple(1);
   }
 
   /** Numbers of the local interfaces the connection runs through, 0 where there is none. */
   get interfaces(): readonly [number, number] {
-    const both = this.#word(Field.interfaces);
+    const both = this.word(Field.interfaces);
     return [both & 0xffff, both >>> 16];
   }
 
   /** Lifetime that was left, in ticks of 4 ms; not negative. */
   get ticksLeft(): number {
-    return Math.max((this.#word(Field.timeout) - this.takenTick) | 0, 0);
+    return Math.max((this.word(Field.timeout) - this.takenTick) | 0, 0);
   }
 
   /** Lifetime that was left, in ns, to a tick. */
@@ -152,13 +152,13 @@ export class ConnectionSnapshot {
   sameWindow(other: ConnectionSnapshot, direction: 0 | 1): boolean {
     const first = Field.windowOriginal + 4 * direction;
     for (let field = first; field < first + 4; field++)
-      if (this.#word(field) !== other.#word(field)) return false;
+      if (this.word(field) !== other.word(field)) return false;
     return true;
   }
 
   /** Whether anything is known of that direction's window: without, no segment is checked against it. */
   knowsWindow(direction: 0 | 1): boolean {
-    return this.#word(Field.windowOriginal + 4 * direction + Window.maxEnd) !== 0;
+    return this.word(Field.windowOriginal + 4 * direction + Window.maxEnd) !== 0;
   }
 
   /** Names the connection: zone, protocol and original tuple. The same in every copy. */
@@ -166,14 +166,14 @@ export class ConnectionSnapshot {
     return `${this.zone} ${this.protocol} ${tupleText(this.original)}`;
   }
 
-  #word(field: number): number {
+  private word(field: number): number {
     return this.words[this.base + field]!;
   }
 
-  #tuple(direction: number): Tuple {
+  private tuple(direction: number): Tuple {
     const width = addressWords(this.family);
     const source = this.base + Field.addresses + 2 * width * direction;
-    const ports = this.#word(Field.portsOriginal + direction);
+    const ports = this.word(Field.portsOriginal + direction);
     const icmp = this.protocol === Protocol.icmp || this.protocol === Protocol.icmpv6;
     return {
       source: readAddress(this.words, source, this.family),

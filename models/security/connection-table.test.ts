@@ -44,34 +44,34 @@ function find(table: ConnectionTable, n: number, reply: boolean): number {
 
 /** The kernel's hash table, literally. */
 class KernelChains {
-  readonly #buckets: number;
-  readonly #chains = new Map<number, number[]>();
+  private readonly buckets: number;
+  private readonly chains = new Map<number, number[]>();
 
   constructor(buckets: number) {
-    this.#buckets = buckets;
+    this.buckets = buckets;
   }
 
   of(bucket: number): readonly number[] {
-    return this.#chains.get(bucket) ?? [];
+    return this.chains.get(bucket) ?? [];
   }
 
   add(table: ConnectionTable, row: number): number {
-    for (const direction of [0, 1]) this.#chainOf(table, row, direction).unshift(row * 2 + direction);
+    for (const direction of [0, 1]) this.chainOf(table, row, direction).unshift(row * 2 + direction);
     return row;
   }
 
   drop(table: ConnectionTable, row: number): void {
     for (const direction of [0, 1]) {
-      const chain = this.#chainOf(table, row, direction);
+      const chain = this.chainOf(table, row, direction);
       chain.splice(chain.indexOf(row * 2 + direction), 1);
     }
   }
 
-  #chainOf(table: ConnectionTable, row: number, direction: number): number[] {
+  private chainOf(table: ConnectionTable, row: number, direction: number): number[] {
     const hash = table.wordsOf(row)[table.baseOf(row) + direction]! >>> 0;
-    const bucket = Number((BigInt(hash) * BigInt(this.#buckets)) >> 32n);
-    const chain = this.#chains.get(bucket) ?? [];
-    this.#chains.set(bucket, chain);
+    const bucket = Number((BigInt(hash) * BigInt(this.buckets)) >> 32n);
+    const chain = this.chains.get(bucket) ?? [];
+    this.chains.set(bucket, chain);
     return chain;
   }
 }

@@ -21,68 +21,68 @@ export class ConnectionTable {
   readonly family: 4 | 6;
   /** Translated connections by their original source. */
   readonly sources: SourceIndex;
-  readonly #stride: number;
-  readonly #addressWords: number;
-  readonly #segments: Int32Array[] = [];
-  #heads: ChainHeads;
-  #rowsUsed = 0;
-  #freeRow = -1;
+  private readonly stride: number;
+  private readonly addressWords: number;
+  private readonly segments: Int32Array[] = [];
+  private heads: ChainHeads;
+  private rowsEnd = 0;
+  private freeRow = -1;
   /** Whether a row was used again, so that the order of rows is no longer that of insertion. */
-  #rowsReused = false;
-  #count = 0;
+  private rowsReused = false;
+  private entryCount = 0;
   /** No entry expires before this tick; means nothing while there are none. */
-  #earliestTick = 0;
-  #bentTuples = 0;
-  #peakBytes = 0;
+  private earliestTick = 0;
+  private bentCount = 0;
+  private peakBefore = 0;
 
   /** `buckets` as the sysctl nf_conntrack_buckets takes it, see {@link kernelBuckets}. */
   constructor(family: 4 | 6, buckets: number) {
     this.family = family;
-    this.#heads = headsFor(kernelBuckets(buckets), 0);
-    this.#stride = rowWords(family);
-    this.#addressWords = addressWords(family);
+    this.heads = headsFor(kernelBuckets(buckets), 0);
+    this.stride = rowWords(family);
+    this.addressWords = addressWords(family);
     this.sources = new SourceIndex(this);
   }
 
   /** Rows in the table, expired ones included. */
   get count(): number {
-    return this.#count;
+    return this.entryCount;
   }
 
   /** Entries whose reply tuple is not the inverse of the original one: translated, loaded so, or in another zone. */
   get bentTuples(): number {
-    return this.#bentTuples;
+    return this.bentCount;
   }
 
   /** Hash buckets of the kernel's table. */
   get buckets(): number {
-    return this.#heads.buckets;
+    return this.heads.buckets;
   }
 
   /** One more than the highest row used since the table was empty. */
   get rowsUsed(): number {
-    return this.#rowsUsed;
+    return this.rowsEnd;
   }
 
   /** Bytes of all buffers. */
   get bytes(): number {
-    let bytes = this.#heads.bytes + this.sources.bytes;
-    for (const segment of this.#segments) bytes += segment.byteLength;
+    let bytes = this.heads.bytes + this.sources.bytes;
+    for (const segment of this.segments) bytes += segment.byteLength;
     return bytes;
   }
 
   /** The most bytes that were ever held at once, old hash heads beside new ones included. */
   get peakBytes(): number {
-    return Math.max(this.#peakBytes, this.bytes);
+    return Math.max(this.peakBefore, this.bytes);
   }
 
   /** The words in which a row lies, from {@link baseOf} on. */
   wordsOf(row: number): Int32Array {
-    return this.#segments[row >>> segmentBits]!;
+    return this.segments[row >>> segmentBits]!;
   }
 
   baseOf(row: number): number {
-    return (row & segmentMask) * this.#stride;
+    return (row & segmentMask) * this.stride;
   }
 
   /** Whether the row holds an entry. */
@@ -105,17 +105,17 @@ export class ConnectionTable {
 
   /** The kernel's bucket of a hash (`reciprocal_scale`). */
   bucketOf(hash: number): number {
-    return this.#heads.bucketOf(hash);
+    return this.heads.bucketOf(hash);
   }
 
   /** First tuple of the chain in which a tuple of this hash would be; it may hold other buckets as well. */
   firstOf(hash: number): TupleRef {
-    return this.#heads.firstOf(hash);
+    return this.heads.firstOf(hash);
   }
 
   /** First tuple of the chain that holds a bucket. */
   firstOfBucket(bucket: number): TupleRef {
-    return this.#heads.firstOfBucket(bucket);
+    return this.heads.firstOfBucket(bucket);
   }
 
   /** The bucket in which a tuple stands. */
@@ -137,22 +137,22 @@ export class ConnectionTable {
    * that has expired.
    */
   surelyMisses(hash: number, nowTick: number): boolean {
-    return !this.#heads.mayHold(hash) && !this.mayHoldExpired(nowTick);
+    return !this.heads.mayHold(hash) && !this.mayHoldExpired(nowTick);
   }
 
   /** Whether any entry may have expired. */
   mayHoldExpired(nowTick: number): boolean {
-    return this.#count > 0 && ((this.#earliestTick - nowTick) | 0) <= 0;
+    return this.entryCount > 0 && ((this.earliestTick - nowTick) | 0) <= 0;
   }
 
   /** To be told whenever an entry gets another lifetime. */
   noteExpiry(tick: number): void {
-    if (((tick - this.#earliestTick) | 0) < 0) this.#earliestTick = tick;
+    if (((tick - this.earliestTick) | 0) < 0) this.earliestTick = tick;
   }
 
   /** To be told after a walk over all entries which of them expires first. */
   setEarliestExpiry(tick: number): void {
-    this.#earliestTick = tick;
+    this.earliestTick = tick;
   }
 
   /** The tuple after one in its chain. */
@@ -174,7 +174,7 @@ export class ConnectionTable {
     if (words[base + Field.portsOriginal + direction] !== key.ports) return false;
     const zone = words[base + Field.zoneProtocol]!;
     if (zone !== key.zoneProtocol && !sameZone(zone, key.zoneProtocol, direction)) return false;
-    const width = this.#addressWords;
+    const width = this.addressWords;
     const source = base + Field.addresses + 2 * width * direction;
     for (let word = 0; word < width; word++) {
       if (words[source + word] !== key.source[word]) return false;
@@ -185,9 +185,9 @@ export class ConnectionTable {
 
   /** The row that the next entry is given. It may be made there, all but its links; until then nothing finds it. */
   spareRow(): number {
-    if (this.#freeRow >= 0) return this.#freeRow;
-    this.#ensureRow(this.#rowsUsed);
-    return this.#rowsUsed;
+    if (this.freeRow >= 0) return this.freeRow;
+    this.ensureRow(this.rowsEnd);
+    return this.rowsEnd;
   }
 
   /**
@@ -195,55 +195,55 @@ export class ConnectionTable {
    * unless it was made in its row, see {@link spareRow}.
    */
   insert(entry: Int32Array, from: number): number {
-    if (this.#tooFewHeads()) this.#growHeads();
-    const row = this.#takeRow();
+    if (this.tooFewHeads()) this.growHeads();
+    const row = this.takeRow();
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    if (words !== entry || base !== from) this.#copy(words, base, entry, from);
+    if (words !== entry || base !== from) this.copy(words, base, entry, from);
     words[base + Field.status]! |= Status.confirmed;
-    this.#link(row, 0);
-    this.#link(row, 1);
+    this.link(row, 0);
+    this.link(row, 1);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.add(row);
-    if (this.#bent(words, base)) this.#bentTuples++;
+    if (this.bent(words, base)) this.bentCount++;
     const tick = words[base + Field.timeout]!;
-    if (this.#count++ === 0) this.#earliestTick = tick;
+    if (this.entryCount++ === 0) this.earliestTick = tick;
     else this.noteExpiry(tick);
     return row;
   }
 
   remove(row: number): void {
     assert(this.occupied(row), 'only an entry that is in the table can be removed from it');
-    this.#unlink(row, 0);
-    this.#unlink(row, 1);
+    this.unlink(row, 0);
+    this.unlink(row, 1);
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
     if ((words[base + Field.status]! & Status.sourceNatDone) !== 0) this.sources.remove(row);
-    if (this.#bent(words, base)) this.#bentTuples--;
+    if (this.bent(words, base)) this.bentCount--;
     words[base + Field.status] = 0;
-    words[base + Field.nextOriginal] = this.#freeRow;
-    this.#freeRow = row;
-    this.#count--;
-    if (this.#count === 0) this.#startOver();
+    words[base + Field.nextOriginal] = this.freeRow;
+    this.freeRow = row;
+    this.entryCount--;
+    if (this.entryCount === 0) this.startOver();
   }
 
   /** A loop, since a view for each copy would cost more than the copy. */
-  #copy(words: Int32Array, base: number, entry: Int32Array, from: number): void {
-    for (let word = 0; word < this.#stride; word++) words[base + word] = entry[from + word]!;
+  private copy(words: Int32Array, base: number, entry: Int32Array, from: number): void {
+    for (let word = 0; word < this.stride; word++) words[base + word] = entry[from + word]!;
   }
 
   /** Becomes a copy, row by row, of another table of this family. */
   copyFrom(other: ConnectionTable): void {
     assert(other.family === this.family, 'a table holds the connections of one family');
-    this.#heads = other.#heads.copy();
-    this.#earliestTick = other.#earliestTick;
-    this.#rowsUsed = other.#rowsUsed;
-    this.#freeRow = other.#freeRow;
-    this.#rowsReused = other.#rowsReused;
-    this.#count = other.#count;
-    this.#bentTuples = other.#bentTuples;
+    this.heads = other.heads.copy();
+    this.earliestTick = other.earliestTick;
+    this.rowsEnd = other.rowsEnd;
+    this.freeRow = other.freeRow;
+    this.rowsReused = other.rowsReused;
+    this.entryCount = other.entryCount;
+    this.bentCount = other.bentCount;
     this.sources.copyFrom(other.sources);
-    for (const [segment, words] of other.#segments.entries()) {
-      this.#segments[segment] = words.slice();
+    for (const [segment, words] of other.segments.entries()) {
+      this.segments[segment] = words.slice();
     }
   }
 
@@ -251,7 +251,7 @@ export class ConnectionTable {
   restore(row: number, entry: Int32Array): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
-    for (let word = 0; word < this.#stride; word++) {
+    for (let word = 0; word < this.stride; word++) {
       const link = word === Field.nextOriginal || word === Field.nextOriginal + 1;
       if (!link) words[base + word] = entry[word]!;
     }
@@ -261,25 +261,25 @@ export class ConnectionTable {
   /** Spreads the entries over another number of buckets, in the order in which the kernel moves them. */
   resize(buckets: number): void {
     const chains = Array.from({ length: this.buckets }, (_, bucket) => this.tuplesOf(bucket));
-    this.#heads = headsFor(kernelBuckets(buckets), 2 * this.#rowsUsed);
-    for (const chain of chains) for (const ref of chain) this.#link(ref >> 1, ref & 1);
-    this.#rowsReused = true;
+    this.heads = headsFor(kernelBuckets(buckets), 2 * this.rowsEnd);
+    for (const chain of chains) for (const ref of chain) this.link(ref >> 1, ref & 1);
+    this.rowsReused = true;
   }
 
   /** An empty table has no rows to use again: the next ones stand in order. One that has grown becomes small again. */
-  #startOver(): void {
-    if (this.#rowsUsed >= firstRows) {
-      this.#peakBytes = this.peakBytes;
-      this.#segments.length = 0;
-      this.#heads = headsFor(this.buckets, 0);
+  private startOver(): void {
+    if (this.rowsEnd >= firstRows) {
+      this.peakBefore = this.peakBytes;
+      this.segments.length = 0;
+      this.heads = headsFor(this.buckets, 0);
     }
-    this.#rowsUsed = 0;
-    this.#freeRow = -1;
-    this.#rowsReused = false;
+    this.rowsEnd = 0;
+    this.freeRow = -1;
+    this.rowsReused = false;
   }
 
-  #bent(words: Int32Array, base: number): boolean {
-    const width = this.#addressWords;
+  private bent(words: Int32Array, base: number): boolean {
+    const width = this.addressWords;
     const at = base + Field.addresses;
     if (isDirected(words[base + Field.zoneProtocol]!)) return true;
     for (let word = 0; word < width; word++) {
@@ -293,46 +293,46 @@ export class ConnectionTable {
     return words[base + Field.portsReply] !== inverse;
   }
 
-  #takeRow(): number {
-    const free = this.#freeRow;
+  private takeRow(): number {
+    const free = this.freeRow;
     if (free >= 0) {
-      this.#freeRow = this.wordsOf(free)[this.baseOf(free) + Field.nextOriginal]!;
-      this.#rowsReused = true;
+      this.freeRow = this.wordsOf(free)[this.baseOf(free) + Field.nextOriginal]!;
+      this.rowsReused = true;
       return free;
     }
-    const row = this.#rowsUsed++;
-    this.#ensureRow(row);
+    const row = this.rowsEnd++;
+    this.ensureRow(row);
     return row;
   }
 
   /** The first segment doubles from its first rows up, so that a small table stays small. */
-  #ensureRow(row: number): void {
+  private ensureRow(row: number): void {
     const segment = row >>> segmentBits;
     const rowInSegment = row & segmentMask;
-    const present = this.#segments[segment];
-    if (present !== undefined && present.length > rowInSegment * this.#stride) return;
+    const present = this.segments[segment];
+    if (present !== undefined && present.length > rowInSegment * this.stride) return;
     const rows = segment === 0 ? Math.max(firstRows, Math.min(segmentRows, 2 * rowInSegment)) : segmentRows;
-    const words = new Int32Array(rows * this.#stride);
+    const words = new Int32Array(rows * this.stride);
     if (present !== undefined) words.set(present);
-    this.#segments[segment] = words;
+    this.segments[segment] = words;
   }
 
-  #link(row: number, direction: number): void {
+  private link(row: number, direction: number): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
     const ref = row * 2 + direction;
-    words[base + Field.nextOriginal + direction] = this.#heads.push(words[base + direction]!, ref);
+    words[base + Field.nextOriginal + direction] = this.heads.push(words[base + direction]!, ref);
   }
 
-  #unlink(row: number, direction: number): void {
+  private unlink(row: number, direction: number): void {
     const words = this.wordsOf(row);
     const base = this.baseOf(row);
     const hash = words[base + direction]!;
     const target = row * 2 + direction;
     const next = words[base + Field.nextOriginal + direction]!;
-    let ref = this.#heads.firstOf(hash);
+    let ref = this.heads.firstOf(hash);
     if (ref === target) {
-      this.#heads.dropFirst(hash, next);
+      this.heads.dropFirst(hash, next);
       return;
     }
     while (ref >= 0) {
@@ -347,32 +347,32 @@ export class ConnectionTable {
     assert(false, 'a tuple in the table is in the chain of its hash');
   }
 
-  #tooFewHeads(): boolean {
-    const { length, shift, tuplesMax } = this.#heads;
-    return (shift > 0 && 2 * this.#count >= length) || 2 * this.#rowsUsed + 2 > tuplesMax;
+  private tooFewHeads(): boolean {
+    const { length, shift, tuplesMax } = this.heads;
+    return (shift > 0 && 2 * this.entryCount >= length) || 2 * this.rowsEnd + 2 > tuplesMax;
   }
 
   /** Makes room for one more entry than rows were used: with more heads, or where each bucket has its own, wider ones. */
-  #growHeads(): void {
-    const old = this.#heads;
-    this.#heads = new ChainHeads(old.buckets, Math.max(0, old.shift - 1), 2 * old.tuplesMax);
-    this.#peakBytes = Math.max(this.#peakBytes, this.bytes + old.bytes);
-    if (this.#rowsReused) {
-      for (let index = 0; index < old.length; index++) this.#splitChain(old.firstAt(index));
+  private growHeads(): void {
+    const old = this.heads;
+    this.heads = new ChainHeads(old.buckets, Math.max(0, old.shift - 1), 2 * old.tuplesMax);
+    this.peakBefore = Math.max(this.peakBefore, this.bytes + old.bytes);
+    if (this.rowsReused) {
+      for (let index = 0; index < old.length; index++) this.splitChain(old.firstAt(index));
       return;
     }
-    for (let row = 0; row < this.#rowsUsed; row++) {
+    for (let row = 0; row < this.rowsEnd; row++) {
       if (!this.occupied(row)) continue;
-      this.#link(row, 0);
-      this.#link(row, 1);
+      this.link(row, 0);
+      this.link(row, 1);
     }
   }
 
   /** Links the tuples of an old chain anew, oldest first, so that the newest again come first. */
-  #splitChain(first: TupleRef): void {
+  private splitChain(first: TupleRef): void {
     const refs: TupleRef[] = [];
     for (let ref = first; ref >= 0; ref = this.nextOf(ref)) refs.push(ref);
-    for (let i = refs.length - 1; i >= 0; i--) this.#link(refs[i]! >> 1, refs[i]! & 1);
+    for (let i = refs.length - 1; i >= 0; i--) this.link(refs[i]! >> 1, refs[i]! & 1);
   }
 }
 

@@ -38,25 +38,25 @@ export function compareContext(
 
 /** Items by their names: entries by words, those of other engines by text. */
 class ItemIndex {
-  readonly #entries: SnapshotIndex;
-  readonly #others: Map<string, ContextItem>;
+  private readonly entries: SnapshotIndex;
+  private readonly others: Map<string, ContextItem>;
 
   constructor(items: readonly ContextItem[]) {
-    this.#entries = new SnapshotIndex(items.filter(isConnection));
-    this.#others = new Map(items.filter((item) => !isConnection(item)).map((item) => [item.identity, item]));
+    this.entries = new SnapshotIndex(items.filter(isConnection));
+    this.others = new Map(items.filter((item) => !isConnection(item)).map((item) => [item.identity, item]));
   }
 
   /** Takes the item of the same name out; null when there is none. */
   take(item: ContextItem): ContextItem | null {
-    if (isConnection(item)) return this.#entries.take(item);
-    const found = this.#others.get(item.identity) ?? null;
-    this.#others.delete(item.identity);
+    if (isConnection(item)) return this.entries.take(item);
+    const found = this.others.get(item.identity) ?? null;
+    this.others.delete(item.identity);
     return found;
   }
 
   /** Those that were not taken. */
   get rest(): ContextItem[] {
-    return [...this.#entries.rest, ...this.#others.values()];
+    return [...this.entries.rest, ...this.others.values()];
   }
 }
 

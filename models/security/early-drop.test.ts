@@ -54,7 +54,7 @@ function address(family: 4 | 6, host: number): Address {
 /** UDP flows of one table; each has a port of its own. */
 class Flows {
   readonly tracker: ConnectionTracker;
-  #port = 1024;
+  private port = 1024;
 
   constructor(hashSeed: number) {
     this.tracker = new ConnectionTracker({ ...linuxDefaults, buckets: 512, entriesMax: 1500, hashSeed });
@@ -62,18 +62,18 @@ class Flows {
 
   /** A flow with an answer, and a datagram more than two seconds after the first, which makes it a stream. */
   openAssured(family: 4 | 6): void {
-    const port = this.#port++;
-    this.#send(family, port, true, 0);
-    this.#send(family, port, false, 0);
-    this.#send(family, port, true, 2_100_000_000);
+    const port = this.port++;
+    this.send(family, port, true, 0);
+    this.send(family, port, false, 0);
+    this.send(family, port, true, 2_100_000_000);
   }
 
   /** Whether the first datagram of a new flow passes. */
   opens(family: 4 | 6): boolean {
-    return this.#send(family, this.#port++, true, 2_200_000_000);
+    return this.send(family, this.port++, true, 2_200_000_000);
   }
 
-  #send(family: 4 | 6, port: number, there: boolean, nowNs: number): boolean {
+  private send(family: 4 | 6, port: number, there: boolean, nowNs: number): boolean {
     const ends = there
       ? { source: address(family, 1), destination: address(family, 2), sourcePort: port, destinationPort: 53 }
       : {

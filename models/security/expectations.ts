@@ -32,42 +32,42 @@ export interface ExpectedEnds {
  * 6.18, net/netfilter/nf_conntrack_expect.c; the limit of one is the FTP helper's `max_expected`.
  */
 export class ExpectationTable {
-  readonly #byEnds = new Map<string, Expectation>();
+  private readonly byEnds = new Map<string, Expectation>();
 
   get count(): number {
-    return this.#byEnds.size;
+    return this.byEnds.size;
   }
 
   add(expectation: Expectation): void {
     for (const old of this.of(expectation.master.extension)) this.remove(old);
-    this.#byEnds.set(endsKey(expectation, expectation.zone), expectation);
+    this.byEnds.set(endsKey(expectation, expectation.zone), expectation);
   }
 
   /** Whether another connection expects the same. Source: nf_conntrack_expect.c, `__nf_ct_expect_check`. */
   isTaken(expectation: Expectation, nowNs: number): boolean {
-    const there = this.#byEnds.get(endsKey(expectation, expectation.zone));
+    const there = this.byEnds.get(endsKey(expectation, expectation.zone));
     const lives = there !== undefined && there.expiresNs > nowNs;
     return lives && there.master.extension !== expectation.master.extension;
   }
 
   remove(expectation: Expectation): void {
-    this.#byEnds.delete(endsKey(expectation, expectation.zone));
+    this.byEnds.delete(endsKey(expectation, expectation.zone));
   }
 
   /** Becomes a copy of another one. */
   copyFrom(other: ExpectationTable): void {
-    for (const [key, expectation] of other.#byEnds) this.#byEnds.set(key, expectation);
+    for (const [key, expectation] of other.byEnds) this.byEnds.set(key, expectation);
   }
 
   /** The live expectation that a new connection fulfils, or null; it stays until it is removed. */
   find(ends: ExpectedEnds, zone: number, nowNs: number): Expectation | null {
-    const found = this.#byEnds.get(endsKey(ends, zone));
+    const found = this.byEnds.get(endsKey(ends, zone));
     return found === undefined || found.expiresNs <= nowNs ? null : found;
   }
 
   /** What the connection with this extension expects. */
   of(extension: number): Expectation[] {
-    return [...this.#byEnds.values()].filter(({ master }) => master.extension === extension);
+    return [...this.byEnds.values()].filter(({ master }) => master.extension === extension);
   }
 }
 

@@ -5,14 +5,14 @@ type Ends = Pick<Packet, 'protocol' | 'source' | 'sourcePort' | 'destination' | 
 
 /** Flows by protocol, addresses and ports; the packets of both directions are of one flow. */
 export class FlowSet {
-  readonly #flows = new Map<number, Ends[]>();
+  private readonly flows = new Map<number, Ends[]>();
 
   /** Adds the packet's flow; false when it is there already. */
   add(packet: Packet): boolean {
     const key = keyOf(packet);
-    const known = this.#flows.get(key);
+    const known = this.flows.get(key);
     if (known === undefined) {
-      this.#flows.set(key, [endsOf(packet)]);
+      this.flows.set(key, [endsOf(packet)]);
       return true;
     }
     for (const flow of known) if (isSame(flow, packet) || isReverse(flow, packet)) return false;

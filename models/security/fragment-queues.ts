@@ -12,38 +12,38 @@ interface Queue {
  * the whole datagram (RFC 5722); one that comes twice does not.
  */
 export class FragmentQueues {
-  readonly #queues = new Map<string, Queue>();
+  private readonly queues = new Map<string, Queue>();
 
   /** Datagrams that are still incomplete, stale ones included. */
   get count(): number {
-    return this.#queues.size;
+    return this.queues.size;
   }
 
   /** The whole datagram, once its last fragment is there; null while it is not. `asking` leaves no trace. */
   add(fragment: Packet, nowNs: number, lifetimeNs: number, asking: boolean): Packet | null {
     const key = queueKey(fragment);
-    const present = this.#queues.get(key);
+    const present = this.queues.get(key);
     const live = present !== undefined && nowNs - present.startedNs < lifetimeNs;
     const known = live ? present.fragments : [];
     const startedNs = live ? present.startedNs : nowNs;
     if (known.some((other) => sameSpan(other, fragment))) return null;
     if (known.some((other) => overlap(other, fragment))) {
-      if (!asking) this.#queues.delete(key);
+      if (!asking) this.queues.delete(key);
       return null;
     }
     const fragments = [...known, fragment].sort((a, b) => a.fragmentOffsetBytes - b.fragmentOffsetBytes);
     const whole = assemble(fragments);
     if (asking) return whole;
-    this.#queues.delete(key);
-    if (whole === null) this.#keep(key, { startedNs, fragments });
+    this.queues.delete(key);
+    if (whole === null) this.keep(key, { startedNs, fragments });
     return whole;
   }
 
-  #keep(key: string, queue: Queue): void {
-    this.#queues.set(key, queue);
-    if (this.#queues.size <= queuesMax) return;
-    for (const oldest of this.#queues.keys()) {
-      this.#queues.delete(oldest);
+  private keep(key: string, queue: Queue): void {
+    this.queues.set(key, queue);
+    if (this.queues.size <= queuesMax) return;
+    for (const oldest of this.queues.keys()) {
+      this.queues.delete(oldest);
       return;
     }
   }

@@ -14,18 +14,18 @@ import { zoneIn } from './zone-word.ts';
  * begins as an announcement and does not end as one.
  */
 export class FtpTracking {
-  readonly #tracker: ConnectionTracker;
+  private readonly tracker: ConnectionTracker;
 
   constructor(tracker: ConnectionTracker) {
-    this.#tracker = tracker;
+    this.tracker = tracker;
   }
 
   /** Gives a connection that is being opened a helper. */
   attach(kind: string): void {
-    const { attachment } = this.#tracker;
+    const { attachment } = this.tracker;
     if (kind !== 'ftp' || !attachment.hasEntry || attachment.row >= 0 || attachment.met) return;
-    const pending = this.#tracker.pendingExtension ?? noExtension;
-    this.#tracker.pendingExtension = { ...pending, helper: kind };
+    const pending = this.tracker.pendingExtension ?? noExtension;
+    this.tracker.pendingExtension = { ...pending, helper: kind };
   }
 
   /**
@@ -33,17 +33,17 @@ export class FtpTracking {
    * connection announced the same already. A question leaves no trace.
    */
   read(packet: Packet, nowNs: number, asking: boolean): boolean {
-    const { words, base, direction } = this.#tracker.attachment;
+    const { words, base, direction } = this.tracker.attachment;
     const number = words[base + Field.extension]!;
     if (number === 0 || packet.protocol !== Protocol.tcp || packet.payloadBytes === 0) return true;
-    const { extensions } = this.#tracker.collector;
+    const { extensions } = this.tracker.collector;
     const extension = extensions.get(number);
     if (extension?.helper !== 'ftp') return true;
     const side = direction === 0 ? 0 : 1;
     const atLine = extension.lines[side].includes(packet.sequence | 0);
     const trusted = !atLine && extension.trustsNext[side];
     const announces = atLine || trusted ? packet.announces : null;
-    const passes = announces === null || this.#expect(announces, nowNs, asking);
+    const passes = announces === null || this.expect(announces, nowNs, asking);
     if (asking) return passes;
     const known = trusted ? { ...extension, trustsNext: without(extension.trustsNext, side) } : extension;
     const end = (packet.sequence + packet.payloadBytes) | 0;
@@ -51,9 +51,9 @@ export class FtpTracking {
     return passes;
   }
 
-  #expect(announces: DataChannel, nowNs: number, asking: boolean): boolean {
-    const { words, base, direction, row } = this.#tracker.attachment;
-    const { family } = this.#tracker;
+  private expect(announces: DataChannel, nowNs: number, asking: boolean): boolean {
+    const { words, base, direction, row } = this.tracker.attachment;
+    const { family } = this.tracker;
     const width = addressWords(family);
     const own = base + Field.addresses + 2 * width * direction;
     const answering = base + Field.addresses + 2 * width * (1 - direction);
@@ -67,7 +67,7 @@ export class FtpTracking {
       expiresNs: nowNs + lifetimeNs,
       master: { family, row, extension: words[base + Field.extension]! },
     };
-    const { expectations } = this.#tracker.collector;
+    const { expectations } = this.tracker.collector;
     if (expectations.isTaken(expectation, nowNs)) return false;
     if (!asking) expectations.add(expectation);
     return true;

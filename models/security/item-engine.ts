@@ -82,10 +82,10 @@ export interface ItemBehaviour<Fields extends ItemFields> {
 export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
   readonly name: string;
   readonly traits: EngineTraits;
-  readonly #settings: ItemEngineSettings;
-  readonly #behaviour: ItemBehaviour<Fields>;
-  readonly #table: KeyedTable<Fields>;
-  readonly #policies = new Map<string, Policy>();
+  private readonly settings: ItemEngineSettings;
+  private readonly behaviour: ItemBehaviour<Fields>;
+  private readonly table: KeyedTable<Fields>;
+  private readonly policies = new Map<string, Policy>();
   readonly inspectionNs: number;
 
   constructor(settings: ItemEngineSettings, behaviour: ItemBehaviour<Fields>, costScale: number) {
@@ -98,34 +98,34 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
       itemCosts: { exportNs, importNs },
       losses: behaviour.losses,
     };
-    this.#settings = settings;
-    this.#behaviour = behaviour;
-    this.#table = new KeyedTable(settings.itemsMax, (fields, key) => behaviour.secondName(fields, key));
+    this.settings = settings;
+    this.behaviour = behaviour;
+    this.table = new KeyedTable(settings.itemsMax, (fields, key) => behaviour.secondName(fields, key));
     this.inspectionNs = Math.ceil(settings.packetNs * costScale);
   }
 
   get entriesHeld(): number {
-    return this.#table.count;
+    return this.table.count;
   }
 
   begin(vm: Subject, nowNs: number): void {
-    this.#apply(vm, this.#behaviour.initial(vm, nowNs), nowNs);
+    this.apply(vm, this.behaviour.initial(vm, nowNs), nowNs);
   }
 
   inspect(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
-    return this.#judge(vm, packet, passage, nowNs, true);
+    return this.judge(vm, packet, passage, nowNs, true);
   }
 
   ask(vm: Subject, packet: Packet, passage: Passage, nowNs: number): Judgement {
-    return this.#judge(vm, packet, passage, nowNs, false);
+    return this.judge(vm, packet, passage, nowNs, false);
   }
 
   policy(vm: Subject): Policy {
-    return this.#policies.get(vm.name) ?? dropAll;
+    return this.policies.get(vm.name) ?? dropAll;
   }
 
   setPolicy(vm: Subject, policy: Policy): void {
-    this.#policies.set(vm.name, policy);
+    this.policies.set(vm.name, policy);
   }
 
   /** The VM's part of the configuration counts as one. */
@@ -134,38 +134,38 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
   }
 
   peek(vm: Subject, nowNs: number): readonly KeyedItem[] {
-    return this.#table.ofOwner(vm.name, nowNs).map((slot) => this.#item(slot, slot.fields, nowNs));
+    return this.table.ofOwner(vm.name, nowNs).map((slot) => this.item(slot, slot.fields, nowNs));
   }
 
   held(vm: Subject, nowNs: number): number {
-    return this.#table.ofOwner(vm.name, nowNs).length;
+    return this.table.ofOwner(vm.name, nowNs).length;
   }
 
   itemsFor(vm: Subject, packet: Packet, passage: Passage, nowNs: number): readonly KeyedItem[] {
-    const slots = this.#behaviour
+    const slots = this.behaviour
       .keysFor(packet, passage)
-      .flatMap((key) => this.#table.find(vm.name, key, nowNs) ?? []);
-    return slots.flatMap((slot) => this.#exported(slot, nowNs));
+      .flatMap((key) => this.table.find(vm.name, key, nowNs) ?? []);
+    return slots.flatMap((slot) => this.exported(slot, nowNs));
   }
 
   snapshot(vm: Subject, _key: SelectionKey, nowNs: number): ContextBatch {
-    this.#table.remember();
-    const slots = this.#table.ofOwner(vm.name, nowNs);
+    this.table.remember();
+    const slots = this.table.ofOwner(vm.name, nowNs);
     return {
       complete: true,
-      entries: slots.flatMap((slot) => this.#exported(slot, nowNs)),
+      entries: slots.flatMap((slot) => this.exported(slot, nowNs)),
       removed: [],
     };
   }
 
   changesSince(vm: Subject, key: SelectionKey, sinceNs: number, nowNs: number): ContextBatch {
-    const removed = this.#table.removedSince(vm.name, sinceNs);
+    const removed = this.table.removedSince(vm.name, sinceNs);
     if (removed === null) return this.snapshot(vm, key, nowNs);
-    const changed = this.#table.ofOwner(vm.name, nowNs).filter((slot) => slot.changedNs >= sinceNs);
+    const changed = this.table.ofOwner(vm.name, nowNs).filter((slot) => slot.changedNs >= sinceNs);
     return {
       complete: false,
-      entries: changed.flatMap((slot) => this.#exported(slot, nowNs)),
-      removed: removed.map((slot) => this.#item(slot, slot.fields, nowNs)),
+      entries: changed.flatMap((slot) => this.exported(slot, nowNs)),
+      removed: removed.map((slot) => this.item(slot, slot.fields, nowNs)),
     };
   }
 
@@ -177,13 +177,13 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
     if (existing !== 'keep') {
       const gone =
         batch.complete && existing === 'replace'
-          ? this.#table.ofOwner(vm.name, nowNs).map(({ key }) => key)
+          ? this.table.ofOwner(vm.name, nowNs).map(({ key }) => key)
           : [];
       const removed = batch.removed.map(({ identity }) => identity);
-      for (const key of [...gone, ...removed]) this.#table.remove(vm.name, key, nowNs);
+      for (const key of [...gone, ...removed]) this.table.remove(vm.name, key, nowNs);
     }
     const result = { loaded: 0, existing: 0, refused: 0, full: 0 };
-    for (const item of batch.entries) result[this.#loadItem(vm, item, existing, timeouts, evict, nowNs)] += 1;
+    for (const item of batch.entries) result[this.loadItem(vm, item, existing, timeouts, evict, nowNs)] += 1;
     // What finds no room is refused, too.
     return { ...result, refused: result.refused + result.full };
   }
@@ -191,47 +191,47 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
   /** Items of these engines are of one VM each, whatever the key says. */
   forget(vm: Subject, _key: SelectionKey, scope: EntryScope, nowNs: number): number {
     if (scope === 'shared') return 0;
-    const own = this.#table.ofOwner(vm.name, nowNs);
-    for (const { key } of own) this.#table.remove(vm.name, key, nowNs);
+    const own = this.table.ofOwner(vm.name, nowNs);
+    for (const { key } of own) this.table.remove(vm.name, key, nowNs);
     return own.length;
   }
 
   /** The item under a key, for who needs to know what this engine decided. */
   find(vm: Subject, key: string, nowNs: number): Fields | null {
-    return this.#table.find(vm.name, key, nowNs)?.fields ?? null;
+    return this.table.find(vm.name, key, nowNs)?.fields ?? null;
   }
 
   /** The VM whose item has this second name. */
   ownerOf(secondName: string, nowNs: number): string | null {
-    return this.#table.findBySecondName(secondName, nowNs)?.owner ?? null;
+    return this.table.findBySecondName(secondName, nowNs)?.owner ?? null;
   }
 
-  #judge(vm: Subject, packet: Packet, passage: Passage, nowNs: number, learn: boolean): Judgement {
+  private judge(vm: Subject, packet: Packet, passage: Passage, nowNs: number, learn: boolean): Judgement {
     const { kind } = this.policy(vm);
     if (kind === 'no-engine') return judgementOf(pass(packet, 'untracked'), false);
     if (kind === 'drop-all') return judgementOf({ ...pass(packet, 'new'), drop: 'rule' }, false);
-    const decision = this.#behaviour.decide(this.#table, vm, packet, passage, nowNs);
-    const fits = !learn || this.#apply(vm, decision.changes, nowNs);
+    const decision = this.behaviour.decide(this.table, vm, packet, passage, nowNs);
+    const fits = !learn || this.apply(vm, decision.changes, nowNs);
     return fits
       ? judgementOf(decision, decision.state === 'new' && decision.changes.length > 0)
       : judgementOf({ ...decision, drop: 'table-full' }, false);
   }
 
   /** False when there is no room for a new item. */
-  #apply(vm: Subject, changes: readonly ItemChange<Fields>[], nowNs: number): boolean {
+  private apply(vm: Subject, changes: readonly ItemChange<Fields>[], nowNs: number): boolean {
     for (const { key, fields, lifetimeNs } of changes) {
-      if (fields === null) this.#table.remove(vm.name, key, nowNs);
+      if (fields === null) this.table.remove(vm.name, key, nowNs);
       else {
-        if (this.#table.isFull) this.#table.sweep(nowNs);
-        if (this.#table.isFull && this.#table.find(vm.name, key, nowNs) === null) return false;
+        if (this.table.isFull) this.table.sweep(nowNs);
+        if (this.table.isFull && this.table.find(vm.name, key, nowNs) === null) return false;
         const expiresNs = nowNs + lifetimeNs;
-        this.#table.write({ owner: vm.name, key, fields, lifetimeNs, expiresNs, changedNs: nowNs });
+        this.table.write({ owner: vm.name, key, fields, lifetimeNs, expiresNs, changedNs: nowNs });
       }
     }
     return true;
   }
 
-  #loadItem(
+  private loadItem(
     vm: Subject,
     item: ContextItem,
     existing: LoadRequest['existing'],
@@ -240,36 +240,36 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
     nowNs: number,
   ): keyof LoadResult {
     assert(!isConnection(item), 'connection entries are loaded into connection tracking');
-    if (item.format !== this.#format) return 'refused';
-    const present = this.#table.find(vm.name, item.identity, nowNs);
+    if (item.format !== this.format) return 'refused';
+    const present = this.table.find(vm.name, item.identity, nowNs);
     if (present !== null && existing === 'keep') return 'existing';
-    if (present === null && this.#table.isFull) {
+    if (present === null && this.table.isFull) {
       if (!evict) return 'full';
-      this.#table.evict(nowNs);
+      this.table.evict(nowNs);
     }
     // The format says whose fields these are.
     const fields = item.fields as Fields;
     const { lifetimeNs, identity: key } = item;
     const expiresNs = expiryOf(item, timeouts, nowNs);
-    this.#table.write({ owner: vm.name, key, fields, lifetimeNs, expiresNs, changedNs: nowNs });
+    this.table.write({ owner: vm.name, key, fields, lifetimeNs, expiresNs, changedNs: nowNs });
     return 'loaded';
   }
 
-  #exported(slot: Slot<Fields>, nowNs: number): KeyedItem[] {
-    const { exports } = this.#settings;
+  private exported(slot: Slot<Fields>, nowNs: number): KeyedItem[] {
+    const { exports } = this.settings;
     if (exports === 'none') return [];
-    const fields = exports === 'full' ? slot.fields : this.#behaviour.partial(slot.fields);
-    return fields === null ? [] : [this.#item(slot, fields, nowNs)];
+    const fields = exports === 'full' ? slot.fields : this.behaviour.partial(slot.fields);
+    return fields === null ? [] : [this.item(slot, fields, nowNs)];
   }
 
-  #item({ key, lifetimeNs, expiresNs }: Slot<Fields>, fields: Fields, nowNs: number): KeyedItem {
-    const behaviour = this.#behaviour;
+  private item({ key, lifetimeNs, expiresNs }: Slot<Fields>, fields: Fields, nowNs: number): KeyedItem {
+    const behaviour = this.behaviour;
     return {
       identity: key,
-      format: this.#format,
+      format: this.format,
       fields,
       grade: behaviour.grade(fields),
-      bytes: this.#settings.itemBytes + behaviour.extraBytes(fields),
+      bytes: this.settings.itemBytes + behaviour.extraBytes(fields),
       readNs: nowNs,
       timeoutNs: expiresNs - nowNs,
       lifetimeNs,
@@ -277,8 +277,8 @@ export class ItemEngine<Fields extends ItemFields> implements SecurityEngine {
     };
   }
 
-  get #format(): string {
-    return `${this.#behaviour.kind} ${this.#settings.version}`;
+  private get format(): string {
+    return `${this.behaviour.kind} ${this.settings.version}`;
   }
 }
 

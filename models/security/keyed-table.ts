@@ -22,66 +22,66 @@ interface Removed<Fields extends ItemFields> {
  * name that is unique in the whole table, whoever owns it.
  */
 export class KeyedTable<Fields extends ItemFields> {
-  readonly #itemsMax: number;
-  readonly #secondName: (fields: Fields, key: string) => string | null;
-  readonly #owners = new Map<string, Map<string, Slot<Fields>>>();
-  readonly #bySecondName = new Map<string, Slot<Fields>>();
+  private readonly itemsMax: number;
+  private readonly secondName: (fields: Fields, key: string) => string | null;
+  private readonly owners = new Map<string, Map<string, Slot<Fields>>>();
+  private readonly bySecondName = new Map<string, Slot<Fields>>();
   /** From the first snapshot on; null before it. */
-  #removed: Removed<Fields>[] | null = null;
-  #count = 0;
+  private removed: Removed<Fields>[] | null = null;
+  private itemCount = 0;
 
   /** `itemsMax` is Infinity for no limit. */
   constructor(itemsMax: number, secondName: (fields: Fields, key: string) => string | null) {
-    this.#itemsMax = itemsMax;
-    this.#secondName = secondName;
+    this.itemsMax = itemsMax;
+    this.secondName = secondName;
   }
 
   /** Items of all owners, those included that are over and were not swept out yet. */
   get count(): number {
-    return this.#count;
+    return this.itemCount;
   }
 
   get isFull(): boolean {
-    return this.#count >= this.#itemsMax;
+    return this.itemCount >= this.itemsMax;
   }
 
   find(owner: string, key: string, nowNs: number): Slot<Fields> | null {
-    return live(this.#owners.get(owner)?.get(key), nowNs);
+    return live(this.owners.get(owner)?.get(key), nowNs);
   }
 
   findBySecondName(name: string, nowNs: number): Slot<Fields> | null {
-    return live(this.#bySecondName.get(name), nowNs);
+    return live(this.bySecondName.get(name), nowNs);
   }
 
   /** Writes an item, in the place of the one that is there. */
   write(slot: Slot<Fields>): void {
-    const present = this.#owners.get(slot.owner)?.get(slot.key);
-    if (present === undefined) this.#count += 1;
-    else this.#forgetSecondName(present);
-    const own = this.#owners.get(slot.owner);
-    if (own === undefined) this.#owners.set(slot.owner, new Map([[slot.key, slot]]));
+    const present = this.owners.get(slot.owner)?.get(slot.key);
+    if (present === undefined) this.itemCount += 1;
+    else this.forgetSecondName(present);
+    const own = this.owners.get(slot.owner);
+    if (own === undefined) this.owners.set(slot.owner, new Map([[slot.key, slot]]));
     else own.set(slot.key, slot);
-    const name = this.#secondName(slot.fields, slot.key);
-    if (name !== null) this.#bySecondName.set(name, slot);
+    const name = this.secondName(slot.fields, slot.key);
+    if (name !== null) this.bySecondName.set(name, slot);
   }
 
   remove(owner: string, key: string, nowNs: number): void {
-    const slot = this.#owners.get(owner)?.get(key);
+    const slot = this.owners.get(owner)?.get(key);
     if (slot === undefined) return;
-    this.#owners.get(owner)?.delete(key);
-    this.#forgetSecondName(slot);
-    this.#count -= 1;
-    this.#removed?.push({ timeNs: nowNs, slot });
+    this.owners.get(owner)?.delete(key);
+    this.forgetSecondName(slot);
+    this.itemCount -= 1;
+    this.removed?.push({ timeNs: nowNs, slot });
   }
 
   /** The owner's items, in the order in which they first came. */
   ofOwner(owner: string, nowNs: number): Slot<Fields>[] {
-    return [...(this.#owners.get(owner)?.values() ?? [])].filter((slot) => slot.expiresNs > nowNs);
+    return [...(this.owners.get(owner)?.values() ?? [])].filter((slot) => slot.expiresNs > nowNs);
   }
 
   /** Takes out every item that is over. */
   sweep(nowNs: number): void {
-    for (const [owner, own] of this.#owners) {
+    for (const [owner, own] of this.owners) {
       for (const [key, slot] of own) if (slot.expiresNs <= nowNs) this.remove(owner, key, nowNs);
     }
   }
@@ -89,7 +89,7 @@ export class KeyedTable<Fields extends ItemFields> {
   /** Takes out the item that would be over first, if there is one. */
   evict(nowNs: number): void {
     let first: Slot<Fields> | null = null;
-    for (const own of this.#owners.values()) {
+    for (const own of this.owners.values()) {
       for (const slot of own.values()) if (first === null || slot.expiresNs < first.expiresNs) first = slot;
     }
     if (first !== null) this.remove(first.owner, first.key, nowNs);
@@ -97,19 +97,19 @@ export class KeyedTable<Fields extends ItemFields> {
 
   /** Starts to remember what is removed. */
   remember(): void {
-    this.#removed ??= [];
+    this.removed ??= [];
   }
 
   /** The owner's items that were removed after a time; null when nobody remembers. */
   removedSince(owner: string, sinceNs: number): Slot<Fields>[] | null {
-    if (this.#removed === null) return null;
-    const late = this.#removed.filter(({ timeNs, slot }) => timeNs > sinceNs && slot.owner === owner);
+    if (this.removed === null) return null;
+    const late = this.removed.filter(({ timeNs, slot }) => timeNs > sinceNs && slot.owner === owner);
     return late.map(({ slot }) => slot);
   }
 
-  #forgetSecondName(slot: Slot<Fields>): void {
-    const name = this.#secondName(slot.fields, slot.key);
-    if (name !== null && this.#bySecondName.get(name) === slot) this.#bySecondName.delete(name);
+  private forgetSecondName(slot: Slot<Fields>): void {
+    const name = this.secondName(slot.fields, slot.key);
+    if (name !== null && this.bySecondName.get(name) === slot) this.bySecondName.delete(name);
   }
 }
 

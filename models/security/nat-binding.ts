@@ -42,31 +42,31 @@ export type NatSide = 'source' | 'destination';
  * Source: Linux 6.18, net/netfilter/nf_nat_core.c, `nf_nat_setup_info`, `get_unique_tuple`.
  */
 export class NatBinding {
-  readonly #lookup: TupleLookup;
+  private readonly lookup: TupleLookup;
 
   constructor(lookup: TupleLookup) {
-    this.#lookup = lookup;
+    this.lookup = lookup;
   }
 
   /** Binds an end of an entry that is not in the table yet. */
   bind(words: Int32Array, base: number, family: 4 | 6, side: NatSide, range: NatRange): void {
-    this.#readInverseOfReply(current, words, base, family);
+    this.readInverseOfReply(current, words, base, family);
     chosen.copy(current);
-    this.#choose(words, base, family, side, range);
+    this.choose(words, base, family, side, range);
     if (!sameKey(current, chosen, family)) {
-      this.#writeReply(words, base, family);
+      this.writeReply(words, base, family);
       words[base + Field.status]! |= side === 'source' ? Status.sourceNat : Status.destinationNat;
     }
     words[base + Field.status]! |= side === 'source' ? Status.sourceNatDone : Status.destinationNatDone;
   }
 
   /** Fills `#chosen`. */
-  #choose(words: Int32Array, base: number, family: 4 | 6, side: NatSide, range: NatRange): void {
+  private choose(words: Int32Array, base: number, family: 4 | 6, side: NatSide, range: NatRange): void {
     if (side === 'source' && !range.fullyRandom) {
-      if (this.#inRange(current, family, range)) {
-        if (!this.#takenUnchanged(words, base, family)) return;
-      } else if (this.#mappingOf(family, range)) {
-        if (!this.#taken(chosen, words, base, family)) return;
+      if (this.inRange(current, family, range)) {
+        if (!this.takenUnchanged(words, base, family)) return;
+      } else if (this.mappingOf(family, range)) {
+        if (!this.taken(chosen, words, base, family)) return;
       }
       chosen.copy(current);
     }
@@ -75,56 +75,56 @@ export class NatBinding {
       const { ports } = range;
       if (ports !== null) {
         const fits = portInRange(chosen, side, ports);
-        if (fits && (ports.low === ports.high || !this.#taken(chosen, words, base, family))) return;
-      } else if (!this.#taken(chosen, words, base, family)) {
+        if (fits && (ports.low === ports.high || !this.taken(chosen, words, base, family))) return;
+      } else if (!this.taken(chosen, words, base, family)) {
         return;
       }
     }
-    this.#pickPort(words, base, family, side, range);
+    this.pickPort(words, base, family, side, range);
   }
 
   /** Another connection of the same inside socket is translated already: take over its outside. */
-  #mappingOf(family: 4 | 6, range: NatRange): boolean {
-    const table = this.#lookup.table(family);
+  private mappingOf(family: 4 | 6, range: NatRange): boolean {
+    const table = this.lookup.table(family);
     const index = table.sources;
     for (let row = index.first(current); row >= 0; row = index.next(row)) {
       if (!index.sameSource(row, current)) continue;
-      this.#readInverseOfReply(chosen, table.wordsOf(row), table.baseOf(row), family);
+      this.readInverseOfReply(chosen, table.wordsOf(row), table.baseOf(row), family);
       chosen.destination.set(current.destination);
       setDestinationPort(chosen, current);
-      if (this.#inRange(chosen, family, range)) return true;
+      if (this.inRange(chosen, family, range)) return true;
     }
     return false;
   }
 
   /** Tries ports from a random one on, with ever shorter walks from new starts. */
-  #pickPort(words: Int32Array, base: number, family: 4 | 6, side: NatSide, range: NatRange): void {
+  private pickPort(words: Int32Array, base: number, family: 4 | 6, side: NatSide, range: NatRange): void {
     const span = portSpan(chosen, side, range);
     if (span === null) return;
     const random = range.fullyRandom || side === 'source';
     let draw = 0;
-    let offset = random ? this.#randomPort(draw++) : 0;
+    let offset = random ? this.randomPort(draw++) : 0;
     let attempts = Math.min(span.count, attemptsMax);
     for (;;) {
       for (let i = 0; i < attempts; i++, offset = (offset + 1) & 0xffff) {
         setPort(chosen, side, span.low + (offset % span.count));
-        if (!this.#takenHarder(words, base, family, attempts - i)) return;
+        if (!this.takenHarder(words, base, family, attempts - i)) return;
       }
       if (attempts >= span.count || attempts < 16) return;
       attempts = Math.floor(attempts / 2);
-      offset = this.#randomPort(draw++);
+      offset = this.randomPort(draw++);
     }
   }
 
   /** The last attempts also displace closed connections, if the new one is a SYN with higher numbers. */
-  #takenHarder(words: Int32Array, base: number, family: 4 | 6, attemptsLeft: number): boolean {
+  private takenHarder(words: Int32Array, base: number, family: 4 | 6, attemptsLeft: number): boolean {
     const tcp = protocolIn(words[base + Field.zoneProtocol]!) === Protocol.tcp;
     const gentle = attemptsLeft > attemptsMax / 4 || !tcp || tcpStateOf(words, base) !== TcpCode.synSent;
-    if (gentle) return this.#taken(chosen, words, base, family);
-    const ref = this.#findReplyOf(chosen, family);
+    if (gentle) return this.taken(chosen, words, base, family);
+    const ref = this.findReplyOf(chosen, family);
     if (ref < 0) return false;
     if ((ref & 1) === 0) return true;
-    const table = this.#lookup.table(family);
+    const table = this.lookup.table(family);
     const other = table.wordsOf(ref >> 1);
     const otherBase = table.baseOf(ref >> 1);
     const status = other[otherBase + Field.status]!;
@@ -134,16 +134,16 @@ export class NatBinding {
       (status & Status.sourceNat) !== 0;
     const advance = (words[base + Field.windowOriginal]! - other[otherBase + Field.windowOriginal]!) | 0;
     if (!closed || advance <= 0) return true;
-    this.#lookup.displace(ref >> 1, family);
+    this.lookup.displace(ref >> 1, family);
     return false;
   }
 
   /** Whether the reply tuple of a choice belongs to another connection. */
-  #taken(choice: FlowKey, words: Int32Array, base: number, family: 4 | 6): boolean {
-    const ref = this.#findReplyOf(choice, family);
+  private taken(choice: FlowKey, words: Int32Array, base: number, family: 4 | 6): boolean {
+    const ref = this.findReplyOf(choice, family);
     if (ref < 0) return false;
     // The same original tuple is the same flow.
-    const table = this.#lookup.table(family);
+    const table = this.lookup.table(family);
     readKey(probe, words, base, 0, family);
     return !table.sameTuple(table.wordsOf(ref >> 1), table.baseOf(ref >> 1), 0, probe);
   }
@@ -152,23 +152,23 @@ export class NatBinding {
    * Whether the connection cannot stay as it is. Two UDP packets that meet, neither of them translated, are
    * left to the insertion to resolve, which may drop the later one.
    */
-  #takenUnchanged(words: Int32Array, base: number, family: 4 | 6): boolean {
-    if (!this.#taken(current, words, base, family)) return false;
+  private takenUnchanged(words: Int32Array, base: number, family: 4 | 6): boolean {
+    if (!this.taken(current, words, base, family)) return false;
     const udp = protocolIn(words[base + Field.zoneProtocol]!) === Protocol.udp;
     if (!udp || (words[base + Field.status]! & natBits) !== 0) return true;
-    const ref = this.#findReplyOf(current, family);
-    const table = this.#lookup.table(family);
+    const ref = this.findReplyOf(current, family);
+    const table = this.lookup.table(family);
     const other = table.wordsOf(ref >> 1)[table.baseOf(ref >> 1) + Field.status]!;
     return (ref & 1) === 1 || (other & natBits) !== 0;
   }
 
-  #findReplyOf(choice: FlowKey, family: 4 | 6): number {
+  private findReplyOf(choice: FlowKey, family: 4 | 6): number {
     probe.copy(choice);
-    invertKey(probe, family, this.#lookup.hashSeed, 1);
-    return this.#lookup.find(probe, family);
+    invertKey(probe, family, this.lookup.hashSeed, 1);
+    return this.lookup.find(probe, family);
   }
 
-  #inRange(key: FlowKey, family: 4 | 6, range: NatRange): boolean {
+  private inRange(key: FlowKey, family: 4 | 6, range: NatRange): boolean {
     const { addresses, ports } = range;
     if (addresses !== null) {
       const tooLow = compareWords(key.source, addresses.low, family) < 0;
@@ -177,14 +177,14 @@ export class NatBinding {
     return ports === null || portInRange(key, 'source', ports);
   }
 
-  #readInverseOfReply(key: FlowKey, words: Int32Array, base: number, family: 4 | 6): void {
+  private readInverseOfReply(key: FlowKey, words: Int32Array, base: number, family: 4 | 6): void {
     readKey(key, words, base, 1, family);
-    invertKey(key, family, this.#lookup.hashSeed, 0);
+    invertKey(key, family, this.lookup.hashSeed, 0);
   }
 
-  #writeReply(words: Int32Array, base: number, family: 4 | 6): void {
+  private writeReply(words: Int32Array, base: number, family: 4 | 6): void {
     probe.copy(chosen);
-    invertKey(probe, family, this.#lookup.hashSeed, 1);
+    invertKey(probe, family, this.lookup.hashSeed, 1);
     const width = addressWords(family);
     const reply = base + Field.addresses + 2 * width;
     for (let word = 0; word < width; word++) {
@@ -196,9 +196,9 @@ export class NatBinding {
   }
 
   /** A port as good as random, yet the same for the same connection, time and draw: asking leaves no trace. */
-  #randomPort(draw: number): number {
-    const seed = (Math.floor(this.#lookup.nowNs / 1024) ^ Math.imul(draw + 1, 0x9e3779b1)) | 0;
-    return jenkinsHash([current.hash, seed], this.#lookup.hashSeed) & 0xffff;
+  private randomPort(draw: number): number {
+    const seed = (Math.floor(this.lookup.nowNs / 1024) ^ Math.imul(draw + 1, 0x9e3779b1)) | 0;
+    return jenkinsHash([current.hash, seed], this.lookup.hashSeed) & 0xffff;
   }
 }
 

@@ -10,19 +10,19 @@ import type { TrackingSettings } from './tracking-settings.ts';
 
 /** Whether rules would let a connection open for which there is an entry: a firewall without entries is asked. */
 export class OpeningCheck {
-  readonly #firewall: StatefulFirewall;
+  private readonly firewall: StatefulFirewall;
 
   constructor(name: string, settings: TrackingSettings) {
     const tracker = new ConnectionTracker({ ...settings, buckets: 1 });
-    this.#firewall = new StatefulFirewall(name, tracker, sharedPlace);
+    this.firewall = new StatefulFirewall(name, tracker, sharedPlace);
   }
 
   /** Of an entry that another one announced, the announcing connection is tried. Null stands for no rules. */
   admits({ original, extension }: ConnectionSnapshot, rules: RuleTable | null, vm: Subject): boolean {
-    this.#firewall.setRules(rules);
+    this.firewall.setRules(rules);
     const tuple = extension.master ?? original;
     const passage = vm.addresses.some((own) => sameAddress(own, tuple.source)) ? outwards : inwards;
-    return this.#firewall.ask(opening(tuple), passage, 0).verdict === 'accept';
+    return this.firewall.ask(opening(tuple), passage, 0).verdict === 'accept';
   }
 }
 

@@ -28,26 +28,26 @@ export type Difference = Pick<Divergence, 'kind' | 'cause'>;
  * entries over just before they part; {@link follow} says where that is possible.
  */
 export class Reference {
-  readonly #vm: Subject;
-  readonly #engines: readonly SecurityEngine[];
-  readonly #observations: Observations;
-  readonly #diverged = new FlowSet();
-  #policy: Policy = { kind: 'no-engine' };
+  private readonly vm: Subject;
+  private readonly engines: readonly SecurityEngine[];
+  private readonly observations: Observations;
+  private readonly diverged = new FlowSet();
+  private presentPolicy: Policy = { kind: 'no-engine' };
   /** The engine that judged last, and its counterpart: nearly always it judges the next packet too. */
-  #judge: SecurityEngine | null = null;
-  #counterpart: SecurityEngine | null = null;
+  private judge: SecurityEngine | null = null;
+  private counterpart: SecurityEngine | null = null;
   /** The chain of engines that let a packet pass last, and those of this reference that it lacks. */
-  #chain: readonly SecurityEngine[] = [];
-  #missing: readonly SecurityEngine[] = [];
-  readonly #watchers: ((packet: Packet | null) => void)[] = [];
+  private chain: readonly SecurityEngine[] = [];
+  private missing: readonly SecurityEngine[] = [];
+  private readonly watchers: ((packet: Packet | null) => void)[] = [];
   /** The engines that answer in place of this reference's own; null once they have parted. */
-  #followed: readonly FirewallEngine[] | null = null;
+  private followed: readonly FirewallEngine[] | null = null;
 
   /** `engines` are named as those of the VM's first host. */
   constructor(vm: Subject, engines: readonly SecurityEngine[], observations: Observations) {
-    this.#vm = vm;
-    this.#engines = engines;
-    this.#observations = observations;
+    this.vm = vm;
+    this.engines = engines;
+    this.observations = observations;
   }
 
   /**
@@ -55,53 +55,53 @@ export class Reference {
    * be firewalls with a table for each VM: of others it is not known when they see more than this reference.
    */
   follow(engines: readonly SecurityEngine[]): boolean {
-    assert(this.#followed === null, 'a reference follows one host');
+    assert(this.followed === null, 'a reference follows one host');
     const firewalls = engines.filter((engine) => engine instanceof FirewallEngine).filter(isFollowable);
-    const alike = this.#engines.length === engines.length && firewalls.length === engines.length;
-    if (!alike || !engines.every((engine, index) => isCounterpart(engine, this.#engines[index]!)))
+    const alike = this.engines.length === engines.length && firewalls.length === engines.length;
+    if (!alike || !engines.every((engine, index) => isCounterpart(engine, this.engines[index]!)))
       return false;
-    this.#followed = firewalls;
-    for (const firewall of firewalls) firewall.follow(this.#vm, () => this.part());
+    this.followed = firewalls;
+    for (const firewall of firewalls) firewall.follow(this.vm, () => this.part());
     return true;
   }
 
   /** From now on this reference's own engines answer, with the entries that those of the first host have now. */
   part(): void {
-    const followed = this.#followed;
-    this.#followed = null;
+    const followed = this.followed;
+    this.followed = null;
     followed?.forEach((engine, index) => {
-      engine.partFrom(this.#vm);
-      const own = this.#engines[index];
+      engine.partFrom(this.vm);
+      const own = this.engines[index];
       assert(own instanceof FirewallEngine, 'a firewall is followed by a firewall');
-      own.takeOver(this.#vm, engine);
+      own.takeOver(this.vm, engine);
     });
   }
 
   /** The rules that are the VM's by now, whatever host has them. */
   get policy(): Policy {
-    return this.#policy;
+    return this.presentPolicy;
   }
 
   setPolicy(policy: Policy): void {
-    this.#policy = policy;
+    this.presentPolicy = policy;
     this.part();
-    for (const engine of this.#engines) engine.setPolicy(this.#vm, policy);
+    for (const engine of this.engines) engine.setPolicy(this.vm, policy);
     this.touched(null);
   }
 
   /** Whether a packet would pass where the VM had never moved. */
   wouldPass(packet: Packet, passage: Passage, nowNs: number): boolean {
-    return chainPasses(this.#followed ?? this.#engines, this.#vm, packet, passage, nowNs);
+    return chainPasses(this.followed ?? this.engines, this.vm, packet, passage, nowNs);
   }
 
   /** Calls back whenever the VM’s context may differ from before, with the packet that did it if it was one. */
   watch(watcher: (packet: Packet | null) => void): void {
-    this.#watchers.push(watcher);
+    this.watchers.push(watcher);
   }
 
   /** Says that the VM’s context, or where it runs, has changed. */
   touched(packet: Packet | null): void {
-    for (const watcher of this.#watchers) watcher(packet);
+    for (const watcher of this.watchers) watcher(packet);
   }
 
   /** Where the engine, which has just judged the packet, and its counterpart here part; null where they agree. */
@@ -112,28 +112,28 @@ export class Reference {
     passage: Passage,
     nowNs: number,
   ): Difference | null {
-    if (this.#followed !== null) return null;
-    const counterpart = this.#counterpartOf(engine);
+    if (this.followed !== null) return null;
+    const counterpart = this.counterpartOf(engine);
     const accepted = here.verdict === 'accept';
     // An engine that the first host did not have changes nothing for the better there.
-    if (counterpart === null) return accepted ? null : this.#differenceOf(engine, seenOf(here), nothingSeen);
+    if (counterpart === null) return accepted ? null : this.differenceOf(engine, seenOf(here), nothingSeen);
     const there = accepted
-      ? counterpart.inspect(this.#vm, packet, passage, nowNs)
-      : counterpart.ask(this.#vm, packet, passage, nowNs);
+      ? counterpart.inspect(this.vm, packet, passage, nowNs)
+      : counterpart.ask(this.vm, packet, passage, nowNs);
     if (accepted !== (there.verdict === 'accept'))
-      return this.#differenceOf(engine, seenOf(here), seenOf(there));
+      return this.differenceOf(engine, seenOf(here), seenOf(there));
     if (!accepted) return null;
     if (isForgotten(here, there))
       return { kind: 'wrongly-accepted', cause: engine.traits.losses?.accepted ?? 'translation' };
-    const unseen = here.connectionState === 'untracked' && this.#looksInto(engine, there.connectionState);
+    const unseen = here.connectionState === 'untracked' && this.looksInto(engine, there.connectionState);
     return unseen ? notInspected : null;
   }
 
   /** Publishes where an engine of the host and this reference part. */
   publish({ kind, cause }: Difference, host: string, packet: Packet, timeNs: number): void {
-    if (!this.#observations.divergence.observed) return;
-    const first = this.#diverged.add(packet);
-    this.#observations.divergence.publish({ timeNs, host, vm: this.#vm.name, kind, cause, first, packet });
+    if (!this.observations.divergence.observed) return;
+    const first = this.diverged.add(packet);
+    this.observations.divergence.publish({ timeNs, host, vm: this.vm.name, kind, cause, first, packet });
   }
 
   /** The packet has passed the host's engines: whether those that the host lacks would have let it pass. */
@@ -144,42 +144,42 @@ export class Reference {
     passage: Passage,
     nowNs: number,
   ): void {
-    if (this.#followed !== null) return;
-    for (const missing of this.#missingIn(engines)) {
-      const { verdict, connectionState } = missing.ask(this.#vm, packet, passage, nowNs);
+    if (this.followed !== null) return;
+    for (const missing of this.missingIn(engines)) {
+      const { verdict, connectionState } = missing.ask(this.vm, packet, passage, nowNs);
       const accepted = verdict === 'accept';
-      if (!accepted || this.#looksInto(missing, connectionState))
+      if (!accepted || this.looksInto(missing, connectionState))
         this.publish(notInspected, host, packet, nowNs);
-      if (accepted) missing.inspect(this.#vm, packet, passage, nowNs);
+      if (accepted) missing.inspect(this.vm, packet, passage, nowNs);
     }
   }
 
   /** Whether an engine that puts streams together knows this one, so that a packet of it that passes unseen is a loss. */
-  #looksInto(engine: SecurityEngine, state: Judgement['connectionState']): boolean {
+  private looksInto(engine: SecurityEngine, state: Judgement['connectionState']): boolean {
     const { kind } = engine.traits;
     return (
-      kind === 'intrusion-prevention' && state === 'established' && engine.policy(this.#vm).kind === 'rules'
+      kind === 'intrusion-prevention' && state === 'established' && engine.policy(this.vm).kind === 'rules'
     );
   }
 
-  #counterpartOf(engine: SecurityEngine): SecurityEngine | null {
-    if (engine !== this.#judge) {
-      this.#judge = engine;
-      this.#counterpart = findCounterpart(engine, this.#engines);
+  private counterpartOf(engine: SecurityEngine): SecurityEngine | null {
+    if (engine !== this.judge) {
+      this.judge = engine;
+      this.counterpart = findCounterpart(engine, this.engines);
     }
-    return this.#counterpart;
+    return this.counterpart;
   }
 
-  #missingIn(engines: readonly SecurityEngine[]): readonly SecurityEngine[] {
-    if (engines !== this.#chain) {
-      this.#chain = engines;
-      this.#missing = withoutCounterpart(this.#engines, engines);
+  private missingIn(engines: readonly SecurityEngine[]): readonly SecurityEngine[] {
+    if (engines !== this.chain) {
+      this.chain = engines;
+      this.missing = withoutCounterpart(this.engines, engines);
     }
-    return this.#missing;
+    return this.missing;
   }
 
-  #differenceOf(engine: SecurityEngine, here: Seen, there: Seen): Difference {
-    const cause = causeOf(engine.policy(this.#vm), engine.traits.losses, here, there);
+  private differenceOf(engine: SecurityEngine, here: Seen, there: Seen): Difference {
+    const cause = causeOf(engine.policy(this.vm), engine.traits.losses, here, there);
     return { kind: here.accepted ? 'wrongly-accepted' : 'wrongly-dropped', cause };
   }
 }

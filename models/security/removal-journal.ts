@@ -14,46 +14,46 @@ export interface Removal {
  * oldest it kept answers null, and the whole table has to be compared.
  */
 export class RemovalJournal {
-  readonly #capacity: number;
-  readonly #removals: Removal[] = [];
-  #oldest = 0;
+  private readonly capacity: number;
+  private readonly removals: Removal[] = [];
+  private oldest = 0;
   /** Removals up to this time may be missing. */
-  #forgottenToNs = Infinity;
+  private forgottenToNs = Infinity;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
+    this.capacity = capacity;
   }
 
   get isOpen(): boolean {
-    return this.#forgottenToNs !== Infinity;
+    return this.forgottenToNs !== Infinity;
   }
 
   /** Starts to remember; removals after `nowNs` are kept. Opening an open journal changes nothing. */
   open(nowNs: number): void {
-    if (!this.isOpen) this.#forgottenToNs = nowNs;
+    if (!this.isOpen) this.forgottenToNs = nowNs;
   }
 
   /** Stops to remember and forgets. */
   close(): void {
-    this.#forgottenToNs = Infinity;
-    this.#removals.length = 0;
-    this.#oldest = 0;
+    this.forgottenToNs = Infinity;
+    this.removals.length = 0;
+    this.oldest = 0;
   }
 
   add(removal: Removal): void {
-    if (this.#removals.length < this.#capacity) {
-      this.#removals.push(removal);
+    if (this.removals.length < this.capacity) {
+      this.removals.push(removal);
       return;
     }
-    this.#forgottenToNs = this.#removals[this.#oldest]!.timeNs;
-    this.#removals[this.#oldest] = removal;
-    this.#oldest = (this.#oldest + 1) % this.#capacity;
+    this.forgottenToNs = this.removals[this.oldest]!.timeNs;
+    this.removals[this.oldest] = removal;
+    this.oldest = (this.oldest + 1) % this.capacity;
   }
 
   /** Removals after a time, oldest first; null when some of them are forgotten. */
   since(timeNs: number): readonly Removal[] | null {
-    if (timeNs < this.#forgottenToNs) return null;
-    const ordered = [...this.#removals.slice(this.#oldest), ...this.#removals.slice(0, this.#oldest)];
+    if (timeNs < this.forgottenToNs) return null;
+    const ordered = [...this.removals.slice(this.oldest), ...this.removals.slice(0, this.oldest)];
     return ordered.filter((removal) => removal.timeNs > timeNs);
   }
 }

@@ -14,36 +14,36 @@ export type Row = Uint32Array;
  * slot lies in one interval.
  */
 export class RowFiller {
-  #row: Row = new Uint32Array(slotCount);
-  readonly #masked: { readonly slot: number; readonly mask: number }[] = [];
-  readonly #numbers = new Map<string, number>([['', 0]]);
-  readonly #names: string[] = [''];
+  private slots: Row = new Uint32Array(slotCount);
+  private readonly masked: { readonly slot: number; readonly mask: number }[] = [];
+  private readonly numbers = new Map<string, number>([['', 0]]);
+  private readonly names: string[] = [''];
   /** Groups of slots that some rule looks at: only those are filled. */
-  readonly #uses = { addresses: false, headers: false, circumstances: false, length: false };
-  #inInterface = '';
-  #outInterface = '';
+  private readonly uses = { addresses: false, headers: false, circumstances: false, length: false };
+  private inInterface = '';
+  private outInterface = '';
 
   /** The row as last filled. A masked slot that is asked for makes a new one: compile first, fill later. */
   get row(): Row {
-    return this.#row;
+    return this.slots;
   }
 
   /** The slot to compare: `slot` itself, or the one that holds `row[slot] & mask`. */
   slotFor(slot: number, mask: number | null): number {
     this.use(slot);
     if (mask === null) return slot;
-    const known = this.#masked.findIndex((entry) => entry.slot === slot && entry.mask === mask);
+    const known = this.masked.findIndex((entry) => entry.slot === slot && entry.mask === mask);
     if (known >= 0) return slotCount + known;
-    this.#masked.push({ slot, mask });
-    this.#row = new Uint32Array(slotCount + this.#masked.length);
-    this.#inInterface = '';
-    this.#outInterface = '';
-    return slotCount + this.#masked.length - 1;
+    this.masked.push({ slot, mask });
+    this.slots = new Uint32Array(slotCount + this.masked.length);
+    this.inInterface = '';
+    this.outInterface = '';
+    return slotCount + this.masked.length - 1;
   }
 
   /** Notes that a rule looks at a slot. */
   use(slot: number): void {
-    const uses = this.#uses;
+    const uses = this.uses;
     if (slot >= Slot.source && slot < Slot.sourcePort) uses.addresses = true;
     else if (slot >= Slot.tcpFlags && slot <= Slot.icmpCode) uses.headers = true;
     else if (slot === Slot.length) uses.length = true;
@@ -52,49 +52,49 @@ export class RowFiller {
 
   /** Changes one slot and those that are masked from it. */
   set(slot: number, value: number): void {
-    this.#row[slot] = value;
-    this.#fillMasked();
+    this.slots[slot] = value;
+    this.fillMasked();
   }
 
   /** The number that stands for a name. */
   numberOf(name: string): number {
-    const known = this.#numbers.get(name);
+    const known = this.numbers.get(name);
     if (known !== undefined) return known;
-    const number = this.#names.length;
-    this.#numbers.set(name, number);
-    this.#names.push(name);
+    const number = this.names.length;
+    this.numbers.set(name, number);
+    this.names.push(name);
     return number;
   }
 
   nameOf(number: number): string {
-    return this.#names[number]!;
+    return this.names[number]!;
   }
 
   fill(context: RuleContext): void {
-    const row = this.#row;
+    const row = this.slots;
     const { packet } = context;
     row[Slot.nfproto] = packet.source.family === 4 ? NfProto.ipv4 : NfProto.ipv6;
     row[Slot.protocol] = packet.protocol;
     row[Slot.sourcePort] = packet.sourcePort;
     row[Slot.destinationPort] = packet.destinationPort;
     row[Slot.connectionState] = stateBit(context.connectionState);
-    if (this.#uses.addresses) this.#fillAddresses(packet);
-    if (this.#uses.headers) this.#fillHeaders(packet);
-    if (this.#uses.circumstances) this.#fillCircumstances(context);
-    if (this.#uses.length) row[Slot.length] = packetBytes(packet);
-    if (this.#masked.length > 0) this.#fillMasked();
+    if (this.uses.addresses) this.fillAddresses(packet);
+    if (this.uses.headers) this.fillHeaders(packet);
+    if (this.uses.circumstances) this.fillCircumstances(context);
+    if (this.uses.length) row[Slot.length] = packetBytes(packet);
+    if (this.masked.length > 0) this.fillMasked();
   }
 
-  #fillMasked(): void {
-    const row = this.#row;
-    for (let i = 0; i < this.#masked.length; i++) {
-      const { slot, mask } = this.#masked[i]!;
+  private fillMasked(): void {
+    const row = this.slots;
+    for (let i = 0; i < this.masked.length; i++) {
+      const { slot, mask } = this.masked[i]!;
       row[slotCount + i] = row[slot]! & mask;
     }
   }
 
-  #fillAddresses({ source, destination }: Packet): void {
-    const row = this.#row;
+  private fillAddresses({ source, destination }: Packet): void {
+    const row = this.slots;
     row[Slot.source] = source.w0;
     row[Slot.source + 1] = source.w1;
     row[Slot.source + 2] = source.w2;
@@ -105,21 +105,21 @@ export class RowFiller {
     row[Slot.destination + 3] = destination.w3;
   }
 
-  #fillHeaders({ tcpFlags, icmpType, icmpCode }: Packet): void {
-    const row = this.#row;
+  private fillHeaders({ tcpFlags, icmpType, icmpCode }: Packet): void {
+    const row = this.slots;
     row[Slot.tcpFlags] = tcpFlags;
     row[Slot.icmpType] = icmpType;
     row[Slot.icmpCode] = icmpCode;
   }
 
-  #fillCircumstances(context: RuleContext): void {
-    const row = this.#row;
-    if (context.inInterface !== this.#inInterface) {
-      this.#inInterface = context.inInterface;
+  private fillCircumstances(context: RuleContext): void {
+    const row = this.slots;
+    if (context.inInterface !== this.inInterface) {
+      this.inInterface = context.inInterface;
       row[Slot.inInterface] = this.numberOf(context.inInterface);
     }
-    if (context.outInterface !== this.#outInterface) {
-      this.#outInterface = context.outInterface;
+    if (context.outInterface !== this.outInterface) {
+      this.outInterface = context.outInterface;
       row[Slot.outInterface] = this.numberOf(context.outInterface);
     }
     row[Slot.connectionStatus] = context.connectionStatus;

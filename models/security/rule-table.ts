@@ -36,26 +36,26 @@ export class RuleTable {
   readonly filters: FilterChains;
   /** Whether there is a NAT chain: the kernel attaches all hooks of NAT with the first one, and takes them away with the last. */
   readonly translates: boolean;
-  readonly #filler = new RowFiller();
-  readonly #chains: readonly CompiledChain[];
-  readonly #counters: ReadonlyMap<string, CounterState>;
-  readonly #stages: ReadonlyMap<Stage, readonly CompiledChain[]>;
+  private readonly filler = new RowFiller();
+  private readonly chains: readonly CompiledChain[];
+  private readonly counters: ReadonlyMap<string, CounterState>;
+  private readonly stages: ReadonlyMap<Stage, readonly CompiledChain[]>;
   /** Chains that a jump left, and where to go on in them: position i belongs to chain i. */
-  readonly #returnChains: CompiledChain[] = [];
-  readonly #returnPositions: number[] = [];
-  readonly #walk: Walk;
+  private readonly returnChains: CompiledChain[] = [];
+  private readonly returnPositions: number[] = [];
+  private readonly scratch: Walk;
   /** Null while nobody wants to know. */
   watcher: RuleWatcher | null = null;
 
   constructor(ruleset: Ruleset) {
     this.ruleset = ruleset;
-    const { chains, counters } = compileRuleset(ruleset, this.#filler);
-    this.#chains = chains;
-    this.#counters = counters;
-    this.#stages = attach(chains);
-    this.filters = filtersIn(this.#stages);
+    const { chains, counters } = compileRuleset(ruleset, this.filler);
+    this.chains = chains;
+    this.counters = counters;
+    this.stages = attach(chains);
+    this.filters = filtersIn(this.stages);
     this.translates = chains.some(({ base }) => base?.type === 'nat');
-    this.#walk = { context: blankContext, outcome: blankOutcome(), filler: this.#filler };
+    this.scratch = { context: blankContext, outcome: blankOutcome(), filler: this.filler };
   }
 
   /**
@@ -63,21 +63,21 @@ export class RuleTable {
    * the next evaluation. A NAT stage is to be asked for the first packet of a connection only.
    */
   evaluate(stage: Stage, context: RuleContext): RuleOutcome {
-    return this.walk(this.#stages.get(stage) ?? noChains, context);
+    return this.walk(this.stages.get(stage) ?? noChains, context);
   }
 
   /** {@link evaluate} for who looked the chains up before. */
   walk(chains: StageChains, context: RuleContext): RuleOutcome {
-    const walk = this.#walk;
+    const walk = this.scratch;
     const { outcome } = walk;
     reset(outcome, context);
     if (chains.length === 0) return outcome;
     walk.context = context;
-    this.#filler.fill(context);
+    this.filler.fill(context);
     for (let i = 0; i < chains.length; i++) {
       const chain = chains[i]!;
       if (!chain.sees(context.packet)) continue;
-      this.#run(chain);
+      this.run(chain);
       // The first NAT chain that translates is the last one asked (nf_nat_inet_fn in nf_nat_core.c).
       if (outcome.verdict !== 'accept' || outcome.nat !== null) break;
     }
@@ -86,16 +86,16 @@ export class RuleTable {
 
   /** Packets and bytes of a named counter, which start from what the rule set says. */
   counter(family: TableFamily, table: string, name: string): Readonly<CounterState> {
-    const counter = this.#counters.get(counterKey(family, table, name));
+    const counter = this.counters.get(counterKey(family, table, name));
     assert(counter !== undefined, 'the named counter exists');
     return counter;
   }
 
-  #run(base: CompiledChain): void {
-    const { outcome, filler } = this.#walk;
-    if (this.#returnChains.length > 0) {
-      this.#returnChains.length = 0;
-      this.#returnPositions.length = 0;
+  private run(base: CompiledChain): void {
+    const { outcome, filler } = this.scratch;
+    if (this.returnChains.length > 0) {
+      this.returnChains.length = 0;
+      this.returnPositions.length = 0;
     }
     let chain = base;
     let position = 0;
@@ -103,21 +103,21 @@ export class RuleTable {
       const { length } = chain.boxes;
       const found = chain.boxes.first(filler.row, position);
       outcome.rulesEvaluated += (found < length ? found + 1 : length) - position;
-      if (this.watcher !== null) this.#tell(this.watcher, chain.rules.slice(position, found + 1));
-      const flow = found < length ? runSteps(chain.steps[found]!, this.#walk) : 'return';
+      if (this.watcher !== null) this.tell(this.watcher, chain.rules.slice(position, found + 1));
+      const flow = found < length ? runSteps(chain.steps[found]!, this.scratch) : 'return';
       position = found + 1;
       if (typeof flow !== 'string') {
-        if (flow.comesBack) this.#comeBackTo(chain, position);
-        chain = this.#chains[flow.chain]!;
+        if (flow.comesBack) this.comeBackTo(chain, position);
+        chain = this.chains[flow.chain]!;
         position = 0;
       } else if (flow === 'return') {
-        const back = this.#returnChains.pop();
+        const back = this.returnChains.pop();
         if (back === undefined) {
           decide(outcome, base.base!.policy, null);
           return;
         }
         chain = back;
-        position = this.#returnPositions.pop()!;
+        position = this.returnPositions.pop()!;
       } else if (flow !== 'next' && flow !== 'break') {
         decide(outcome, flow, chain.rules[found]!);
         return;
@@ -125,13 +125,13 @@ export class RuleTable {
     }
   }
 
-  #tell(watcher: RuleWatcher, rules: readonly Rule[]): void {
-    for (const rule of rules) watcher(rule, this.#walk.context.packet);
+  private tell(watcher: RuleWatcher, rules: readonly Rule[]): void {
+    for (const rule of rules) watcher(rule, this.scratch.context.packet);
   }
 
-  #comeBackTo(chain: CompiledChain, position: number): void {
-    this.#returnChains.push(chain);
-    this.#returnPositions.push(position);
+  private comeBackTo(chain: CompiledChain, position: number): void {
+    this.returnChains.push(chain);
+    this.returnPositions.push(position);
   }
 }
 

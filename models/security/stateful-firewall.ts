@@ -37,23 +37,23 @@ export const sharedPlace: TablePlace = { zone: 0, mark: 0, interface: 0 };
 export class StatefulFirewall implements Nse {
   readonly name: string;
   readonly tracker: ConnectionTracker;
-  readonly #place: TablePlace;
-  #addressing: Addressing = bridgeAddressing;
-  readonly #fragments = new FragmentQueues();
-  readonly #nat: NatHooks;
-  readonly #helper: FtpTracking;
-  #rules: RuleTable | null = null;
-  readonly #judgement: Writable<Judgement>;
-  #asking = false;
-  #tracked = false;
+  private readonly place: TablePlace;
+  private addressing: Addressing = bridgeAddressing;
+  private readonly fragments = new FragmentQueues();
+  private readonly nat: NatHooks;
+  private readonly helper: FtpTracking;
+  private loaded: RuleTable | null = null;
+  private readonly judgement: Writable<Judgement>;
+  private asking = false;
+  private tracked = false;
 
   constructor(name: string, tracker: ConnectionTracker, place: TablePlace) {
     this.name = name;
     this.tracker = tracker;
-    this.#place = place;
-    this.#nat = new NatHooks(tracker);
-    this.#helper = new FtpTracking(tracker);
-    this.#judgement = {
+    this.place = place;
+    this.nat = new NatHooks(tracker);
+    this.helper = new FtpTracking(tracker);
+    this.judgement = {
       verdict: 'accept',
       cause: null,
       connectionState: null,
@@ -64,7 +64,7 @@ export class StatefulFirewall implements Nse {
   }
 
   get rules(): RuleTable | null {
-    return this.#rules;
+    return this.loaded;
   }
 
   /**
@@ -72,89 +72,89 @@ export class StatefulFirewall implements Nse {
    * chain not even connections that have a translation are translated.
    */
   setRules(rules: RuleTable | null): void {
-    this.#rules = rules;
-    this.#nat.setRules(rules);
+    this.loaded = rules;
+    this.nat.setRules(rules);
   }
 
   /** Tells the addresses and routes of the host; without, the firewall is a bridge. */
   setAddressing(addressing: Addressing): void {
-    this.#addressing = addressing;
-    this.#nat.setAddressing(addressing);
+    this.addressing = addressing;
+    this.nat.setAddressing(addressing);
   }
 
   inspect(packet: Packet, passage: Passage, nowNs: number): Judgement {
-    return this.#judge(packet, passage, nowNs, false);
+    return this.judge(packet, passage, nowNs, false);
   }
 
   ask(packet: Packet, passage: Passage, nowNs: number): Judgement {
-    return this.#judge(packet, passage, nowNs, true);
+    return this.judge(packet, passage, nowNs, true);
   }
 
   /** Sends a packet that the host itself made; its checksum is right. */
   emit(packet: Packet, passage: Passage, nowNs: number): Judgement {
-    const rules = this.#start(packet, passage, false);
-    if (rules === null) return this.#end('accept', null);
-    if (!this.#track(this.#place.zone, 'both', nowNs)) return this.#end('drop', 'table-full');
-    if (!this.#passes(rules, rules.filters.output)) return this.#refuse();
-    if (rules.translates && !this.#translate('destination', 'output-nat')) return this.#refuse();
-    return this.#leave(rules);
+    const rules = this.start(packet, passage, false);
+    if (rules === null) return this.end('accept', null);
+    if (!this.track(this.place.zone, 'both', nowNs)) return this.end('drop', 'table-full');
+    if (!this.passes(rules, rules.filters.output)) return this.refuse();
+    if (rules.translates && !this.translate('destination', 'output-nat')) return this.refuse();
+    return this.leave(rules);
   }
 
-  #judge(packet: Packet, passage: Passage, nowNs: number, asking: boolean): Judgement {
-    const rules = this.#start(packet, passage, asking);
-    if (rules === null) return this.#end('accept', null);
-    if (packet.fragmentOffsetBytes >= 0 && !this.#complete(packet, nowNs)) return this.#end('hold', null);
+  private judge(packet: Packet, passage: Passage, nowNs: number, asking: boolean): Judgement {
+    const rules = this.start(packet, passage, asking);
+    if (rules === null) return this.end('accept', null);
+    if (packet.fragmentOffsetBytes >= 0 && !this.complete(packet, nowNs)) return this.end('hold', null);
 
-    let { zone } = this.#place;
+    let { zone } = this.place;
     let zoneDirection: ZoneDirection = 'both';
     let notrack = false;
     const { raw: rawChains, mangle, prerouting, forward } = rules.filters;
     if (rawChains !== null) {
-      const raw = this.#evaluate(rules, rawChains);
-      if (raw.verdict !== 'accept') return this.#end('drop', 'rule');
+      const raw = this.evaluate(rules, rawChains);
+      if (raw.verdict !== 'accept') return this.end('drop', 'rule');
       if (raw.zone >= 0) ({ zone, zoneDirection } = raw);
       notrack = raw.notrack;
     }
-    if (!notrack && !this.#track(zone, zoneDirection, nowNs)) return this.#end('drop', 'table-full');
-    if (!this.#passes(rules, mangle)) return this.#refuse();
-    if (rules.translates && !this.#translate('destination', 'prerouting-nat')) return this.#refuse();
-    if (!this.#passes(rules, prerouting)) return this.#refuse();
+    if (!notrack && !this.track(zone, zoneDirection, nowNs)) return this.end('drop', 'table-full');
+    if (!this.passes(rules, mangle)) return this.refuse();
+    if (rules.translates && !this.translate('destination', 'prerouting-nat')) return this.refuse();
+    if (!this.passes(rules, prerouting)) return this.refuse();
 
     const { source, destination } = context.packet;
     // An IPv4 packet from an own address is a martian (RFC 1812, 5.3.7); routing drops it.
-    if (source.family === 4 && this.#addressing.isLocal(source)) return this.#end('drop', 'unroutable');
-    if (this.#addressing.isLocal(destination)) return this.#deliver(rules);
-    const outInterface = this.#addressing.outInterface(destination, passage);
+    if (source.family === 4 && this.addressing.isLocal(source)) return this.end('drop', 'unroutable');
+    if (this.addressing.isLocal(destination)) return this.deliver(rules);
+    const outInterface = this.addressing.outInterface(destination, passage);
     context.outInterface = outInterface;
-    if (outInterface === '' && passage.outInterface !== '') return this.#end('drop', 'unroutable');
-    if (!this.#passes(rules, forward)) return this.#refuse();
-    return this.#leave(rules);
+    if (outInterface === '' && passage.outInterface !== '') return this.end('drop', 'unroutable');
+    if (!this.passes(rules, forward)) return this.refuse();
+    return this.leave(rules);
   }
 
   /** The packet is for the host itself: the verdict is `local`, with a cause if the rules refuse it there. */
-  #deliver(rules: RuleTable): Judgement {
+  private deliver(rules: RuleTable): Judgement {
     context.outInterface = '';
     const accepted =
-      this.#passes(rules, rules.filters.input) &&
-      (!rules.translates || this.#translate('source', 'input-nat')) &&
-      this.#confirm();
-    return this.#end('local', accepted ? null : this.#causeOf(context.packet));
+      this.passes(rules, rules.filters.input) &&
+      (!rules.translates || this.translate('source', 'input-nat')) &&
+      this.confirm();
+    return this.end('local', accepted ? null : this.causeOf(context.packet));
   }
 
-  #leave(rules: RuleTable): Judgement {
-    if (!this.#passes(rules, rules.filters.postrouting)) return this.#refuse();
-    if (rules.translates && !this.#translate('source', 'postrouting-nat')) return this.#refuse();
-    return this.#confirm() ? this.#end('accept', null) : this.#end('drop', 'table-full');
+  private leave(rules: RuleTable): Judgement {
+    if (!this.passes(rules, rules.filters.postrouting)) return this.refuse();
+    if (rules.translates && !this.translate('source', 'postrouting-nat')) return this.refuse();
+    return this.confirm() ? this.end('accept', null) : this.end('drop', 'table-full');
   }
 
-  #start(packet: Packet, passage: Passage, asking: boolean): RuleTable | null {
-    const judgement = this.#judgement;
+  private start(packet: Packet, passage: Passage, asking: boolean): RuleTable | null {
+    const judgement = this.judgement;
     judgement.packet = packet;
     judgement.rulesEvaluated = 0;
     judgement.entryCreated = false;
     judgement.connectionState = 'untracked';
-    this.#asking = asking;
-    this.#tracked = false;
+    this.asking = asking;
+    this.tracked = false;
     context.packet = packet;
     context.inInterface = passage.inInterface;
     context.outInterface = passage.outInterface;
@@ -166,28 +166,28 @@ export class StatefulFirewall implements Nse {
     context.mark = 0;
     context.helper = '';
     context.counted = !asking;
-    return this.#rules;
+    return this.loaded;
   }
 
   /** Joins a fragment to its datagram; true when that is whole, and the context's packet from then on. */
-  #complete(fragment: Packet, nowNs: number): boolean {
+  private complete(fragment: Packet, nowNs: number): boolean {
     const lifetimeS =
       fragment.source.family === 4 ? ipv4FragmentsS : this.tracker.settings.timeouts.fragmentsS;
-    const whole = this.#fragments.add(fragment, nowNs, lifetimeS * 1e9, this.#asking);
+    const whole = this.fragments.add(fragment, nowNs, lifetimeS * 1e9, this.asking);
     if (whole === null) return false;
     context.packet = whole;
-    this.#judgement.packet = whole;
+    this.judgement.packet = whole;
     return true;
   }
 
   /** False when the table is full. */
-  #track(zone: number, direction: ZoneDirection, nowNs: number): boolean {
+  private track(zone: number, direction: ZoneDirection, nowNs: number): boolean {
     const word = direction === 'both' ? zone : zoneWord(zone, 0, direction);
-    const attachment = this.tracker.track(context.packet, word, nowNs, this.#asking);
+    const attachment = this.tracker.track(context.packet, word, nowNs, this.asking);
     const { state } = attachment;
-    this.#judgement.connectionState = state;
+    this.judgement.connectionState = state;
     if (state === null) return false;
-    this.#tracked = true;
+    this.tracked = true;
     context.connectionState = state;
     context.zone = zone;
     if (!attachment.hasEntry) return true;
@@ -199,62 +199,62 @@ export class StatefulFirewall implements Nse {
   }
 
   /** Whether the filter rules of a stage accept the packet; without a chain they do. */
-  #passes(rules: RuleTable, chains: StageChains | null): boolean {
+  private passes(rules: RuleTable, chains: StageChains | null): boolean {
     if (chains === null) return true;
-    const outcome = this.#evaluate(rules, chains);
+    const outcome = this.evaluate(rules, chains);
     const { attachment } = this.tracker;
-    if (this.#tracked && attachment.hasEntry)
+    if (this.tracked && attachment.hasEntry)
       attachment.words[attachment.base + Field.mark] = outcome.connectionMark;
-    if (outcome.helper !== '') this.#helper.attach(outcome.helper);
+    if (outcome.helper !== '') this.helper.attach(outcome.helper);
     return outcome.verdict === 'accept';
   }
 
-  #evaluate(rules: RuleTable, chains: StageChains): RuleOutcome {
+  private evaluate(rules: RuleTable, chains: StageChains): RuleOutcome {
     const outcome = rules.walk(chains, context);
-    this.#judgement.rulesEvaluated += outcome.rulesEvaluated;
+    this.judgement.rulesEvaluated += outcome.rulesEvaluated;
     context.mark = outcome.mark;
     context.connectionMark = outcome.connectionMark;
     return outcome;
   }
 
   /** Binds and translates one side; false when the packet must not go on. */
-  #translate(side: NatSide, stage: Stage): boolean {
-    if (!this.#tracked || !this.tracker.attachment.hasEntry) return true;
-    const evaluated = this.#nat.bind(side, stage, context);
-    this.#judgement.rulesEvaluated += evaluated;
+  private translate(side: NatSide, stage: Stage): boolean {
+    if (!this.tracked || !this.tracker.attachment.hasEntry) return true;
+    const evaluated = this.nat.bind(side, stage, context);
+    this.judgement.rulesEvaluated += evaluated;
     const translated =
-      evaluated < 0 ? null : this.#nat.translate(side, context.packet, context.connectionState);
+      evaluated < 0 ? null : this.nat.translate(side, context.packet, context.connectionState);
     if (translated === null) return false;
     context.packet = translated;
-    this.#judgement.packet = translated;
+    this.judgement.packet = translated;
     const { attachment } = this.tracker;
     context.connectionStatus = attachment.words[attachment.base + Field.status]!;
     return true;
   }
 
-  #confirm(): boolean {
+  private confirm(): boolean {
     const { attachment } = this.tracker;
-    if (!this.#tracked || !attachment.hasEntry) return true;
+    if (!this.tracked || !attachment.hasEntry) return true;
     const { words, base } = attachment;
-    const place = this.#place;
+    const place = this.place;
     words[base + Field.mark]! |= place.mark;
     if (place.interface !== 0)
       words[base + Field.interfaces] = joined(words[base + Field.interfaces]!, place);
     if (context.connectionState === 'established') {
-      if (!this.#helper.read(context.packet, this.tracker.nowNs, this.#asking)) return false;
+      if (!this.helper.read(context.packet, this.tracker.nowNs, this.asking)) return false;
     }
     const fresh = attachment.row < 0 && !attachment.met;
     if (!this.tracker.confirm()) return false;
-    this.#judgement.entryCreated = fresh;
+    this.judgement.entryCreated = fresh;
     return true;
   }
 
-  #refuse(): Judgement {
-    return this.#end('drop', this.#causeOf(context.packet));
+  private refuse(): Judgement {
+    return this.end('drop', this.causeOf(context.packet));
   }
 
-  #causeOf(packet: Packet): DropCause {
-    const state = this.#judgement.connectionState;
+  private causeOf(packet: Packet): DropCause {
+    const state = this.judgement.connectionState;
     const tcp = packet.protocol === Protocol.tcp;
     if (state === 'invalid') {
       const broken = !packet.checksumValid || (tcp && !tcpFlagsValid(packet.tcpFlags));
@@ -264,10 +264,10 @@ export class StatefulFirewall implements Nse {
     return state === 'new' && tcp && !opens ? 'no-entry' : 'rule';
   }
 
-  #end(verdict: Verdict, cause: DropCause | null): Judgement {
-    this.#judgement.verdict = verdict;
-    this.#judgement.cause = cause;
-    return this.#judgement;
+  private end(verdict: Verdict, cause: DropCause | null): Judgement {
+    this.judgement.verdict = verdict;
+    this.judgement.cause = cause;
+    return this.judgement;
   }
 }
 

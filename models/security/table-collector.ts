@@ -57,25 +57,25 @@ export class TableCollector {
   /** By number, as noted in an entry's row. */
   readonly extensions = new Map<number, EntryExtension>();
   readonly expectations = new ExpectationTable();
-  readonly #slabs = [new RowSlab(rowWords(4)), new RowSlab(rowWords(6))] as const;
-  #extensionsMade = 0;
-  readonly #tables: readonly [ConnectionTable, ConnectionTable];
-  #settings: TrackingSettings;
+  private readonly slabs = [new RowSlab(rowWords(4)), new RowSlab(rowWords(6))] as const;
+  private extensionsMade = 0;
+  private readonly tables: readonly [ConnectionTable, ConnectionTable];
+  private settings: TrackingSettings;
   /** The kernel starts its collector a second after boot. */
-  #dueNs = 1_000_000_000;
-  #underPressure = false;
-  #foreseen: KnownForesight | null = null;
+  private dueNs = 1_000_000_000;
+  private underPressure = false;
+  private foreseen: KnownForesight | null = null;
   /** Told before an entry that has not expired goes, or has to; null where nobody follows the table. */
   beforeLoss: (() => void) | null = null;
 
   constructor(tables: readonly [ConnectionTable, ConnectionTable], settings: TrackingSettings) {
-    this.#tables = tables;
-    this.#settings = settings;
+    this.tables = tables;
+    this.settings = settings;
     this.journal = new RemovalJournal(settings.removalsRemembered);
   }
 
   configure(settings: TrackingSettings): void {
-    this.#settings = settings;
+    this.settings = settings;
   }
 
   /** Goes on as the collector of a copy of another one's tables. The journal begins anew. */
@@ -83,18 +83,18 @@ export class TableCollector {
     Object.assign(this.statistics, other.statistics);
     for (const [number, extension] of other.extensions) this.extensions.set(number, extension);
     this.expectations.copyFrom(other.expectations);
-    this.#extensionsMade = other.#extensionsMade;
-    this.#dueNs = other.#dueNs;
-    this.#underPressure = other.#underPressure;
+    this.extensionsMade = other.extensionsMade;
+    this.dueNs = other.dueNs;
+    this.underPressure = other.underPressure;
   }
 
   /** Removes an entry and tells the journal. */
   remove(table: ConnectionTable, row: number, nowNs: number): void {
     this.beforeLoss?.();
-    this.#takeOut(table, row, nowNs);
+    this.takeOut(table, row, nowNs);
   }
 
-  #takeOut(table: ConnectionTable, row: number, nowNs: number): void {
+  private takeOut(table: ConnectionTable, row: number, nowNs: number): void {
     if (this.journal.isOpen) this.journal.add({ timeNs: nowNs, entry: this.snapshot(table, row, nowNs) });
     const words = table.wordsOf(row);
     const base = table.baseOf(row);
@@ -109,14 +109,14 @@ export class TableCollector {
 
   /** Stores an extension and returns its number. */
   addExtension(extension: EntryExtension): number {
-    this.#extensionsMade++;
-    this.extensions.set(this.#extensionsMade, extension);
-    return this.#extensionsMade;
+    this.extensionsMade++;
+    this.extensions.set(this.extensionsMade, extension);
+    return this.extensionsMade;
   }
 
   /** A copy of an entry. */
   snapshot(table: ConnectionTable, row: number, nowNs: number): ConnectionSnapshot {
-    const slab = this.#slabs[table.family === 4 ? 0 : 1];
+    const slab = this.slabs[table.family === 4 ? 0 : 1];
     const { words, base } = slab.copy(table.wordsOf(row), table.baseOf(row));
     return new ConnectionSnapshot({
       words,
@@ -124,11 +124,11 @@ export class TableCollector {
       family: table.family,
       takenTick: tickOf(nowNs),
       lastChangeNs: table.lastChangeNs(row),
-      extension: this.#extensionOf(table, row),
+      extension: this.extensionOf(table, row),
     });
   }
 
-  #extensionOf(table: ConnectionTable, row: number): EntryExtension {
+  private extensionOf(table: ConnectionTable, row: number): EntryExtension {
     const words = table.wordsOf(row);
     const base = table.baseOf(row);
     const number = words[base + Field.extension]!;
@@ -149,16 +149,16 @@ export class TableCollector {
       if (table.bucketOfTuple(ref) !== bucket) continue;
       if (isExpired(table.wordsOf(row), table.baseOf(row), now) && !dead.includes(row)) dead.push(row);
     }
-    for (const row of dead) this.#expire(table, row, nowNs);
+    for (const row of dead) this.expire(table, row, nowNs);
   }
 
   /** Removes everything that has expired, as reading the table does. */
   collectAll(nowNs: number): void {
     const now = tickOf(nowNs);
-    for (const table of this.#tables) {
+    for (const table of this.tables) {
       for (let row = 0; row < table.rowsUsed; row++) {
         if (table.occupied(row) && isExpired(table.wordsOf(row), table.baseOf(row), now))
-          this.#expire(table, row, nowNs);
+          this.expire(table, row, nowNs);
       }
     }
   }
@@ -168,20 +168,20 @@ export class TableCollector {
    * buckets from that of the new entry on hold any. A question says which entries it takes for gone.
    */
   makeRoom(hash: number, nowNs: number, asked: QuestionedRows | null): boolean {
-    const { entriesMax } = this.#settings;
-    if (entriesMax === 0 || this.#held < entriesMax) return true;
+    const { entriesMax } = this.settings;
+    if (entriesMax === 0 || this.held < entriesMax) return true;
     if (asked === null) this.beforeLoss?.();
-    else if (this.#held - asked.count < entriesMax) return true;
-    const found = this.#dropEarly(hash, nowNs, asked);
+    else if (this.held - asked.count < entriesMax) return true;
+    const found = this.dropEarly(hash, nowNs, asked);
     if (!found && asked === null) {
       this.statistics.refused++;
-      this.#underPressure = true;
+      this.underPressure = true;
     }
     return found;
   }
 
-  get #held(): number {
-    return this.#tables[0].count + this.#tables[1].count;
+  private get held(): number {
+    return this.tables[0].count + this.tables[1].count;
   }
 
   /**
@@ -190,18 +190,18 @@ export class TableCollector {
    * the hash and the time, so that asking leaves no trace.
    */
   fitsChains(hashOriginal: number, hashReply: number, nowNs: number, asked: QuestionedRows | null): boolean {
-    const longMin = 4 * this.#tables[0].buckets;
+    const longMin = 4 * this.tables[0].buckets;
     // Below a mean of eight, a bucket of fifty does not occur.
-    if (this.#held < longMin || (asked !== null && this.#held - asked.count < longMin)) return true;
+    if (this.held < longMin || (asked !== null && this.held - asked.count < longMin)) return true;
     const draw = jenkinsHash([hashOriginal, Math.floor(nowNs / 1024) | 0], 0);
     const limit = chainLengthMin + (draw % chainLengthSpread) + 1;
-    return this.#bucketLength(hashOriginal, asked) <= limit && this.#bucketLength(hashReply, asked) <= limit;
+    return this.bucketLength(hashOriginal, asked) <= limit && this.bucketLength(hashReply, asked) <= limit;
   }
 
   /** Tuples of both families in the bucket of a hash. */
-  #bucketLength(hash: number, asked: QuestionedRows | null): number {
+  private bucketLength(hash: number, asked: QuestionedRows | null): number {
     let length = 0;
-    for (const table of this.#tables) {
+    for (const table of this.tables) {
       for (const ref of table.tuplesOf(table.bucketOf(hash)))
         if (asked === null || !asked.has(table, ref >> 1)) length++;
     }
@@ -210,37 +210,37 @@ export class TableCollector {
 
   /** Makes up for the walks over the whole table whose time has come since the last packet. */
   runIfDue(nowNs: number): void {
-    while (nowNs >= this.#dueNs) {
-      const meanTicks = this.#walk(this.#dueNs, this.#evictFrom(this.#underPressure), null);
-      this.#underPressure = false;
-      this.#dueNs = nextWalkNs(this.#dueNs, meanTicks, this.#held === 0, nowNs);
+    while (nowNs >= this.dueNs) {
+      const meanTicks = this.walk(this.dueNs, this.evictFrom(this.underPressure), null);
+      this.underPressure = false;
+      this.dueNs = nextWalkNs(this.dueNs, meanTicks, this.held === 0, nowNs);
     }
   }
 
   /** What {@link runIfDue} would take; null when no walk is due. */
   foresee(nowNs: number): Foresight | null {
-    if (nowNs < this.#dueNs) return null;
+    if (nowNs < this.dueNs) return null;
     const { created, removed } = this.statistics;
-    const known = this.#foreseen;
-    if (known !== null && known.dueNs === this.#dueNs && nowNs >= known.madeNs && nowNs < known.nextNs) {
+    const known = this.foreseen;
+    if (known !== null && known.dueNs === this.dueNs && nowNs >= known.madeNs && nowNs < known.nextNs) {
       if (known.created === created && known.removed === removed) return known;
     }
     const gone = [new Set<number>(), new Set<number>()] as const;
-    let nextNs = this.#dueNs;
-    let pressed = this.#underPressure;
+    let nextNs = this.dueNs;
+    let pressed = this.underPressure;
     while (nowNs >= nextNs) {
-      const meanTicks = this.#walk(nextNs, this.#evictFrom(pressed), gone);
+      const meanTicks = this.walk(nextNs, this.evictFrom(pressed), gone);
       pressed = false;
-      const empty = this.#held === gone[0].size + gone[1].size;
+      const empty = this.held === gone[0].size + gone[1].size;
       nextNs = nextWalkNs(nextNs, meanTicks, empty, nowNs);
     }
-    this.#foreseen = { gone, dueNs: this.#dueNs, madeNs: nowNs, nextNs, created, removed };
-    return this.#foreseen;
+    this.foreseen = { gone, dueNs: this.dueNs, madeNs: nowNs, nextNs, created, removed };
+    return this.foreseen;
   }
 
   /** From how many entries on a walk takes also what has not expired. */
-  #evictFrom(underPressure: boolean): number {
-    const spare = Math.floor(this.#settings.entriesMax / 100) * 95;
+  private evictFrom(underPressure: boolean): number {
+    const spare = Math.floor(this.settings.entriesMax / 100) * 95;
     return underPressure && spare > 0 ? spare : Infinity;
   }
 
@@ -248,11 +248,11 @@ export class TableCollector {
    * One pass: returns the running mean of remaining lifetimes that the kernel paces itself by. With `gone` entries are
    * not removed, but noted there, and those noted before are passed over.
    */
-  #walk(nowNs: number, evictFrom: number, gone: Foresight['gone'] | null): number {
+  private walk(nowNs: number, evictFrom: number, gone: Foresight['gone'] | null): number {
     const now = tickOf(nowNs);
     let mean = ticks(60);
     let weight = 100;
-    for (const table of this.#tables) {
+    for (const table of this.tables) {
       const taken = gone?.[table.family === 4 ? 0 : 1] ?? null;
       let leastLeft = 2 ** 31 - 1;
       for (let row = 0; row < table.rowsUsed; row++) {
@@ -260,7 +260,7 @@ export class TableCollector {
         const words = table.wordsOf(row);
         const base = table.baseOf(row);
         if (isExpired(words, base, now)) {
-          if (taken === null) this.#expire(table, row, nowNs);
+          if (taken === null) this.expire(table, row, nowNs);
           else taken.add(row);
           continue;
         }
@@ -270,7 +270,7 @@ export class TableCollector {
         // Every entry stands in the table twice.
         mean += Math.trunc((counted - mean) / ++weight);
         mean += Math.trunc((counted - mean) / ++weight);
-        const held = this.#held - (gone === null ? 0 : gone[0].size + gone[1].size);
+        const held = this.held - (gone === null ? 0 : gone[0].size + gone[1].size);
         if (held < evictFrom || !isEvictable(words, base)) continue;
         if (taken === null) this.remove(table, row, nowNs);
         else taken.add(row);
@@ -280,21 +280,21 @@ export class TableCollector {
     return mean;
   }
 
-  #dropEarly(hash: number, nowNs: number, asked: QuestionedRows | null): boolean {
-    const { buckets } = this.#tables[0];
-    const first = this.#tables[0].bucketOf(hash);
+  private dropEarly(hash: number, nowNs: number, asked: QuestionedRows | null): boolean {
+    const { buckets } = this.tables[0];
+    const first = this.tables[0].bucketOf(hash);
     for (let step = 0; step < 8; step++) {
       const bucket = (first + step) % buckets;
-      if (this.#dropBucket(bucket, nowNs, asked)) return true;
+      if (this.dropBucket(bucket, nowNs, asked)) return true;
     }
     return false;
   }
 
   /** Removes every entry of a bucket that is not assured; whether there was one. */
-  #dropBucket(bucket: number, nowNs: number, asked: QuestionedRows | null): boolean {
+  private dropBucket(bucket: number, nowNs: number, asked: QuestionedRows | null): boolean {
     const now = tickOf(nowNs);
     let victims = 0;
-    for (const table of this.#tables) {
+    for (const table of this.tables) {
       for (const row of new Set(table.tuplesOf(bucket).map((ref) => ref >> 1))) {
         if (asked?.has(table, row) === true) continue;
         const words = table.wordsOf(row);
@@ -303,7 +303,7 @@ export class TableCollector {
         if (!expired && (words[base + Field.status]! & Status.assured) !== 0) continue;
         if (!expired) victims++;
         if (asked !== null) asked.remove(table, row);
-        else if (expired) this.#expire(table, row, nowNs);
+        else if (expired) this.expire(table, row, nowNs);
         else this.remove(table, row, nowNs);
       }
     }
@@ -311,9 +311,9 @@ export class TableCollector {
     return victims > 0;
   }
 
-  #expire(table: ConnectionTable, row: number, nowNs: number): void {
+  private expire(table: ConnectionTable, row: number, nowNs: number): void {
     this.statistics.expired++;
-    this.#takeOut(table, row, nowNs);
+    this.takeOut(table, row, nowNs);
   }
 }
 

@@ -32,54 +32,54 @@ export const LoadError = {
 
 /** The entries of one tracker as a context that can be read, copied and written. */
 export class TrackedEntries implements TupleLookup {
-  readonly #tables: readonly [ConnectionTable, ConnectionTable];
-  readonly #collector: TableCollector;
-  readonly #binding: NatBinding;
+  private readonly tables: readonly [ConnectionTable, ConnectionTable];
+  private readonly collector: TableCollector;
+  private readonly binding: NatBinding;
   readonly hashSeed: number;
-  readonly #search: TupleSearch;
+  private readonly search: TupleSearch;
 
   constructor(
     tables: readonly [ConnectionTable, ConnectionTable],
     collector: TableCollector,
     hashSeed: number,
   ) {
-    this.#tables = tables;
-    this.#collector = collector;
-    this.#search = new TupleSearch(tables, collector);
+    this.tables = tables;
+    this.collector = collector;
+    this.search = new TupleSearch(tables, collector);
     this.hashSeed = hashSeed;
-    this.#binding = new NatBinding(this);
+    this.binding = new NatBinding(this);
   }
 
   /** Time of the last load. */
   get nowNs(): number {
-    return this.#search.nowNs;
+    return this.search.nowNs;
   }
 
   /** Copies of the unexpired entries, masters before those they announced. Reading throws out expired ones. */
   dump(selection: EntrySelection, nowNs: number): ConnectionSnapshot[] {
-    this.#collector.collectAll(nowNs);
-    return this.#read(selection, -1, nowNs);
+    this.collector.collectAll(nowNs);
+    return this.read(selection, -1, nowNs);
   }
 
   /** Copies of the unexpired entries that changed after a time: new, or anything in them moved. */
   changedSince(timeNs: number, selection: EntrySelection, nowNs: number): ConnectionSnapshot[] {
-    return this.#read(selection, timeNs, nowNs);
+    return this.read(selection, timeNs, nowNs);
   }
 
   /**
    * Starts to remember removals, so that {@link removedSince} can answer; removals before `nowNs` stay unknown.
    */
   rememberRemovals(nowNs: number): void {
-    this.#collector.journal.open(nowNs);
+    this.collector.journal.open(nowNs);
   }
 
   forgetRemovals(): void {
-    this.#collector.journal.close();
+    this.collector.journal.close();
   }
 
   /** Entries removed after a time, oldest first; null when the journal does not reach back so far. */
   removedSince(timeNs: number, selection: EntrySelection): readonly Removal[] | null {
-    const removals = this.#collector.journal.since(timeNs);
+    const removals = this.collector.journal.since(timeNs);
     if (removals === null) return null;
     return removals.filter(({ entry }) => rowTest(selection, entry.family)(entry.words, entry.base));
   }
@@ -89,12 +89,12 @@ export class TrackedEntries implements TupleLookup {
    * as they were: they belong to the engine, not to the entry. The command-line tool stops at its first failure.
    */
   load(entries: readonly ConnectionSnapshot[], mode: LoadMode, nowNs: number): number[] {
-    this.#search.begin(nowNs, false);
+    this.search.begin(nowNs, false);
     const plan = loadPlans[mode];
     const answers: number[] = [];
     let stopped = false;
     for (const entry of entries) {
-      const answer: number = stopped ? LoadError.cancelled : this.#create(entry, plan, nowNs);
+      const answer: number = stopped ? LoadError.cancelled : this.create(entry, plan, nowNs);
       answers.push(answer);
       stopped ||= plan.stopsAtFailure && answer !== LoadError.none;
     }
@@ -104,7 +104,7 @@ export class TrackedEntries implements TupleLookup {
   /** How many unexpired entries there are. */
   count(selection: EntrySelection, nowNs: number): number {
     let count = 0;
-    this.#visit(selection, nowNs, () => count++);
+    this.visit(selection, nowNs, () => count++);
     return count;
   }
 
@@ -115,9 +115,9 @@ export class TrackedEntries implements TupleLookup {
     nowNs: number,
   ): number {
     let deleted = 0;
-    this.#visit(selection, nowNs, (table, row) => {
+    this.visit(selection, nowNs, (table, row) => {
       if (rowHasOtherEnd(table.wordsOf(row), table.baseOf(row), ends.own) !== ends.other) return;
-      this.#collector.remove(table, row, nowNs);
+      this.collector.remove(table, row, nowNs);
       deleted++;
     });
     return deleted;
@@ -126,11 +126,11 @@ export class TrackedEntries implements TupleLookup {
   /** Deletes entries; returns how many there were. */
   delete(selection: EntrySelection, nowNs: number): number {
     let deleted = 0;
-    for (const table of this.#tables) {
+    for (const table of this.tables) {
       const selected = rowTest(selection, table.family);
       for (let row = 0; row < table.rowsUsed; row++) {
         if (!table.occupied(row) || !selected(table.wordsOf(row), table.baseOf(row))) continue;
-        this.#collector.remove(table, row, nowNs);
+        this.collector.remove(table, row, nowNs);
         deleted++;
       }
     }
@@ -146,29 +146,33 @@ export class TrackedEntries implements TupleLookup {
   takeEntry(entry: ConnectionSnapshot, nowNs: number): number | null {
     const table = this.table(entry.family);
     const { family } = entry;
-    const ref = this.#search.findEvenExpired(this.#keyOf(entry.words, entry.base, 0, family), family);
+    const ref = this.search.findEvenExpired(this.keyOf(entry.words, entry.base, 0, family), family);
     if (ref < 0) return null;
     const row = ref >> 1;
     const interfaces = table.wordsOf(row)[table.baseOf(row) + Field.interfaces]!;
-    this.#collector.remove(table, row, nowNs);
+    this.collector.remove(table, row, nowNs);
     return interfaces;
   }
 
-  #read(selection: EntrySelection, afterNs: number, nowNs: number): ConnectionSnapshot[] {
+  private read(selection: EntrySelection, afterNs: number, nowNs: number): ConnectionSnapshot[] {
     const masters: ConnectionSnapshot[] = [];
     const announced: ConnectionSnapshot[] = [];
-    this.#visit(selection, nowNs, (table, row) => {
+    this.visit(selection, nowNs, (table, row) => {
       if (afterNs >= 0 && table.lastChangeNs(row) <= afterNs) return;
-      const entry = this.#collector.snapshot(table, row, nowNs);
+      const entry = this.collector.snapshot(table, row, nowNs);
       (entry.extension.master === null ? masters : announced).push(entry);
     });
     return [...masters, ...announced];
   }
 
   /** Shows the unexpired entries, row by row; the one that is shown may be removed. */
-  #visit(selection: EntrySelection, nowNs: number, see: (table: ConnectionTable, row: number) => void): void {
+  private visit(
+    selection: EntrySelection,
+    nowNs: number,
+    see: (table: ConnectionTable, row: number) => void,
+  ): void {
     const now = tickOf(nowNs);
-    for (const table of this.#tables) {
+    for (const table of this.tables) {
       const selected = rowTest(selection, table.family);
       for (let row = 0; row < table.rowsUsed; row++) {
         if (!table.occupied(row)) continue;
@@ -179,63 +183,63 @@ export class TrackedEntries implements TupleLookup {
     }
   }
 
-  #create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number): number {
+  private create(entry: ConnectionSnapshot, plan: LoadPlan, nowNs: number): number {
     const table = this.table(entry.family);
     const now = tickOf(nowNs);
     const { family } = entry;
-    const original = this.#keyOf(entry.words, entry.base, 0, family);
+    const original = this.keyOf(entry.words, entry.base, 0, family);
     const hashOriginal = original.hash;
     if (this.find(original, family) >= 0) return LoadError.exists;
     // The kernel allots the entry before it reads the message, with no hash yet: early drop looks at bucket 0.
-    if (!this.#collector.makeRoom(0, nowNs, null)) return LoadError.noMemory;
+    if (!this.collector.makeRoom(0, nowNs, null)) return LoadError.noMemory;
     const expected = (entry.status & Status.expected) !== 0;
     if (expected && plan.expectedBit === 'sent') return LoadError.busy;
     const { master } = entry.extension;
-    if (plan.master && master !== null && !this.#holds(master, entry.zone)) return LoadError.noEntry;
+    if (plan.master && master !== null && !this.holds(master, entry.zone)) return LoadError.noEntry;
 
     const row = loadedRows[family === 4 ? 0 : 1];
     copyRow(row, entry);
     fillCommon(row, entry, plan, now);
     if (plan.master && master !== null) row[Field.status]! |= Status.expected;
-    this.#loadTranslation(row, entry, plan);
-    const reply = this.#keyOf(row, 0, 1, family);
+    this.loadTranslation(row, entry, plan);
+    const reply = this.keyOf(row, 0, 1, family);
     const hashReply = reply.hash;
     row[Field.hashOriginal] = hashOriginal;
     row[Field.hashReply] = hashReply;
-    if (this.#search.findEvenExpired(reply, family) >= 0) return LoadError.exists;
-    if (!this.#collector.fitsChains(hashOriginal, hashReply, nowNs, null)) return LoadError.noSpace;
-    const extension = this.#extend(entry, plan);
+    if (this.search.findEvenExpired(reply, family) >= 0) return LoadError.exists;
+    if (!this.collector.fitsChains(hashOriginal, hashReply, nowNs, null)) return LoadError.noSpace;
+    const extension = this.extend(entry, plan);
     row[Field.extension] = extension;
-    this.#collector.statistics.created++;
+    this.collector.statistics.created++;
     const inserted = table.insert(row, 0);
     table.setLastChangeNs(inserted, nowNs);
-    if (plan.whole) this.#expectAgain(entry, inserted, extension);
+    if (plan.whole) this.expectAgain(entry, inserted, extension);
     return LoadError.none;
   }
 
   /** Has the translation chosen anew, within what the message says of it. */
-  #loadTranslation(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan): void {
+  private loadTranslation(row: Int32Array, entry: ConnectionSnapshot, plan: LoadPlan): void {
     const request = requestTranslation(row, entry, plan);
     if (request === null) return;
-    this.#binding.bind(row, 0, entry.family, 'destination', request.destination);
-    this.#binding.bind(row, 0, entry.family, 'source', request.source);
+    this.binding.bind(row, 0, entry.family, 'destination', request.destination);
+    this.binding.bind(row, 0, entry.family, 'source', request.source);
   }
 
   /** The unexpired tuple of a key, or -1; part of choosing a translation. */
   find(key: FlowKey, family: 4 | 6): TupleRef {
-    return this.#search.find(key, this.table(family));
+    return this.search.find(key, this.table(family));
   }
 
   displace(row: number, family: 4 | 6): void {
-    this.#search.remove(row, family);
+    this.search.remove(row, family);
   }
 
   table(family: 4 | 6): ConnectionTable {
-    return family === 4 ? this.#tables[0] : this.#tables[1];
+    return family === 4 ? this.tables[0] : this.tables[1];
   }
 
   /** The number of the new entry's extension, 0 for none. */
-  #extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
+  private extend(entry: ConnectionSnapshot, plan: LoadPlan): number {
     if (entry.extension === noExtension) return 0;
     const { helper, master, lines, trustsNext } = entry.extension;
     const kept = {
@@ -245,18 +249,18 @@ export class TrackedEntries implements TupleLookup {
       lines: plan.whole ? lines : noExtension.lines,
       trustsNext: plan.whole ? trustsNext : ([true, true] as const),
     };
-    return kept.helper === '' && kept.master === null ? 0 : this.#collector.addExtension(kept);
+    return kept.helper === '' && kept.master === null ? 0 : this.collector.addExtension(kept);
   }
 
-  #expectAgain(entry: ConnectionSnapshot, row: number, extension: number): void {
+  private expectAgain(entry: ConnectionSnapshot, row: number, extension: number): void {
     for (const expectation of entry.extension.expects)
-      this.#collector.expectations.add({ ...expectation, master: { family: entry.family, row, extension } });
+      this.collector.expectations.add({ ...expectation, master: { family: entry.family, row, extension } });
   }
 
   /** Removes the masqueraded entries bound to an interface that went down, or to an address it lost. */
   deleteMasqueraded(interfaceNumber: number, address: Address | null, nowNs: number): number {
     let deleted = 0;
-    for (const table of this.#tables) {
+    for (const table of this.tables) {
       const lost =
         address === null ? null : rowTest({ kind: 'addresses', addresses: [address] }, table.family);
       for (let row = 0; row < table.rowsUsed; row++) {
@@ -265,7 +269,7 @@ export class TrackedEntries implements TupleLookup {
         const base = table.baseOf(row);
         if (words[base + Field.lastWindow]! >>> 16 !== interfaceNumber) continue;
         if (lost !== null && !lost(words, base)) continue;
-        this.#collector.remove(table, row, nowNs);
+        this.collector.remove(table, row, nowNs);
         deleted++;
       }
     }
@@ -273,15 +277,15 @@ export class TrackedEntries implements TupleLookup {
   }
 
   /** Reads a tuple of an entry, hashed with the seed of this tracker. */
-  #keyOf(words: Int32Array, base: number, direction: number, family: 4 | 6): FlowKey {
+  private keyOf(words: Int32Array, base: number, direction: number, family: 4 | 6): FlowKey {
     readKey(key, words, base, direction, family);
     key.rehash(family, this.hashSeed, direction);
     return key;
   }
 
-  #holds(tuple: Tuple, zone: number): boolean {
+  private holds(tuple: Tuple, zone: number): boolean {
     key.setTuple(tuple, zone, this.hashSeed);
-    return this.#search.findEvenExpired(key, tuple.source.family) >= 0;
+    return this.search.findEvenExpired(key, tuple.source.family) >= 0;
   }
 }
 

@@ -21,46 +21,51 @@ const quietNs = milliseconds(100);
  * first event of each interval, and kept where they changed; nothing in the cluster changes by it.
  */
 export class CounterSamples {
-  readonly #samples: CounterSample[] = [];
-  readonly #last = new Map<string, string>();
-  #dueNs = 0;
+  private readonly taken: CounterSample[] = [];
+  private readonly last = new Map<string, string>();
+  private dueNs = 0;
 
   /** In the order of time. */
   get samples(): readonly CounterSample[] {
-    return this.#samples;
+    return this.taken;
   }
 
   /** What has to be called after every event. */
   sampler({ simulation, network, guests }: BuiltCluster): () => void {
     const read = (): void => {
       const { nowNs } = simulation;
-      if (nowNs < this.#dueNs) return;
+      if (nowNs < this.dueNs) return;
       let moving = false;
       for (const host of network.hosts.values()) {
         for (const engine of host.engines)
-          this.#keep(nowNs, host.name, `${engine.name} entries`, { entries: engine.entriesHeld });
+          this.keep(nowNs, host.name, `${engine.name} entries`, { entries: engine.entriesHeld });
         for (const link of network.linksOf(host.name, 'migrations')) {
           const fluidBps = network.fluid.loadBps(link);
           moving ||= fluidBps > 0;
-          this.#keep(nowNs, host.name, linkCounter(link), {
+          this.keep(nowNs, host.name, linkCounter(link), {
             ...{ migrations: fluidBps / 1e6, packets: packetsBps(link, fluidBps) / 1e6 },
           });
         }
       }
       for (const { vm } of guests.values())
-        this.#keep(nowNs, vm.place, `${vm.name} dirty pages`, { to_send: vm.memory.pendingPages });
+        this.keep(nowNs, vm.place, `${vm.name} dirty pages`, { to_send: vm.memory.pendingPages });
       const everyNs = moving ? movingNs : quietNs;
-      this.#dueNs = (Math.floor(nowNs / everyNs) + 1) * everyNs;
+      this.dueNs = (Math.floor(nowNs / everyNs) + 1) * everyNs;
     };
     return read;
   }
 
-  #keep(timeNs: number, host: string, counter: string, values: Readonly<Record<string, number>>): void {
+  private keep(
+    timeNs: number,
+    host: string,
+    counter: string,
+    values: Readonly<Record<string, number>>,
+  ): void {
     const key = `${host} ${counter}`;
     const text = JSON.stringify(values);
-    if (this.#last.get(key) === text) return;
-    this.#last.set(key, text);
-    this.#samples.push({ timeNs, host, counter, values });
+    if (this.last.get(key) === text) return;
+    this.last.set(key, text);
+    this.taken.push({ timeNs, host, counter, values });
   }
 }
 

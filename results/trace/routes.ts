@@ -17,20 +17,20 @@ export interface InterfaceRoute {
  * says of itself.
  */
 export class Routes implements Addressing {
-  readonly #routes: readonly InterfaceRoute[];
+  private readonly routes: readonly InterfaceRoute[];
 
   constructor(routes: readonly InterfaceRoute[]) {
-    this.#routes = [...routes].sort((a, b) => b.prefixBits - a.prefixBits);
+    this.routes = [...routes].sort((a, b) => b.prefixBits - a.prefixBits);
   }
 
   /** The interface behind which an address is; empty when none is known. */
   interfaceOf(address: Address): string {
-    const found = this.#routes.find(({ low, high }) => isBetween(address, low, high));
+    const found = this.routes.find(({ low, high }) => isBetween(address, low, high));
     return found?.name ?? '';
   }
 
   isLocal(address: Address): boolean {
-    return this.#routes.some(({ ownAddress }) => ownAddress !== null && sameAddress(ownAddress, address));
+    return this.routes.some(({ ownAddress }) => ownAddress !== null && sameAddress(ownAddress, address));
   }
 
   outInterface(destination: Address): string {
@@ -38,7 +38,7 @@ export class Routes implements Addressing {
   }
 
   interfaceAddress(interfaceName: string, family: 4 | 6): Address | null {
-    const found = this.#routes.find(
+    const found = this.routes.find(
       ({ name, ownAddress }) => name === interfaceName && ownAddress?.family === family,
     );
     return found?.ownAddress ?? null;

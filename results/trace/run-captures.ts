@@ -36,29 +36,29 @@ export function captureName(point: string): string {
 /** What is seen at some points of one run, as captures. */
 export class RunCaptures {
   readonly taps: PacketTaps;
-  readonly #frames: ReadonlyMap<string, TracedFrame[]>;
-  #leftOut = 0;
+  private readonly frames: ReadonlyMap<string, TracedFrame[]>;
+  private omitted = 0;
 
   constructor(points: readonly string[]) {
-    this.#frames = new Map(points.map((point) => [point, []]));
-    this.taps = new PacketTaps(new Set(points), (sighting) => this.#keep(sighting));
+    this.frames = new Map(points.map((point) => [point, []]));
+    this.taps = new PacketTaps(new Set(points), (sighting) => this.keep(sighting));
   }
 
   /** Frames that were seen and not kept, since there were too many at one point. */
   get leftOut(): number {
-    return this.#leftOut;
+    return this.omitted;
   }
 
   /** A file for each point, also where nothing was seen. */
   files(): Map<string, Uint8Array> {
-    return new Map([...this.#frames].map(([point, frames]) => [captureName(point), writeFrames(frames)]));
+    return new Map([...this.frames].map(([point, frames]) => [captureName(point), writeFrames(frames)]));
   }
 
-  #keep({ timeNs, point, frame, direction, remarks }: Sighting): void {
-    const frames = this.#frames.get(point);
+  private keep({ timeNs, point, frame, direction, remarks }: Sighting): void {
+    const frames = this.frames.get(point);
     if (frames === undefined) return;
     if (frames.length === packetsMax) {
-      this.#leftOut++;
+      this.omitted++;
       return;
     }
     const { packet, announcement } = frame;

@@ -112,12 +112,12 @@ function loopbackFrame(packet: Packet): Uint8Array {
 
 /** Parts of a file, little-endian. */
 class ByteList {
-  readonly #parts: Uint8Array[] = [];
-  #length = 0;
+  private readonly parts: Uint8Array[] = [];
+  private length = 0;
 
   bytes(part: Uint8Array): void {
-    this.#parts.push(part);
-    this.#length += part.byteLength;
+    this.parts.push(part);
+    this.length += part.byteLength;
   }
 
   words(...values: readonly number[]): void {
@@ -133,9 +133,9 @@ class ByteList {
   }
 
   join(): Uint8Array {
-    const all = new Uint8Array(this.#length);
+    const all = new Uint8Array(this.length);
     let at = 0;
-    for (const part of this.#parts) {
+    for (const part of this.parts) {
       all.set(part, at);
       at += part.byteLength;
     }

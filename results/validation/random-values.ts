@@ -6,23 +6,23 @@ import type { GoldenSequence } from './golden-sequence.ts';
  */
 export class RandomValues {
   /** Ranges of the numbers that were drawn. */
-  readonly #drawn = new Map<number, readonly [number, number]>();
+  private readonly drawn = new Map<number, readonly [number, number]>();
   /** Two connections may draw the same number towards different peers, so it can stand for several. */
-  readonly #standsFor = new Map<number, Set<number>>();
+  private readonly standsFor = new Map<number, Set<number>>();
 
   constructor(sequence: GoldenSequence) {
     for (const { out, out_random: random } of sequence.expect) {
       for (const [path, range] of random ?? []) {
         const value = path.split('.').reduce<unknown>((at, key) => fieldOf(at, key), out);
-        if (typeof value === 'number') this.#drawn.set(value, range);
+        if (typeof value === 'number') this.drawn.set(value, range);
       }
     }
   }
 
   /** This number of the recording is that of the model. */
   bind(recorded: number, simulated: number): void {
-    const known = this.#standsFor.get(recorded);
-    if (known === undefined) this.#standsFor.set(recorded, new Set([simulated]));
+    const known = this.standsFor.get(recorded);
+    if (known === undefined) this.standsFor.set(recorded, new Set([simulated]));
     else known.add(simulated);
   }
 
@@ -34,8 +34,8 @@ export class RandomValues {
     const fresh: [number, number][] = [];
     for (let i = 0; i < left.length; i++) {
       const wanted = Number(left[i]);
-      const range = i % 2 === 1 ? this.#drawn.get(wanted) : undefined;
-      const bound = this.#standsFor.get(wanted);
+      const range = i % 2 === 1 ? this.drawn.get(wanted) : undefined;
+      const bound = this.standsFor.get(wanted);
       if (range === undefined) {
         if (left[i] !== right[i]) return false;
       } else if (bound === undefined) {

@@ -11,23 +11,23 @@ import { goldenAddress } from './golden-packet.ts';
  * the server with 10.0.2.1 and fd00:2::1, connected routes only.
  */
 export class RecorderHost implements Addressing {
-  readonly #addresses = new Map<string, Address[]>([
+  private readonly addresses = new Map<string, Address[]>([
     ['c0', [goldenAddress('10.0.1.1'), goldenAddress('fd00:1::1')]],
     ['s0', [goldenAddress('10.0.2.1'), goldenAddress('fd00:2::1')]],
   ]);
-  readonly #down = new Set<string>();
+  private readonly down = new Set<string>();
 
   isLocal(address: Address): boolean {
-    return [...this.#addresses.values()].some((list) => list.some((own) => sameAddress(own, address)));
+    return [...this.addresses.values()].some((list) => list.some((own) => sameAddress(own, address)));
   }
 
   outInterface(destination: Address): string {
     const name = clientSide(formatAddress(destination)) ? 'c0' : 's0';
-    return this.#down.has(name) || this.interfaceAddress(name, destination.family) === null ? '' : name;
+    return this.down.has(name) || this.interfaceAddress(name, destination.family) === null ? '' : name;
   }
 
   interfaceAddress(interfaceName: string, family: 4 | 6): Address | null {
-    const list = this.#addresses.get(interfaceName) ?? [];
+    const list = this.addresses.get(interfaceName) ?? [];
     return list.find((address) => address.family === family) ?? null;
   }
 
@@ -37,21 +37,21 @@ export class RecorderHost implements Addressing {
     const name = words[words[0] === 'link' ? 2 : 4] ?? '';
     switch (`${words[0] ?? ''} ${words[1] ?? ''}`) {
       case 'addr add':
-        this.#addresses.get(name)?.push(goldenAddress((words[2] ?? '').split('/')[0] ?? ''));
+        this.addresses.get(name)?.push(goldenAddress((words[2] ?? '').split('/')[0] ?? ''));
         return;
       case 'addr del': {
         const gone = goldenAddress((words[2] ?? '').split('/')[0] ?? '');
-        const left = (this.#addresses.get(name) ?? []).filter((own) => !sameAddress(own, gone));
-        this.#addresses.set(name, left);
+        const left = (this.addresses.get(name) ?? []).filter((own) => !sameAddress(own, gone));
+        this.addresses.set(name, left);
         tracker.entries.deleteMasqueraded(tracker.interfaceNumbers.of(name), gone, nowNs);
         return;
       }
       case 'link set':
         if (words[3] === 'up') {
-          this.#down.delete(name);
+          this.down.delete(name);
           return;
         }
-        this.#down.add(name);
+        this.down.add(name);
         tracker.entries.deleteMasqueraded(tracker.interfaceNumbers.of(name), null, nowNs);
         return;
       case 'neigh replace':

@@ -42,136 +42,136 @@ export function replaySequence(sequence: GoldenSequence, hashSeed: number): Simu
 }
 
 class SequenceReplay {
-  readonly #sequence: GoldenSequence;
-  readonly #family: 4 | 6;
-  readonly #nat: boolean;
-  readonly #firewall: StatefulFirewall;
-  readonly #tracker: ConnectionTracker;
-  readonly #host = new RecorderHost();
-  #rules: GoldenRules;
+  private readonly sequence: GoldenSequence;
+  private readonly family: 4 | 6;
+  private readonly nat: boolean;
+  private readonly firewall: StatefulFirewall;
+  private readonly tracker: ConnectionTracker;
+  private readonly host = new RecorderHost();
+  private rules: GoldenRules;
   /** Packets by the step that sent them: as sent, and as they left on the other side. */
-  readonly #sent = new Map<number, Packet>();
-  readonly #left = new Map<number, { readonly packet: Packet; readonly side: 'c' | 's' }>();
-  #saved: readonly ConnectionSnapshot[] = [];
+  private readonly sent = new Map<number, Packet>();
+  private readonly left = new Map<number, { readonly packet: Packet; readonly side: 'c' | 's' }>();
+  private saved: readonly ConnectionSnapshot[] = [];
 
   constructor(sequence: GoldenSequence, hashSeed: number) {
-    this.#sequence = sequence;
-    this.#family = sequence.family === 'ip' ? 4 : 6;
-    this.#nat = sequence.category.startsWith('nat') || sequence.category === 'v6-nat';
-    this.#tracker = new ConnectionTracker(settingsWith({ ...linuxDefaults, hashSeed }, sequence.sysctls));
-    this.#firewall = new StatefulFirewall('fw', this.#tracker, sharedPlace);
-    this.#firewall.setAddressing(this.#host);
-    this.#rules = sequence.rules;
-    this.#setRules(sequence.rules);
+    this.sequence = sequence;
+    this.family = sequence.family === 'ip' ? 4 : 6;
+    this.nat = sequence.category.startsWith('nat') || sequence.category === 'v6-nat';
+    this.tracker = new ConnectionTracker(settingsWith({ ...linuxDefaults, hashSeed }, sequence.sysctls));
+    this.firewall = new StatefulFirewall('fw', this.tracker, sharedPlace);
+    this.firewall.setAddressing(this.host);
+    this.rules = sequence.rules;
+    this.setRules(sequence.rules);
   }
 
   play(step: GoldenStep, index: number): SimulatedStep {
     const nowNs = step.t_ms * 1e6;
-    return step.op === undefined ? this.#packet(step, index, nowNs) : this.#operate(step, step.op, nowNs);
+    return step.op === undefined ? this.packet(step, index, nowNs) : this.operate(step, step.op, nowNs);
   }
 
-  #packet(step: GoldenStep, index: number, nowNs: number): SimulatedStep {
-    const packet = this.#packetOf(step, index);
-    this.#sent.set(index, packet);
+  private packet(step: GoldenStep, index: number, nowNs: number): SimulatedStep {
+    const packet = this.packetOf(step, index);
+    this.sent.set(index, packet);
     const pieces = fragmentsOf(packet, step);
-    let judgement = this.#firewall.inspect(pieces[0]!, passageOf(step), nowNs);
-    for (const piece of pieces.slice(1)) judgement = this.#firewall.inspect(piece, passageOf(step), nowNs);
+    let judgement = this.firewall.inspect(pieces[0]!, passageOf(step), nowNs);
+    for (const piece of pieces.slice(1)) judgement = this.firewall.inspect(piece, passageOf(step), nowNs);
     const { verdict, connectionState: state, packet: left, cause } = judgement;
-    const answers = verdict === 'local' && cause === null ? this.#answer(left, nowNs) : [];
-    const out = verdict === 'accept' ? this.#leave(left, index, framesOf(packet, step)) : null;
-    const table = this.#tracker.entries.dump({ kind: 'all' }, nowNs + walkNs);
-    const entry = this.#entryOf(packet, step, table);
+    const answers = verdict === 'local' && cause === null ? this.answer(left, nowNs) : [];
+    const out = verdict === 'accept' ? this.leave(left, index, framesOf(packet, step)) : null;
+    const table = this.tracker.entries.dump({ kind: 'all' }, nowNs + walkNs);
+    const entry = this.entryOf(packet, step, table);
     return {
       verdict: verdict === 'accept' ? 'forward' : verdict,
       ct_state: state === null || verdict === 'hold' ? null : state.toUpperCase(),
-      ...(entry === undefined ? { state: null, timeout_s: null, flags: [] } : entryView(entry, this.#nat)),
+      ...(entry === undefined ? { state: null, timeout_s: null, flags: [] } : entryView(entry, this.nat)),
       entries: table.length,
-      table: table.map((one) => entryView(one, this.#nat)),
+      table: table.map((one) => entryView(one, this.nat)),
       out,
       ...(answers.length > 0 ? { fw_sent: answers } : {}),
     };
   }
 
   /** The packet of a step; a reply goes to where the packet it answers seemed to come from. */
-  #packetOf(step: GoldenStep, index: number): Packet {
+  private packetOf(step: GoldenStep, index: number): Packet {
     const side = step.dir === 'c2s' ? 'c' : 's';
     let quoted: Packet | null = null;
     if (step.inner !== undefined) {
-      const left = this.#left.get(step.inner);
+      const left = this.left.get(step.inner);
       const asSeen = left?.side === side && step.inner_as_sent !== true;
-      quoted = asSeen ? left.packet : this.#sent.get(step.inner)!;
+      quoted = asSeen ? left.packet : this.sent.get(step.inner)!;
     }
-    const answered = step.reply === undefined ? null : this.#answeredBy(step, index, side);
+    const answered = step.reply === undefined ? null : this.answeredBy(step, index, side);
     return goldenPacket(step, tupleOf(step, answered, quoted), quoted);
   }
 
-  #answeredBy(step: GoldenStep, index: number, side: 'c' | 's'): Packet {
-    const { packets } = this.#sequence;
+  private answeredBy(step: GoldenStep, index: number, side: 'c' | 's'): Packet {
+    const { packets } = this.sequence;
     const sameFlow = (other: number): boolean => {
       const { reply, inner, flow } = packets[other]!;
       return reply === undefined && inner === undefined && (flow ?? 0) === (step.flow ?? 0);
     };
-    const seen = [...this.#left].filter(
+    const seen = [...this.left].filter(
       ([other, left]) => other < index && left.side === side && sameFlow(other),
     );
     const found = step.reply === 'first' ? seen[0] : seen[seen.length - 1];
     if (found !== undefined) return found[1].packet;
-    const sent = [...this.#sent].filter(([other]) => other < index && sameFlow(other));
+    const sent = [...this.sent].filter(([other]) => other < index && sameFlow(other));
     return sent[sent.length - 1]![1];
   }
 
-  #leave(packet: Packet, index: number, frames: number): WireView {
-    const side = this.#host.outInterface(packet.destination) === 'c0' ? 'c' : 's';
-    this.#left.set(index, { packet, side });
+  private leave(packet: Packet, index: number, frames: number): WireView {
+    const side = this.host.outInterface(packet.destination) === 'c0' ? 'c' : 's';
+    this.left.set(index, { packet, side });
     return wireView(packet, side, frames);
   }
 
   /** What the firewall's own stack sends back. */
-  #answer(packet: Packet, nowNs: number): WireView[] {
+  private answer(packet: Packet, nowNs: number): WireView[] {
     const answer = hostAnswer(packet);
     if (answer === null) return [];
-    const outInterface = this.#host.outInterface(answer.destination);
-    const { verdict, packet: left } = this.#firewall.emit(answer, { inInterface: '', outInterface }, nowNs);
+    const outInterface = this.host.outInterface(answer.destination);
+    const { verdict, packet: left } = this.firewall.emit(answer, { inInterface: '', outInterface }, nowNs);
     return verdict === 'accept' ? [wireView(left, outInterface.slice(0, 1), 1)] : [];
   }
 
-  #operate(step: GoldenStep, op: string, nowNs: number): SimulatedStep {
+  private operate(step: GoldenStep, op: string, nowNs: number): SimulatedStep {
     const outcome: LoadOutcome = {};
     const elapsedNs = op === 'reload' || op === 'load' ? 2 * walkNs : 0;
-    const { entries } = this.#tracker;
+    const { entries } = this.tracker;
     switch (op) {
       case 'observe':
         break;
       case 'sysctl':
-        this.#tracker.configure(settingsWith(this.#tracker.settings, step.set ?? {}));
+        this.tracker.configure(settingsWith(this.tracker.settings, step.set ?? {}));
         break;
       case 'flush':
         entries.delete({ kind: 'all' }, nowNs);
         outcome.errno = 0;
         break;
       case 'delete':
-        this.#delete(nowNs);
+        this.delete(nowNs);
         break;
       case 'rules':
-        this.#setRules(this.#rulesNamed(step));
+        this.setRules(this.rulesNamed(step));
         break;
       case 'reload': {
         const dump = entries.dump({ kind: 'all' }, nowNs + walkNs);
         entries.delete({ kind: 'all' }, nowNs);
-        Object.assign(outcome, this.#load(dump, step, nowNs));
+        Object.assign(outcome, this.load(dump, step, nowNs));
         break;
       }
       case 'save':
-        this.#saved = entries.dump({ kind: 'all' }, nowNs + walkNs);
+        this.saved = entries.dump({ kind: 'all' }, nowNs + walkNs);
         break;
       case 'load':
-        Object.assign(outcome, this.#load(this.#saved, step, nowNs));
+        Object.assign(outcome, this.load(this.saved, step, nowNs));
         break;
       case 'ip':
-        this.#host.command(step.cmd ?? '', this.#tracker, nowNs);
+        this.host.command(step.cmd ?? '', this.tracker, nowNs);
         break;
       case 'fill':
-        outcome.forwarded = this.#fill(step, nowNs);
+        outcome.forwarded = this.fill(step, nowNs);
         break;
       default:
         throw new ScenarioError([{ place: 'packets', message: `op "${op}" is not known`, allowed: '' }]);
@@ -182,67 +182,63 @@ class SequenceReplay {
       ct_state: null,
       ...outcome,
       entries: table.length,
-      table: table.map((one) => entryView(one, this.#nat)),
+      table: table.map((one) => entryView(one, this.nat)),
     };
   }
 
   /** The recorder deletes by original tuple, zone of that direction included, and names no zone for both. */
-  #delete(nowNs: number): void {
-    const { entries } = this.#tracker;
+  private delete(nowNs: number): void {
+    const { entries } = this.tracker;
     for (const entry of entries.dump({ kind: 'all' }, nowNs))
       if (entry.zone === 0 || entry.zoneDirection !== 'both') entries.deleteEntry(entry, nowNs);
   }
 
-  #load(masterFirst: readonly ConnectionSnapshot[], step: GoldenStep, nowNs: number): LoadOutcome {
+  private load(masterFirst: readonly ConnectionSnapshot[], step: GoldenStep, nowNs: number): LoadOutcome {
     const mode = loadMode(step);
     const dump = inLoadOrder(masterFirst, mode);
-    const errno = this.#tracker.entries.load(dump, mode, nowNs + 2 * walkNs);
+    const errno = this.tracker.entries.load(dump, mode, nowNs + 2 * walkNs);
     if (step.mode !== 'save') return { errno };
     const cli_rc = errno.every((one) => one === 0) ? 0 : 1;
     return { errno, cli_rc, saved_text: dump.length === 0 ? [''] : dump.slice(0, 4).map(saveText) };
   }
 
   /** Many datagrams at once, each of a flow of its own, answered or not; how many came through. */
-  #fill(step: GoldenStep, nowNs: number): number {
+  private fill(step: GoldenStep, nowNs: number): number {
     let forwarded = 0;
     for (let k = 0; k < (step.n ?? 0); k++) {
       const sport = (step.sport0 ?? 0) + (k % 50_000);
       const ports = { sport, dport: step.dport0 ?? 0 };
-      const { verdict } = this.#datagram(
+      const { verdict } = this.datagram(
         { t_ms: step.t_ms, dir: 'c2s', ...ports, src: client, dst: server },
         nowNs,
       );
       if (verdict === 'accept') forwarded++;
       if (step.kind !== 'replied') continue;
       const answer = { sport: ports.dport, dport: sport };
-      this.#datagram({ t_ms: step.t_ms, dir: 's2c', ...answer, src: server, dst: client }, nowNs);
+      this.datagram({ t_ms: step.t_ms, dir: 's2c', ...answer, src: server, dst: client }, nowNs);
     }
     return forwarded;
   }
 
-  #datagram(fields: GoldenStep, nowNs: number): Judgement {
+  private datagram(fields: GoldenStep, nowNs: number): Judgement {
     const step: GoldenStep = { ...fields, proto: 'udp', len: 4 };
-    return this.#firewall.inspect(
-      goldenPacket(step, tupleOf(step, null, null), null),
-      passageOf(step),
-      nowNs,
-    );
+    return this.firewall.inspect(goldenPacket(step, tupleOf(step, null, null), null), passageOf(step), nowNs);
   }
 
-  #setRules(rules: GoldenRules): void {
-    this.#rules = rules;
-    this.#firewall.setRules(new RuleTable(goldenRuleset(rules, this.#family)));
+  private setRules(rules: GoldenRules): void {
+    this.rules = rules;
+    this.firewall.setRules(new RuleTable(goldenRuleset(rules, this.family)));
   }
 
-  #rulesNamed(step: GoldenStep): GoldenRules {
+  private rulesNamed(step: GoldenStep): GoldenRules {
     const named = step.rules;
     if (named !== undefined && typeof named !== 'string') return named;
-    const { rules, other_rules: others } = this.#sequence;
+    const { rules, other_rules: others } = this.sequence;
     const found = named === rules.id ? rules : others[named ?? ''];
     if (found === undefined)
       throw new ScenarioError([
         {
-          place: `${this.#sequence.name}: rules`,
+          place: `${this.sequence.name}: rules`,
           message: `"${named ?? ''}" is not known`,
           allowed: Object.keys(others).join(', '),
         },
@@ -251,7 +247,7 @@ class SequenceReplay {
   }
 
   /** The entry that the recorder shows beside a packet: that of its tuple, or of the packet an error quotes. */
-  #entryOf(
+  private entryOf(
     packet: Packet,
     step: GoldenStep,
     table: readonly ConnectionSnapshot[],
@@ -265,7 +261,7 @@ class SequenceReplay {
     );
     if (hits.length < 2) return hits[0];
     const side = step.dir === 'c2s' ? 'c' : 's';
-    const raw = (this.#rules.raw ?? []).find(
+    const raw = (this.rules.raw ?? []).find(
       (one) => one.zone !== undefined && (one.match.iif ?? side) === side,
     );
     const zone = raw?.zone ?? 0;

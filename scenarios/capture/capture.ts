@@ -41,27 +41,27 @@ export interface Capture {
 
 /** Gathers a capture while it is read. */
 export class CaptureBuilder {
-  readonly #packets: CapturedPacket[] = [];
-  readonly #faults: Partial<Record<CaptureFault, number>> = {};
-  #records = 0;
-  #startNs: bigint | null = null;
-  #lastNs = 0n;
+  private readonly packets: CapturedPacket[] = [];
+  private readonly faults: Partial<Record<CaptureFault, number>> = {};
+  private records = 0;
+  private startNs: bigint | null = null;
+  private lastNs = 0n;
 
   fault(cause: CaptureFault): void {
-    this.#faults[cause] = (this.#faults[cause] ?? 0) + 1;
+    this.faults[cause] = (this.faults[cause] ?? 0) + 1;
   }
 
   /** One record, read into a packet or not; one that tells no time has that of the record before. */
   record(stampNs: bigint | null, interfaceName: string, read: Packet | CaptureFault): void {
-    const timeNs = stampNs ?? this.#lastNs;
-    this.#records++;
-    this.#lastNs = timeNs;
-    if (stampNs !== null) this.#startNs ??= stampNs;
+    const timeNs = stampNs ?? this.lastNs;
+    this.records++;
+    this.lastNs = timeNs;
+    if (stampNs !== null) this.startNs ??= stampNs;
     if (typeof read === 'string') this.fault(read);
     else {
-      this.#packets.push({
-        timeNs: Number(timeNs - (this.#startNs ?? timeNs)),
-        record: this.#records,
+      this.packets.push({
+        timeNs: Number(timeNs - (this.startNs ?? timeNs)),
+        record: this.records,
         interface: interfaceName,
         packet: read,
       });
@@ -70,10 +70,10 @@ export class CaptureBuilder {
 
   build(): Capture {
     return {
-      packets: this.#packets,
-      records: this.#records,
-      startNs: this.#startNs ?? 0n,
-      faults: this.#faults,
+      packets: this.packets,
+      records: this.records,
+      startNs: this.startNs ?? 0n,
+      faults: this.faults,
     };
   }
 }

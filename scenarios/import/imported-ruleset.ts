@@ -18,14 +18,14 @@ export function wholeRuleset({ ruleset, problems }: ImportedRuleset): Ruleset {
 /** Gathers problems while a file is read, so that all are reported at once. */
 export class ProblemList {
   readonly problems: Problem[] = [];
-  readonly #file: string;
+  private readonly file: string;
 
   constructor(file: string) {
-    this.#file = file;
+    this.file = file;
   }
 
   placeOf(line: number): string {
-    return `${this.#file}:${line}`;
+    return `${this.file}:${line}`;
   }
 
   /** Notes a problem; returns null, the value of what could not be read. */

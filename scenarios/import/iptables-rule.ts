@@ -15,29 +15,29 @@ export class RuleWords {
   /** The module that `-m` named last: `--mark` is of the packet or of the connection. */
   module = '';
   readonly table: TableBuilder;
-  readonly #words: readonly string[];
-  #at = 0;
+  private readonly words: readonly string[];
+  private at = 0;
 
   constructor(words: readonly string[], table: TableBuilder) {
-    this.#words = words;
+    this.words = words;
     this.table = table;
   }
 
   hasMore(): boolean {
-    return this.#at < this.#words.length;
+    return this.at < this.words.length;
   }
 
   peek(): string | undefined {
-    return this.#words[this.#at];
+    return this.words[this.at];
   }
 
   next(): string {
-    return this.#words[this.#at++] ?? '';
+    return this.words[this.at++] ?? '';
   }
 
   take(word: string): boolean {
-    if (this.#words[this.#at] !== word) return false;
-    this.#at++;
+    if (this.words[this.at] !== word) return false;
+    this.at++;
     return true;
   }
 
@@ -48,26 +48,26 @@ export class RuleWords {
 
 /** Reads the rules of one table. */
 export class IptablesRuleReader {
-  readonly #table: TableBuilder;
-  readonly #problems: ProblemList;
+  private readonly table: TableBuilder;
+  private readonly problems: ProblemList;
 
   constructor(table: TableBuilder, problems: ProblemList) {
-    this.#table = table;
-    this.#problems = problems;
+    this.table = table;
+    this.problems = problems;
   }
 
   read(text: string, line: number): void {
     const parts = /^(?:\[(\d+):(\d+)\] )?-A (\S+)(?: (.*))?$/.exec(text);
     const split = parts === null ? null : wordsOf(parts[4] ?? '');
     if (parts === null || split === null) {
-      this.#problems.add(line, `has "${text}", which is not understood`, '-A CHAIN …');
+      this.problems.add(line, `has "${text}", which is not understood`, '-A CHAIN …');
       return;
     }
     const [, packets, bytes, chain = ''] = parts;
-    const words = new RuleWords(split, this.#table);
-    const target = this.#readOptions(words);
+    const words = new RuleWords(split, this.table);
+    const target = this.readOptions(words);
     if (words.fault !== '') {
-      this.#problems.add(line, `rule ${words.fault}`);
+      this.problems.add(line, `rule ${words.fault}`);
       return;
     }
     const counter: Statement[] =
@@ -77,13 +77,13 @@ export class IptablesRuleReader {
     const rule: Rule = {
       expressions: [...words.expressions, ...counter, ...target],
       comment: words.comment,
-      place: this.#problems.placeOf(line),
+      place: this.problems.placeOf(line),
     };
-    if (!this.#table.addRule(chain, rule, 'end'))
-      this.#problems.add(line, `rule stands in chain ${chain}, which the table does not have`);
+    if (!this.table.addRule(chain, rule, 'end'))
+      this.problems.add(line, `rule stands in chain ${chain}, which the table does not have`);
   }
 
-  #readOptions(words: RuleWords): Statement[] {
+  private readOptions(words: RuleWords): Statement[] {
     while (words.hasMore() && words.fault === '') {
       if (words.peek() === '-j' || words.peek() === '-g') {
         const statements = readIptablesTarget(words);

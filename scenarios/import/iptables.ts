@@ -34,69 +34,69 @@ export function importIptables(text: string, file: string, family: 'ip' | 'ip6' 
 }
 
 class SaveReader {
-  readonly #builder: RulesetBuilder;
-  readonly #problems: ProblemList;
-  #family: TableFamily;
-  #table: TableBuilder | null = null;
-  #tableName = '';
-  #tableLine = 0;
+  private readonly builder: RulesetBuilder;
+  private readonly problems: ProblemList;
+  private family: TableFamily;
+  private table: TableBuilder | null = null;
+  private tableName = '';
+  private tableLine = 0;
   /** Rules of the open table: read at its end, when all its chains are known. */
-  #rules: { readonly line: number; readonly text: string }[] = [];
+  private rules: { readonly line: number; readonly text: string }[] = [];
 
   constructor(builder: RulesetBuilder, problems: ProblemList, family: TableFamily) {
-    this.#builder = builder;
-    this.#problems = problems;
-    this.#family = family;
+    this.builder = builder;
+    this.problems = problems;
+    this.family = family;
   }
 
   readLine(line: string, number: number): void {
     if (line.startsWith('#')) {
       const heading = /\b(ip6?)tables-save\b/.exec(line);
-      if (heading !== null) this.#family = heading[1] === 'ip6' ? 'ip6' : 'ip';
-    } else if (line.startsWith('*')) this.#openTable(line.slice(1), number);
-    else if (line === 'COMMIT') this.#commit();
-    else if (line !== '' && this.#table === null)
-      this.#problems.add(number, `has "${line}" outside of a table`);
-    else if (line.startsWith(':')) this.#readChain(line, number);
-    else if (line !== '') this.#rules.push({ line: number, text: line });
+      if (heading !== null) this.family = heading[1] === 'ip6' ? 'ip6' : 'ip';
+    } else if (line.startsWith('*')) this.openTable(line.slice(1), number);
+    else if (line === 'COMMIT') this.commit();
+    else if (line !== '' && this.table === null)
+      this.problems.add(number, `has "${line}" outside of a table`);
+    else if (line.startsWith(':')) this.readChain(line, number);
+    else if (line !== '') this.rules.push({ line: number, text: line });
   }
 
   end(): void {
-    if (this.#table === null) return;
-    this.#problems.add(this.#tableLine, `table ${this.#tableName} is not closed`, 'COMMIT');
-    this.#commit();
+    if (this.table === null) return;
+    this.problems.add(this.tableLine, `table ${this.tableName} is not closed`, 'COMMIT');
+    this.commit();
   }
 
-  #openTable(name: string, line: number): void {
+  private openTable(name: string, line: number): void {
     this.end();
     if (!Object.hasOwn(iptablesPriorities, name)) {
-      this.#problems.add(line, `table ${name} is not known`, Object.keys(iptablesPriorities).join(', '));
+      this.problems.add(line, `table ${name} is not known`, Object.keys(iptablesPriorities).join(', '));
     }
-    this.#table = this.#builder.table(this.#family, name);
-    this.#tableName = name;
-    this.#tableLine = line;
+    this.table = this.builder.table(this.family, name);
+    this.tableName = name;
+    this.tableLine = line;
   }
 
-  #readChain(text: string, line: number): void {
+  private readChain(text: string, line: number): void {
     const match = /^:(\S+) (ACCEPT|DROP|-)(?: \[\d+:\d+\])?$/.exec(text);
     if (match === null) {
-      this.#problems.add(line, `has the chain "${text}"`, ':NAME ACCEPT|DROP|- [packets:bytes]');
+      this.problems.add(line, `has the chain "${text}"`, ':NAME ACCEPT|DROP|- [packets:bytes]');
       return;
     }
     const [, name = '', policy] = match;
-    const base = policy === '-' ? null : baseOf(this.#tableName, name, policy === 'DROP' ? 'drop' : 'accept');
+    const base = policy === '-' ? null : baseOf(this.tableName, name, policy === 'DROP' ? 'drop' : 'accept');
     if (base === undefined)
-      this.#problems.add(line, `table ${this.#tableName} has no chain ${name} of its own`);
-    this.#table?.addChain(name, base ?? null);
+      this.problems.add(line, `table ${this.tableName} has no chain ${name} of its own`);
+    this.table?.addChain(name, base ?? null);
   }
 
-  #commit(): void {
-    const table = this.#table;
+  private commit(): void {
+    const table = this.table;
     if (table === null) return;
-    const reader = new IptablesRuleReader(table, this.#problems);
-    for (const { line, text } of this.#rules) reader.read(text, line);
-    this.#rules = [];
-    this.#table = null;
+    const reader = new IptablesRuleReader(table, this.problems);
+    for (const { line, text } of this.rules) reader.read(text, line);
+    this.rules = [];
+    this.table = null;
   }
 }
 

@@ -42,36 +42,36 @@ class JsonReader {
   readonly lines = new Map<JsonValue, number>();
   failure = '';
   line = 1;
-  readonly #text: string;
-  #at = 0;
+  private readonly text: string;
+  private at = 0;
 
   constructor(text: string) {
-    this.#text = text;
+    this.text = text;
   }
 
   value(depth: number): JsonValue | undefined {
-    this.#skipSpace();
-    if (depth > depthMax) return this.#fail('is nested too deeply');
-    const first = this.#text[this.#at];
-    if (first === '{') return this.#object(depth);
-    if (first === '[') return this.#array(depth);
-    return first === '"' ? this.#string() : this.#word();
+    this.skipSpace();
+    if (depth > depthMax) return this.fail('is nested too deeply');
+    const first = this.text[this.at];
+    if (first === '{') return this.object(depth);
+    if (first === '[') return this.array(depth);
+    return first === '"' ? this.string() : this.word();
   }
 
   /** Nothing but space may follow the document. */
   end(): void {
-    this.#skipSpace();
-    if (this.failure === '' && this.#at < this.#text.length) this.#fail('has text after the JSON document');
+    this.skipSpace();
+    if (this.failure === '' && this.at < this.text.length) this.fail('has text after the JSON document');
   }
 
-  #object(depth: number): JsonObject | undefined {
+  private object(depth: number): JsonObject | undefined {
     // No prototype: a key may be called anything.
     const object = Object.create(null) as Record<string, JsonValue>;
     if (depth <= linesDepthMax) this.lines.set(object, this.line);
-    const whole = this.#list('}', () => {
-      this.#skipSpace();
-      const key = this.#text[this.#at] === '"' ? this.#string() : this.#fail('has a key without quotes');
-      if (key === undefined || !this.#expect(':')) return false;
+    const whole = this.list('}', () => {
+      this.skipSpace();
+      const key = this.text[this.at] === '"' ? this.string() : this.fail('has a key without quotes');
+      if (key === undefined || !this.expect(':')) return false;
       const value = this.value(depth + 1);
       if (value !== undefined) object[key] = value;
       return value !== undefined;
@@ -79,10 +79,10 @@ class JsonReader {
     return whole ? object : undefined;
   }
 
-  #array(depth: number): JsonArray | undefined {
+  private array(depth: number): JsonArray | undefined {
     const array: JsonValue[] = [];
     if (depth <= linesDepthMax) this.lines.set(array, this.line);
-    const whole = this.#list(']', () => {
+    const whole = this.list(']', () => {
       const value = this.value(depth + 1);
       if (value !== undefined) array.push(value);
       return value !== undefined;
@@ -91,68 +91,68 @@ class JsonReader {
   }
 
   /** Reads `item`s between commas up to `close`; false when anything is wrong. */
-  #list(close: string, item: () => boolean): boolean {
-    this.#at++;
-    this.#skipSpace();
-    if (this.#text[this.#at] === close) {
-      this.#at++;
+  private list(close: string, item: () => boolean): boolean {
+    this.at++;
+    this.skipSpace();
+    if (this.text[this.at] === close) {
+      this.at++;
       return true;
     }
     for (;;) {
       if (!item()) return false;
-      this.#skipSpace();
-      if (this.#text[this.#at] === close) {
-        this.#at++;
+      this.skipSpace();
+      if (this.text[this.at] === close) {
+        this.at++;
         return true;
       }
-      if (!this.#expect(',')) return false;
+      if (!this.expect(',')) return false;
     }
   }
 
-  #string(): string | undefined {
+  private string(): string | undefined {
     const found = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-    found.lastIndex = this.#at;
-    const match = found.exec(this.#text);
-    if (match === null) return this.#fail('has a string that does not end or has a bad character');
-    this.#at = found.lastIndex;
+    found.lastIndex = this.at;
+    const match = found.exec(this.text);
+    if (match === null) return this.fail('has a string that does not end or has a bad character');
+    this.at = found.lastIndex;
     return JSON.parse(match[0]) as string;
   }
 
-  #word(): JsonValue | undefined {
+  private word(): JsonValue | undefined {
     const found = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-    found.lastIndex = this.#at;
-    const match = found.exec(this.#text);
+    found.lastIndex = this.at;
+    const match = found.exec(this.text);
     if (match === null) {
-      return this.#fail(
-        this.#at < this.#text.length
-          ? `has an unexpected ${JSON.stringify(this.#text[this.#at])}`
+      return this.fail(
+        this.at < this.text.length
+          ? `has an unexpected ${JSON.stringify(this.text[this.at])}`
           : 'ends too early',
       );
     }
-    this.#at = found.lastIndex;
+    this.at = found.lastIndex;
     return JSON.parse(match[0]) as number | boolean | null;
   }
 
-  #expect(character: string): boolean {
-    this.#skipSpace();
-    if (this.#text[this.#at] === character) {
-      this.#at++;
+  private expect(character: string): boolean {
+    this.skipSpace();
+    if (this.text[this.at] === character) {
+      this.at++;
       return true;
     }
-    this.#fail(this.#at < this.#text.length ? `lacks a "${character}"` : 'ends too early');
+    this.fail(this.at < this.text.length ? `lacks a "${character}"` : 'ends too early');
     return false;
   }
 
-  #skipSpace(): void {
+  private skipSpace(): void {
     for (;;) {
-      const code = this.#text.charCodeAt(this.#at);
+      const code = this.text.charCodeAt(this.at);
       if (code === 10) this.line++;
       else if (code !== 32 && code !== 9 && code !== 13) return;
-      this.#at++;
+      this.at++;
     }
   }
 
-  #fail(message: string): string | undefined {
+  private fail(message: string): string | undefined {
     if (this.failure === '') this.failure = message;
     return undefined;
   }

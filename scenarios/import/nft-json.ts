@@ -50,59 +50,59 @@ export function importNftObjects(
 }
 
 class ObjectReader {
-  readonly #builder: RulesetBuilder;
-  readonly #lineOf: (value: JsonValue) => number;
-  readonly #problems: ProblemList;
+  private readonly builder: RulesetBuilder;
+  private readonly lineOf: (value: JsonValue) => number;
+  private readonly problems: ProblemList;
 
   constructor(builder: RulesetBuilder, lineOf: (value: JsonValue) => number, problems: ProblemList) {
-    this.#builder = builder;
-    this.#lineOf = lineOf;
-    this.#problems = problems;
+    this.builder = builder;
+    this.lineOf = lineOf;
+    this.problems = problems;
   }
 
   read(entry: JsonValue, line: number, where: 'front' | 'end' = 'end'): void {
     const [kind = '', body] = isJsonObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
     if (body === undefined) {
-      this.#problems.add(line, 'is not an object with one key', 'table, chain, rule, set …');
+      this.problems.add(line, 'is not an object with one key', 'table, chain, rule, set …');
     } else if (kind === 'add' || kind === 'create' || kind === 'insert') {
-      this.read(body, this.#lineOf(body), kind === 'insert' ? 'front' : 'end');
+      this.read(body, this.lineOf(body), kind === 'insert' ? 'front' : 'end');
     } else if (kind === 'delete' || kind === 'destroy') {
-      this.#delete(body, line);
+      this.delete(body, line);
     } else if (kind === 'flush' && isJsonObject(body) && 'ruleset' in body) {
-      this.#builder.clear();
+      this.builder.clear();
     } else if (kind !== 'metainfo') {
-      if (isJsonObject(body)) this.#readObject(kind, body, line, where);
-      else this.#problems.add(line, `has a ${kind} that is not an object`);
+      if (isJsonObject(body)) this.readObject(kind, body, line, where);
+      else this.problems.add(line, `has a ${kind} that is not an object`);
     }
   }
 
-  #delete(body: JsonValue, line: number): void {
+  private delete(body: JsonValue, line: number): void {
     const table = isJsonObject(body) ? body['table'] : undefined;
     const family = isJsonObject(table) ? familyOf(table['family']) : undefined;
     if (!isJsonObject(table) || family === undefined || typeof table['name'] !== 'string')
-      this.#problems.add(line, `deletes ${show(body)}`, 'a table');
-    else this.#builder.delete(family, table['name']);
+      this.problems.add(line, `deletes ${show(body)}`, 'a table');
+    else this.builder.delete(family, table['name']);
   }
 
-  #readObject(kind: string, body: JsonObject, line: number, where: 'front' | 'end'): void {
+  private readObject(kind: string, body: JsonObject, line: number, where: 'front' | 'end'): void {
     const family = familyOf(body['family']);
     const tableName = kind === 'table' ? body['name'] : body['table'];
     if (family === undefined || typeof tableName !== 'string') {
-      this.#problems.add(line, `${kind} of family ${show(body['family'])} is not modelled`, 'ip, ip6, inet');
+      this.problems.add(line, `${kind} of family ${show(body['family'])} is not modelled`, 'ip, ip6, inet');
       return;
     }
-    const table = this.#builder.table(family, tableName);
+    const table = this.builder.table(family, tableName);
     const name = body['name'];
     if (kind === 'table') return;
     if (kind === 'rule') {
-      this.#readRule(table, body, line, where);
+      this.readRule(table, body, line, where);
       return;
     }
     if (typeof name !== 'string') {
-      this.#problems.add(line, `${kind} has no name`);
+      this.problems.add(line, `${kind} has no name`);
       return;
     }
-    const refuse: Refuse = (message, allowed) => this.#problems.add(line, message, allowed);
+    const refuse: Refuse = (message, allowed) => this.problems.add(line, message, allowed);
     switch (kind) {
       case 'chain':
         table.addChain(name, readBase(name, body, refuse));
@@ -133,8 +133,8 @@ class ObjectReader {
     }
   }
 
-  #readRule(table: TableBuilder, body: JsonObject, line: number, where: 'front' | 'end'): void {
-    const refuse: Refuse = (message, allowed) => this.#problems.add(line, `rule ${named}${message}`, allowed);
+  private readRule(table: TableBuilder, body: JsonObject, line: number, where: 'front' | 'end'): void {
+    const refuse: Refuse = (message, allowed) => this.problems.add(line, `rule ${named}${message}`, allowed);
     const { chain, expr, comment, handle } = body;
     // All of a listing may stand on one line: the handle says which rule.
     const named = typeof handle === 'number' ? `with handle ${handle} in chain ${show(chain)} ` : '';
@@ -144,7 +144,7 @@ class ObjectReader {
       const rule = {
         expressions,
         comment: typeof comment === 'string' ? comment : '',
-        place: this.#problems.placeOf(line),
+        place: this.problems.placeOf(line),
       };
       if (!table.addRule(chain, rule, where))
         refuse(`stands in chain ${chain}, which the table does not have`);

@@ -43,16 +43,16 @@ export function tokensOf(text: string): TokenList {
 
 /** Reads tokens one by one; what a `define` named is put in where `$name` stands. */
 export class TokenReader {
-  #tokens: readonly Token[];
-  #at = 0;
-  readonly #definitions = new Map<string, readonly Token[]>();
+  private tokens: readonly Token[];
+  private at = 0;
+  private readonly definitions = new Map<string, readonly Token[]>();
 
   constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
+    this.tokens = tokens;
   }
 
   get line(): number {
-    return (this.#tokens[this.#at] ?? this.#tokens.at(-1))?.line ?? 1;
+    return (this.tokens[this.at] ?? this.tokens.at(-1))?.line ?? 1;
   }
 
   get atEnd(): boolean {
@@ -60,27 +60,27 @@ export class TokenReader {
   }
 
   define(name: string, tokens: readonly Token[]): void {
-    this.#definitions.set(`$${name}`, tokens);
+    this.definitions.set(`$${name}`, tokens);
   }
 
   /** The token `ahead` places on, without taking it. */
   peek(ahead = 0): Token | undefined {
-    const token = this.#tokens[this.#at + ahead];
+    const token = this.tokens[this.at + ahead];
     if (token?.kind !== 'word' || !token.text.startsWith('$')) return token;
-    const replacement = this.#definitions.get(token.text);
+    const replacement = this.definitions.get(token.text);
     if (replacement === undefined) return token;
-    const place = this.#at + ahead;
-    this.#tokens = [
-      ...this.#tokens.slice(0, place),
+    const place = this.at + ahead;
+    this.tokens = [
+      ...this.tokens.slice(0, place),
       ...replacement.map((part) => ({ ...part, line: token.line })),
-      ...this.#tokens.slice(place + 1),
+      ...this.tokens.slice(place + 1),
     ];
     return this.peek(ahead);
   }
 
   next(): Token | undefined {
     const token = this.peek();
-    if (token !== undefined) this.#at++;
+    if (token !== undefined) this.at++;
     return token;
   }
 
@@ -88,7 +88,7 @@ export class TokenReader {
   take(text: string): boolean {
     const token = this.peek();
     if (token === undefined || token.kind === 'string' || token.text !== text) return false;
-    this.#at++;
+    this.at++;
     return true;
   }
 
@@ -97,30 +97,30 @@ export class TokenReader {
     const token = this.peek();
     if (token?.kind !== 'word' || !token.text.startsWith(prefix)) return false;
     if (token.text === prefix) return this.take(prefix);
-    this.#tokens = this.#tokens.with(this.#at, { ...token, text: token.text.slice(prefix.length) });
+    this.tokens = this.tokens.with(this.at, { ...token, text: token.text.slice(prefix.length) });
     return true;
   }
 
   /** Where the reader stands, to come back to by {@link rewind}. */
   get position(): number {
-    return this.#at;
+    return this.at;
   }
 
   rewind(position: number): void {
-    this.#at = position;
+    this.at = position;
   }
 
   /** Takes the next token if it is a word or a quoted string. */
   takeName(): string | undefined {
     const token = this.peek();
     if (token?.kind !== 'word' && token?.kind !== 'string') return undefined;
-    this.#at++;
+    this.at++;
     return token.text;
   }
 
   /** Skips what separates statements. */
   skipEnds(): void {
-    while (this.peek()?.kind === 'end') this.#at++;
+    while (this.peek()?.kind === 'end') this.at++;
   }
 
   /** Takes the tokens up to the end of the statement; blocks in braces are part of it. */
@@ -135,7 +135,7 @@ export class TokenReader {
       if (token.kind === 'symbol' && token.text === '{') depth++;
       if (token.kind === 'symbol' && token.text === '}') depth--;
       rest.push(token);
-      this.#at++;
+      this.at++;
     }
   }
 }

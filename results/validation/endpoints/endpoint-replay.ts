@@ -23,132 +23,137 @@ const pathNs = 0.1 * ms;
 const beginNs = 1 * s + 1.7 * ms;
 
 class EndpointReplay {
-  readonly #spec: EndpointCase;
-  readonly #simulation = new Simulation({ scenario: 'endpoints', seed: 1, repetition: 0, replayCommand: '' });
-  readonly #settings: TcpSettings;
-  readonly #zeroNs: number;
-  readonly #hosts: Record<EndName, EndpointHost>;
-  readonly #ends: Record<EndName, TcpEndpoint | null> = { c: null, s: null };
-  readonly #sent: SentPacket[] = [];
-  readonly #firstNumbers: Record<EndName, number> = { c: -1, s: -1 };
-  readonly #counts: Record<EndName, number> = { c: 0, s: 0 };
-  #receivedBytes = 0;
-  #receivedBeforeZero = -1;
+  private readonly spec: EndpointCase;
+  private readonly simulation = new Simulation({
+    scenario: 'endpoints',
+    seed: 1,
+    repetition: 0,
+    replayCommand: '',
+  });
+  private readonly settings: TcpSettings;
+  private readonly zeroNs: number;
+  private readonly hosts: Record<EndName, EndpointHost>;
+  private readonly ends: Record<EndName, TcpEndpoint | null> = { c: null, s: null };
+  private readonly sent: SentPacket[] = [];
+  private readonly firstNumbers: Record<EndName, number> = { c: -1, s: -1 };
+  private readonly counts: Record<EndName, number> = { c: 0, s: 0 };
+  private receivedBytes = 0;
+  private receivedBeforeZero = -1;
 
   constructor(spec: EndpointCase) {
-    this.#spec = spec;
-    this.#settings = settingsOf(spec);
-    this.#zeroNs = Math.round(beginNs + spec.leadMs * ms + 50 * ms);
-    const idle = new IdleConnections(this.#settings);
+    this.spec = spec;
+    this.settings = settingsOf(spec);
+    this.zeroNs = Math.round(beginNs + spec.leadMs * ms + 50 * ms);
+    const idle = new IdleConnections(this.settings);
     const host = (end: EndName): EndpointHost =>
-      new EndpointHost(ipv4(end === 'c' ? 1 : 2), idle, this.#simulation, this.#simulation, (packet) =>
-        this.#cutUp(end, packet),
+      new EndpointHost(ipv4(end === 'c' ? 1 : 2), idle, this.simulation, this.simulation, (packet) =>
+        this.cutUp(end, packet),
       );
-    this.#hosts = { c: host('c'), s: host('s') };
-    this.#hosts.s.listenTcp(80, () => this.#application('s'));
+    this.hosts = { c: host('c'), s: host('s') };
+    this.hosts.s.listenTcp(80, () => this.application('s'));
   }
 
   run(): SentPacket[] {
-    const { leadMs, script, runMs } = this.#spec;
-    if (leadMs > 0) this.#simulation.scheduleAt(beginNs, () => this.#connect(), undefined);
+    const { leadMs, script, runMs } = this.spec;
+    if (leadMs > 0) this.simulation.scheduleAt(beginNs, () => this.connect(), undefined);
     for (const act of script) {
-      const atNs = Math.round(this.#zeroNs + act[0] * ms);
-      this.#simulation.scheduleAt(atNs, () => this.#act(act), undefined);
+      const atNs = Math.round(this.zeroNs + act[0] * ms);
+      this.simulation.scheduleAt(atNs, () => this.act(act), undefined);
     }
-    this.#simulation.run(Math.round(this.#zeroNs + runMs * ms));
-    return this.#sent;
+    this.simulation.run(Math.round(this.zeroNs + runMs * ms));
+    return this.sent;
   }
 
-  get #nowMs(): number {
-    return (this.#simulation.nowNs - this.#zeroNs) / ms;
+  private get nowMs(): number {
+    return (this.simulation.nowNs - this.zeroNs) / ms;
   }
 
-  #connect(): void {
-    this.#ends.c = this.#hosts.c.connectTcp(40_000, ipv4(2), 80, 0, this.#application('c'));
+  private connect(): void {
+    this.ends.c = this.hosts.c.connectTcp(40_000, ipv4(2), 80, 0, this.application('c'));
   }
 
-  #act([, name, what, bytes]: Act): void {
-    if (what === 'connect') this.#connect();
-    const end = this.#ends[name];
+  private act([, name, what, bytes]: Act): void {
+    if (what === 'connect') this.connect();
+    const end = this.ends[name];
     if (end === null) return;
     if (what === 'send') end.send(bytes!);
     else if (what === 'shutdown' || what === 'close') end.close();
     else if (what === 'abort') end.abort();
     else if (what === 'vanish') {
-      this.#hosts[name].forget(end);
-      this.#ends[name] = null;
+      this.hosts[name].forget(end);
+      this.ends[name] = null;
     } else assert(what === 'connect', 'a case says what the ends do');
   }
 
-  #application(name: EndName): TcpApplication {
+  private application(name: EndName): TcpApplication {
     return {
       established: (end) => {
-        this.#ends[name] = end;
+        this.ends[name] = end;
       },
       delivered: (end, bytes) => {
-        if (name === 's') this.#answer(end, bytes);
+        if (name === 's') this.answer(end, bytes);
       },
       finished: (end) => {
-        if (this.#spec.closesAtEof?.includes(name) === true) end.close();
+        if (this.spec.closesAtEof?.includes(name) === true) end.close();
       },
       closed: () => {
-        this.#ends[name] = null;
+        this.ends[name] = null;
       },
     };
   }
 
-  #answer(end: TcpEndpoint, bytes: number): void {
-    const started = this.#nowMs >= -1;
-    if (started && this.#receivedBeforeZero < 0) this.#receivedBeforeZero = this.#receivedBytes;
-    const [per, answerBytes] = started ? this.#spec.answerFromZero : this.#spec.answer;
-    const before = this.#receivedBytes - Math.max(0, this.#receivedBeforeZero);
-    this.#receivedBytes += bytes;
+  private answer(end: TcpEndpoint, bytes: number): void {
+    const started = this.nowMs >= -1;
+    if (started && this.receivedBeforeZero < 0) this.receivedBeforeZero = this.receivedBytes;
+    const [per, answerBytes] = started ? this.spec.answerFromZero : this.spec.answer;
+    const before = this.receivedBytes - Math.max(0, this.receivedBeforeZero);
+    this.receivedBytes += bytes;
     const answers = Math.floor((before + bytes) / per) - Math.floor(before / per);
     for (let i = 0; i < answers; i++) end.send(answerBytes);
   }
 
   /** The recorder sees single segments. */
-  #cutUp(name: EndName, packet: Packet): void {
-    const size = stampedSegmentBytes(this.#settings);
+  private cutUp(name: EndName, packet: Packet): void {
+    const size = stampedSegmentBytes(this.settings);
     if (packet.payloadBytes <= size) {
-      this.#carry(name, packet);
+      this.carry(name, packet);
       return;
     }
     for (let at = 0; at < packet.payloadBytes; at += size) {
       const end = Math.min(at + size, packet.payloadBytes);
       const inner = packet.tcpFlags & ~(TcpFlag.psh | TcpFlag.fin);
       const tcpFlags = end === packet.payloadBytes ? packet.tcpFlags : inner;
-      this.#carry(name, changedPacket(partOf(packet, at, end), { tcpFlags }));
+      this.carry(name, changedPacket(partOf(packet, at, end), { tcpFlags }));
     }
   }
 
-  #carry(name: EndName, packet: Packet): void {
+  private carry(name: EndName, packet: Packet): void {
     const other = name === 'c' ? 's' : 'c';
-    if ((packet.tcpFlags & TcpFlag.syn) !== 0) this.#firstNumbers[name] = packet.sequence;
-    const atMs = this.#nowMs;
-    if (atMs >= 0) this.#counts[name]++;
-    const dropped = this.#drops(name, atMs);
+    if ((packet.tcpFlags & TcpFlag.syn) !== 0) this.firstNumbers[name] = packet.sequence;
+    const atMs = this.nowMs;
+    if (atMs >= 0) this.counts[name]++;
+    const dropped = this.drops(name, atMs);
     const takesNumbers = (packet.tcpFlags & (TcpFlag.syn | TcpFlag.fin | TcpFlag.rst)) !== 0;
     if (atMs > -1 && (packet.payloadBytes > 0 || takesNumbers)) {
-      const number = (packet.sequence - this.#firstNumbers[name]) >>> 0;
+      const number = (packet.sequence - this.firstNumbers[name]) >>> 0;
       const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
-      const acknowledged = acknowledges ? (packet.acknowledgement - this.#firstNumbers[other]) >>> 0 : 0;
-      this.#sent.push([
+      const acknowledged = acknowledges ? (packet.acknowledgement - this.firstNumbers[other]) >>> 0 : 0;
+      this.sent.push([
         ...([atMs, name, flagLetters(packet.tcpFlags)] as const),
         ...([number, packet.payloadBytes, acknowledged, dropped ? 1 : 0] as const),
       ]);
     }
     if (dropped) return;
-    const hold = this.#spec.holds?.find((fault) => strikes(fault, name, atMs));
+    const hold = this.spec.holds?.find((fault) => strikes(fault, name, atMs));
     const waitNs = hold === undefined ? 0 : milliseconds(hold[2] - atMs);
-    const delayNs = Math.round(waitNs + (this.#spec.rttMs / 2) * ms + pathNs);
-    this.#simulation.schedule(delayNs, () => this.#hosts[other].deliver(packet), undefined);
+    const delayNs = Math.round(waitNs + (this.spec.rttMs / 2) * ms + pathNs);
+    this.simulation.schedule(delayNs, () => this.hosts[other].deliver(packet), undefined);
   }
 
-  #drops(name: EndName, atMs: number): boolean {
-    const { cuts, drop } = this.#spec;
+  private drops(name: EndName, atMs: number): boolean {
+    const { cuts, drop } = this.spec;
     if (cuts?.some((fault) => strikes(fault, name, atMs)) === true) return true;
-    const counted = drop?.some(([end, count]) => end === name && count === this.#counts[name]);
+    const counted = drop?.some(([end, count]) => end === name && count === this.counts[name]);
     return atMs >= 0 && counted === true;
   }
 }

@@ -14,42 +14,42 @@ const stepNs = 20 * ms;
  * it sends stands behind what is in the link's queue by then.
  */
 export class GrowingShare implements EndingStream {
-  readonly #simulation: Simulation;
-  readonly #inner: FluidStream;
-  readonly #queueNs: () => number;
-  #step = noEvent;
+  private readonly simulation: Simulation;
+  private readonly inner: FluidStream;
+  private readonly queueNs: () => number;
+  private step = noEvent;
 
   /** `queueNs`: how long what is sent now waits in the link's queue. */
   constructor(simulation: Simulation, inner: FluidStream, queueNs: () => number) {
-    this.#simulation = simulation;
-    this.#inner = inner;
-    this.#queueNs = queueNs;
+    this.simulation = simulation;
+    this.inner = inner;
+    this.queueNs = queueNs;
   }
 
   send(bytes: number, capBps: number): Signal<void> {
-    this.#inner.setWeight(contextShare.initialWeight);
-    const sent = this.#inner.send(bytes, capBps);
-    const queueNs = this.#queueNs();
+    this.inner.setWeight(contextShare.initialWeight);
+    const sent = this.inner.send(bytes, capBps);
+    const queueNs = this.queueNs();
     const arrived = new Signal<void>();
-    this.#step = this.#simulation.schedule(stepNs, growShare, this);
+    this.step = this.simulation.schedule(stepNs, growShare, this);
     sent.listen(() => {
-      this.#simulation.cancel(this.#step);
-      this.#simulation.schedule(queueNs, fire, arrived);
+      this.simulation.cancel(this.step);
+      this.simulation.schedule(queueNs, fire, arrived);
     });
     return arrived;
   }
 
   close(): number {
-    this.#simulation.cancel(this.#step);
-    return this.#inner.close();
+    this.simulation.cancel(this.step);
+    return this.inner.close();
   }
 
   /** Called every step of a transfer. */
   grow(): void {
     const factor = 2 ** (stepNs / contextShare.doublingNs);
-    const weight = Math.min(contextShare.finalWeight, this.#inner.weight * factor);
-    this.#inner.setWeight(weight);
-    if (weight < contextShare.finalWeight) this.#step = this.#simulation.schedule(stepNs, growShare, this);
+    const weight = Math.min(contextShare.finalWeight, this.inner.weight * factor);
+    this.inner.setWeight(weight);
+    if (weight < contextShare.finalWeight) this.step = this.simulation.schedule(stepNs, growShare, this);
   }
 }
 

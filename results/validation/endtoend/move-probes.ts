@@ -22,57 +22,57 @@ export interface ProbeEnds {
 
 /** The attacker on the client's segment, and how many packets of each of its probes the guest has seen. */
 export class MoveProbes {
-  readonly #order: readonly OrderedProbe[];
-  readonly #ends: ProbeEnds;
-  readonly #draws: Draws;
-  readonly #closed: TcpConnection;
-  readonly #seen = new Map<string, number>();
+  private readonly order: readonly OrderedProbe[];
+  private readonly ends: ProbeEnds;
+  private readonly draws: Draws;
+  private readonly closed: TcpConnection;
+  private readonly counts = new Map<string, number>();
 
   constructor(order: readonly OrderedProbe[], ends: ProbeEnds, draws: Draws) {
-    this.#order = order;
-    this.#ends = ends;
-    this.#draws = draws;
-    this.#closed = new TcpConnection(
+    this.order = order;
+    this.ends = ends;
+    this.draws = draws;
+    this.closed = new TcpConnection(
       {
         ...{ connector: ends.client.stack, acceptor: ends.guest.stack },
         ...{ port: closedPort, flow: ends.firstFlow + closedFlow },
       },
       { established: () => undefined, delivered: () => undefined },
     );
-    this.#closed.listen();
+    this.closed.listen();
   }
 
   /** Opens the connection that will have ended before the move. */
   open(): void {
-    this.#closed.open();
+    this.closed.open();
   }
 
   close(): void {
-    this.#closed.endpoint('connector')?.close();
+    this.closed.endpoint('connector')?.close();
   }
 
   send(phase: ProbePhase): void {
-    const { attacker, firstFlow } = this.#ends;
+    const { attacker, firstFlow } = this.ends;
     const number = probePhases.indexOf(phase);
-    const shots = probeShots(this.#order, this.#ground(), number, firstFlow + probeFlows, this.#draws);
+    const shots = probeShots(this.order, this.ground(), number, firstFlow + probeFlows, this.draws);
     for (const { packet } of shots) attacker.transmit(packet);
   }
 
   /** Called for each packet that the guest gets. */
   note({ packet }: PacketDelivered): void {
-    const probe = this.#order[packet.flow - this.#ends.firstFlow - probeFlows];
+    const probe = this.order[packet.flow - this.ends.firstFlow - probeFlows];
     const phase = probePhases[packet.fragmentId];
     if (packet.intent === 'legitimate' || probe === undefined || phase === undefined) return;
     const key = `${probe.name} ${phase}`;
-    this.#seen.set(key, (this.#seen.get(key) ?? 0) + 1);
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }
 
   seen(probe: string, phase: ProbePhase): number {
-    return this.#seen.get(`${probe} ${phase}`) ?? 0;
+    return this.counts.get(`${probe} ${phase}`) ?? 0;
   }
 
-  #ground(): AttackGround {
-    const { client, flows, firstFlow } = this.#ends;
+  private ground(): AttackGround {
+    const { client, flows, firstFlow } = this.ends;
     const tuples = flowNames.map((name) => {
       const { connector, port, flow } = flows[name].place;
       const local = connector.portOf(flow);

@@ -13,16 +13,16 @@ import { blocks, script } from './rig.ts';
 /** The flows between client and guest, opened at times that are drawn for each repeat. */
 export class MoveTraffic implements Workload {
   readonly flows: Readonly<Record<FlowName, MeasuredFlow>>;
-  readonly #simulation: Simulation;
-  readonly #chance: Chance;
+  private readonly simulation: Simulation;
+  private readonly chance: Chance;
 
   constructor(
     simulation: Simulation,
     chance: Chance,
     ends: { readonly client: Peer; readonly guest: VirtualMachine; readonly firstFlow: number },
   ) {
-    this.#simulation = simulation;
-    this.#chance = chance;
+    this.simulation = simulation;
+    this.chance = chance;
     const make = (name: FlowName, index: number): MeasuredFlow => {
       const { initiator, port } = flowTable[name];
       const [client, vm] = [ends.client.stack, ends.guest.stack];
@@ -35,14 +35,14 @@ export class MoveTraffic implements Workload {
 
   /** Opens within the first 400 ms, so that periods of different flows have no common phase. */
   start(): void {
-    const draws = this.#chance.stream('flows', 'open');
+    const draws = this.chance.stream('flows', 'open');
     flowNames.forEach((name, index) => {
       this.flows[name].listen();
       const { late } = flowTable[name];
       const fromNs = late ? script.migrateNs + script.lateFlowsAfterMigrateNs : 0;
       const windowNs = milliseconds(late ? 50 : 400);
       const atNs = fromNs + Math.floor(draws.uniform(index) * windowNs);
-      this.#simulation.scheduleAt(atNs, open, this.flows[name]);
+      this.simulation.scheduleAt(atNs, open, this.flows[name]);
     });
   }
 

@@ -52,54 +52,54 @@ export function simulateMove(run: MeasuredMove, seeds: readonly number[]): Simul
 
 /** A run with the times at which its migration reached what the recording dates; -1 before. */
 class MoveRun {
-  readonly #run: MeasuredMove;
-  readonly #seed: number;
-  #stopNs = -1;
-  #resumeNs = -1;
-  #loadedNs = -1;
-  #transfer: QemuPreCopy | null = null;
-  #traffic: MoveTraffic | null = null;
-  #probes: MoveProbes | null = null;
+  private readonly run: MeasuredMove;
+  private readonly seed: number;
+  private stopNs = -1;
+  private resumeNs = -1;
+  private loadedNs = -1;
+  private transfer: QemuPreCopy | null = null;
+  private traffic: MoveTraffic | null = null;
+  private probes: MoveProbes | null = null;
 
   constructor(run: MeasuredMove, seed: number) {
-    this.#run = run;
-    this.#seed = seed;
+    this.run = run;
+    this.seed = seed;
   }
 
   outcome(): SimulatedMove {
-    const { params, rep } = this.#run;
-    const bufferDraw = new Chance(this.#seed, rep).stream('migration', 'socket').uniform(0);
-    const cluster = buildCluster(moveScenario(this.#run), {
-      ...{ seed: this.#seed, repetition: rep, scheme: 'as-written', replayCommand: 'nseh validate endtoend' },
+    const { params, rep } = this.run;
+    const bufferDraw = new Chance(this.seed, rep).stream('migration', 'socket').uniform(0);
+    const cluster = buildCluster(moveScenario(this.run), {
+      ...{ seed: this.seed, repetition: rep, scheme: 'as-written', replayCommand: 'nseh validate endtoend' },
       additions: {
         engines: [],
-        workloads: [(building, network, guests, flow) => this.#begin(building, network, guests, flow)],
+        workloads: [(building, network, guests, flow) => this.begin(building, network, guests, flow)],
       },
       machinery: {
         transferMemory: (_, surroundings) =>
-          (this.#transfer = new QemuPreCopy(movePlan(params, bufferDraw), surroundings)),
+          (this.transfer = new QemuPreCopy(movePlan(params, bufferDraw), surroundings)),
         openStream: ({ simulation }, fluid, path, weight) => {
           // The memory's stream is opened first.
-          if (this.#transfer === null) return fluid.stream(path, weight);
+          if (this.transfer === null) return fluid.stream(path, weight);
           return params.prio === 1
             ? fluid.stream(path, contextShare.priorityWeight)
-            : new GrowingShare(simulation, fluid.stream(path, weight), () => this.#queueNs(simulation.nowNs));
+            : new GrowingShare(simulation, fluid.stream(path, weight), () => this.queueNs(simulation.nowNs));
         },
       },
     });
     cluster.run();
-    return this.#result();
+    return this.result();
   }
 
   /** How long what is sent now waits in the bucket of the migration's link. */
-  #queueNs(nowNs: number): number {
+  private queueNs(nowNs: number): number {
     // The first reading of the log is that of the set-up, the second ends the first pass.
-    const passedNs = this.#transfer?.syncs[1]?.atNs;
-    const stands = passedNs !== undefined && nowNs - passedNs < stream.queueStandsNs && this.#resumeNs < 0;
+    const passedNs = this.transfer?.syncs[1]?.atNs;
+    const stands = passedNs !== undefined && nowNs - passedNs < stream.queueStandsNs && this.resumeNs < 0;
     return stands ? stream.queueNs : 0;
   }
 
-  #begin(
+  private begin(
     building: Building,
     network: Network,
     guests: ReadonlyMap<string, Guest>,
@@ -111,22 +111,22 @@ class MoveRun {
     const guest = named(guests, 'guest').vm;
     const traffic = new MoveTraffic(simulation, chance, { client, guest, firstFlow });
     const ends = { attacker, client, guest, flows: traffic.flows, firstFlow };
-    const probes = new MoveProbes(probeOrder(this.#run), ends, chance.stream('attacker', 'numbers'));
-    this.#traffic = traffic;
-    this.#probes = probes;
+    const probes = new MoveProbes(probeOrder(this.run), ends, chance.stream('attacker', 'numbers'));
+    this.traffic = traffic;
+    this.probes = probes;
     observations.packetDelivered.subscribe((delivery) => {
       if (delivery.to === 'vm') probes.note(delivery);
     });
     observations.migrationPhase.subscribe(({ phase, timeNs }) => {
       if (phase === 'failed') simulation.stop();
       if (phase === 'stop') {
-        this.#stopNs = timeNs;
+        this.stopNs = timeNs;
         simulation.schedule(script.probesAfterStopNs, () => probes.send('blackout'), undefined);
       }
-      if (phase === 'activate') this.#resume(simulation, guest, traffic, probes);
+      if (phase === 'activate') this.resume(simulation, guest, traffic, probes);
     });
     observations.contextTask.subscribe(({ part, endNs }) => {
-      if (part === 'entries') this.#loadedNs = endNs;
+      if (part === 'entries') this.loadedNs = endNs;
     });
     simulation.schedule(0, () => probes.open(), undefined);
     simulation.schedule(script.closedAfterNs, () => probes.close(), undefined);
@@ -135,58 +135,63 @@ class MoveRun {
     return traffic;
   }
 
-  #resume(simulation: Simulation, guest: VirtualMachine, traffic: MoveTraffic, probes: MoveProbes): void {
-    this.#resumeNs = simulation.nowNs;
+  private resume(
+    simulation: Simulation,
+    guest: VirtualMachine,
+    traffic: MoveTraffic,
+    probes: MoveProbes,
+  ): void {
+    this.resumeNs = simulation.nowNs;
     guest.clock.setRate(0, 'cpu');
     simulation.schedule(thawNs, () => guest.clock.setRate(1, 'cpu'), undefined);
     for (const phase of ['resume+20ms', 'resume+300ms', 'resume+3s'] as const)
       simulation.schedule(script.probesAfterResumeNs[phase], () => probes.send(phase), undefined);
-    simulation.scheduleAt(this.#speakNs, () => traffic.speak(), undefined);
+    simulation.scheduleAt(this.speakNs, () => traffic.speak(), undefined);
     simulation.schedule(script.observedAfterResumeNs, () => simulation.stop(), undefined);
   }
 
-  #result(): SimulatedMove {
-    const transfer = this.#transfer;
+  private result(): SimulatedMove {
+    const transfer = this.transfer;
     assert(transfer !== null, 'a run has a transfer');
-    if (this.#resumeNs < 0) return cancelled;
+    if (this.resumeNs < 0) return cancelled;
     return {
       status: 'completed',
-      blackoutMs: (this.#resumeNs - this.#stopNs) / ms,
-      downtimeMs: (transfer.lastWriteNs - this.#stopNs) / ms,
+      blackoutMs: (this.resumeNs - this.stopNs) / ms,
+      downtimeMs: (transfer.lastWriteNs - this.stopNs) / ms,
       totalMs: (transfer.lastWriteNs - script.migrateNs) / ms,
-      contextLoadedMs: this.#loadedNs < 0 ? null : (this.#loadedNs - this.#stopNs) / ms,
-      flows: this.#flows(),
-      probeSeen: (probe, phase) => this.#probes?.seen(probe, phase) ?? 0,
+      contextLoadedMs: this.loadedNs < 0 ? null : (this.loadedNs - this.stopNs) / ms,
+      flows: this.flows(),
+      probeSeen: (probe, phase) => this.probes?.seen(probe, phase) ?? 0,
     };
   }
 
-  #flows(): Record<FlowName, SimulatedFlow> {
-    const outcomes = flowNames.map((name) => [name, this.#flow(name)] as const);
+  private flows(): Record<FlowName, SimulatedFlow> {
+    const outcomes = flowNames.map((name) => [name, this.flow(name)] as const);
     return Object.fromEntries(outcomes) as Record<FlowName, SimulatedFlow>;
   }
 
-  #flow(name: FlowName): SimulatedFlow {
-    const traffic = this.#traffic;
+  private flow(name: FlowName): SimulatedFlow {
+    const traffic = this.traffic;
     assert(traffic !== null, 'a run has traffic');
     const flow = traffic.flows[name];
     const { sender, initiator } = flowTable[name];
-    const endNs = this.#resumeNs + script.observedAfterResumeNs;
+    const endNs = this.resumeNs + script.observedAfterResumeNs;
     // A word is said once; everything else goes on to the end.
-    const fromNs = sender === null ? this.#resumeNs : endNs - script.aliveWindowNs;
+    const fromNs = sender === null ? this.resumeNs : endNs - script.aliveWindowNs;
     const alive = flow.needed.every((end) => flow.received[end].anyWithin(fromNs, endNs));
-    const startNs = sender === null ? this.#speakNs : this.#resumeNs;
+    const startNs = sender === null ? this.speakNs : this.resumeNs;
     const firsts = flow.needed.map((end) => flow.received[end].firstFrom(startNs));
     const firstNs = firsts.includes(null) ? null : Math.max(...firsts.map((time) => time ?? 0));
     const firstPayloadMs = firstNs === null ? null : (firstNs - startNs) / ms;
     if (sender === null) return { alive, gapMs: null, firstPayloadMs };
     const receiver = sender === initiator ? 'acceptor' : 'connector';
-    const gapNs = flow.received[receiver].longestGapNs(this.#stopNs - script.gapsBeforeStopNs);
+    const gapNs = flow.received[receiver].longestGapNs(this.stopNs - script.gapsBeforeStopNs);
     return { alive, gapMs: gapNs === null ? null : gapNs / ms, firstPayloadMs };
   }
 
   /** When the idle flows are told to speak. */
-  get #speakNs(): number {
-    return this.#resumeNs + script.idleSpeakAfterResumeNs + milliseconds(this.#run.params.scheme.late_ms);
+  private get speakNs(): number {
+    return this.resumeNs + script.idleSpeakAfterResumeNs + milliseconds(this.run.params.scheme.late_ms);
   }
 }
 

@@ -18,55 +18,55 @@ export const measuredBlocks = { blockBytes: 32_768, periodNs: 32 * ms, bufferByt
 export class BlockFlow implements MeasuredFlow {
   readonly place: FlowPlace;
   readonly needed: readonly FlowEndName[];
-  readonly #settings: BlockSettings;
-  readonly #connection: TcpConnection;
-  readonly #sleeper: Sleeper;
-  #nextNs = 0;
+  private readonly settings: BlockSettings;
+  private readonly connection: TcpConnection;
+  private readonly sleeper: Sleeper;
+  private nextNs = 0;
 
   constructor(place: FlowPlace, settings: BlockSettings) {
     this.place = place;
-    this.#settings = settings;
+    this.settings = settings;
     this.needed = [settings.source === 'connector' ? 'acceptor' : 'connector'];
-    this.#connection = new TcpConnection(place, {
+    this.connection = new TcpConnection(place, {
       established: (end) => {
         if (end === settings.source) this.sendNextAt(place[end].clock.nowNs);
       },
       delivered: ignore,
     });
-    this.#sleeper = new Sleeper(place[settings.source].clock, () => {
-      this.#write();
+    this.sleeper = new Sleeper(place[settings.source].clock, () => {
+      this.write();
     });
   }
 
   get received(): MeasuredFlow['received'] {
-    return this.#connection.received;
+    return this.connection.received;
   }
 
   listen(): void {
-    this.#connection.listen();
+    this.connection.listen();
   }
 
   open(): void {
-    this.#connection.open();
+    this.connection.open();
   }
 
   sendNextAt(timeNs: number): void {
-    this.#nextNs = timeNs;
-    this.#sleeper.until(timeNs);
+    this.nextNs = timeNs;
+    this.sleeper.until(timeNs);
   }
 
   speak(): void {
     // It speaks all the time.
   }
 
-  #write(): void {
-    const { source, blockBytes, periodNs, bufferBytes } = this.#settings;
-    const endpoint = this.#connection.endpoint(source);
+  private write(): void {
+    const { source, blockBytes, periodNs, bufferBytes } = this.settings;
+    const endpoint = this.connection.endpoint(source);
     if (endpoint === null) return;
     const roomBytes = bufferBytes - endpoint.owedBytes;
     if (roomBytes > 0) endpoint.send(Math.min(blockBytes, roomBytes));
-    const lateNs = this.place[source].clock.nowNs - this.#nextNs;
-    this.sendNextAt(this.#nextNs + (Math.floor(lateNs / periodNs) + 1) * periodNs);
+    const lateNs = this.place[source].clock.nowNs - this.nextNs;
+    this.sendNextAt(this.nextNs + (Math.floor(lateNs / periodNs) + 1) * periodNs);
   }
 }
 

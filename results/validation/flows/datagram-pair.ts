@@ -4,17 +4,17 @@ import type { FlowEndName, FlowPlace } from './measured-flow.ts';
 /** The two UDP sockets of a flow. */
 export class DatagramPair {
   readonly place: FlowPlace;
-  readonly #arrived: (end: FlowEndName, payloadBytes: number) => void;
-  #sent = 0;
+  private readonly arrived: (end: FlowEndName, payloadBytes: number) => void;
+  private sent = 0;
 
   constructor(place: FlowPlace, arrived: (end: FlowEndName, payloadBytes: number) => void) {
     this.place = place;
-    this.#arrived = arrived;
+    this.arrived = arrived;
   }
 
   bind(end: FlowEndName): void {
-    this.place[end].bindUdp(this.#port(end), ({ payloadBytes }) => {
-      this.#arrived(end, payloadBytes);
+    this.place[end].bindUdp(this.port(end), ({ payloadBytes }) => {
+      this.arrived(end, payloadBytes);
     });
   }
 
@@ -24,18 +24,18 @@ export class DatagramPair {
     this.place[from].emit(
       udpPacket({
         source: this.place[from].address,
-        sourcePort: this.#port(from),
+        sourcePort: this.port(from),
         destination: this.place[to].address,
-        destinationPort: this.#port(to),
+        destinationPort: this.port(to),
         payloadBytes,
-        index: this.#sent++,
+        index: this.sent++,
         flow,
         intent: 'legitimate',
       }),
     );
   }
 
-  #port(end: FlowEndName): number {
+  private port(end: FlowEndName): number {
     const { connector, port, flow } = this.place;
     return end === 'acceptor' ? port : connector.portOf(flow);
   }

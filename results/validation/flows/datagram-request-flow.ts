@@ -30,76 +30,76 @@ export const measuredDatagramRequests: DatagramRequestSettings = {
 export class DatagramRequestFlow implements MeasuredFlow {
   readonly needed: readonly FlowEndName[] = ['connector', 'acceptor'];
   readonly received = { connector: new Receptions(), acceptor: new Receptions() };
-  readonly #settings: DatagramRequestSettings;
-  readonly #sockets: DatagramPair;
-  readonly #sleeper: Sleeper;
-  #waiting = false;
+  private readonly settings: DatagramRequestSettings;
+  private readonly sockets: DatagramPair;
+  private readonly sleeper: Sleeper;
+  private waiting = false;
   /** When the next request was told to leave. */
-  #toldNs = 0;
+  private toldNs = 0;
   /** Payloads in the connector's socket. */
-  readonly #kept: number[] = [];
+  private readonly kept: number[] = [];
 
   constructor(place: FlowPlace, settings: DatagramRequestSettings) {
-    this.#settings = settings;
-    this.#sockets = new DatagramPair(place, (end, bytes) => {
-      if (end === 'acceptor') this.#answer(bytes);
+    this.settings = settings;
+    this.sockets = new DatagramPair(place, (end, bytes) => {
+      if (end === 'acceptor') this.answer(bytes);
       else {
-        this.#kept.push(bytes);
-        if (this.#waiting) this.#read();
+        this.kept.push(bytes);
+        if (this.waiting) this.read();
       }
     });
-    this.#sleeper = new Sleeper(place.connector.clock, () => {
-      if (this.#waiting) this.#pause(settings.pauseAfterLossNs);
-      else this.#ask();
+    this.sleeper = new Sleeper(place.connector.clock, () => {
+      if (this.waiting) this.pause(settings.pauseAfterLossNs);
+      else this.ask();
     });
   }
 
   get place(): FlowPlace {
-    return this.#sockets.place;
+    return this.sockets.place;
   }
 
   listen(): void {
-    this.#sockets.bind('acceptor');
+    this.sockets.bind('acceptor');
   }
 
   open(): void {
-    this.#sockets.bind('connector');
-    this.#ask();
+    this.sockets.bind('connector');
+    this.ask();
   }
 
   sendNextAt(timeNs: number): void {
-    this.#toldNs = timeNs;
-    if (!this.#waiting) this.#sleeper.until(timeNs);
+    this.toldNs = timeNs;
+    if (!this.waiting) this.sleeper.until(timeNs);
   }
 
   speak(): void {
     // It speaks all the time.
   }
 
-  #ask(): void {
-    this.#waiting = true;
-    this.#sleeper.until(this.#nowNs + this.#settings.patienceNs);
-    this.#sockets.send('connector', this.#settings.requestBytes);
-    if (this.#kept.length > 0) this.#read();
+  private ask(): void {
+    this.waiting = true;
+    this.sleeper.until(this.nowNs + this.settings.patienceNs);
+    this.sockets.send('connector', this.settings.requestBytes);
+    if (this.kept.length > 0) this.read();
   }
 
-  #read(): void {
-    this.received.connector.add(this.place.connector.world.nowNs, this.#kept.shift() ?? 0);
-    this.#pause(this.#settings.pauseNs);
+  private read(): void {
+    this.received.connector.add(this.place.connector.world.nowNs, this.kept.shift() ?? 0);
+    this.pause(this.settings.pauseNs);
   }
 
-  #answer(requestBytes: number): void {
+  private answer(requestBytes: number): void {
     this.received.acceptor.add(this.place.acceptor.world.nowNs, requestBytes);
-    this.#sockets.send('acceptor', this.#settings.answerBytes);
+    this.sockets.send('acceptor', this.settings.answerBytes);
   }
 
-  #pause(pauseNs: number): void {
-    this.#waiting = false;
-    const nowNs = this.#nowNs;
-    this.#sleeper.until(this.#toldNs > nowNs ? this.#toldNs : nowNs + pauseNs);
+  private pause(pauseNs: number): void {
+    this.waiting = false;
+    const nowNs = this.nowNs;
+    this.sleeper.until(this.toldNs > nowNs ? this.toldNs : nowNs + pauseNs);
   }
 
-  get #nowNs(): number {
+  private get nowNs(): number {
     return this.place.connector.clock.nowNs;
   }
 }

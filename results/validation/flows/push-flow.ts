@@ -19,46 +19,46 @@ export const measuredPush: PushSettings = { datagramBytes: 200, periodNs: 100.25
 export class PushFlow implements MeasuredFlow {
   readonly needed: readonly FlowEndName[] = ['connector'];
   readonly received = { connector: new Receptions(), acceptor: new Receptions() };
-  readonly #settings: PushSettings;
-  readonly #sockets: DatagramPair;
-  readonly #sleeper: Sleeper;
-  #nextNs = 0;
+  private readonly settings: PushSettings;
+  private readonly sockets: DatagramPair;
+  private readonly sleeper: Sleeper;
+  private nextNs = 0;
 
   constructor(place: FlowPlace, settings: PushSettings) {
-    this.#settings = settings;
-    this.#sockets = new DatagramPair(place, (end, bytes) => {
+    this.settings = settings;
+    this.sockets = new DatagramPair(place, (end, bytes) => {
       this.received[end].add(place[end].world.nowNs, bytes);
       if (end === 'acceptor') this.sendNextAt(place.acceptor.clock.nowNs);
     });
-    this.#sleeper = new Sleeper(place.acceptor.clock, () => {
-      this.#push();
+    this.sleeper = new Sleeper(place.acceptor.clock, () => {
+      this.push();
     });
   }
 
   get place(): FlowPlace {
-    return this.#sockets.place;
+    return this.sockets.place;
   }
 
   listen(): void {
-    this.#sockets.bind('acceptor');
+    this.sockets.bind('acceptor');
   }
 
   open(): void {
-    this.#sockets.bind('connector');
-    this.#sockets.send('connector', this.#settings.datagramBytes);
+    this.sockets.bind('connector');
+    this.sockets.send('connector', this.settings.datagramBytes);
   }
 
   sendNextAt(timeNs: number): void {
-    this.#nextNs = timeNs;
-    this.#sleeper.until(timeNs);
+    this.nextNs = timeNs;
+    this.sleeper.until(timeNs);
   }
 
   speak(): void {
     // It speaks all the time.
   }
 
-  #push(): void {
-    this.sendNextAt(this.#nextNs + this.#settings.periodNs);
-    this.#sockets.send('acceptor', this.#settings.datagramBytes);
+  private push(): void {
+    this.sendNextAt(this.nextNs + this.settings.periodNs);
+    this.sockets.send('acceptor', this.settings.datagramBytes);
   }
 }

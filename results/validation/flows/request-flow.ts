@@ -17,61 +17,61 @@ export const measuredRequests: RequestSettings = { requestBytes: 100, answerByte
 export class RequestFlow implements MeasuredFlow {
   readonly place: FlowPlace;
   readonly needed: readonly FlowEndName[] = ['connector', 'acceptor'];
-  readonly #settings: RequestSettings;
-  readonly #connection: TcpConnection;
-  readonly #sleeper: Sleeper;
-  #awaitedBytes = 0;
+  private readonly settings: RequestSettings;
+  private readonly connection: TcpConnection;
+  private readonly sleeper: Sleeper;
+  private awaitedBytes = 0;
   /** When the next request was told to leave. */
-  #toldNs = 0;
+  private toldNs = 0;
 
   constructor(place: FlowPlace, settings: RequestSettings) {
     this.place = place;
-    this.#settings = settings;
-    this.#connection = new TcpConnection(place, {
+    this.settings = settings;
+    this.connection = new TcpConnection(place, {
       established: (end) => {
-        if (end === 'connector') this.#ask();
+        if (end === 'connector') this.ask();
       },
       delivered: (end, bytes) => {
-        if (end === 'acceptor') this.#connection.send('acceptor', settings.answerBytes);
-        else this.#take(bytes);
+        if (end === 'acceptor') this.connection.send('acceptor', settings.answerBytes);
+        else this.take(bytes);
       },
     });
-    this.#sleeper = new Sleeper(place.connector.clock, () => {
-      this.#ask();
+    this.sleeper = new Sleeper(place.connector.clock, () => {
+      this.ask();
     });
   }
 
   get received(): MeasuredFlow['received'] {
-    return this.#connection.received;
+    return this.connection.received;
   }
 
   listen(): void {
-    this.#connection.listen();
+    this.connection.listen();
   }
 
   open(): void {
-    this.#connection.open();
+    this.connection.open();
   }
 
   sendNextAt(timeNs: number): void {
-    this.#toldNs = timeNs;
-    this.#sleeper.until(timeNs);
+    this.toldNs = timeNs;
+    this.sleeper.until(timeNs);
   }
 
   speak(): void {
     // It speaks all the time.
   }
 
-  #ask(): void {
-    if (this.#awaitedBytes > 0 || this.#connection.endpoint('connector') === null) return;
-    this.#awaitedBytes = this.#settings.answerBytes;
-    this.#connection.send('connector', this.#settings.requestBytes);
+  private ask(): void {
+    if (this.awaitedBytes > 0 || this.connection.endpoint('connector') === null) return;
+    this.awaitedBytes = this.settings.answerBytes;
+    this.connection.send('connector', this.settings.requestBytes);
   }
 
-  #take(bytes: number): void {
-    this.#awaitedBytes -= bytes;
-    if (this.#awaitedBytes > 0) return;
+  private take(bytes: number): void {
+    this.awaitedBytes -= bytes;
+    if (this.awaitedBytes > 0) return;
     const { nowNs } = this.place.connector.clock;
-    this.#sleeper.until(this.#toldNs > nowNs ? this.#toldNs : nowNs + this.#settings.pauseNs);
+    this.sleeper.until(this.toldNs > nowNs ? this.toldNs : nowNs + this.settings.pauseNs);
   }
 }

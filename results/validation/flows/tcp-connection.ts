@@ -13,50 +13,50 @@ export interface TcpBehaviour {
 export class TcpConnection {
   readonly place: FlowPlace;
   readonly received = { connector: new Receptions(), acceptor: new Receptions() };
-  readonly #behaviour: TcpBehaviour;
-  readonly #endpoints: Record<FlowEndName, TcpEndpoint | null> = { connector: null, acceptor: null };
+  private readonly behaviour: TcpBehaviour;
+  private readonly endpoints: Record<FlowEndName, TcpEndpoint | null> = { connector: null, acceptor: null };
 
   constructor(place: FlowPlace, behaviour: TcpBehaviour) {
     this.place = place;
-    this.#behaviour = behaviour;
+    this.behaviour = behaviour;
   }
 
   listen(): void {
     const { acceptor, port } = this.place;
-    acceptor.listenTcp(port, () => this.#application('acceptor'));
+    acceptor.listenTcp(port, () => this.application('acceptor'));
   }
 
   open(): void {
     const { connector, acceptor, port, flow } = this.place;
-    const application = this.#application('connector');
+    const application = this.application('connector');
     connector.connectTcp(connector.portOf(flow), acceptor.address, port, flow, application);
   }
 
   /** The endpoint of an end while its connection is established, otherwise null. */
   endpoint(end: FlowEndName): TcpEndpoint | null {
-    return this.#endpoints[end];
+    return this.endpoints[end];
   }
 
   /** Writes bytes at an end; nothing where there is no connection. */
   send(end: FlowEndName, bytes: number): void {
-    this.#endpoints[end]?.send(bytes);
+    this.endpoints[end]?.send(bytes);
   }
 
-  #application(end: FlowEndName): TcpApplication {
+  private application(end: FlowEndName): TcpApplication {
     return {
       established: (endpoint) => {
-        this.#endpoints[end] = endpoint;
-        this.#behaviour.established(end);
+        this.endpoints[end] = endpoint;
+        this.behaviour.established(end);
       },
       delivered: (_, bytes) => {
         this.received[end].add(this.place[end].world.nowNs, bytes);
-        this.#behaviour.delivered(end, bytes);
+        this.behaviour.delivered(end, bytes);
       },
       finished: (endpoint) => {
         endpoint.close();
       },
       closed: () => {
-        this.#endpoints[end] = null;
+        this.endpoints[end] = null;
       },
     };
   }

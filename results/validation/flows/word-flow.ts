@@ -5,31 +5,31 @@ import { TcpConnection } from './tcp-connection.ts';
 export class WordFlow implements MeasuredFlow {
   readonly place: FlowPlace;
   readonly needed: readonly FlowEndName[] = ['connector', 'acceptor'];
-  readonly #first: FlowEndName;
-  readonly #connection: TcpConnection;
-  #spoken = false;
+  private readonly first: FlowEndName;
+  private readonly connection: TcpConnection;
+  private spoken = false;
 
   constructor(place: FlowPlace, first: FlowEndName) {
     this.place = place;
-    this.#first = first;
-    this.#connection = new TcpConnection(place, {
+    this.first = first;
+    this.connection = new TcpConnection(place, {
       established: ignore,
       delivered: (end) => {
-        if (this.#spoken && end !== first) this.#connection.send(end, 1);
+        if (this.spoken && end !== first) this.connection.send(end, 1);
       },
     });
   }
 
   get received(): MeasuredFlow['received'] {
-    return this.#connection.received;
+    return this.connection.received;
   }
 
   listen(): void {
-    this.#connection.listen();
+    this.connection.listen();
   }
 
   open(): void {
-    this.#connection.open();
+    this.connection.open();
   }
 
   sendNextAt(): void {
@@ -37,8 +37,8 @@ export class WordFlow implements MeasuredFlow {
   }
 
   speak(): void {
-    this.#spoken = true;
-    this.#connection.send(this.#first, 1);
+    this.spoken = true;
+    this.connection.send(this.first, 1);
   }
 }
 

@@ -27,58 +27,58 @@ export type Keeping = 'yes' | 'all' | 'no';
 
 /** Plays sequences on the kernel and on the model, side by side. */
 export class FuzzRun {
-  readonly #keep: Keeping;
-  readonly #report: FuzzReport = { sequences: 0, steps: 0, disagreeing: 0, unstable: 0, failed: 0 };
+  private readonly keep: Keeping;
+  private readonly report: FuzzReport = { sequences: 0, steps: 0, disagreeing: 0, unstable: 0, failed: 0 };
 
   constructor(keep: Keeping) {
-    this.#keep = keep;
+    this.keep = keep;
   }
 
   /** Plays what `next` gives until it gives null, by so many recorders at once. */
   async play(next: () => PlannedSequence | null, parallel: number): Promise<FuzzReport> {
     const lanes = Array.from({ length: parallel }, async (_, lane) => {
       const recorder = new KernelRecorder(`${String(process.pid)}${String(lane)}`);
-      for (let sequence = next(); sequence !== null; sequence = next()) await this.#one(recorder, sequence);
+      for (let sequence = next(); sequence !== null; sequence = next()) await this.one(recorder, sequence);
       await recorder.close();
     });
     await Promise.all(lanes);
-    return this.#report;
+    return this.report;
   }
 
-  async #one(recorder: KernelRecorder, sequence: PlannedSequence): Promise<void> {
+  private async one(recorder: KernelRecorder, sequence: PlannedSequence): Promise<void> {
     if (!playable(sequence)) return;
     const outcome = await compare(recorder, sequence);
     if (outcome === null) {
-      this.#report.failed++;
+      this.report.failed++;
       return;
     }
-    this.#report.sequences++;
-    this.#report.steps += sequence.packets.length;
-    if (this.#report.sequences % 100 === 0) console.log(JSON.stringify(this.#report));
+    this.report.sequences++;
+    this.report.steps += sequence.packets.length;
+    if (this.report.sequences % 100 === 0) console.log(JSON.stringify(this.report));
     if (outcome.difference === null) {
-      if (this.#keep === 'all') keepSequence(outcome.recording);
+      if (this.keep === 'all') keepSequence(outcome.recording);
       return;
     }
-    if (!(await this.#again(recorder, sequence, outcome.difference, 2))) {
-      this.#report.unstable++;
+    if (!(await this.again(recorder, sequence, outcome.difference, 2))) {
+      this.report.unstable++;
       console.log(`unstable: ${sequence.name}: ${describe(outcome.difference)}`);
       return;
     }
-    this.#report.disagreeing++;
+    this.report.disagreeing++;
     const { field } = outcome.difference;
     const short = await shrink(sequence, async (candidate) => {
       const result = await compare(recorder, candidate);
       if (result?.difference?.field !== field) return false;
-      return this.#again(recorder, candidate, result.difference, 1);
+      return this.again(recorder, candidate, result.difference, 1);
     });
     const last = await compare(recorder, short);
     if (last?.difference === null || last === null) return;
     console.log(`DIFFERS: ${describe(last.difference)}\n${JSON.stringify(last.recording)}`);
-    if (this.#keep !== 'no') keepSequence(last.recording);
+    if (this.keep !== 'no') keepSequence(last.recording);
   }
 
   /** Whether the kernel shows the same difference each time again. */
-  async #again(
+  private async again(
     recorder: KernelRecorder,
     sequence: PlannedSequence,
     { step, field, expected }: Disagreement,

@@ -50,53 +50,53 @@ const timeouts = [
 const gapMs = 8;
 
 class Mixture {
-  readonly #draws: Draws;
-  readonly #setting: Setting;
+  private readonly draws: Draws;
+  private readonly setting: Setting;
   /** Whether services are reached through a port of the firewall. */
-  readonly #forwarded: boolean;
-  readonly #flows: (() => Shot[])[] = [];
-  readonly #steps: GoldenStep[] = [];
-  #datagrams = 0;
-  #addressGone = false;
-  #nowMs = 0;
+  private readonly forwarded: boolean;
+  private readonly flows: (() => Shot[])[] = [];
+  private readonly made: GoldenStep[] = [];
+  private datagrams = 0;
+  private addressGone = false;
+  private nowMs = 0;
 
   constructor(draws: Draws, setting: Setting, forwarded: boolean) {
-    this.#draws = draws;
-    this.#setting = setting;
-    this.#forwarded = forwarded;
+    this.draws = draws;
+    this.setting = setting;
+    this.forwarded = forwarded;
     const count = draws.one([1, 1, 1, 2, 3]);
-    for (let flow = 0; flow < count; flow++) this.#flows.push(this.#flow(flow));
+    for (let flow = 0; flow < count; flow++) this.flows.push(this.flow(flow));
   }
 
   steps(): GoldenStep[] {
-    const draws = this.#draws;
+    const draws = this.draws;
     const length = draws.whole(4, 28);
     const slow = draws.happens(0.35);
-    for (let turns = 0; turns < 80 && this.#steps.length < length; turns++) {
-      if (draws.happens(0.05) && this.#steps.length > 0) this.#add([this.#operation()]);
-      else if (draws.happens(0.06)) this.#add(this.#error());
-      else this.#add(this.#cut(draws.one(this.#flows)()));
-      if (slow && draws.happens(0.12)) this.#nowMs += draws.one([400, 1300, 2300, 3300]);
+    for (let turns = 0; turns < 80 && this.made.length < length; turns++) {
+      if (draws.happens(0.05) && this.made.length > 0) this.add([this.operation()]);
+      else if (draws.happens(0.06)) this.add(this.error());
+      else this.add(this.cut(draws.one(this.flows)()));
+      if (slow && draws.happens(0.12)) this.nowMs += draws.one([400, 1300, 2300, 3300]);
     }
-    return this.#steps;
+    return this.made;
   }
 
-  #add(shots: readonly Shot[]): void {
+  private add(shots: readonly Shot[]): void {
     for (const shot of shots) {
-      this.#steps.push({ ...shot, t_ms: this.#nowMs });
-      this.#nowMs += gapMs;
+      this.made.push({ ...shot, t_ms: this.nowMs });
+      this.nowMs += gapMs;
     }
   }
 
   /** Now and then one of the packets goes in fragments: in order or not, at once or in two lots, or with a loss. */
-  #cut(shots: readonly Shot[]): readonly Shot[] {
-    const draws = this.#draws;
+  private cut(shots: readonly Shot[]): readonly Shot[] {
+    const draws = this.draws;
     if (shots.length === 0 || !draws.happens(0.06)) return shots;
     const at = draws.whole(0, shots.length - 1);
     const shot = { ...shots[at]!, len: draws.whole(200, 2400) };
     if (shot.text !== undefined) return shots;
     const size = draws.one([64, 200, 1000]) + 8 * draws.whole(0, 3);
-    const id = (this.#datagrams++ % 5000) + 1;
+    const id = (this.datagrams++ % 5000) + 1;
     const count = Math.ceil((shot.len + headerBytes(shot)) / size);
     const order = Array.from({ length: count }, (_, part) => part);
     if (draws.happens(0.4)) order.sort(() => draws.whole(-1, 1));
@@ -108,18 +108,18 @@ class Mixture {
     return [...shots.slice(0, at), ...pieces, ...shots.slice(at + 1)];
   }
 
-  #flow(number: number): () => Shot[] {
-    const draws = this.#draws;
-    if (this.#setting.ftp && draws.happens(0.7)) return this.#ftp(number);
-    const kind = draws.weighted({ tcp: 68, udp: 15, query: 13, other: this.#setting.nat ? 0 : 4 });
-    if (kind === 'query') return this.#queries(number);
+  private flow(number: number): () => Shot[] {
+    const draws = this.draws;
+    if (this.setting.ftp && draws.happens(0.7)) return this.ftp(number);
+    const kind = draws.weighted({ tcp: 68, udp: 15, query: 13, other: this.setting.nat ? 0 : 4 });
+    if (kind === 'query') return this.queries(number);
     const ports = { tcp: [80, 8080, 81], udp: [53, 5353, 54], other: [0] }[kind];
-    const port = draws.happens(0.93) ? (ports[this.#forwarded ? 1 : 0] ?? 0) : draws.one(ports);
+    const port = draws.happens(0.93) ? (ports[this.forwarded ? 1 : 0] ?? 0) : draws.one(ports);
     // Two conversations on the same ports: the second finds what the first left behind.
     const sport = 40000 + (draws.happens(0.2) ? 0 : number);
-    const [client, server] = this.#ends(number, sport, port, draws.happens(0.05));
+    const [client, server] = this.ends(number, sport, port, draws.happens(0.05));
     if (kind === 'tcp') {
-      const called = !this.#setting.nat && draws.happens(0.1);
+      const called = !this.setting.nat && draws.happens(0.1);
       const talk = called
         ? new TcpConversation(draws, server, client, 's2c')
         : new TcpConversation(draws, client, server, 'c2s');
@@ -136,8 +136,13 @@ class Mixture {
   }
 
   /** The fields that both ends' packets bear; translated peers answer to what they saw. */
-  #ends(flow: number, sport: number, dport: number, reversed: boolean): [Partial<Shot>, Partial<Shot>] {
-    const [c, s] = this.#addresses(dport === 8080 || dport === 5353);
+  private ends(
+    flow: number,
+    sport: number,
+    dport: number,
+    reversed: boolean,
+  ): [Partial<Shot>, Partial<Shot>] {
+    const [c, s] = this.addresses(dport === 8080 || dport === 5353);
     const asked = reversed ? { sport: dport, dport: sport } : { sport, dport };
     if (dport === 0)
       return [
@@ -145,35 +150,35 @@ class Mixture {
         { flow, src: s, dst: c },
       ];
     const there = { flow, src: c, dst: s, ...asked };
-    if (this.#setting.nat) return [there, { flow, reply: this.#draws.happens(0.8) ? 'last' : 'first' }];
+    if (this.setting.nat) return [there, { flow, reply: this.draws.happens(0.8) ? 'last' : 'first' }];
     return [there, { flow, src: s, dst: c, sport: asked.dport, dport: asked.sport }];
   }
 
-  #addresses(translated: boolean): [string, string] {
-    const { nat, family } = this.#setting;
+  private addresses(translated: boolean): [string, string] {
+    const { nat, family } = this.setting;
     // Two clients that use the same port meet behind one address.
-    const client = nat && this.#draws.happens(0.35) ? 3 : 2;
+    const client = nat && this.draws.happens(0.35) ? 3 : 2;
     return family === 'ip'
       ? [`10.0.1.${client}`, translated && nat ? '10.0.1.1' : '10.0.2.2']
       : [`fd00:1::${client}`, translated && nat ? 'fd00:1::1' : 'fd00:2::2'];
   }
 
-  #ftp(number: number): () => Shot[] {
-    const [c, s] = this.#addresses(false);
-    const talk = new FtpConversation(this.#draws, c, s, number);
+  private ftp(number: number): () => Shot[] {
+    const [c, s] = this.addresses(false);
+    const talk = new FtpConversation(this.draws, c, s, number);
     return () => talk.shots();
   }
 
-  #queries(flow: number): () => Shot[] {
-    const draws = this.#draws;
-    const v6 = this.#setting.family === 'ip6';
-    const [c, s] = this.#addresses(false);
+  private queries(flow: number): () => Shot[] {
+    const draws = this.draws;
+    const v6 = this.setting.family === 'ip6';
+    const [c, s] = this.addresses(false);
     const id = 100 + flow;
     const proto = v6 ? ('icmpv6' as const) : ('icmp' as const);
     const kinds = v6 ? queries6 : queries4;
     const [asks, answers] = draws.happens(0.75) ? kinds[0]! : draws.one(kinds);
     const request = { flow, proto, type: asks, code: 0, id, len: 20 };
-    const { nat } = this.#setting;
+    const { nat } = this.setting;
     return () => {
       const seq = draws.whole(1, 9);
       const bad = draws.happens(0.03) ? { checksum: 'bad' as const } : {};
@@ -189,15 +194,15 @@ class Mixture {
   }
 
   /** An ICMP error about an earlier packet, from its receiver, a router on the way, or its sender. */
-  #error(): Shot[] {
-    const draws = this.#draws;
-    const quotable = this.#steps.flatMap(({ op, inner, frag }, index) =>
+  private error(): Shot[] {
+    const draws = this.draws;
+    const quotable = this.made.flatMap(({ op, inner, frag }, index) =>
       op === undefined && frag === undefined && (inner === undefined || index % 8 === 0) ? [index] : [],
     );
     if (quotable.length === 0) return [];
     const inner = draws.one(quotable);
-    const { dir } = this.#steps[inner]!;
-    const v6 = this.#setting.family === 'ip6';
+    const { dir } = this.made[inner]!;
+    const v6 = this.setting.family === 'ip6';
     const from = draws.happens(0.85) === (dir === 'c2s') ? 's' : 'c';
     const hosts = draws.happens(0.7) ? '2' : '99';
     const subnet = from === 'c' ? '1' : '2';
@@ -205,8 +210,8 @@ class Mixture {
     const [type, code] = draws.one(v6 ? errors6 : errors4);
     const short = draws.happens(0.2) ? { inner_bytes: (v6 ? 40 : 20) + draws.one(quotedBytes) } : {};
     const bad = draws.happens(0.05) ? { checksum: 'bad' as const } : {};
-    const ports = this.#steps[inner]!.sport !== undefined;
-    const other = ports && draws.happens(0.05) && !this.#setting.nat ? { inner_sport: 41000 } : {};
+    const ports = this.made[inner]!.sport !== undefined;
+    const other = ports && draws.happens(0.05) && !this.setting.nat ? { inner_sport: 41000 } : {};
     const proto = v6 ? ('icmpv6' as const) : ('icmp' as const);
     const shot: Shot = {
       dir: from === 'c' ? 'c2s' : 's2c',
@@ -223,20 +228,20 @@ class Mixture {
   }
 
   /** The address behind which connections are masqueraded goes, and comes back. */
-  #readdressing(): string {
-    this.#addressGone = !this.#addressGone;
-    const own = this.#setting.family === 'ip' ? '10.0.2.1/24 dev s0' : 'fd00:2::1/64 dev s0';
-    if (this.#addressGone) return `addr del ${own}`;
-    return `addr add ${own}${this.#setting.family === 'ip' ? '' : ' nodad'}`;
+  private readdressing(): string {
+    this.addressGone = !this.addressGone;
+    const own = this.setting.family === 'ip' ? '10.0.2.1/24 dev s0' : 'fd00:2::1/64 dev s0';
+    if (this.addressGone) return `addr del ${own}`;
+    return `addr add ${own}${this.setting.family === 'ip' ? '' : ' nodad'}`;
   }
 
-  #operation(): Shot {
-    const draws = this.#draws;
-    const ip = this.#setting.nat ? 25 : 0;
+  private operation(): Shot {
+    const draws = this.draws;
+    const ip = this.setting.nat ? 25 : 0;
     const op = draws.weighted({ reload: 40, flush: 10, delete: 5, rules: 15, sysctl: 15, observe: 15, ip });
-    if (op === 'reload') return { op, mode: draws.one(this.#setting.nat ? natModes : modes) };
-    if (op === 'ip') return { op, cmd: this.#readdressing() };
-    if (op === 'rules') return { op, rules: randomRules(draws, this.#setting) };
+    if (op === 'reload') return { op, mode: draws.one(this.setting.nat ? natModes : modes) };
+    if (op === 'ip') return { op, cmd: this.readdressing() };
+    if (op === 'rules') return { op, rules: randomRules(draws, this.setting) };
     if (op === 'sysctl') {
       return { op, set: { tcp_loose: draws.whole(0, 1), ...randomSysctls(draws) } };
     }

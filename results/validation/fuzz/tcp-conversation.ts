@@ -23,151 +23,150 @@ interface End {
  * near an edge of the window test. Not a TCP: what matters is that its packets reach every corner.
  */
 export class TcpConversation {
-  readonly #draws: Draws;
-  readonly #client: End;
-  readonly #server: End;
-  readonly #sent: Shot[] = [];
-  #delayed: Shot | null = null;
-  #opening: number;
+  private readonly draws: Draws;
+  private readonly client: End;
+  private readonly server: End;
+  private readonly sent: Shot[] = [];
+  private delayed: Shot | null = null;
+  private opening: number;
 
   /** `client` is the end that opens the connection, by packets that go in direction `dir`. */
   constructor(draws: Draws, client: Partial<Shot>, server: Partial<Shot>, dir: 'c2s' | 's2c') {
-    this.#draws = draws;
-    this.#client = randomEnd(draws, dir, client);
-    this.#server = randomEnd(draws, dir === 'c2s' ? 's2c' : 'c2s', server);
+    this.draws = draws;
+    this.client = randomEnd(draws, dir, client);
+    this.server = randomEnd(draws, dir === 'c2s' ? 's2c' : 'c2s', server);
     // A conversation picked up in its middle has exchanged its numbers before.
-    this.#opening = draws.happens(0.8) ? 0 : 3;
-    if (this.#opening === 3) {
-      this.#client.expected = this.#server.next;
-      this.#server.expected = this.#client.next;
+    this.opening = draws.happens(0.8) ? 0 : 3;
+    if (this.opening === 3) {
+      this.client.expected = this.server.next;
+      this.server.expected = this.client.next;
     }
   }
 
   /** The next packets, none if they are lost. */
   shots(): Shot[] {
-    const draws = this.#draws;
-    if (this.#delayed !== null && draws.happens(0.3)) {
-      const late = this.#delayed;
-      this.#delayed = null;
+    const draws = this.draws;
+    if (this.delayed !== null && draws.happens(0.3)) {
+      const late = this.delayed;
+      this.delayed = null;
       return [late];
     }
-    const shots = this.#opening < 3 && draws.happens(0.85) ? [this.#handshake()] : this.#talk();
-    this.#sent.push(...shots);
+    const shots = this.opening < 3 && draws.happens(0.85) ? [this.handshake()] : this.talk();
+    this.sent.push(...shots);
     if (draws.happens(0.07)) return [];
-    if (shots.length === 1 && this.#delayed === null && draws.happens(0.08)) {
-      this.#delayed = shots[0]!;
+    if (shots.length === 1 && this.delayed === null && draws.happens(0.08)) {
+      this.delayed = shots[0]!;
       return [];
     }
     return shots;
   }
 
-  #handshake(): Shot {
-    const client = this.#client;
-    const server = this.#server;
-    const number = this.#opening;
-    this.#opening++;
-    if (number === 0) return this.#syn(client, server, this.#draws.happens(0.9) ? 'S' : 'SEC');
-    if (number === 1) return this.#syn(server, client, 'SA');
+  private handshake(): Shot {
+    const client = this.client;
+    const server = this.server;
+    const number = this.opening;
+    this.opening++;
+    if (number === 0) return this.syn(client, server, this.draws.happens(0.9) ? 'S' : 'SEC');
+    if (number === 1) return this.syn(server, client, 'SA');
     client.expected = server.next;
-    return this.#segment(client, 'A', 0);
+    return this.segment(client, 'A', 0);
   }
 
-  #syn(from: End, to: End, flags: string): Shot {
+  private syn(from: End, to: End, flags: string): Shot {
     const shot = {
-      ...this.#segment(from, flags, 0),
+      ...this.segment(from, flags, 0),
       seq: from.isn,
       ack: flags.includes('A') ? to.isn + 1 : 0,
       ...(from.scale === null ? {} : { wscale: from.scale }),
       ...(from.sack ? { sack_perm: true } : {}),
-      ...(this.#draws.happens(0.7) ? { mss: 1460 } : {}),
+      ...(this.draws.happens(0.7) ? { mss: 1460 } : {}),
     };
     from.next = from.isn + 1;
     to.expected = from.next;
     return shot;
   }
 
-  #talk(): Shot[] {
-    const draws = this.#draws;
+  private talk(): Shot[] {
+    const draws = this.draws;
     const client = draws.happens(0.5);
-    const from = client ? this.#client : this.#server;
-    const to = client ? this.#server : this.#client;
+    const from = client ? this.client : this.server;
+    const to = client ? this.server : this.client;
     const kind = draws.weighted(kinds);
     switch (kind) {
       case 'data':
-        return this.#data(from, to);
+        return this.data(from, to);
       case 'ack':
         from.expected = to.next;
-        return [this.#segment(from, 'A', 0)];
+        return [this.segment(from, 'A', 0)];
       case 'fin':
-        return [this.#fin(from, to)];
+        return [this.fin(from, to)];
       case 'close':
         return [
-          this.#fin(from, to),
-          ...(draws.happens(0.6) ? [this.#segment(to, 'A', 0)] : []),
-          this.#fin(to, from),
-          this.#segment(from, 'A', 0),
+          this.fin(from, to),
+          ...(draws.happens(0.6) ? [this.segment(to, 'A', 0)] : []),
+          this.fin(to, from),
+          this.segment(from, 'A', 0),
         ];
       case 'reset':
-        return [this.#reset(from, to)];
+        return [this.reset(from, to)];
       case 'again':
-        return this.#again();
+        return this.again();
       case 'syn':
         if (draws.happens(0.6))
           from.isn = draws.happens(0.5) ? draws.whole(0, 2 ** 32 - 1) : from.next + 64000;
-        return [this.#syn(from, to, draws.happens(0.7) ? 'S' : 'SA')];
+        return [this.syn(from, to, draws.happens(0.7) ? 'S' : 'SA')];
       case 'window':
         from.window = draws.one([0, 1, 10, 1000, 10000, 65535]);
-        return [this.#segment(from, 'A', 0)];
+        return [this.segment(from, 'A', 0)];
       case 'keepalive':
-        return [{ ...this.#segment(from, 'A', draws.whole(0, 1)), seq: from.next - 1 }];
+        return [{ ...this.segment(from, 'A', draws.whole(0, 1)), seq: from.next - 1 }];
       case 'edge':
-        return [this.#edge(from, to)];
+        return [this.edge(from, to)];
       case 'odd':
-        return [{ ...this.#edge(from, to), flags: draws.one(oddFlags) }];
+        return [{ ...this.edge(from, to), flags: draws.one(oddFlags) }];
     }
   }
 
-  #data(from: End, to: End): Shot[] {
-    const draws = this.#draws;
+  private data(from: End, to: End): Shot[] {
+    const draws = this.draws;
     const shots: Shot[] = [];
     for (let count = draws.whole(1, 3); count > 0; count--) {
-      const data = this.#segment(from, 'PA', draws.one([1, 10, 100, 1000, 1460, 4000]));
+      const data = this.segment(from, 'PA', draws.one([1, 10, 100, 1000, 1460, 4000]));
       from.next += data.len ?? 0;
       shots.push(data);
     }
     if (draws.happens(0.6)) {
       to.expected = from.next;
-      shots.push(this.#segment(to, 'A', 0));
+      shots.push(this.segment(to, 'A', 0));
     }
     return shots;
   }
 
-  #fin(from: End, to: End): Shot {
-    const draws = this.#draws;
-    const fin = this.#segment(from, draws.happens(0.9) ? 'FA' : 'F', draws.happens(0.2) ? 10 : 0);
+  private fin(from: End, to: End): Shot {
+    const draws = this.draws;
+    const fin = this.segment(from, draws.happens(0.9) ? 'FA' : 'F', draws.happens(0.2) ? 10 : 0);
     from.next += (fin.len ?? 0) + 1;
     if (draws.happens(0.8)) to.expected = from.next;
     return fin;
   }
 
-  #reset(from: End, to: End): Shot {
-    const draws = this.#draws;
-    const seq = draws.happens(0.4) ? from.next : this.#near(from, to);
+  private reset(from: End, to: End): Shot {
+    const draws = this.draws;
+    const seq = draws.happens(0.4) ? from.next : this.near(from, to);
     const flags = draws.happens(0.5) ? 'R' : 'RA';
-    return { ...this.#segment(from, flags, 0), seq, ack: flags === 'R' ? 0 : from.expected };
+    return { ...this.segment(from, flags, 0), seq, ack: flags === 'R' ? 0 : from.expected };
   }
 
   /** A packet once more; now and then several times, since the tracker counts repetitions. */
-  #again(): Shot[] {
-    const draws = this.#draws;
-    const old =
-      this.#sent.length === 0 ? this.#segment(this.#client, 'A', 0) : draws.one(this.#sent.slice(-6));
+  private again(): Shot[] {
+    const draws = this.draws;
+    const old = this.sent.length === 0 ? this.segment(this.client, 'A', 0) : draws.one(this.sent.slice(-6));
     return Array.from({ length: draws.happens(0.25) ? 4 : 1 }, () => old);
   }
 
-  #edge(from: End, to: End): Shot {
-    const draws = this.#draws;
-    const moved = draws.happens(0.7) ? { seq: this.#near(from, to) } : {};
+  private edge(from: End, to: End): Shot {
+    const draws = this.draws;
+    const moved = draws.happens(0.7) ? { seq: this.near(from, to) } : {};
     const acked = draws.happens(0.5) ? { ack: from.expected + draws.one(offsets) } : {};
     const blocks =
       from.sack && draws.happens(0.3)
@@ -175,12 +174,12 @@ export class TcpConversation {
         : {};
     const bad = draws.happens(0.05) ? { checksum: 'bad' as const } : {};
     const length = draws.one([0, 0, 1, 100, 1460]);
-    return { ...this.#segment(from, length > 0 ? 'PA' : 'A', length), ...moved, ...acked, ...blocks, ...bad };
+    return { ...this.segment(from, length > 0 ? 'PA' : 'A', length), ...moved, ...acked, ...blocks, ...bad };
   }
 
   /** A sequence number near the edges that the receiver's window draws. */
-  #near(from: End, to: End): number {
-    const draws = this.#draws;
+  private near(from: End, to: End): number {
+    const draws = this.draws;
     const windowBytes =
       to.window * 2 ** (from.scale !== null && to.scale !== null ? Math.min(to.scale, 14) : 0);
     const edge = draws.one([
@@ -192,7 +191,7 @@ export class TcpConversation {
     return edge + draws.one(offsets);
   }
 
-  #segment(from: End, flags: string, length: number): Shot {
+  private segment(from: End, flags: string, length: number): Shot {
     const acks = flags.includes('A');
     const ends = { proto: 'tcp' as const, dir: from.dir, ...from.address };
     return { ...ends, flags, seq: from.next, ack: acks ? from.expected : 0, win: from.window, len: length };

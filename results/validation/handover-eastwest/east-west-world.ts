@@ -39,16 +39,16 @@ export class EastWestWorld {
   readonly simulation: Simulation;
   readonly firewalls: Readonly<Record<HostName, StatefulFirewall>>;
   readonly flows: EastWestWorldFlow[] = [];
-  readonly #bridged: boolean;
-  readonly #hosts: Readonly<Record<EndName, EndpointHost>>;
+  private readonly bridged: boolean;
+  private readonly hosts: Readonly<Record<EndName, EndpointHost>>;
   /** Where each VM is reached, and whether it is there. */
-  readonly #home: Record<VmName, HostName>;
-  readonly #present: Record<VmName, boolean> = { v1: true, v2: true };
+  private readonly home: Record<VmName, HostName>;
+  private readonly present: Record<VmName, boolean> = { v1: true, v2: true };
 
   constructor(simulation: Simulation, chance: Chance, plan: EastWestPlan, flows: readonly EastWestSetup[]) {
     this.simulation = simulation;
-    this.#bridged = plan.bridged;
-    this.#home = { ...plan.startAt };
+    this.bridged = plan.bridged;
+    this.home = { ...plan.startAt };
     const settings = { ...linuxDefaults, tcpLoose: plan.tcpLoose };
     const firewall = (name: HostName): StatefulFirewall => {
       const made = new StatefulFirewall(name, new ConnectionTracker(settings), sharedPlace);
@@ -58,12 +58,12 @@ export class EastWestWorld {
     this.firewalls = { A: firewall('A'), B: firewall('B') };
     const end = (name: EndName): EndpointHost =>
       new EndpointHost(endAddresses[name], new IdleConnections(linux6), simulation, simulation, (packet) => {
-        this.#send(name, packet);
+        this.send(name, packet);
       });
-    this.#hosts = { v1: end('v1'), v2: end('v2'), x: end('x') };
+    this.hosts = { v1: end('v1'), v2: end('v2'), x: end('x') };
     const firstFlow = 64 * uniformInteger(chance.stream('flows', 'numbers').uniform(0), 2 ** 20);
     flows.forEach(({ recorded, kind }, index) => {
-      const [connector, acceptor] = [this.#hosts[recorded.from], this.#hosts[recorded.to]];
+      const [connector, acceptor] = [this.hosts[recorded.from], this.hosts[recorded.to]];
       const port = (recorded.proto === 'tcp' ? 7_001 : 7_101) + (index % 20);
       const flow = makeFlow(kind, recorded.proto, { connector, acceptor, port, flow: firstFlow + index });
       flow.listen();
@@ -73,44 +73,44 @@ export class EastWestWorld {
 
   /** Cuts a VM off: what it sends is lost at once, what it is sent behind the firewall of its host. */
   detach(vm: VmName): void {
-    this.#present[vm] = false;
+    this.present[vm] = false;
   }
 
   attach(vm: VmName, host: HostName): void {
-    this.#home[vm] = host;
-    this.#present[vm] = true;
+    this.home[vm] = host;
+    this.present[vm] = true;
   }
 
-  #send(from: EndName, packet: Packet): void {
+  private send(from: EndName, packet: Packet): void {
     const to = endOf(packet);
-    if (to === null || (from !== 'x' && !this.#present[from])) return;
-    this.#travel(packet, this.#passes(from, to), 0, to);
+    if (to === null || (from !== 'x' && !this.present[from])) return;
+    this.travel(packet, this.passes(from, to), 0, to);
   }
 
-  #travel(packet: Packet, passes: readonly Pass[], next: number, to: EndName): void {
+  private travel(packet: Packet, passes: readonly Pass[], next: number, to: EndName): void {
     this.simulation.schedule(
       hopNs,
       () => {
         const pass = passes[next];
         if (pass !== undefined) {
           passFrames(this.firewalls[pass.host], packet, pass.passage, this.simulation.nowNs, (left) => {
-            this.#travel(left, passes, next + 1, to);
+            this.travel(left, passes, next + 1, to);
           });
-        } else if (to === 'x' || this.#present[to]) this.#hosts[to].deliver(packet);
+        } else if (to === 'x' || this.present[to]) this.hosts[to].deliver(packet);
       },
       null,
     );
   }
 
-  #passes(from: EndName, to: EndName): Pass[] {
+  private passes(from: EndName, to: EndName): Pass[] {
     const passes: Pass[] = [];
     for (const end of [from, to]) {
       if (end === 'x') continue;
-      const host = this.#home[end];
+      const host = this.home[end];
       const again = passes.some((pass) => pass.host === host);
       // A bridge has no port to forward to while its VM is away; a router forwards to where nobody is.
-      if (this.#bridged && this.#present[end]) passes.push({ host, passage: bridges[end] });
-      else if (!this.#bridged && !again) passes.push({ host, passage: routes });
+      if (this.bridged && this.present[end]) passes.push({ host, passage: bridges[end] });
+      else if (!this.bridged && !again) passes.push({ host, passage: routes });
     }
     return passes;
   }

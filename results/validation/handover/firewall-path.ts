@@ -20,12 +20,12 @@ export interface InterruptedData {
  * firewall frame by frame, as without segmentation offload, and what is left of it arrives in one piece.
  */
 export class FirewallPath {
-  readonly #simulation: Simulation;
-  readonly #wires: Readonly<Record<Side, { readonly in: Link; readonly out: Link }>>;
-  #firewall: StatefulFirewall | null = null;
+  private readonly simulation: Simulation;
+  private readonly wires: Readonly<Record<Side, { readonly in: Link; readonly out: Link }>>;
+  private firewall: StatefulFirewall | null = null;
   /** Flows that were cut before the path was. */
-  readonly #cutFlows = new Set<number>();
-  readonly #interrupted = new Map<number, InterruptedData>();
+  private readonly cutFlows = new Set<number>();
+  private readonly interrupted = new Map<number, InterruptedData>();
 
   /** `oneWayNs`: from one side to the other. What arrives at a side goes to its receiver. */
   constructor(
@@ -34,7 +34,7 @@ export class FirewallPath {
     oneWayNs: number,
     receivers: Record<Side, (packet: Packet) => void>,
   ) {
-    this.#simulation = simulation;
+    this.simulation = simulation;
     const wire = (name: string, receive: (packet: Packet) => void): Link => {
       const link = new Link(
         simulation,
@@ -50,16 +50,16 @@ export class FirewallPath {
       });
       return link;
     };
-    this.#wires = {
+    this.wires = {
       client: {
         in: wire('client in', (packet) => {
-          this.#forward('client', packet);
+          this.forward('client', packet);
         }),
         out: wire('client out', receivers.client),
       },
       vm: {
         in: wire('vm in', (packet) => {
-          this.#forward('vm', packet);
+          this.forward('vm', packet);
         }),
         out: wire('vm out', receivers.vm),
       },
@@ -68,59 +68,59 @@ export class FirewallPath {
 
   /** Takes a packet from one side. */
   send(from: Side, packet: Packet): void {
-    this.#wires[from].in.send(packetFrame(packet, 1, 2));
+    this.wires[from].in.send(packetFrame(packet, 1, 2));
   }
 
   /** Puts this firewall between the sides; null cuts them from each other. */
   switchTo(firewall: StatefulFirewall | null): void {
-    this.#firewall = firewall;
-    this.#cutFlows.clear();
-    this.#interrupted.clear();
+    this.firewall = firewall;
+    this.cutFlows.clear();
+    this.interrupted.clear();
   }
 
   /** Cuts one flow, until the path is switched. */
   cutFlow(flow: number): void {
-    this.#cutFlows.add(flow);
+    this.cutFlows.add(flow);
   }
 
   /** Lets the next data of a flow through as far as they came before the cut, which is at once. */
   interruptFlow(flow: number, data: InterruptedData): void {
-    this.#interrupted.set(flow, data);
+    this.interrupted.set(flow, data);
   }
 
-  #forward(from: Side, packet: Packet): void {
-    if (this.#firewall === null || this.#cutFlows.has(packet.flow)) return;
-    const data = this.#interrupted.get(packet.flow);
-    if (data?.from === from && packet.payloadBytes > 0) this.#forwardInterrupted(data, packet);
-    else this.#inspect(this.#firewall, from, packet);
+  private forward(from: Side, packet: Packet): void {
+    if (this.firewall === null || this.cutFlows.has(packet.flow)) return;
+    const data = this.interrupted.get(packet.flow);
+    if (data?.from === from && packet.payloadBytes > 0) this.forwardInterrupted(data, packet);
+    else this.inspect(this.firewall, from, packet);
   }
 
-  #forwardInterrupted(data: InterruptedData, packet: Packet): void {
+  private forwardInterrupted(data: InterruptedData, packet: Packet): void {
     const { from, acknowledgedBytes, deliveredBytes } = data;
-    const firewall = this.#firewall!;
-    this.#interrupted.delete(packet.flow);
+    const firewall = this.firewall!;
+    this.interrupted.delete(packet.flow);
     const acknowledged = Math.min(acknowledgedBytes, packet.payloadBytes);
-    if (acknowledged > 0) this.#inspect(firewall, from, partOf(packet, 0, acknowledged));
-    this.#simulation.schedule(
+    if (acknowledged > 0) this.inspect(firewall, from, partOf(packet, 0, acknowledged));
+    this.simulation.schedule(
       acknowledgementNs,
       () => {
         const delivered = Math.min(deliveredBytes, packet.payloadBytes);
-        if (delivered > acknowledged) this.#inspect(firewall, from, partOf(packet, acknowledged, delivered));
+        if (delivered > acknowledged) this.inspect(firewall, from, partOf(packet, acknowledged, delivered));
         this.cutFlow(packet.flow);
       },
       null,
     );
   }
 
-  #inspect(firewall: StatefulFirewall, from: Side, packet: Packet): void {
+  private inspect(firewall: StatefulFirewall, from: Side, packet: Packet): void {
     const to = from === 'client' ? 'vm' : 'client';
-    passFrames(firewall, packet, passages[from], this.#simulation.nowNs, (left) => {
-      this.#leave(to, left);
+    passFrames(firewall, packet, passages[from], this.simulation.nowNs, (left) => {
+      this.leave(to, left);
     });
   }
 
-  #leave(to: Side, packet: Packet): void {
-    this.#wires[to].out.send(packetFrame(packet, 2, 1));
+  private leave(to: Side, packet: Packet): void {
+    this.wires[to].out.send(packetFrame(packet, 2, 1));
   }
 }
 

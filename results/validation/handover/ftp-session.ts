@@ -15,14 +15,14 @@ export type ChannelOutcome = boolean | 'control-broken';
 export class FtpSession implements MeasuredFlow {
   readonly place: FlowPlace;
   readonly needed: readonly FlowEndName[] = ['connector', 'acceptor'];
-  readonly #simulation: Simulation;
-  readonly #connection: TcpConnection;
-  readonly #openFirstChannel: () => void;
+  private readonly simulation: Simulation;
+  private readonly connection: TcpConnection;
+  private readonly openFirstChannel: () => void;
   /** Ports that were announced, by the sequence number of the line; retransmissions announce again. */
-  readonly #announced = new Map<number, number>();
-  #announcing = 0;
-  #answersHeard = 0;
-  #channels = 0;
+  private readonly announced = new Map<number, number>();
+  private announcing = 0;
+  private answersHeard = 0;
+  private channelsOpened = 0;
   readonly channels: {
     announcedBefore: ChannelOutcome;
     firstPassive: ChannelOutcome;
@@ -35,30 +35,30 @@ export class FtpSession implements MeasuredFlow {
 
   constructor(place: FlowPlace, simulation: Simulation, openFirstChannel: () => void) {
     this.place = place;
-    this.#simulation = simulation;
-    this.#openFirstChannel = openFirstChannel;
-    this.#connection = new TcpConnection(place, {
+    this.simulation = simulation;
+    this.openFirstChannel = openFirstChannel;
+    this.connection = new TcpConnection(place, {
       established: (end) => {
-        if (end === 'acceptor') this.#connection.send('acceptor', lineBytes);
+        if (end === 'acceptor') this.connection.send('acceptor', lineBytes);
       },
       delivered: (end, bytes) => {
-        if (end === 'connector') this.#answersHeard++;
-        else this.#answer(bytes);
+        if (end === 'connector') this.answersHeard++;
+        else this.answer(bytes);
       },
     });
   }
 
   get received(): MeasuredFlow['received'] {
-    return this.#connection.received;
+    return this.connection.received;
   }
 
   listen(): void {
-    this.#connection.listen();
+    this.connection.listen();
   }
 
   open(): void {
-    this.#connection.open();
-    this.#simulation.spawn(this.#before());
+    this.connection.open();
+    this.simulation.spawn(this.before());
   }
 
   sendNextAt(): void {
@@ -67,61 +67,61 @@ export class FtpSession implements MeasuredFlow {
 
   /** One byte each way, with which no line ends. */
   speak(): void {
-    this.#connection.send('connector', wordBytes);
+    this.connection.send('connector', wordBytes);
   }
 
   /** The packet, as the line that it is: a firewall's helper reads announcements. */
   line(packet: Packet): Packet {
     if (packet.flow !== this.place.flow || packet.payloadBytes === 0) return packet;
-    if (this.#announcing > 0) this.#announced.set(packet.sequence, this.#announcing);
-    this.#announcing = 0;
+    if (this.announcing > 0) this.announced.set(packet.sequence, this.announcing);
+    this.announcing = 0;
     if (packet.payloadBytes === wordBytes) return changedPacket(packet, { endsLine: false });
-    const port = this.#announced.get(packet.sequence);
+    const port = this.announced.get(packet.sequence);
     if (port === undefined) return packet;
     return changedPacket(packet, { announces: { address: this.place.acceptor.address, port } });
   }
 
   /** Tries the channel that was announced and not opened. */
   tryAnnounced(): void {
-    this.#try(firstPort + 1, (opened) => {
+    this.try(firstPort + 1, (opened) => {
       this.channels.announcedBefore = opened;
     });
   }
 
   /** Two more PASV, each followed by its channel. */
   *passiveTwice(): Process {
-    yield* this.#passive(firstPort + 2, (outcome) => {
+    yield* this.passive(firstPort + 2, (outcome) => {
       this.channels.firstPassive = outcome;
     });
-    yield* this.#passive(firstPort + 3, (outcome) => {
+    yield* this.passive(firstPort + 3, (outcome) => {
       this.channels.secondPassive = outcome;
     });
   }
 
-  *#before(): Process {
+  private *before(): Process {
     yield 100 * ms;
-    this.#connection.send('connector', lineBytes); // USER, answered by 331
+    this.connection.send('connector', lineBytes); // USER, answered by 331
     yield 100 * ms;
-    this.#command(firstPort);
+    this.command(firstPort);
     yield 100 * ms;
-    this.#openFirstChannel();
+    this.openFirstChannel();
     yield 100 * ms;
-    this.#command(firstPort + 1);
+    this.command(firstPort + 1);
   }
 
-  *#passive(port: number, tell: (outcome: ChannelOutcome) => void): Process {
-    const heard = this.#answersHeard;
-    this.#command(port);
+  private *passive(port: number, tell: (outcome: ChannelOutcome) => void): Process {
+    const heard = this.answersHeard;
+    this.command(port);
     yield patienceNs;
-    if (this.#answersHeard === heard) return;
+    if (this.answersHeard === heard) return;
     tell(false);
-    this.#try(port, tell);
+    this.try(port, tell);
     yield patienceNs;
   }
 
-  #try(port: number, tell: (opened: boolean) => void): void {
+  private try(port: number, tell: (opened: boolean) => void): void {
     const { connector, acceptor, flow } = this.place;
-    const place = { connector, acceptor, port, flow: flow + channelFlows + this.#channels++ };
+    const place = { connector, acceptor, port, flow: flow + channelFlows + this.channelsOpened++ };
     const channel = new TcpConnection(place, {
       established: (end) => {
         if (end === 'connector') tell(true);
@@ -132,17 +132,17 @@ export class FtpSession implements MeasuredFlow {
     channel.open();
   }
 
-  #command(port: number): void {
-    this.#portAsked = port;
-    this.#connection.send('connector', lineBytes);
+  private command(port: number): void {
+    this.portAsked = port;
+    this.connection.send('connector', lineBytes);
   }
 
-  #portAsked = 0;
+  private portAsked = 0;
 
-  #answer(bytes: number): void {
-    this.#announcing = this.#portAsked;
-    this.#portAsked = 0;
-    this.#connection.send('acceptor', bytes === wordBytes ? wordBytes : lineBytes);
+  private answer(bytes: number): void {
+    this.announcing = this.portAsked;
+    this.portAsked = 0;
+    this.connection.send('acceptor', bytes === wordBytes ? wordBytes : lineBytes);
   }
 }
 

@@ -22,54 +22,54 @@ export interface CopiedEntry {
 
 /** The events of a handover, see `meta.script`. */
 export class HandoverScript {
-  readonly #world: HandoverWorld;
-  readonly #plan: HandoverPlan;
-  readonly #meta: HandoverMeta;
-  readonly #chance: Chance;
-  #copied: readonly ConnectionSnapshot[] = [];
+  private readonly world: HandoverWorld;
+  private readonly plan: HandoverPlan;
+  private readonly meta: HandoverMeta;
+  private readonly chance: Chance;
+  private copies: readonly ConnectionSnapshot[] = [];
   readonly loadErrors = new Map<number, number>();
 
   constructor(world: HandoverWorld, plan: HandoverPlan, meta: HandoverMeta, chance: Chance) {
-    this.#world = world;
-    this.#plan = plan;
-    this.#meta = meta;
-    this.#chance = chance;
+    this.world = world;
+    this.plan = plan;
+    this.meta = meta;
+    this.chance = chance;
   }
 
   schedule(): void {
-    const { simulation } = this.#world;
-    const plan = this.#plan;
-    const world = this.#world;
+    const { simulation } = this.world;
+    const plan = this.plan;
+    const world = this.world;
     const at = (timeNs: number, act: () => void): void => {
       simulation.scheduleAt(timeNs, act, null);
     };
     world.start();
     at(plan.dumpNs, () => {
-      this.#dump();
+      this.dump();
     });
     at(plan.lateFlowsNs + 1 * ms, () => {
       world.closeOne();
       world.openLateFlows();
     });
     at(plan.probesBeforeNs, () => {
-      this.#probe('before');
+      this.probe('before');
     });
-    for (const flow of world.flows) meetTheCut(world, flow, plan.cutNs, (this.#meta.link_rtt_ms * ms) / 2);
+    for (const flow of world.flows) meetTheCut(world, flow, plan.cutNs, (this.meta.link_rtt_ms * ms) / 2);
     at(plan.cutNs, () => {
       world.path.switchTo(null);
     });
     at(plan.loadNs, () => {
-      this.#load();
+      this.load();
     });
     at(plan.resumeNs, () => {
       world.path.switchTo(world.second);
-      this.#probe('resume');
+      this.probe('resume');
     });
     at(plan.resumeNs + 250 * ms, () => {
-      this.#probe('resume+250ms');
+      this.probe('resume+250ms');
     });
     at(plan.resumeNs + 3 * s, () => {
-      this.#probe('resume+3s');
+      this.probe('resume+3s');
     });
     at(plan.speakNs, () => {
       for (const { flow } of world.flows) flow.speak();
@@ -88,8 +88,8 @@ export class HandoverScript {
   /** How many packets of each probe reached the VM in each phase. */
   probes(): ReadonlyMap<string, Readonly<Record<ProbePhase, number>>> {
     return new Map(
-      this.#meta.probe_order.map(({ name }, index) => {
-        const reached = (phase: number): number => this.#world.reached(firstProbeFlow + index, phase);
+      this.meta.probe_order.map(({ name }, index) => {
+        const reached = (phase: number): number => this.world.reached(firstProbeFlow + index, phase);
         return [
           name,
           { before: reached(0), resume: reached(1), 'resume+250ms': reached(2), 'resume+3s': reached(3) },
@@ -100,46 +100,46 @@ export class HandoverScript {
 
   copied(): CopiedEntry[] {
     const names = new Map(
-      this.#world.flows.map(({ recorded, flow }) => {
+      this.world.flows.map(({ recorded, flow }) => {
         const { connector, port, flow: number } = flow.place;
         return [`${connector.portOf(number)} ${port}`, recorded.flow] as const;
       }),
     );
-    return this.#copied.map(({ original, status }) => ({
+    return this.copies.map(({ original, status }) => ({
       flow: names.get(`${original.sourcePort} ${original.destinationPort}`) ?? '',
       expected: (status & Status.expected) !== 0,
     }));
   }
 
-  #dump(): void {
-    const { first, simulation } = this.#world;
-    this.#copied = first.tracker.entries.dump({ kind: 'all' }, simulation.nowNs);
+  private dump(): void {
+    const { first, simulation } = this.world;
+    this.copies = first.tracker.entries.dump({ kind: 'all' }, simulation.nowNs);
   }
 
   /** Puts the rules in place, where they are not yet, and then the entries. */
-  #load(): void {
-    const { second, simulation } = this.#world;
+  private load(): void {
+    const { second, simulation } = this.world;
     const { identity } = simulation;
-    const { rules, rulesBefore } = this.#plan.second;
+    const { rules, rulesBefore } = this.plan.second;
     if (rules !== rulesBefore) second.setRules(rules === null ? null : new RuleTable(rules));
-    const { copy } = this.#plan;
+    const { copy } = this.plan;
     if (copy === null) return;
     const ordered = loadPlans[copy].stopsAtFailure
-      ? inHashOrder(this.#copied, identity.seed, identity.repetition)
-      : this.#copied;
+      ? inHashOrder(this.copies, identity.seed, identity.repetition)
+      : this.copies;
     for (const answer of second.tracker.entries.load(ordered, copy, simulation.nowNs))
       if (answer !== 0) this.loadErrors.set(answer, (this.loadErrors.get(answer) ?? 0) + 1);
   }
 
-  #probe(phase: ProbePhase): void {
-    const { simulation, path, client, vm } = this.#world;
+  private probe(phase: ProbePhase): void {
+    const { simulation, path, client, vm } = this.world;
     const ground = {
       ...{ client: client.address, vm: vm.address, stranger: strangerAddress },
-      ...{ openPort: 7_001, tuples: this.#world.tuples() },
+      ...{ openPort: 7_001, tuples: this.world.tuples() },
     };
-    const draws = this.#chance.stream('attacker', 'sequence numbers');
+    const draws = this.chance.stream('attacker', 'sequence numbers');
     const shots = probeShots(
-      this.#meta.probe_order,
+      this.meta.probe_order,
       ground,
       probePhaseNames.indexOf(phase),
       firstProbeFlow,

@@ -42,12 +42,12 @@ export class HandoverWorld {
   readonly vm: EndpointHost;
   readonly flows: WorldFlow[] = [];
   readonly ftp: FtpSession | null;
-  readonly #closed: TcpConnection;
-  #new: NewConnections | null = null;
+  private readonly closed: TcpConnection;
+  private new: NewConnections | null = null;
   /** Ports and initial sequence numbers follow from a flow's number: as little known as the recorder's. */
-  readonly #firstFlow: number;
+  private readonly firstFlow: number;
   /** Attack packets that reached the VM, by the probe's flow and the phase. */
-  readonly #reached = new Map<string, number>();
+  private readonly arrivals = new Map<string, number>();
 
   constructor(
     simulation: Simulation,
@@ -57,7 +57,7 @@ export class HandoverWorld {
     flows: readonly WorldFlowSetup[],
   ) {
     this.simulation = simulation;
-    this.#firstFlow = 64 * uniformInteger(chance.stream('flows', 'numbers').uniform(0), 2 ** 20);
+    this.firstFlow = 64 * uniformInteger(chance.stream('flows', 'numbers').uniform(0), 2 ** 20);
     this.first = firewall('A', linuxDefaults, plan.rulesAtFirst);
     const { tcpLoose, tcpBeLiberal, rulesBefore } = plan.second;
     this.second = firewall('B', { ...linuxDefaults, tcpLoose, tcpBeLiberal }, rulesBefore);
@@ -74,16 +74,16 @@ export class HandoverWorld {
         if (packet.destination.w3 === clientAddress.w3) this.client.deliver(packet);
       },
       vm: (packet) => {
-        this.#noteAttack(packet);
+        this.noteAttack(packet);
         this.vm.deliver(packet);
       },
     });
-    this.ftp = this.#makeFlows(flows);
-    this.#closed = new TcpConnection(
-      { connector: this.client, acceptor: this.vm, port: closedPort, flow: this.#firstFlow + closedFlow },
+    this.ftp = this.makeFlows(flows);
+    this.closed = new TcpConnection(
+      { connector: this.client, acceptor: this.vm, port: closedPort, flow: this.firstFlow + closedFlow },
       { established: () => undefined, delivered: () => undefined },
     );
-    this.#closed.listen();
+    this.closed.listen();
   }
 
   /** Opens the flows that exist from the beginning, the connection that will be closed, and lets them run. */
@@ -93,7 +93,7 @@ export class HandoverWorld {
       const opened = recorded.flow.endsWith('-late') || recorded.flow === ftpDataName;
       if (!opened) flow.open();
     }
-    this.#closed.open();
+    this.closed.open();
   }
 
   openLateFlows(): void {
@@ -102,13 +102,13 @@ export class HandoverWorld {
 
   /** Ends the one connection that is not there any more at the cut. */
   closeOne(): void {
-    this.#closed.endpoint('connector')?.close();
+    this.closed.endpoint('connector')?.close();
   }
 
   /** Tuples that an attacker uses. */
   tuples(): ReadonlyMap<string, VictimTuple> {
     const tuples = new Map<string, VictimTuple>([
-      ['closed', { clientPort: this.client.portOf(this.#firstFlow + closedFlow), vmPort: closedPort }],
+      ['closed', { clientPort: this.client.portOf(this.firstFlow + closedFlow), vmPort: closedPort }],
     ]);
     for (const { recorded, flow } of this.flows) {
       const { connector, port, flow: number } = flow.place;
@@ -122,24 +122,24 @@ export class HandoverWorld {
 
   /** Tries connections that nobody knew before. */
   openNew(): void {
-    this.#new = tryNewConnections(this.client, this.vm, this.#firstFlow + newFlows);
+    this.new = tryNewConnections(this.client, this.vm, this.firstFlow + newFlows);
   }
 
   /** What came of them; null before they are tried. */
   get newConnections(): NewConnections | null {
-    return this.#new;
+    return this.new;
   }
 
   reached(flow: number, phase: number): number {
-    return this.#reached.get(`${flow} ${phase}`) ?? 0;
+    return this.arrivals.get(`${flow} ${phase}`) ?? 0;
   }
 
-  #makeFlows(setups: readonly WorldFlowSetup[]): FtpSession | null {
+  private makeFlows(setups: readonly WorldFlowSetup[]): FtpSession | null {
     let ftp: FtpSession | null = null;
     setups.forEach(({ recorded, kind, port }, index) => {
       const [connector, acceptor] =
         recorded.initiator === 'client' ? [this.client, this.vm] : [this.vm, this.client];
-      const place = { connector, acceptor, port, flow: this.#firstFlow + index };
+      const place = { connector, acceptor, port, flow: this.firstFlow + index };
       if (recorded.flow === ftpControlName) {
         ftp = new FtpSession(place, this.simulation, () => {
           this.flows.find((one) => one.recorded.flow === ftpDataName)?.flow.open();
@@ -153,10 +153,10 @@ export class HandoverWorld {
     return ftp;
   }
 
-  #noteAttack(packet: Packet): void {
+  private noteAttack(packet: Packet): void {
     if (packet.intent === 'legitimate') return;
     const key = `${packet.flow} ${packet.fragmentId}`;
-    this.#reached.set(key, (this.#reached.get(key) ?? 0) + 1);
+    this.arrivals.set(key, (this.arrivals.get(key) ?? 0) + 1);
   }
 }
 
