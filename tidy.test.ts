@@ -43,6 +43,11 @@ describe('the house', () => {
     expect(sources.filter((file) => loadedBeyond(file).has(file)).map(show)).toEqual([]);
   });
 
+  it('ships nothing that is there for tests alone: only tests and fixtures use fixtures', () => {
+    const shipped = sources.filter((file) => !file.endsWith('.fixture.ts'));
+    expect(matching(shipped, /\.fixture\.ts'/)).toEqual([]);
+  });
+
   it('has no barrel, and no file named after nothing', () => {
     const banned = /^(index|utils?|helpers?|common|types|constants|misc|shared)\.ts$/;
     expect(files.filter((file) => banned.test(basename(file))).map(show)).toEqual([]);
