@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { milliseconds, seconds } from '../../sim/time.ts';
 import type { ConnectionEnded, ConnectionStateAtEnd, MessageDelivered } from '../../models/observations.ts';
-import { handMadeConnection, handMadeRows, handMadeState, publishPhases } from '../hand-made-rows.ts';
+import { handMadeConnection, handMadeRows, handMadeState, publishPhases } from '../hand-made-rows.fixture.ts';
 import type { RunRows } from '../run-rows.ts';
 import { connectionOutcome } from './connection-outcome.ts';
 import type { ConnectionOutcome } from './connection-outcome.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changedPacket, type Intent } from '../../models/network/packet.ts';
 import type { DropCause } from '../../models/observations.ts';
-import { handMadePacket, handMadeRows } from '../hand-made-rows.ts';
+import { handMadePacket, handMadeRows } from '../hand-made-rows.fixture.ts';
 import type { RunRows } from '../run-rows.ts';
 import { MessageRows } from '../message-rows.ts';
 import { contextLoss } from './context-loss.ts';

@@ -182,7 +182,7 @@ machine that measured it and has no bar. Scope: QEMU 7.2, TCG, one vCPU, up to 1
 }
 
 /** Of whole migrations: the bars, and what is not judged. */
-export function endToEndPart(found: EndToEndValidation): string {
+function endToEndPart(found: EndToEndValidation): string {
   const rows = endToEndBars(found).map(({ figure, reached, limit, met }) => [
     figure,
     threeDigitsOrDash(reached),
@@ -205,7 +205,7 @@ lie among 18 cases of one load whose measured blackouts differ no more between c
 \`results/validation/endtoend/rig.ts\`; everything else is what the models do by default. Scope: QEMU 7.2, TCG, one vCPU, 256 MiB, one client.`;
 }
 
-export function claimsPart(claims: readonly Claim[]): string {
+function claimsPart(claims: readonly Claim[]): string {
   const head = ['claim', 'what', 'source', 'file', 'kind', 'published', 'simulated', 'verdict'];
   const notes = claims
     .filter(({ note }) => note !== '')

@@ -6,7 +6,7 @@ import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
 import { ipv4 } from '../models/network/address.ts';
 import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
-import { randomHost } from './random-host.ts';
+import { randomHost } from './random-host.fixture.ts';
 import type {
   FaultSpec,
   HostSpec,
@@ -17,12 +17,12 @@ import type {
   Scenario,
   VirtualMachineSpec,
 } from './scenario.ts';
-import { Dice } from './dice.ts';
+import { Dice } from './dice.fixture.ts';
 import { migrationAttempts } from './migration-attempts.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
-import { randomScheme } from './random-scheme.ts';
+import { randomScheme } from './random-scheme.fixture.ts';
 import { usualTcp } from './tcp-settings-of.ts';
-import { randomTraffic } from './random-traffic.ts';
+import { randomTraffic } from './random-traffic.fixture.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
