@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { wholeRuleset } from '../scenarios/import/imported-ruleset.ts';
 import { importNftText } from '../scenarios/import/nft-text.ts';
-import { randomScenario } from '../scenarios/random-scenario.ts';
+import { randomScenario } from '../scenarios/random-scenario.fixture.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { compareSchemes } from './compare.ts';
 import { control, noMarks } from './scheme-choice.ts';
