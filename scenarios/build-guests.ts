@@ -1,3 +1,4 @@
+import { assert } from '../sim/assert.ts';
 import { GuestClock } from '../models/compute/guest-clock.ts';
 import { createGuestMemory } from '../models/compute/guest-memory.ts';
 import type { Host } from '../models/compute/host.ts';
@@ -71,7 +72,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   for (const context of contexts) openConnections(home.engines, vm, context);
   if (!reference.follow(home.engines))
     for (const context of contexts) openConnections(referenceEngines, vm, context);
-  home.reserve(vm);
+  assert(home.reserve(vm), 'the VMs that a host starts with fit into its memory');
   vm.run(home.port(vm, reference));
   simulation.schedule(0, () => home.announce(vm, 'gratuitous-arp', observations), undefined);
   return { vm, reference, home };

@@ -56,7 +56,10 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     repetitions: 1,
     startWindowNs: { from: 0, to: has('start-window') ? 500 * ms : 0 },
     untilNs: dice.between(5, 30) * s,
-    hosts: hostSpecs,
+    hosts: hostSpecs.map((host) => ({
+      ...host,
+      memoryBytes: Math.max(host.memoryBytes, startBytes(host, machines)),
+    })),
     peers: [
       { name: 'client', address: ipv4(0x0a00_0101), link: links(), returnLink: links() },
       { name: 'server', address: ipv4(0x0a00_0102), link: links(), returnLink: links() },
@@ -150,6 +153,11 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     byteNs: has('busy-guests') ? dice.pick([0, 10]) : 0,
     frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
+}
+
+/** What the VMs need that the host starts with. */
+function startBytes({ name }: HostSpec, machines: readonly VirtualMachineSpec[]): number {
+  return machines.reduce((sum, { host, memoryBytes }) => sum + (host === name ? memoryBytes : 0), 0);
 }
 
 function memoryAccess(pages: number, dice: Dice): MemoryAccess {

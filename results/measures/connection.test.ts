@@ -177,6 +177,11 @@ describe('the TCP gap', () => {
     expect(gap(bulk(1100, 1300), 'vm', seconds(2), bulk(1010, 1030))).toBe(milliseconds(200 - 20));
   });
 
+  test('is 0 where the longest wait was longer still without the migration', () => {
+    const waiting = (deliveredMs: number): Case => ({ ...well, exchange: [[1000, deliveredMs]] });
+    expect(gap(waiting(1300), 'vm', seconds(2), waiting(1303))).toBe(0);
+  });
+
   test('is open, and a lower bound, when the message has not come by the end of the run', () => {
     const owed = handMadeState(7, { owedSinceNs: milliseconds(1050) });
     const run = { exchange: well.exchange.slice(0, 2), state: owed, ended: [] };
