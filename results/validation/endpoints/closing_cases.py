@@ -83,5 +83,7 @@ def cookies(rtt):
         data = begin + [[400, 's', 'send', 14480], [700, 'c', 'send', 14480]]
         found.append(case(f'cookie{name}', rtt, data, 2000, 0, NEVER, **more))
         found.append(case(f'cookie{name}, loss', rtt, data, 3000, 0, NEVER, drop=[['s', 4], ['s', 5]], **more))
-        found.append(case(f'cookie{name}, cut', rtt, begin + [[400, 's', 'send', 100]], 3000, 0, NEVER, cuts=[['cs', 399, 1300]], **more))
+        # With timestamps the first timeout depends on where the clock stands.
+        if 'net.ipv4.tcp_timestamps' in {**sysctls, **client}:
+            found.append(case(f'cookie{name}, cut', rtt, begin + [[400, 's', 'send', 100]], 3000, 0, NEVER, cuts=[['cs', 399, 1300]], **more))
     return found
