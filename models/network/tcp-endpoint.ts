@@ -186,6 +186,7 @@ export class TcpEndpoint implements TcpEnd {
   sent(): void {
     const block = this.block;
     this.lastSentAtNs = this.host.world.nowNs;
+    if (block.ackOwedNs !== Infinity && block.quickAcks > 0) block.quickAcks--;
     block.ackOwedNs = Infinity;
     block.pushes = 0;
     block.acknowledgedOffset = block.expectedOffset;
@@ -281,8 +282,7 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.block;
     if (advances) block.firstRetransmissionNs = -1;
     if (this.current === 'time-wait') return;
-    if (advances) restartTimer(this);
-    else waitForReordering(block, this.nowNs);
+    if (!waitForReordering(block, this.nowNs) && advances) restartTimer(this);
   }
 
   private receiveData(offset: number, packet: Packet): void {
@@ -299,7 +299,7 @@ export class TcpEndpoint implements TcpEnd {
     const last = fin && (this.current === 'fin-wait-1' || this.current === 'fin-wait-2');
     if (old) block.noteOld(offset, packet);
     block.noteSegment(packet);
-    acknowledge(this, odd || last, offset);
+    acknowledge(this, odd || last, bytes > 0, offset);
     if (bytes > 0) this.application.delivered(this, bytes);
     if (hasFinished(block) && !wasFinished) {
       this.step('fin-received');
@@ -325,8 +325,8 @@ export class TcpEndpoint implements TcpEnd {
     else if (block.retransmitReason === 'probe') sendProbe(this);
     else if (block.retransmitReason === 'reordering') {
       reorderingOver(block, this.nowNs);
+      if (owesLost(block)) sendLost(this);
       restartTimer(this);
-      this.push();
     } else this.timeOut();
   }
 
