@@ -93,9 +93,11 @@ export const columnNotes: readonly ColumnNote[] = [
     attacks_delivered: 'packets whose sender meant an attack, delivered to the VM',
     legitimate_dropped: 'legitimate packets that an engine’s verdict dropped',
     wrongly_accepted:
-      'first divergences from the engine that never moved: let through, which it would have dropped',
-    wrongly_dropped: 'first divergences from it: dropped, which it would have let through',
-    consequent: 'later divergences of the same tuples',
+      'first divergences from the engine that never moved: let through, which it would have dropped; beyond those that the same flow has without migration',
+    wrongly_dropped:
+      'first divergences from it: dropped, which it would have let through; beyond those that the same flow has without migration',
+    consequent: 'later divergences of the same tuples, beyond those that the same flow has without migration',
+    spared: 'divergences, first and later, of the run without migration that this one does not have',
     delivered_to_vm: 'packets that reached the VM in the interval',
     delivered_to_peer: 'packets that reached a peer in the interval',
     legitimate_dropped_by_engine: 'legitimate packets that an engine dropped in the interval',

@@ -1,5 +1,5 @@
 import { s } from '../../sim/time.ts';
-import { controlOf } from './congestion-control.ts';
+import { controlOf, infiniteThreshold } from './congestion-control.ts';
 import { ProportionalRateReduction } from './proportional-rate-reduction.ts';
 import { rttMinNs } from './rtt-estimator.ts';
 import {
@@ -11,7 +11,7 @@ import {
   loseRange,
   type NewlyDelivered,
 } from './tcp-scoreboard.ts';
-import { infiniteThreshold, type TcpSender } from './tcp-sender.ts';
+import type { TcpSender } from './tcp-sender.ts';
 import { WindowUndo } from './window-undo.ts';
 
 /** The retransmission timer expired: all is lost, the window is one segment (RFC 5681, 3.1). */

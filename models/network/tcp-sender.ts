@@ -259,7 +259,5 @@ function turnRound(sender: TcpSender): void {
   sender.usedSegments = inFlightSegments(sender);
 }
 
-/** Linux's TCP_INFINITE_SSTHRESH: beyond every window, and a small integer to V8. */
-export const infiniteThreshold = 2 ** 31 - 1;
 /** Four of the largest packets (net/ipv4/tcp_cubic.c, hystart_ack_delay). */
 const burstBytes = 4 * 65_536;

@@ -1,5 +1,5 @@
 import { noEvent } from '../../sim/event-queue.ts';
-import type { CongestionControl } from './congestion-control.ts';
+import { infiniteThreshold, type CongestionControl } from './congestion-control.ts';
 import { idleColumns, type IdleConnections } from './idle-connections.ts';
 import { TcpFlag, timestampBytes, type Packet } from './packet.ts';
 import type { ProportionalRateReduction } from './proportional-rate-reduction.ts';
@@ -13,14 +13,7 @@ import {
   type TcpReceiver,
 } from './tcp-receiver.ts';
 import type { SentRange } from './tcp-scoreboard.ts';
-import {
-  restartAfterIdle,
-  senderIdle,
-  senderPlain,
-  infiniteThreshold,
-  type SenderPhase,
-  type TcpSender,
-} from './tcp-sender.ts';
+import { restartAfterIdle, senderIdle, senderPlain, type SenderPhase, type TcpSender } from './tcp-sender.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { WindowUndo } from './window-undo.ts';
 

@@ -5,7 +5,7 @@ import { GuestClock } from '../compute/guest-clock.ts';
 import { GuestTimers } from '../compute/guest-timers.ts';
 import { Datagrams } from './datagrams.ts';
 import { DatagramStreams } from './datagram-streams.ts';
-import { LinkedEnds } from './linked-ends.ts';
+import { LinkedEnds } from './linked-ends.fixture.ts';
 import { RecordedFlows } from './recorded-flows.ts';
 import { TcpSessions, type Load } from './tcp-sessions.ts';
 import { turn } from './turn.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ms, s } from '../../sim/time.ts';
 import { TcpFlag } from '../network/packet.ts';
-import { LinkedEnds } from './linked-ends.ts';
+import { LinkedEnds } from './linked-ends.fixture.ts';
 import { TcpSessions, type Load } from './tcp-sessions.ts';
 import { turn, type Script } from './turn.ts';
 
