@@ -30,7 +30,7 @@ export function takeData(end: TcpEnd, offset: number, packet: Packet, fin: boole
   const last = fin && (state === 'fin-wait-1' || state === 'fin-wait-2');
   if (old) block.noteOld(offset, packet);
   block.noteSegment(packet);
-  acknowledge(end, odd || last, offset);
+  acknowledge(end, odd || last, bytes > 0, offset);
   return bytes;
 }
 
