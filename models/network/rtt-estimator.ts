@@ -53,9 +53,16 @@ export interface RtoBounds {
   readonly rtoFallbackNs: number;
 }
 
-export function sampleRtt(estimate: RttEstimate, rttNs: number, variationMinNs: number): void {
+/** Of one acknowledgement: the round trip of the first that it acknowledges counts for the mean, that of the last for the least. */
+export function sampleRtt(
+  estimate: RttEstimate,
+  rttNs: number,
+  lastRttNs: number,
+  variationMinNs: number,
+): void {
   const sampleNs = Math.max(1, rttNs);
-  if (estimate.shortestRttNs === 0 || sampleNs < estimate.shortestRttNs) estimate.shortestRttNs = sampleNs;
+  const shortNs = Math.max(1, lastRttNs);
+  if (estimate.shortestRttNs === 0 || shortNs < estimate.shortestRttNs) estimate.shortestRttNs = shortNs;
   if (!rttMeasured(estimate)) {
     estimate.smoothedRttNs = sampleNs;
     estimate.rttDeviationNs = Math.round(sampleNs / 2);

@@ -198,6 +198,7 @@ export class TcpEndpoint implements TcpEnd {
   sent(): void {
     const block = this.block;
     this.lastSentAtNs = this.host.world.nowNs;
+    if (block.ackOwedNs !== Infinity && block.quickAcks > 0) block.quickAcks--;
     block.ackOwedNs = Infinity;
     block.pushes = 0;
     block.acknowledgedOffset = block.expectedOffset;
@@ -287,8 +288,7 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.block;
     if (advances) block.firstRetransmissionNs = -1;
     if (this.current === 'time-wait') return;
-    if (advances) restartTimer(this);
-    else waitForReordering(block, this.nowNs);
+    if (!waitForReordering(block, this.nowNs) && advances) restartTimer(this);
   }
 
   private receiveData(offset: number, packet: Packet): void {
@@ -327,8 +327,8 @@ export class TcpEndpoint implements TcpEnd {
     else if (block.retransmitReason === 'probe') sendProbe(this);
     else if (block.retransmitReason === 'reordering') {
       reorderingOver(block, this.nowNs);
+      if (owesLost(block)) sendLost(this);
       restartTimer(this);
-      this.push();
     } else this.timeOut();
   }
 

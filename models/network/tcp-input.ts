@@ -31,7 +31,7 @@ export function takeData(end: TcpEnd, offset: number, packet: Packet, fin: boole
   if (old) block.noteOld(offset, packet);
   if (packet.payloadBytes > 0) block.noteSegment(packet);
   if (fin && state === 'established') block.interactive = true;
-  acknowledge(end, odd || last, offset);
+  acknowledge(end, odd || last, bytes > 0, offset);
   return bytes;
 }
 

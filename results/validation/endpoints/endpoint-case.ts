@@ -24,6 +24,8 @@ export type Act = readonly [atMs: number, end: EndName, what: string, bytes?: nu
 export interface EndpointCase {
   readonly name: string;
   readonly rttMs: number;
+  /** Of the path, each way; without one it takes no time. */
+  readonly rateMbps?: number;
   readonly leadMs: number;
   readonly script: readonly Act[];
   readonly runMs: number;

@@ -18,16 +18,22 @@ import { linux6, type TcpSettings } from '../../../models/network/tcp-settings.t
 import { flagLetters } from '../wire-view.ts';
 import type { Act, EndName, EndpointCase, PathFault, SentPacket } from './endpoint-case.ts';
 
-/** What simulated ends of `linux-6.x` send in a case, bare acknowledgements left out. */
-export function replayEndpoints(spec: EndpointCase): SentPacket[] {
-  return new EndpointReplay(spec).run();
+/**
+ * What simulated ends of `linux-6.x` send in a case, bare acknowledgements left out; the clock
+ * behind the ticks of the kernel says `clockMs` at 0 ms, which is no whole tick where nobody asks.
+ */
+export function replayEndpoints(spec: EndpointCase, clockMs = 1051.7 + spec.leadMs): SentPacket[] {
+  return new EndpointReplay(spec, clockMs).run();
 }
 
 /** What the recorder's path adds to a round trip: it takes a tenth of a millisecond each way. */
 const pathNs = 0.1 * ms;
 
-/** When the ends meet; not at a tick. */
-const beginNs = 1 * s + 1.7 * ms;
+/** The ends meet so long before what goes before 0 ms. */
+const meetNs = 50 * ms;
+
+/** What a frame takes beside its payload: Ethernet with its gap, and the headers of IP and TCP with timestamps. */
+const frameBytes = 38 + 52;
 
 class EndpointReplay {
   private readonly spec: EndpointCase;
@@ -44,13 +50,15 @@ class EndpointReplay {
   private readonly sent: SentPacket[] = [];
   private readonly firstNumbers: Record<EndName, number> = { c: -1, s: -1 };
   private readonly counts: Record<EndName, number> = { c: 0, s: 0 };
+  /** When the path has sent all that came to it. */
+  private readonly freeNs: Record<EndName, number> = { c: 0, s: 0 };
   private receivedBytes = 0;
   private receivedBeforeZero = -1;
 
-  constructor(spec: EndpointCase) {
+  constructor(spec: EndpointCase, clockMs: number) {
     this.spec = spec;
     this.settings = settingsOf(spec);
-    this.zeroNs = Math.round(beginNs + spec.leadMs * ms + 50 * ms);
+    this.zeroNs = Math.round(clockMs * ms);
     const ofServer = new IdleConnections(this.settings);
     const ofClient = new IdleConnections(
       settingsOf({ ...spec, sysctls: { ...spec.sysctls, ...spec.clientSysctls } }),
@@ -69,7 +77,8 @@ class EndpointReplay {
 
   run(): SentPacket[] {
     const { leadMs, script, runMs } = this.spec;
-    if (leadMs > 0) this.simulation.scheduleAt(beginNs, () => this.connect(), undefined);
+    const meetsNs = this.zeroNs - Math.round(leadMs * ms) - meetNs;
+    if (leadMs > 0) this.simulation.scheduleAt(meetsNs, () => this.connect(), undefined);
     for (const act of script) {
       const atNs = Math.round(this.zeroNs + act[0] * ms);
       this.simulation.scheduleAt(atNs, () => this.act(act), undefined);
@@ -162,8 +171,18 @@ class EndpointReplay {
     if (dropped) return;
     const hold = this.spec.holds?.find((fault) => strikes(fault, name, atMs));
     const waitNs = hold === undefined ? 0 : milliseconds(hold[2] - atMs);
-    const delayNs = Math.round(waitNs + (this.spec.rttMs / 2) * ms + pathNs);
+    const delayNs = Math.round(waitNs + this.wireNs(name, packet) + (this.spec.rttMs / 2) * ms + pathNs);
     this.simulation.schedule(delayNs, () => this.hosts[other].deliver(packet), undefined);
+  }
+
+  /** How long a packet waits for those before it and then takes at the rate of the path. */
+  private wireNs(name: EndName, packet: Packet): number {
+    const { rateMbps } = this.spec;
+    if (rateMbps === undefined) return 0;
+    const { nowNs } = this.simulation;
+    const ownNs = ((packet.payloadBytes + frameBytes) * 8000) / rateMbps;
+    this.freeNs[name] = Math.max(nowNs, this.freeNs[name]) + ownNs;
+    return this.freeNs[name] - nowNs;
   }
 
   private drops(name: EndName, atMs: number): boolean {
