@@ -295,7 +295,7 @@ export class TcpEndpoint implements TcpEnd {
     const fin = hasFin(packet);
     if (packet.payloadBytes === 0 && !fin) return;
     const block = this.block;
-    if (comesTooLate(block, offset, packet)) {
+    if (block.finQueued && comesTooLate(block, offset, packet)) {
       this.host.emit(resetFor(packet));
       this.end('reset');
       return;

@@ -71,8 +71,6 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   probeEnd = -1;
   probeRepeats = false;
   finQueued = false;
-  /** No application holds the end any more (Linux, SOCK_DEAD). */
-  orphaned = false;
   /** The end had been silent for long when it was made anew, and will soon be again. */
   sparse = false;
   keepAliveProbes = 0;
@@ -119,6 +117,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   acksSent = 0;
   /** When a segment that did not fit was answered last; -1 before. */
   invalidAnsweredNs = -1;
+  /** No application holds the end any more (Linux, SOCK_DEAD); nothing is written then. */
+  orphaned = false;
 
   constructor(settings: TcpSettings, ownSequence: number) {
     this.settings = settings;
