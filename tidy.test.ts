@@ -39,6 +39,15 @@ describe('the house', () => {
     expect(sources.flatMap(importsAgainstTheGrain)).toEqual([]);
   });
 
+  it('has no files that need each other to be loaded', () => {
+    expect(sources.filter((file) => loadedBeyond(file).has(file)).map(show)).toEqual([]);
+  });
+
+  it('ships nothing that is there for tests alone: only tests and fixtures use fixtures', () => {
+    const shipped = sources.filter((file) => !file.endsWith('.fixture.ts'));
+    expect(matching(shipped, /\.fixture\.ts'/)).toEqual([]);
+  });
+
   it('has no barrel, and no file named after nothing', () => {
     const banned = /^(index|utils?|helpers?|common|types|constants|misc|shared)\.ts$/;
     expect(files.filter((file) => banned.test(basename(file))).map(show)).toEqual([]);
@@ -62,7 +71,7 @@ describe('the house', () => {
     expect(matching(sources, vague)).toEqual([]);
   });
 
-  it('hides what is a class\'s own by one word, private', () => {
+  it("hides what is a class's own by one word, private", () => {
     expect(matching(files, /this\.#|^ +(readonly )?#\w/)).toEqual([]);
   });
 
@@ -131,12 +140,20 @@ function importsAgainstTheGrain(file: string): string[] {
 /** The files and all that is loaded before they run: what `import()` asks for comes later. */
 function loadedWith(first: readonly string[]): ReadonlySet<string> {
   const loaded = new Set(first);
-  for (const file of loaded)
-    for (const [, target] of readFileSync(file, 'utf8').matchAll(
-      /^(?!import type)(?:import|export|\}).* from '(\.[^']+)'/gm,
-    ))
-      loaded.add(resolve(dirname(file), target ?? ''));
+  for (const file of loaded) for (const target of loadedBy(file)) loaded.add(target);
   return loaded;
+}
+
+/** All that is loaded because the file is, itself only where it comes round to it. */
+function loadedBeyond(file: string): ReadonlySet<string> {
+  return loadedWith(loadedBy(file));
+}
+
+function loadedBy(file: string): string[] {
+  const imports = readFileSync(file, 'utf8').matchAll(
+    /^(?!import type|export type)(?:import|export|\}).* from '(\.[^']+)'/gm,
+  );
+  return [...imports].map(([, target]) => resolve(dirname(file), target ?? ''));
 }
 
 function allowed(room: string, target: string): boolean {

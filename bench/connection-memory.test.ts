@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesPerConnection, heapOverAnHour } from './connection-memory.ts';
+import { bytesPerConnection, heapOverAnHour } from './connection-memory.fixture.ts';
 
 test('an open connection takes little, both ends, its entries and its applications included', () => {
   // 0.8 kB with 100,000; few of them share what is compiled meanwhile and the spare room of arrays.

@@ -4,7 +4,7 @@ import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
 import { createMemoryTransfer } from '../models/migration/memory/create-memory-transfer.ts';
 import type { MemoryPlan } from '../models/migration/memory/memory-plan.ts';
 import type { MemorySurroundings } from '../models/migration/memory/memory-transfer.ts';
-import { wholeCpu } from '../models/migration/memory/run-transfer.ts';
+import { wholeCpu } from '../models/migration/memory/whole-cpu.ts';
 import { FluidNetwork, fluidIntervalNs } from '../models/network/fluid-network.ts';
 import { Link } from '../models/network/link.ts';
 import type { Stream } from '../models/network/stream.ts';

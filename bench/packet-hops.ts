@@ -21,25 +21,26 @@ import type { Benchmark, BenchmarkResult } from './benchmark.ts';
 import { benchmarkIdentity } from './identity.ts';
 
 /**
- * Packets of 1,000 TCP connections that ask and answer. Each crosses a link, a stateful firewall and the TCP
+ * Packets of TCP connections that ask and answer. Each crosses a link, a stateful firewall and the TCP
  * endpoint that it is for: one hop.
  */
-export const packetHops: Benchmark = {
-  name: 'packet-hops',
-  operation: 'hop',
-  size: 2_000_000,
-  sizeSmall: 20_000,
-  run: runPacketHops,
-};
+export function packetHops(name: string, connections: number): Benchmark {
+  return {
+    name,
+    operation: 'hop',
+    size: 2_000_000,
+    sizeSmall: 20_000,
+    run: (size) => runPacketHops(connections, size),
+  };
+}
 
-const connections = 1000;
 const rules = `table ip filter { chain forward { type filter hook forward priority 0; policy drop;
   ct state established,related accept
   ct state invalid drop
   tcp dport 80 ct state new accept
 } }`;
 
-function runPacketHops(size: number): BenchmarkResult {
+function runPacketHops(connections: number, size: number): BenchmarkResult {
   const simulation = new Simulation(benchmarkIdentity);
   const chance = new Chance(1, 0);
   const hash = new ResultHash();

@@ -15,7 +15,8 @@ export const benchmarks: readonly BenchmarkEntry[] = [
   { name: 'phold', load: async () => (await import('./phold.ts')).phold },
   { name: 'timer-churn', load: async () => (await import('./timer-churn.ts')).timerChurn },
   { name: 'mm1', load: async () => (await import('./mm1.ts')).mm1 },
-  { name: 'packet-hops', load: async () => (await import('./packet-hops.ts')).packetHops },
+  hops('packet-hops', 1000),
+  hops('packet-hops-100', 100),
   { name: 'dumbbell', load: async () => (await import('./dumbbell.ts')).dumbbellPackets },
   { name: 'evacuation', load: async () => (await import('./evacuation.ts')).evacuation },
   {
@@ -37,6 +38,10 @@ export const benchmarks: readonly BenchmarkEntry[] = [
   { name: 'evacuation-traffic', load: async () => (await import('./scenario-runs.ts')).evacuationTraffic },
   { name: 'sweep-journal', load: async () => (await import('./sweep-journal.ts')).sweepJournal },
 ];
+
+function hops(name: string, connections: number): BenchmarkEntry {
+  return { name, load: async () => (await import('./packet-hops.ts')).packetHops(name, connections) };
+}
 
 function held(name: string, pending: number, law: Law): BenchmarkEntry {
   return { name, load: async () => (await import('./hold.ts')).hold(pending, law) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { columnNotes } from './column-notes.ts';
-import { handMadeSummary } from '../results/hand-made-summary.ts';
+import { handMadeSummary } from '../results/hand-made-summary.fixture.ts';
 
 describe('the notes on columns', () => {
   const known = new Set(columnNotes.map(({ name }) => name));

@@ -81,11 +81,11 @@ export const columnNotes: readonly ColumnNote[] = [
     untouched: 'no message came 10 ms or more later than without migration',
     stalled: 'some message came 10 ms or more later, and it went on',
     reset: 'ended by a reset',
-    hung: 'a message was owed and never came, although both ends thought the connection open',
+    hung: 'an end gave it up, or a message was still owed 1,000 s after the resume',
     reconnected: 'reset or given up, and opened again',
     latent_dead: 'nothing sent since the resume, but the next packet of one of the ends would be dropped',
     half_open: 'one end is closed, the other is not',
-    unresolved: 'neither of these by the end of the run',
+    unresolved: 'a message was owed, and the run ended before it was 1,000 s after the resume',
   }),
   ...notes('packets', {
     legitimate: 'packets of workloads that were dropped at the place for the cause',
@@ -93,9 +93,11 @@ export const columnNotes: readonly ColumnNote[] = [
     attacks_delivered: 'packets whose sender meant an attack, delivered to the VM',
     legitimate_dropped: 'legitimate packets that an engine’s verdict dropped',
     wrongly_accepted:
-      'first divergences from the engine that never moved: let through, which it would have dropped',
-    wrongly_dropped: 'first divergences from it: dropped, which it would have let through',
-    consequent: 'later divergences of the same tuples',
+      'first divergences from the engine that never moved: let through, which it would have dropped; beyond those that the same flow has without migration',
+    wrongly_dropped:
+      'first divergences from it: dropped, which it would have let through; beyond those that the same flow has without migration',
+    consequent: 'later divergences of the same tuples, beyond those that the same flow has without migration',
+    spared: 'divergences, first and later, of the run without migration that this one does not have',
     delivered_to_vm: 'packets that reached the VM in the interval',
     delivered_to_peer: 'packets that reached a peer in the interval',
     legitimate_dropped_by_engine: 'legitimate packets that an engine dropped in the interval',

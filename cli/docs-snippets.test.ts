@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PageSteps, Step } from './run-snippets.ts';
+import type { PageSteps, Step } from './run-snippets.fixture.ts';
 import type { Outcome } from './try-nseh.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -134,7 +134,7 @@ async function outcomesOf(
   for (const { folder } of ordered)
     for (const name of ['scenarios', 'results', 'examples'])
       symlinkSync(join(root, name), join(folder, name));
-  const script = join(import.meta.dirname, 'run-snippets.ts');
+  const script = join(import.meta.dirname, 'run-snippets.fixture.ts');
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script]);
   child.stdin.end(JSON.stringify(ordered.map(({ folder, steps }): PageSteps => ({ folder, steps }))));
   let out = '';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeComparison } from '../results/report/try-comparison.ts';
+import { makeComparison } from '../results/report/try-comparison.fixture.ts';
 import { nseh } from './try-nseh.ts';
 
 /** A run's directory, as far as figures need it. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { SlurmCluster, slurmMissing, until } from './slurm-cluster.ts';
+import { SlurmCluster, slurmMissing, until } from './slurm-cluster.fixture.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const asked = process.env['NSEH_SLURM'] === '1';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { comparisonNotes } from './comparison-notes.ts';
-import { handMadeSummary } from './hand-made-summary.ts';
+import { handMadeSummary } from './hand-made-summary.fixture.ts';
 import type { RunSummary } from './summary.ts';
 
 function notes(fields: Parameters<typeof handMadeSummary>[1]): string[] {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { compareByHand } from './hand-made-comparison.ts';
+import { compareByHand } from './hand-made-comparison.fixture.ts';
 
 /** All bytes that a comparison would write, meta.json apart, as one hash a scheme. */
 const inThisProcess = (): Record<string, string> =>
@@ -25,7 +25,7 @@ describe('the same scenario, seed and repetition', () => {
   test('gives the same bytes in another process', () => {
     const script = `
       import { createHash } from 'node:crypto';
-      import { compareByHand } from ${JSON.stringify(new URL('./hand-made-comparison.ts', import.meta.url).href)};
+      import { compareByHand } from ${JSON.stringify(new URL('./hand-made-comparison.fixture.ts', import.meta.url).href)};
       const hashes = compareByHand(['stock-drop', 'com-rounds']).map(({ scheme, files }) => [
         scheme,
         createHash('sha256')

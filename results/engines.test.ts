@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadScenario } from '../scenarios/load-scenario.ts';
 import { chooseSchemes } from './choose-schemes.ts';
 import type { EngineSummary } from './engine-summary.ts';
-import { outcomesOf, runShipped } from './run-shipped.ts';
+import { outcomesOf, runShipped } from './run-shipped.fixture.ts';
 import type { PairedRun, RunSummary } from './summary.ts';
 
 // Each engine of scenarios/research/engines-*.yaml: what is lost where its context stays behind, and that nothing is

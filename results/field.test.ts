@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from './run-result.ts';
-import { outcomesOf, runShipped } from './run-shipped.ts';
+import { outcomesOf, runShipped } from './run-shipped.fixture.ts';
 import type { RunSummary } from './summary.ts';
 
 // What users of real platforms have reported, and what the simulator shows of it; each has a page in docs/field/.

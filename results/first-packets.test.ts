@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { makePacket } from '../models/network/packet.ts';
 import type { Observations } from '../models/observations.ts';
-import { handMadeConnection, handMadeRows, publishPhases } from './hand-made-rows.ts';
+import { handMadeConnection, handMadeRows, publishPhases } from './hand-made-rows.fixture.ts';
 
 function delivered(observations: Observations, timeNs: number, to: 'vm' | 'peer', flow: number): void {
   const place = to === 'vm' ? 'vm1' : 'client';

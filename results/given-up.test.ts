@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MigrationTimes } from './measures/migration-times.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { RunRows } from './run-rows.ts';
-import { runText } from './run-text.ts';
+import { runText } from './run-text.fixture.ts';
 
 /** A guest of 2 GiB that is given up after a second, and one of 256 MiB that moves over the same link after it. */
 function moved(memory: string, bigAt = '1 s'): { readonly rows: RunRows; readonly small: MigrationTimes } {

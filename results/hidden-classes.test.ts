@@ -3,7 +3,7 @@ import { runInThisContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
 import { Link } from '../models/network/link.ts';
 import { StatefulFirewall } from '../models/security/stateful-firewall.ts';
-import { runShipped } from './run-shipped.ts';
+import { runShipped } from './run-shipped.fixture.ts';
 
 // V8 reads a field fast where the code has met up to four hidden classes, and by its name, many times slower, where it
 // has met more. An object that is made elsewhere, with its keys in another order or by spreading, has another one.

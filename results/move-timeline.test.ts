@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { moveTimeline } from './move-timeline.ts';
 import { movesOnDisk } from './report/run-on-disk.ts';
-import { withComparison } from './report/try-comparison.ts';
+import { withComparison } from './report/try-comparison.fixture.ts';
 
 test('a move is told from the files of its run alone, and the control has none', () => {
   withComparison(['none', 'stock-drop', 'com-rounds'], (directory) => {

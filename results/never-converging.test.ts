@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryPresets } from '../scenarios/presets/memory-presets.ts';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { MigrationTimes } from './measures/migration-times.ts';
-import { runText } from './run-text.ts';
+import { runText } from './run-text.fixture.ts';
 
 /** A guest of 64 MiB that rewrites all of it, 5.4 s over its link of 100 Mbit/s: no round is shorter than the first. */
 function moved(memory: string, until: string): MigrationTimes | undefined {

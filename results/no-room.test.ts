@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { migrationTimes } from './measures/migration-times.ts';
-import { runText } from './run-text.ts';
+import { runText } from './run-text.fixture.ts';
 
 /** Three guests of 256 MiB go to a host that has room for one. */
 const text = `

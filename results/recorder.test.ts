@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ipv4, parseAddress } from '../models/network/address.ts';
 import { changedPacket, Protocol, TcpFlag, makePacket } from '../models/network/packet.ts';
-import { handMadeRows } from './hand-made-rows.ts';
+import { handMadeRows } from './hand-made-rows.fixture.ts';
 
 const syn = makePacket({
   ...{ source: ipv4(0x0a000101), destination: ipv4(0x0a00000a), protocol: Protocol.tcp },

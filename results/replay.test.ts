@@ -17,7 +17,7 @@ import { replayComment, replayCapture } from './trace/replay-capture.ts';
 import { goldenTrace } from './trace/golden-trace.ts';
 import { readCapture } from '../scenarios/capture/read-capture.ts';
 import { goldenFile } from './validation/golden-sequence.ts';
-import { goldenDefaults, settingsWith } from './validation/golden-settings.ts';
+import { settingsWith } from './validation/golden-settings.ts';
 
 const rules = wholeRuleset(
   importNftText(
@@ -120,7 +120,7 @@ describe('a replay', () => {
     for (const sequence of plain) {
       const { packets } = goldenTrace(sequence);
       const ruleset = wholeRuleset(importNftText(texts.get(sequence.name)!, sequence.name));
-      const settings = settingsWith(goldenDefaults, sequence.sysctls);
+      const settings = settingsWith(linuxDefaults, sequence.sysctls);
       const { packets: judged } = replay({
         packets,
         ruleset,

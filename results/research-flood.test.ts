@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { outcomesOf, runShipped } from './run-shipped.ts';
-import type { ShippedRun } from './run-shipped.ts';
+import { outcomesOf, runShipped } from './run-shipped.fixture.ts';
+import type { ShippedRun } from './run-shipped.fixture.ts';
 
 // In a table of 1,024 buckets and as many entries, of which the neighbour's 20 connections are assured, early drop
 // finds victims for imports in eight buckets alone: 1,004 · (1 − (1016 / 1024)²) = 16 half-open entries, plus or minus

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runShipped } from './run-shipped.ts';
-import type { ShippedRun } from './run-shipped.ts';
+import { runShipped } from './run-shipped.fixture.ts';
+import type { ShippedRun } from './run-shipped.fixture.ts';
 
 function show(file: string, name: string, overrides: readonly string[] = []): ShippedRun {
   return runShipped(`research/${file}`, name, overrides);

@@ -171,6 +171,12 @@ export const runColumns: readonly RunColumn[] = [
     'reference-divergence',
     (run) => run.exposure.consequent,
   ),
+  count(
+    'spared',
+    'divergences that the run without migration has and this one has not',
+    'reference-divergence',
+    (run) => run.exposure.spared,
+  ),
   gap(
     'window_max_ms',
     'longest time in which a probe of some kind would have reached the VM',

@@ -28,7 +28,7 @@ set:
   initial_context[0].entries: 5
 `;
 const planOf = (text: string): SweepPlan => planSweep(parseSweep('small.yaml', small + text));
-const failingWorker = new URL('./failing-sweep-worker.ts', import.meta.url);
+const failingWorker = new URL('./failing-sweep-worker.fixture.ts', import.meta.url);
 
 interface Way {
   readonly jobs?: number;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { migrationTimes } from './measures/migration-times.ts';
 import type { MigrationTimes } from './measures/migration-times.ts';
-import { runText } from './run-text.ts';
+import { runText } from './run-text.fixture.ts';
 
 const quiet = '{ kind: kernel }';
 const busy = '{ kind: rewritten, pages: 20000 pages }';

@@ -108,10 +108,12 @@ export type Counts = Readonly<Record<string, number>>;
 export interface ExposureSummary {
   readonly attacks_delivered: number;
   readonly legitimate_dropped: number;
-  /** First divergences from the never-moved reference, the run without migration subtracted. */
+  /** First divergences from the never-moved reference, beyond those that a flow has without migration. */
   readonly wrongly_accepted: number;
   readonly wrongly_dropped: number;
   readonly consequent: number;
+  /** Divergences of the run without migration that this one does not have. */
+  readonly spared: number;
   readonly window_ms: Counts;
   readonly attacks_delivered_by_kind: Counts;
   readonly legitimate_dropped_by_cause: Counts;
@@ -267,6 +269,7 @@ function summarizeExposure(run: RunResult, control: RunResult): ExposureSummary 
     wrongly_accepted: totalCount(divergence.wronglyAccepted),
     wrongly_dropped: totalCount(divergence.wronglyDropped),
     consequent: divergence.consequent,
+    spared: divergence.spared,
     window_ms: counts(new Map([...windowsNs].map(([kind, windowNs]) => [kind, windowNs / ms]))),
     attacks_delivered_by_kind: counts(intent.attacksDelivered),
     legitimate_dropped_by_cause: counts(intent.legitimateDropped),

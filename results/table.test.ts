@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { handMadeSummary } from './hand-made-summary.ts';
+import { handMadeSummary } from './hand-made-summary.fixture.ts';
 import { comparisonTable } from './table.ts';
 
 function linesOf(schemes: Parameters<typeof comparisonTable>[0]['schemes']): string[] {

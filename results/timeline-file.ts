@@ -3,6 +3,7 @@ import type { ContextTask, MemoryRound } from '../models/observations.ts';
 import { connectionStalls } from './measures/connection-stalls.ts';
 import { exposureWindows } from './measures/exposure-window.ts';
 import { owedDirection } from './measures/owed-direction.ts';
+import { unpairedDivergences } from './measures/unpaired-divergences.ts';
 import type { RunRows } from './run-rows.ts';
 import type { PairedRun } from './summary.ts';
 
@@ -63,7 +64,7 @@ export interface TimelineFile {
     readonly kind: string;
     readonly flow: number;
   }[];
-  /** The first divergence of each tuple from the reference that never moved. */
+  /** The first divergence of each tuple from the reference that never moved, beyond those without migration. */
   readonly divergences: readonly {
     readonly time_ms: number;
     readonly kind: string;
@@ -149,8 +150,8 @@ export function timeline(pair: PairedRun): TimelineFile {
     attacks_delivered: rows.attacksDelivered.map(({ timeNs, kind, flow }) => ({
       ...{ time_ms: timeNs / ms, kind, flow },
     })),
-    divergences: rows.divergences
-      .filter(({ first }) => first)
+    divergences: unpairedDivergences(rows.divergences, pair.control.rows.divergences)
+      .added.filter(({ first }) => first)
       .map(({ timeNs, kind, cause, host, intent, flow }) => ({
         ...{ time_ms: timeNs / ms, kind, cause, host, intent, flow },
       })),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runShipped } from './run-shipped.ts';
+import { runShipped } from './run-shipped.fixture.ts';
 import type { RunSummary } from './summary.ts';
 
 // CoM is transparent (after Ghorbani et al., SoCC 2014) if the source's engines freeze before the last snapshot,

@@ -10,7 +10,7 @@ import type { SecurityEngine, Subject } from '../models/security/security-engine
 import { sourceGuard } from '../models/security/source-guard.ts';
 import { synProxy } from '../models/security/syn-proxy.ts';
 import { addressAfter } from './expand-template.ts';
-import type { Building } from './build-cluster.ts';
+import type { Building } from './building.ts';
 import type { EngineSpec, HostSpec, Scenario } from './scenario.ts';
 
 type NatSpec = Extract<EngineSpec, { kind: 'nat' }>;

@@ -1,7 +1,8 @@
 import type { Host } from '../models/compute/host.ts';
 import type { Migration } from '../models/migration/migration.ts';
 import { Fault, type Trouble } from '../models/workload/fault.ts';
-import { named, type Building } from './build-cluster.ts';
+import type { Building } from './building.ts';
+import { named } from './named.ts';
 import type { Guest } from './build-guests.ts';
 import type { Network } from './build-network.ts';
 import type { FaultSpec } from './scenario.ts';

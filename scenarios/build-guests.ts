@@ -1,3 +1,4 @@
+import { assert } from '../sim/assert.ts';
 import { GuestClock } from '../models/compute/guest-clock.ts';
 import { createGuestMemory } from '../models/compute/guest-memory.ts';
 import type { Host } from '../models/compute/host.ts';
@@ -7,7 +8,8 @@ import { GuestTimers } from '../models/compute/guest-timers.ts';
 import type { Packet } from '../models/network/packet.ts';
 import { Reference } from '../models/security/reference.ts';
 import type { Policy } from '../models/security/security-engine.ts';
-import { named, type Building } from './build-cluster.ts';
+import type { Building } from './building.ts';
+import { named } from './named.ts';
 import { firstMacs, type Network } from './build-network.ts';
 import { openConnections } from './initial-context.ts';
 import type { VirtualMachineSpec } from './scenario.ts';
@@ -70,7 +72,7 @@ function buildGuest(building: Building, network: Network, spec: VirtualMachineSp
   for (const context of contexts) openConnections(home.engines, vm, context);
   if (!reference.follow(home.engines))
     for (const context of contexts) openConnections(referenceEngines, vm, context);
-  home.reserve(vm);
+  assert(home.reserve(vm), 'the VMs that a host starts with fit into its memory');
   vm.run(home.port(vm, reference));
   simulation.schedule(0, () => home.announce(vm, 'gratuitous-arp', observations), undefined);
   return { vm, reference, home };

@@ -14,7 +14,7 @@ import { Engines } from './build-engines.ts';
 import { buildGateways, espEnd } from './build-outside.ts';
 import { buildMiddleboxes, buildWire, plugIn, wireEnd, wireStart } from './build-wires.ts';
 import type { PlacedBox, Wire } from './build-wires.ts';
-import type { Building } from './build-cluster.ts';
+import type { Building } from './building.ts';
 import type { HostSpec, PeerSpec, Scenario } from './scenario.ts';
 
 /** Hosts, peers and what connects them: one switch, and the links to it. */

@@ -5,7 +5,7 @@ import type { NeighbourTable } from '../models/network/neighbour-table.ts';
 import type { Packet } from '../models/network/packet.ts';
 import type { Switch } from '../models/network/switch.ts';
 import { EspEnd } from '../models/security/esp-end.ts';
-import type { Building } from './build-cluster.ts';
+import type { Building } from './building.ts';
 import type { Engines } from './build-engines.ts';
 import type { PeerSpec, Scenario } from './scenario.ts';
 

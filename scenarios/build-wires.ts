@@ -6,7 +6,7 @@ import type { SwitchPort } from '../models/network/switch.ts';
 import type { DropCause } from '../models/observations.ts';
 import type { Packet } from '../models/network/packet.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
-import type { Building } from './build-cluster.ts';
+import type { Building } from './building.ts';
 import type { LinkSpec, MiddleboxSpec } from './scenario.ts';
 
 /** A machine's two directions: towards the switch and away from it. */

@@ -13,7 +13,8 @@ import type {
 import { ExposureWatch, type ExposureProbe } from '../models/workload/exposure-watch.ts';
 import { HeldTargets } from '../models/workload/held-targets.ts';
 import { Probing } from '../models/workload/probing.ts';
-import { named, type Building } from './build-cluster.ts';
+import type { Building } from './building.ts';
+import { named } from './named.ts';
 import type { Guest } from './build-guests.ts';
 import type { Network } from './build-network.ts';
 import { boxesWouldPass } from './build-wires.ts';

@@ -15,7 +15,7 @@ import { wholeRuleset } from './import/imported-ruleset.ts';
 import { importNftText } from './import/nft-text.ts';
 import { PacketTaps, tapPoints } from './packet-taps.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
-import { randomScenario } from './random-scenario.ts';
+import { randomScenario } from './random-scenario.fixture.ts';
 import type { Scenario } from './scenario.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
 

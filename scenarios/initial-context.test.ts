@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { formatAddress, parseAddress, type Address } from '../models/network/address.ts';
 import { Field, rowWords } from '../models/security/entry-layout.ts';
 import { FirewallEngine } from '../models/security/firewall-engine.ts';
-import { inwards, outwards } from '../models/security/hand-made-traffic.ts';
+import { inwards, outwards } from '../models/security/hand-made-traffic.fixture.ts';
 import type { Subject } from '../models/security/security-engine.ts';
 import { linuxDefaults, type TrackingSettings } from '../models/security/tracking-settings.ts';
 import { changedPacket, makePacket, Protocol, TcpFlag } from '../models/network/packet.ts';

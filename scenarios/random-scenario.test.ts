@@ -3,7 +3,7 @@ import { buildCluster } from './build-cluster.ts';
 import { wholeRuleset } from './import/imported-ruleset.ts';
 import { importNftText } from './import/nft-text.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
-import { randomScenario } from './random-scenario.ts';
+import { randomScenario } from './random-scenario.fixture.ts';
 
 // What must hold at every event is asserted by the models themselves; here they meet many worlds. More of them:
 // NSEH_SWARM=1-1000 npx vitest run scenarios/random-scenario.test.ts

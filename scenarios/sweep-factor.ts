@@ -51,7 +51,7 @@ export function readFactor(
 }
 
 /** The column of a factor: its last name, with the unit of its values. */
-export function columnOf(path: string, name: string | undefined, dimension: Dimension | null): string {
+function columnOf(path: string, name: string | undefined, dimension: Dimension | null): string {
   const short = name ?? /([\w-]+)(?:\[[^\]]*\])?$/.exec(path)?.[1] ?? path;
   const unit = dimension === null ? '' : columnUnits[dimension].suffix;
   return unit === '' || short.endsWith(unit) ? short : `${short}${unit}`;

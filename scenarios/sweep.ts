@@ -55,7 +55,7 @@ export interface SweepUntil {
 }
 
 /** More combinations, or more runs, are a mistake or want a random design. */
-export const pointsMax = 1_000_000;
+const pointsMax = 1_000_000;
 const runsMax = 10_000_000;
 
 /** Reads a sweep file; all problems at once as a {@link ScenarioError}. */

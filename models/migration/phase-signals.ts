@@ -1,7 +1,7 @@
 import { Signal } from '../../sim/signal.ts';
 
-/** Phases of a migration, in the order of one that succeeds. */
-const migrationPhases = [
+/** What others may wait for: a phase of a migration, in the order of one that succeeds, or the failure. */
+export const awaitedPhases = [
   'request',
   'reserve',
   'round',
@@ -10,12 +10,8 @@ const migrationPhases = [
   'activate',
   'learnt',
   'cleaned-up',
+  'failed',
 ] as const;
-
-export type MigrationPhase = (typeof migrationPhases)[number];
-
-/** What others may wait for: a phase, or the failure. */
-export const awaitedPhases = [...migrationPhases, 'failed'] as const;
 
 export type AwaitedPhase = (typeof awaitedPhases)[number];
 

@@ -18,6 +18,9 @@ export interface CongestionControl {
   resume(idleNs: number): void;
 }
 
+/** Linux's TCP_INFINITE_SSTHRESH: beyond every window, and a small integer to V8. */
+export const infiniteThreshold = 2 ** 31 - 1;
+
 export type CongestionControlKind = 'new-reno' | 'cubic';
 
 export interface CongestionControlSettings {

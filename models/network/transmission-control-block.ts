@@ -1,5 +1,5 @@
 import { noEvent } from '../../sim/event-queue.ts';
-import type { CongestionControl } from './congestion-control.ts';
+import { infiniteThreshold, type CongestionControl } from './congestion-control.ts';
 import { idleColumns, type IdleConnections } from './idle-connections.ts';
 import { TcpFlag, timestampBytes, type Packet } from './packet.ts';
 import type { ProportionalRateReduction } from './proportional-rate-reduction.ts';
@@ -13,14 +13,7 @@ import {
   type TcpReceiver,
 } from './tcp-receiver.ts';
 import type { SentRange } from './tcp-scoreboard.ts';
-import {
-  restartAfterIdle,
-  senderIdle,
-  senderPlain,
-  infiniteThreshold,
-  type SenderPhase,
-  type TcpSender,
-} from './tcp-sender.ts';
+import { restartAfterIdle, senderIdle, senderPlain, type SenderPhase, type TcpSender } from './tcp-sender.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { WindowUndo } from './window-undo.ts';
 
@@ -78,6 +71,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   probeEnd = -1;
   probeRepeats = false;
   finQueued = false;
+  /** No application holds the end any more (Linux, SOCK_DEAD). */
+  orphaned = false;
   /** The end had been silent for long when it was made anew, and will soon be again. */
   sparse = false;
   keepAliveProbes = 0;
@@ -115,6 +110,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
 
   rackEnd = 0;
   rackRttNs = 0;
+  reorderingWaitNs = Infinity;
   recoverOffset = 0;
   lastTimeoutNs = -1;
   losses = 0;
@@ -177,17 +173,18 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
    * The application reads at once. Source: Linux 6.18, net/ipv4/tcp_input.c, __tcp_ack_snd_check, tcp_event_data_recv,
    * tcp_measure_rcv_mss; net/ipv4/tcp.c, __tcp_cleanup_rbuf.
    */
-  acknowledgesAtOnce(odd: boolean, nowNs: number): boolean {
-    const { settings } = this;
-    const pauseNs = nowNs - this.lastDataNs;
-    this.lastDataNs = nowNs;
-    if (pauseNs > rtoNs(this, settings)) this.quickAcks = settings.quickAcks;
+  acknowledgesAtOnce(odd: boolean, inOrder: boolean, nowNs: number): boolean {
+    if (inOrder) this.noteTimeOfData(nowNs);
     const waiting = this.expectedOffset - this.acknowledgedOffset;
     if (odd || waiting > this.segmentBytes || this.pushes >= 2) return true;
     if (this.interactive) return false;
-    if (this.quickAcks === 0) return this.pushes > 0;
-    this.quickAcks--;
-    return true;
+    return this.quickAcks > 0 || this.pushes > 0;
+  }
+
+  private noteTimeOfData(nowNs: number): void {
+    const pauseNs = nowNs - this.lastDataNs;
+    this.lastDataNs = nowNs;
+    if (pauseNs > rtoNs(this, this.settings)) this.quickAcks = this.settings.quickAcks;
   }
 
   /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ipv4 } from '../network/address.ts';
 import { TcpFlag } from '../network/packet.ts';
 import { FirewallEngine } from './firewall-engine.ts';
-import { booted, fromPeer, inwards, settings, vm, whole } from './hand-made-traffic.ts';
+import { booted, fromPeer, inwards, settings, vm, whole } from './hand-made-traffic.fixture.ts';
 import { ItemEngine } from './item-engine.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import { makeRuleset } from './ruleset.ts';

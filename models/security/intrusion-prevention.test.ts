@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { TcpFlag } from '../network/packet.ts';
-import { booted, fromPeer, fromVm, inwards, moveAll, outwards, settings, vm } from './hand-made-traffic.ts';
+import {
+  booted,
+  fromPeer,
+  fromVm,
+  inwards,
+  moveAll,
+  outwards,
+  settings,
+  vm,
+} from './hand-made-traffic.fixture.ts';
 import { intrusionPrevention } from './intrusion-prevention.ts';
 import { ItemEngine } from './item-engine.ts';
 import type { ExportLevel, SecurityEngine } from './security-engine.ts';

@@ -13,7 +13,7 @@ import {
   settings,
   vm,
   whole,
-} from './hand-made-traffic.ts';
+} from './hand-made-traffic.fixture.ts';
 import { ipsec } from './ipsec.ts';
 import { ItemEngine } from './item-engine.ts';
 import { afterPacket, type ReplayWindow } from './replay-window.ts';

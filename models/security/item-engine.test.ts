@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv4 } from '../network/address.ts';
 import { compareContext } from './context-comparison.ts';
-import { active, booted, fromPeer, inwards, moveAll, settings, vm, whole } from './hand-made-traffic.ts';
+import {
+  active,
+  booted,
+  fromPeer,
+  inwards,
+  moveAll,
+  settings,
+  vm,
+  whole,
+} from './hand-made-traffic.fixture.ts';
 import { ItemEngine, type ItemEngineSettings } from './item-engine.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import type { SecurityEngine } from './security-engine.ts';

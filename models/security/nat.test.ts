@@ -13,7 +13,7 @@ import {
   peer,
   settings,
   vm,
-} from './hand-made-traffic.ts';
+} from './hand-made-traffic.fixture.ts';
 import { ItemEngine } from './item-engine.ts';
 import { mappingsAt, nat } from './nat.ts';
 import type { SecurityEngine, Subject } from './security-engine.ts';

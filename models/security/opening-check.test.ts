@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Protocol, TcpFlag, type Packet } from '../network/packet.ts';
 import { FirewallEngine } from './firewall-engine.ts';
-import { fromPeer, fromVm, inwards, outwards, vm, whole } from './hand-made-traffic.ts';
+import { fromPeer, fromVm, inwards, outwards, vm, whole } from './hand-made-traffic.fixture.ts';
 import { makeRuleset, type Rule, type Ruleset } from './ruleset.ts';
 import type { Passage } from './nse.ts';
 import { linuxDefaults } from './tracking-settings.ts';

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { changedPacket } from '../network/packet.ts';
-import { booted, fromPeer, fromVm, inwards, moveAll, outwards, settings, vm } from './hand-made-traffic.ts';
+import {
+  booted,
+  fromPeer,
+  fromVm,
+  inwards,
+  moveAll,
+  outwards,
+  settings,
+  vm,
+} from './hand-made-traffic.fixture.ts';
 import { ItemEngine } from './item-engine.ts';
 import { rateLimiter } from './rate-limiter.ts';
 import type { SecurityEngine } from './security-engine.ts';

@@ -10,7 +10,7 @@ import {
   outwards,
   settings,
   vm,
-} from './hand-made-traffic.ts';
+} from './hand-made-traffic.fixture.ts';
 import { ItemEngine } from './item-engine.ts';
 import type { SecurityEngine } from './security-engine.ts';
 import { sourceGuard } from './source-guard.ts';

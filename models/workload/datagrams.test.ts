@@ -3,7 +3,7 @@ import { ms, s } from '../../sim/time.ts';
 import { DatagramQuestions } from './datagram-questions.ts';
 import { DatagramStreams, type StreamSettings } from './datagram-streams.ts';
 import { Datagrams, type DatagramsSettings } from './datagrams.ts';
-import { LinkedEnds } from './linked-ends.ts';
+import { LinkedEnds } from './linked-ends.fixture.ts';
 
 const constant = (ns: number) => ({ kind: 'constant', ns }) as const;
 const bytes = (count: number) => ({ kind: 'constant', bytes: count }) as const;

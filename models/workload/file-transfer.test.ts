@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ms, s } from '../../sim/time.ts';
 import { FileTransfer, type FileTransferSettings } from './file-transfer.ts';
-import { LinkedEnds } from './linked-ends.ts';
+import { LinkedEnds } from './linked-ends.fixture.ts';
 
 const settings: FileTransferSettings = {
   ...{ name: 'ftp', initiator: 'peer', port: 21, startNs: 0, stopNs: 5 * s },

@@ -5,7 +5,7 @@ import { GuestClock } from '../compute/guest-clock.ts';
 import { GuestTimers } from '../compute/guest-timers.ts';
 import { Datagrams } from './datagrams.ts';
 import { DatagramStreams } from './datagram-streams.ts';
-import { LinkedEnds } from './linked-ends.ts';
+import { LinkedEnds } from './linked-ends.fixture.ts';
 import { RecordedFlows } from './recorded-flows.ts';
 import { TcpSessions, type Load } from './tcp-sessions.ts';
 import { turn } from './turn.ts';
@@ -47,7 +47,16 @@ class PausedWorld {
       },
       flows: { first: 0, count: 1_000_000 },
       script: () => ({
-        ...{ opening: [], round, roundsMax: 1, closes: 'vm', closesAtNs: 0, answer: null, pausesFirst: true },
+        ...{
+          opening: [],
+          round,
+          roundsMax: 1,
+          closes: 'vm',
+          closesBy: 'close',
+          closesAtNs: 0,
+          answer: null,
+          pausesFirst: true,
+        },
       }),
     }).start();
   }
@@ -117,6 +126,7 @@ describe('a guest that stands still', () => {
               port: 80,
               atNs: 1100 * ms,
               closes: 'vm',
+              closesBy: 'close',
               closesAtNs: 0,
               otherClosesAtNs: 0,
             },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ms, s } from '../../sim/time.ts';
-import { LinkedEnds } from './linked-ends.ts';
+import { LinkedEnds } from './linked-ends.fixture.ts';
 import { RecordedFlows, type RecordedFlow } from './recorded-flows.ts';
 
 function replay(world: LinkedEnds, flows: readonly RecordedFlow[]): RecordedFlows {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { handMadeSummary } from '../hand-made-summary.ts';
+import { handMadeSummary } from '../hand-made-summary.fixture.ts';
 import { compareOverview } from './compare-overview.ts';
 import { rasterize } from './rasterize.ts';
 import { textWidth } from './text-width.ts';

@@ -19,6 +19,8 @@ export interface FrameRequest {
 const marginPx = 8;
 const titlePx = 16;
 const noteLinePx = 10;
+const marginLeftPx = 46;
+const marginRightPx = 10;
 
 /** One plot with a title, a legend and a note. `plot` gets the size that is left for it. */
 export function frameFigure(
@@ -50,11 +52,16 @@ export function frameFigure(
   ]);
 }
 
+/** Width of what lies between the axes of a figure that is so wide, CSS pixels. */
+export function plotWidthPx(widthPx: number): number {
+  return widthPx - 2 * marginPx - marginLeftPx - marginRightPx;
+}
+
 /** Plot options that all figures share: type, margins, an axis label at the end of each axis. */
 export function frameOptions(size: { readonly width: number; readonly height: number }): Plot.PlotOptions {
   return {
     ...size,
-    ...{ marginLeft: 46, marginRight: 10, marginTop: 20, marginBottom: 36 },
+    ...{ marginLeft: marginLeftPx, marginRight: marginRightPx, marginTop: 20, marginBottom: 36 },
     style: { fontFamily, fontSize: `${fontSize.note}px`, color: colour.ink, overflow: 'visible' },
   };
 }

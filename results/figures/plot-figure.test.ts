@@ -92,6 +92,20 @@ test('a line goes through the means, in proportion to zero', () => {
   expect((zero - twiceLarge) / (zero - large)).toBeCloseTo(2, 1);
 });
 
+test('a line of more points than pixels is drawn as means in a band, and says so', () => {
+  const columns = ['start_ms', 'bytes'].map((name) => ({ ...table.columns[1]!, name }));
+  const rows = Array.from({ length: 5000 }, (_, index) => [index * 10, index % 7 === 0 ? 100 : 1]);
+  const drawn = plotFigure(
+    'lines',
+    { ...table, columns, rows },
+    { ...request, x: 'start_ms', y: 'bytes', by: null },
+  );
+  expect(drawn).toMatch(/means of bytes over each 500 ms of start; band:/);
+  // 50 s in stretches of 500 ms: the line has 100 points, not 5,000.
+  const points = [...drawn.matchAll(/ d="([^"]*)"/g)].map(([, path = '']) => path.split(/[ML]/).length - 1);
+  expect(Math.max(...points)).toBeLessThanOrEqual(2 * 100);
+});
+
 test.each([
   { at: 'y', row: ['none', 10, 0], axes: { logY: true } },
   { at: 'x', row: ['none', 0, 10], axes: { logX: true } },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { milliseconds } from '../../sim/time.ts';
-import { handMadeRows } from '../hand-made-rows.ts';
+import { handMadeRows } from '../hand-made-rows.fixture.ts';
 import { connectionStalls } from './connection-stalls.ts';
 
 /** Requests go to the VM and answers to the peer, at these ms. */

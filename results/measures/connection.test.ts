@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { milliseconds, seconds } from '../../sim/time.ts';
 import type { ConnectionEnded, ConnectionStateAtEnd, MessageDelivered } from '../../models/observations.ts';
-import { handMadeConnection, handMadeRows, handMadeState, publishPhases } from '../hand-made-rows.ts';
+import { handMadeConnection, handMadeRows, handMadeState, publishPhases } from '../hand-made-rows.fixture.ts';
 import type { RunRows } from '../run-rows.ts';
 import { connectionOutcome } from './connection-outcome.ts';
 import type { ConnectionOutcome } from './connection-outcome.ts';
@@ -175,6 +175,11 @@ describe('the TCP gap', () => {
     });
     // To the VM: offered together; the second one waits 1300 - 1100 after the first, 20 in the control.
     expect(gap(bulk(1100, 1300), 'vm', seconds(2), bulk(1010, 1030))).toBe(milliseconds(200 - 20));
+  });
+
+  test('is 0 where the longest wait was longer still without the migration', () => {
+    const waiting = (deliveredMs: number): Case => ({ ...well, exchange: [[1000, deliveredMs]] });
+    expect(gap(waiting(1300), 'vm', seconds(2), waiting(1303))).toBe(0);
   });
 
   test('is open, and a lower bound, when the message has not come by the end of the run', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { migrationTimes } from './migration-times.ts';
-import { runText } from '../run-text.ts';
+import { runText } from '../run-text.fixture.ts';
 import { summarizeEngines } from '../engine-summary.ts';
 import type { EngineSummary } from '../engine-summary.ts';
 

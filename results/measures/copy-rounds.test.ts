@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ContextTask } from '../../models/observations.ts';
-import { handMadeRows, publishPhases } from '../hand-made-rows.ts';
+import { handMadeRows, publishPhases } from '../hand-made-rows.fixture.ts';
 import { copiedVolume } from './copy-rounds.ts';
 import { migrationTimes } from './migration-times.ts';
 

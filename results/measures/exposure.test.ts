@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changedPacket, type Intent } from '../../models/network/packet.ts';
 import type { DropCause } from '../../models/observations.ts';
-import { handMadePacket, handMadeRows } from '../hand-made-rows.ts';
+import { handMadePacket, handMadeRows } from '../hand-made-rows.fixture.ts';
 import type { RunRows } from '../run-rows.ts';
 import { MessageRows } from '../message-rows.ts';
 import { contextLoss } from './context-loss.ts';
@@ -92,6 +92,46 @@ describe('divergence from the never-moved reference', () => {
 
   test('later ones of the same tuples are consequent', () => {
     expect(result.consequent).toBe(3 - 1);
+    expect(result.spared).toBe(0);
+  });
+
+  test('what goes right because of the migration is counted apart and sets nothing off', () => {
+    const harmed = { ...dropped, cause: 'missing-entry' } as const;
+    const anyway = { ...dropped, cause: 'fresh-bucket', flow: 2 } as const;
+    const later = (row: typeof harmed | typeof anyway) => ({ ...row, first: false });
+    const { wronglyDropped, consequent, spared } = referenceDivergence(
+      [harmed, later(harmed)],
+      [anyway, later(anyway), later(anyway)],
+    );
+    expect([...wronglyDropped]).toEqual([['missing-entry', 1]]);
+    expect({ consequent, spared }).toEqual({ consequent: 1, spared: 3 });
+  });
+
+  test('a flow that goes wrong anyway is not the migration’s, though it be for another cause', () => {
+    const { wronglyDropped, spared } = referenceDivergence(
+      [
+        { ...dropped, cause: 'missing-entry' },
+        { ...dropped, cause: 'window' },
+      ],
+      [
+        { ...dropped, cause: 'window' },
+        { ...dropped, cause: 'table-full' },
+      ],
+    );
+    expect(wronglyDropped.size + spared).toBe(0);
+  });
+
+  test('a flow that is let in wrongly is told from one that is shut out, and one VM from another', () => {
+    const moved = { ...accepted, cause: 'rules', vm: 'vm2' } as const;
+    const { wronglyAccepted, spared } = referenceDivergence(
+      [moved, { ...accepted, cause: 'rules' }],
+      [
+        { ...dropped, cause: 'rules' },
+        { ...accepted, cause: 'rules', vm: 'vm3' },
+      ],
+    );
+    expect([...wronglyAccepted]).toEqual([['rules', 2]]);
+    expect(spared).toBe(2);
   });
 });
 
@@ -231,6 +271,35 @@ describe('transparency', () => {
         '1 connections hung',
         'vm1 lost: b has died',
       ],
+      explained: [],
+    });
+  });
+
+  test('a verdict that is wrong for one flow is the migration’s though another’s goes right for it', () => {
+    const run = traffic(
+      [],
+      [
+        ['rule', 'legitimate'],
+        ['invalid', 'legitimate'],
+      ],
+    );
+    const row = { timeNs: 1, host: 'a', vm: 'vm1', first: true, cause: 'fresh-bucket' } as const;
+    const wrong = { ...row, kind: 'wrongly-dropped', intent: 'legitimate' } as const;
+    const { reasons, explained } = transparency(
+      {
+        ...{ intent: intentExposure(run), outcomes: [], lost: [] },
+        divergences: [{ ...wrong, flow: 1, cause: 'missing-entry' }],
+      },
+      {
+        ...control,
+        divergences: [
+          { ...wrong, flow: 2 },
+          { ...wrong, flow: 3 },
+        ],
+      },
+    );
+    expect({ reasons, explained }).toEqual({
+      reasons: ['1 legitimate packets dropped by an engine'],
       explained: [],
     });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handMadeRows, publishPhases } from '../hand-made-rows.ts';
+import { handMadeRows, publishPhases } from '../hand-made-rows.fixture.ts';
 import type { RunRows } from '../run-rows.ts';
 import { messageLatency } from './message-latency.ts';
 

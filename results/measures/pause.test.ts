@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { handMadeRows, publishPhases } from '../hand-made-rows.ts';
+import { handMadeRows, publishPhases } from '../hand-made-rows.fixture.ts';
 import { downtimeNs } from './downtime.ts';
 import { migrationTimes } from './migration-times.ts';
 import type { MigrationTimes } from './migration-times.ts';

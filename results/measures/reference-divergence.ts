@@ -1,49 +1,42 @@
 import type { DivergenceRow } from '../run-rows.ts';
+import { unpairedDivergences } from './unpaired-divergences.ts';
 
-/** Divergences from the never-moved reference, in packets, the run without migration subtracted. */
+/** Divergences from the never-moved reference, in packets, beside the run without migration. */
 export interface ReferenceDivergence {
-  /** First divergence of a tuple, by cause. */
+  /** First divergence of a tuple, by cause, beyond those that its flow has without migration. */
   readonly wronglyAccepted: ReadonlyMap<DivergenceRow['cause'], number>;
   readonly wronglyDropped: ReadonlyMap<DivergenceRow['cause'], number>;
-  /** All later ones of those tuples. */
+  /** All later ones of those tuples, beyond the later ones without migration. */
   readonly consequent: number;
+  /** First and later divergences of the run without migration that this run does not have. */
+  readonly spared: number;
 }
 
 /**
- * Compares a run's engines with the reference engine that never moved. The counts of the run without migration
- * are subtracted cause by cause, so that what an engine does wrong anyway is not the migration's; a count
- * can thus be negative.
+ * Compares a run's engines with the reference engine that never moved. What an engine does wrong anyway, as where
+ * VMs share a table or a rate limiter, is not the migration's: the run without migration is subtracted flow by flow,
+ * and what the migration made go right is counted apart (`spared`), so that harm to one flow is never
+ * set off against luck of another, and no count is negative.
  */
 export function referenceDivergence(
   run: readonly DivergenceRow[],
   control: readonly DivergenceRow[],
 ): ReferenceDivergence {
+  const { added, spared } = unpairedDivergences(run, control);
   return {
-    wronglyAccepted: difference(firsts(run, 'wrongly-accepted'), firsts(control, 'wrongly-accepted')),
-    wronglyDropped: difference(firsts(run, 'wrongly-dropped'), firsts(control, 'wrongly-dropped')),
-    consequent: consequent(run) - consequent(control),
+    wronglyAccepted: firsts(added, 'wrongly-accepted'),
+    wronglyDropped: firsts(added, 'wrongly-dropped'),
+    consequent: added.filter(({ first }) => !first).length,
+    spared: spared.length,
   };
 }
 
-type CountByCause = Map<DivergenceRow['cause'], number>;
-
-function firsts(rows: readonly DivergenceRow[], kind: DivergenceRow['kind']): CountByCause {
-  const counts: CountByCause = new Map();
+function firsts(
+  rows: readonly DivergenceRow[],
+  kind: DivergenceRow['kind'],
+): ReadonlyMap<DivergenceRow['cause'], number> {
+  const counts = new Map<DivergenceRow['cause'], number>();
   for (const row of rows)
     if (row.first && row.kind === kind) counts.set(row.cause, (counts.get(row.cause) ?? 0) + 1);
-  return counts;
-}
-
-function consequent(rows: readonly DivergenceRow[]): number {
-  return rows.filter((row) => !row.first).length;
-}
-
-function difference(run: CountByCause, control: CountByCause): CountByCause {
-  const causes = new Set([...run.keys(), ...control.keys()]);
-  const counts: CountByCause = new Map();
-  for (const cause of causes) {
-    const count = (run.get(cause) ?? 0) - (control.get(cause) ?? 0);
-    if (count !== 0) counts.set(cause, count);
-  }
   return counts;
 }

@@ -15,7 +15,8 @@ export interface TcpGap {
 
 /**
  * TCP gap of a connection and direction: the longest interval without in-order progress while data is owed, minus
- * that message's interval in the paired run without migration (0 if it has none there). Progress is seen message
+ * that message's interval in the paired run without migration (0 if it has none there); 0 where that message waited
+ * longer without migration, as others then had the link or the processor before it. Progress is seen message
  * by message: an interval runs from the message's offer, or from the message before it if that came later,
  * to its delivery. Only intervals that end after `fromNs`, the first request for a migration, are looked at.
  */
@@ -33,7 +34,8 @@ export function tcpGap(
   if (waits.length === 0) return { flow, to, gapNs: null, open: false };
   const longest = waits.reduce((a, b) => (b.lengthNs > a.lengthNs ? b : a));
   const usual = waitsOf(control).find((wait) => wait.index === longest.index);
-  return { flow, to, gapNs: longest.lengthNs - (usual?.lengthNs ?? 0), open: longest === open };
+  const gapNs = Math.max(0, longest.lengthNs - (usual?.lengthNs ?? 0));
+  return { flow, to, gapNs, open: longest === open };
 }
 
 interface Wait {

@@ -2,6 +2,7 @@ import type { DivergenceRow } from '../run-rows.ts';
 import type { ConnectionOutcome } from './connection-outcome.ts';
 import type { IntentExposure } from './intent-exposure.ts';
 import { totalCount } from './intent-exposure.ts';
+import { unpairedDivergences } from './unpaired-divergences.ts';
 
 /** Whether the run is a valid execution without migration, and if not, everything that says so. */
 export interface Transparency {
@@ -33,8 +34,9 @@ export interface RunFates {
 export function transparency(run: RunFates, control: RunFates): Transparency {
   const reasons: string[] = [];
   const explained: string[] = [];
+  const { added } = unpairedDivergences(run.divergences, control.divergences);
   const judge = (text: string, intent: string, kind: DivergenceRow['kind']): void => {
-    const ours = diverging(run, intent, kind) > diverging(control, intent, kind);
+    const ours = added.some((row) => row.intent === intent && row.kind === kind);
     (ours ? reasons : explained).push(text);
   };
   const dropped = totalCount(run.intent.legitimateDropped) - totalCount(control.intent.legitimateDropped);
@@ -53,8 +55,4 @@ export function transparency(run: RunFates, control: RunFates): Transparency {
   }
   reasons.push(...run.lost);
   return { transparent: reasons.length === 0, reasons, explained };
-}
-
-function diverging({ divergences }: RunFates, intent: string, kind: DivergenceRow['kind']): number {
-  return divergences.filter((row) => row.intent === intent && row.kind === kind).length;
 }

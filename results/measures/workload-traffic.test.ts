@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { changedPacket } from '../../models/network/packet.ts';
-import { handMadeConnection, handMadePacket, handMadeRows, publishPhases } from '../hand-made-rows.ts';
+import {
+  handMadeConnection,
+  handMadePacket,
+  handMadeRows,
+  publishPhases,
+} from '../hand-made-rows.fixture.ts';
 import { dropPlaces } from './drop-places.ts';
 import { throughputSeries, workloadTraffic } from './workload-traffic.ts';
 

@@ -47,7 +47,7 @@ function harmOf({ scheme, summary: { connections: of, exposure } }: RunOnDisk): 
   const broken = of.hung + of.reset + of.latent_dead + of.half_open + of.reconnected + of.unresolved;
   const parts = [
     ...(broken === 0 ? [] : [`broke ${broken} of ${shownCount(of.total, 'connection')}`]),
-    ...(exposure.wrongly_accepted <= 0
+    ...(exposure.wrongly_accepted === 0
       ? []
       : [`let ${shownCount(exposure.wrongly_accepted, 'flow')} in that should have stayed out`]),
   ];

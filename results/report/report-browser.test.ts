@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pageFiles } from './page-files.ts';
 import { reportText } from './report-text.ts';
 import { runsOnDisk } from './run-on-disk.ts';
-import { makeComparison } from './try-comparison.ts';
+import { makeComparison } from './try-comparison.fixture.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   (path) => existsSync(path),

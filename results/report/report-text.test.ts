@@ -7,7 +7,7 @@ import { pauseFigure } from './pause-figure.ts';
 import { reportText } from './report-text.ts';
 import type { RunOnDisk } from './run-on-disk.ts';
 import { runsOnDisk } from './run-on-disk.ts';
-import { withComparison } from './try-comparison.ts';
+import { withComparison } from './try-comparison.fixture.ts';
 
 describe('a report', () => {
   let runs: readonly RunOnDisk[] = [];

@@ -129,11 +129,11 @@ function exposureParagraph({ summary, timeline }: RunOnDisk): Paragraph {
     return found === undefined ? '' : `, the first at ${shownMoment(found.time_ms)} (${found.cause})`;
   };
   const accepted =
-    exposure.wrongly_accepted <= 0
+    exposure.wrongly_accepted === 0
       ? 'No flow was let in that the reference, which never moved, would have kept out.'
       : `${shownCount(exposure.wrongly_accepted, 'flow')} got in that the reference, which never moved, would have kept out${first('wrongly-accepted')}.`;
   const dropped =
-    exposure.wrongly_dropped <= 0
+    exposure.wrongly_dropped === 0
       ? ''
       : ` ${shownCount(exposure.wrongly_dropped, 'flow')} were shut out that it would have let in${first('wrongly-dropped')}.`;
   const open = Object.entries(exposure.window_ms).filter(([, windowMs]) => windowMs > 0);
@@ -142,12 +142,10 @@ function exposureParagraph({ summary, timeline }: RunOnDisk): Paragraph {
     open.length === 0
       ? ''
       : ` For ${shownTime(longest)} at most the VM was open to probes that it is protected from: ${listed(open.map(([kind]) => kind))}.`;
-  // What an engine does wrong without a move as well is subtracted.
-  const fewer = [
-    ...(exposure.wrongly_accepted < 0 ? [`${shownCount(-exposure.wrongly_accepted, 'flow')} let in`] : []),
-    ...(exposure.wrongly_dropped < 0 ? [`${shownCount(-exposure.wrongly_dropped, 'flow')} shut out`] : []),
-  ];
-  const less = fewer.length === 0 ? '' : ` Fewer went wrong than without the move: ${listed(fewer)}.`;
+  const less =
+    exposure.spared === 0
+      ? ''
+      : ` ${shownCount(exposure.spared, 'packet')} that are judged wrongly without the move were not.`;
   return { heading: 'Protection', text: accepted + dropped + less + windows };
 }
 

@@ -18,7 +18,11 @@ const ends = fc.oneof(
   fc.tuple(address6, address6).map(([source, destination]) => ({ source, destination })),
 );
 const payloadBytes = fc.oneof(fc.nat(100), fc.nat(60_000));
-const tcp = fc.record({
+const stamps = fc.oneof(
+  fc.constant({ timestamp: -1, timestampEcho: -1 }),
+  fc.record({ timestamp: word, timestampEcho: word }),
+);
+const tcpFields = fc.record({
   protocol: fc.constant(Protocol.tcp),
   sourcePort: port,
   destinationPort: port,
@@ -32,6 +36,7 @@ const tcp = fc.record({
   sackBlocks: fc.option(fc.tuple(word, word).map((pair) => [...pair])),
   payloadBytes,
 });
+const tcp = fc.tuple(tcpFields, stamps).map(([fields, stamp]) => ({ ...fields, ...stamp }));
 const udp = fc.record({
   protocol: fc.constant(Protocol.udp),
   sourcePort: port,

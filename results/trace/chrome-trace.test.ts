@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareSchemes } from '../compare.ts';
-import { handMadeScenario } from '../hand-made-scenario.ts';
+import { handMadeScenario } from '../hand-made-scenario.fixture.ts';
 import { asWritten } from '../choose-schemes.ts';
 import { chromeTrace } from './chrome-trace.ts';
 import { CounterSamples } from './counter-samples.ts';

@@ -34,7 +34,7 @@ export function writtenKind({ kind, address }: Announcement): AnnouncementKind {
 }
 
 /** A MAC address of the simulator as six bytes: locally administered, unicast (IEEE 802, 8.2). 0 is nobody's. */
-export function macBytes(mac: Mac): number[] {
+function macBytes(mac: Mac): number[] {
   const low = [24, 16, 8, 0].map((shift) => (mac >>> shift) & 255);
   if (mac === broadcastMac) return [255, 255, 255, 255, 255, 255];
   return [mac === 0 ? 0 : 2, 0, ...low];

@@ -7,7 +7,7 @@ import { noAdditions } from '../../scenarios/additions.ts';
 import type { SecurityEngine } from '../../models/security/security-engine.ts';
 import { milliseconds } from '../../sim/time.ts';
 import { compareSchemes } from '../compare.ts';
-import { handMadeScenario } from '../hand-made-scenario.ts';
+import { handMadeScenario } from '../hand-made-scenario.fixture.ts';
 import { asWritten } from '../choose-schemes.ts';
 import { RunCaptures, captureName, checkPoints } from './run-captures.ts';
 import { readCapture } from '../../scenarios/capture/read-capture.ts';

@@ -35,7 +35,7 @@ export function clientSide(address: string): boolean {
   return address.startsWith('10.0.1.') || address.startsWith('fd00:1:');
 }
 
-export function protocolName(protocol: number): string {
+function protocolName(protocol: number): string {
   for (const [name, number] of Object.entries(Protocol)) if (number === protocol) return name.toUpperCase();
   return String(protocol);
 }

@@ -74,7 +74,7 @@ function announcedIn(text: string, speaker: Address): DataChannel | null {
   return { address: goldenAddress(`${a}.${b}.${c}.${d}`), port: 256 * Number(high) + Number(low) };
 }
 
-export function protocolNumber(proto: GoldenStep['proto']): number {
+function protocolNumber(proto: GoldenStep['proto']): number {
   if (typeof proto === 'number') return proto;
   return proto === undefined ? 0 : Protocol[proto];
 }

@@ -1,9 +1,5 @@
 import { ScenarioError } from '../../sim/assert.ts';
-import {
-  linuxDefaults,
-  type TrackingSettings,
-  type TrackingTimeouts,
-} from '../../models/security/tracking-settings.ts';
+import type { TrackingSettings, TrackingTimeouts } from '../../models/security/tracking-settings.ts';
 
 /** Settings with sysctls laid over them; names as in the golden files, without `net.netfilter.nf_conntrack_`. */
 export function settingsWith(
@@ -14,8 +10,6 @@ export function settingsWith(
   for (const [name, value] of Object.entries(sysctls)) result = withSysctl(result, name, value);
   return result;
 }
-
-export const goldenDefaults: TrackingSettings = linuxDefaults;
 
 function withSysctl(settings: TrackingSettings, name: string, value: number): TrackingSettings {
   const timeout = timeoutNames[name];

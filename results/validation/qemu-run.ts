@@ -8,7 +8,7 @@ import { pageClasses } from '../../models/compute/page-class.ts';
 import { FixedRateStream } from '../../models/migration/memory/fixed-rate-stream.ts';
 import type { MemorySurroundings } from '../../models/migration/memory/memory-transfer.ts';
 import { PostCopy } from '../../models/migration/memory/post-copy.ts';
-import { wholeCpu } from '../../models/migration/memory/run-transfer.ts';
+import { wholeCpu } from '../../models/migration/memory/whole-cpu.ts';
 import { QemuPreCopy } from '../../models/migration/memory/qemu-pre-copy.ts';
 import { qemuGuest } from './qemu-guest.ts';
 import type { QemuMeasurement, QemuOutcome } from './qemu-measurement.ts';

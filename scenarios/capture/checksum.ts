@@ -1,5 +1,5 @@
 import { Protocol } from '../../models/network/packet.ts';
-import type { IpHeader } from './decode-packet.ts';
+import type { IpHeader } from './ip-header.ts';
 
 /** Sum of 16-bit words for the Internet checksum (RFC 1071); an odd byte at the end counts as the upper one. */
 export function sumWords(data: DataView, start: number, end: number): number {

@@ -2,8 +2,8 @@ import { Protocol, changedPacket, makePacket, packetBytes } from '../../models/n
 import type { Packet } from '../../models/network/packet.ts';
 import type { CaptureFault } from './capture.ts';
 import { transportChecksumValid } from './checksum.ts';
-import { readIpHeader } from './decode-packet.ts';
-import type { DecodeOptions, IpHeader } from './decode-packet.ts';
+import type { DecodeOptions } from './decode-packet.ts';
+import { readIpHeader, type IpHeader } from './ip-header.ts';
 
 /** Reads the transport header of a packet whose IP header gave `base`. */
 export function decodeTransport(
@@ -76,7 +76,15 @@ function readTcp(data: DataView, at: number, transportBytes: number): Partial<Pa
   };
 }
 
-const TcpOption = { end: 0, nothing: 1, segmentSize: 2, windowScale: 3, sackPermitted: 4, sack: 5 } as const;
+const TcpOption = {
+  end: 0,
+  nothing: 1,
+  segmentSize: 2,
+  windowScale: 3,
+  sackPermitted: 4,
+  sack: 5,
+  timestamps: 8,
+} as const;
 
 /** Options up to the first broken one: what follows cannot be told apart (RFC 9293, 3.1). */
 function readTcpOptions(data: DataView, start: number, end: number): Partial<Packet> {
@@ -100,6 +108,8 @@ function readTcpOption(data: DataView, at: number, kind: number, length: number)
   if (kind === TcpOption.segmentSize && length === 4) return { maximumSegmentBytes: data.getUint16(at + 2) };
   if (kind === TcpOption.windowScale && length === 3) return { windowScale: data.getUint8(at + 2) };
   if (kind === TcpOption.sackPermitted && length === 2) return { sackPermitted: true };
+  if (kind === TcpOption.timestamps && length === 10)
+    return { timestamp: data.getUint32(at + 2), timestampEcho: data.getUint32(at + 6) };
   if (kind !== TcpOption.sack || length < 10 || (length - 2) % 8 !== 0) return {};
   const sackBlocks: number[] = [];
   for (let edge = at + 2; edge < at + length; edge += 4) sackBlocks.push(data.getUint32(edge));

@@ -8,7 +8,7 @@ import { trackingFile } from './tracking-file.ts';
 import { policyFile } from './vm-file.ts';
 
 /** One direction of a wire; both directions of a cable are alike. */
-export const linkFile = mapping({
+const linkFile = mapping({
   rate: quantity('rate', 'what the link carries').default(defaults.link.rate),
   delay: quantity('time', 'propagation delay').default(defaults.link.delay),
   queue: quantity('size', 'bytes that may wait; what is beyond is dropped').default(defaults.link.queue),

@@ -16,7 +16,7 @@ export const afterPhase = mapping({
 });
 
 /** What a scheduler does about a migration that failed, for whatever reason, while the VM runs on at the source. */
-export const retryFile = mapping({
+const retryFile = mapping({
   attempts: count('how often it is tried in all; each try is a migration of its own in the results', 1, 100),
   pause: quantity('time', 'from a failure to the next try; `give_up` counts anew').default(
     defaults.migration.retryPause,

@@ -57,7 +57,7 @@ function readMix(inside: string): Reading<Size> {
 }
 
 /** The inverse of reading. */
-export function writeSize(size: Size): string {
+function writeSize(size: Size): string {
   const text = (bytes: number): string => formatQuantity(bytes, 'size');
   switch (size.kind) {
     case 'constant':

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ms, s } from '../../sim/time.ts';
 import { ipv4 } from '../../models/network/address.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from '../../models/network/packet.ts';
-import { LinkedEnds } from '../../models/workload/linked-ends.ts';
+import { LinkedEnds } from '../../models/workload/linked-ends.fixture.ts';
 import { RecordedFlows, type RecordedFlow } from '../../models/workload/recorded-flows.ts';
 import type { CapturedPacket } from '../capture/capture.ts';
 import { busiestAddress, capturedFlows } from './captured-flows.ts';

@@ -6,7 +6,7 @@ import { RulesetBuilder } from './ruleset-builder.ts';
 import type { TableBuilder } from './ruleset-builder.ts';
 
 /** Priorities of the five tables (enum nf_ip_hook_priorities); `nat` has another one on the way out. */
-export const iptablesPriorities = { raw: -300, mangle: -150, nat: -100, filter: 0, security: 50 } as const;
+const iptablesPriorities = { raw: -300, mangle: -150, nat: -100, filter: 0, security: 50 } as const;
 export type IptablesTable = keyof typeof iptablesPriorities;
 
 const hooks: Readonly<Record<string, ChainHook>> = {
@@ -17,7 +17,7 @@ const hooks: Readonly<Record<string, ChainHook>> = {
   POSTROUTING: 'postrouting',
 };
 
-export const sourceNatPriority = 100;
+const sourceNatPriority = 100;
 
 /**
  * Reads what `iptables-save` or `ip6tables-save` prints, with or without counters. Each table becomes a table

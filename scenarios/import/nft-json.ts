@@ -153,7 +153,7 @@ class ObjectReader {
 }
 
 /** The expressions of a rule; null, with every reason named, when one of them is not understood. */
-export function readExpressions(list: JsonArray, family: TableFamily, refuse: Refuse): Expression[] | null {
+function readExpressions(list: JsonArray, family: TableFamily, refuse: Refuse): Expression[] | null {
   const expressions: Expression[] = [];
   let whole = true;
   for (const node of list) {

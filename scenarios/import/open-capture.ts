@@ -19,7 +19,7 @@ export type OpenedCapture =
   | { readonly ok: false; readonly message: string; readonly allowed: string };
 
 /** A quarter of a gigabyte: some hundred thousand packets whole, or some million headers. */
-export const captureBytesMax = 256 * 2 ** 20;
+const captureBytesMax = 256 * 2 ** 20;
 
 /** Reads the flows of a machine, or of the one with the most, from a capture of tcpdump or Wireshark. */
 export function openCapture(path: string, machine: Address | null): OpenedCapture {

@@ -20,7 +20,7 @@ export const streamPresets = { mediaStream, videoCall, gameServer } as const;
 /** Workloads over questions and answers in datagrams. */
 export const questionPresets = { dns, quic } as const;
 /** Workloads without traffic. */
-export const alonePresets = { kernelCompile, idle } as const;
+const alonePresets = { kernelCompile, idle } as const;
 
 /** Every workload that has a name, with the origin of each of its defaults. */
 export const workloadPresets: readonly WorkloadPreset<string, object>[] = [

@@ -7,10 +7,10 @@ import { createGuestMemory } from '../../compute/guest-memory.ts';
 import { cpuBound } from '../../compute/memory-access.ts';
 import { createMemoryTransfer } from './create-memory-transfer.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
-import { plainQemuRounds } from './hand-made-rounds.ts';
+import { plainQemuRounds } from './hand-made-rounds.fixture.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import type { RoundRecord } from './memory-transfer.ts';
-import { wholeCpu } from './run-transfer.ts';
+import { wholeCpu } from './whole-cpu.ts';
 
 const throttled: MemoryPlan = {
   kind: 'pre-copy',

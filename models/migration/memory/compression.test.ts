@@ -3,11 +3,11 @@ import type { MemoryRegion, PlainRegion } from '../../compute/memory-access.ts';
 import { cpuBound } from '../../compute/memory-access.ts';
 import { ms } from '../../../sim/time.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
-import { plainQemuRounds } from './hand-made-rounds.ts';
+import { plainQemuRounds } from './hand-made-rounds.fixture.ts';
 import type { CompressionPlan, MemoryPlan, QemuRounds, WireFormat, XenRounds } from './memory-plan.ts';
 import { memoryPlanProblems } from './memory-plan-problems.ts';
-import type { LoneTransferResult } from './run-transfer.ts';
-import { runTransfer } from './run-transfer.ts';
+import type { LoneTransferResult } from './run-transfer.fixture.ts';
+import { runTransfer } from './run-transfer.fixture.ts';
 
 type Threads = Extract<CompressionPlan, { kind: 'threads' }>;
 

@@ -3,9 +3,9 @@ import type { MemoryRegion } from '../../compute/memory-access.ts';
 import { cpuBound } from '../../compute/memory-access.ts';
 import { milliseconds, ms } from '../../../sim/time.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
-import { plainQemuRounds } from './hand-made-rounds.ts';
+import { plainQemuRounds } from './hand-made-rounds.fixture.ts';
 import type { LiveRounds, MemoryPlan } from './memory-plan.ts';
-import { runTransfer } from './run-transfer.ts';
+import { runTransfer } from './run-transfer.fixture.ts';
 
 const constant = { kind: 'constant' } as const;
 const guests: Record<string, MemoryRegion[]> = {

@@ -4,8 +4,8 @@ import type { MemoryRegion } from '../../compute/memory-access.ts';
 import { cpuBound } from '../../compute/memory-access.ts';
 import { FixedRateStream } from './fixed-rate-stream.ts';
 import type { FaultHandling, LiveRounds, MemoryPlan } from './memory-plan.ts';
-import type { LoneTransferResult } from './run-transfer.ts';
-import { runTransfer } from './run-transfer.ts';
+import type { LoneTransferResult } from './run-transfer.fixture.ts';
+import { runTransfer } from './run-transfer.fixture.ts';
 
 const costs = {
   setUpNs: 0,

@@ -84,10 +84,7 @@ export function validateEndToEnd(data: unknown): EndToEndValidation {
   );
 }
 
-export function compareMoves(
-  pairs: readonly MovePair[],
-  notScored: readonly NotScored[],
-): EndToEndValidation {
+function compareMoves(pairs: readonly MovePair[], notScored: readonly NotScored[]): EndToEndValidation {
   const allFlows = moveFlowCells(pairs);
   const flows = allFlows.filter(replicatesAgree);
   const wrongFlows = flows.filter((cell) => !flowFits(cell));

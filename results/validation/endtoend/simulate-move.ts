@@ -1,5 +1,7 @@
 import { QemuPreCopy } from '../../../models/migration/memory/qemu-pre-copy.ts';
-import { buildCluster, named, type Building } from '../../../scenarios/build-cluster.ts';
+import { buildCluster } from '../../../scenarios/build-cluster.ts';
+import type { Building } from '../../../scenarios/building.ts';
+import { named } from '../../../scenarios/named.ts';
 import type { Guest } from '../../../scenarios/build-guests.ts';
 import type { Network } from '../../../scenarios/build-network.ts';
 import type { VirtualMachine } from '../../../models/compute/virtual-machine.ts';

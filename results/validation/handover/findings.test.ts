@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { handoverFile, type HandoverFlow } from './handover-file.ts';
 import type { HandoverOutcome } from './handover-run.ts';
-import { varyHandover } from './recorded-handover.ts';
+import { varyHandover } from './recorded-handover.fixture.ts';
 import { eastWestFile } from '../handover-eastwest/east-west-file.ts';
 import { simulateEastWest } from '../handover-eastwest/east-west-run.ts';
 import { readEastWest } from '../handover-eastwest/east-west.ts';

@@ -52,7 +52,7 @@ export function probeCells(runs: readonly SimulatedRun[]): ProbeCell[] {
   });
 }
 
-export function probeName(probe: string, phase: ProbePhase): string {
+function probeName(probe: string, phase: ProbePhase): string {
   return `${probe} ${phase}`;
 }
 

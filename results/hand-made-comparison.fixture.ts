@@ -1,6 +1,6 @@
 import { compareSchemes } from './compare.ts';
 import type { Comparison } from './compare.ts';
-import { handMadeScenario } from './hand-made-scenario.ts';
+import { handMadeScenario } from './hand-made-scenario.fixture.ts';
 import { makeManifest } from './manifest.ts';
 import { runFiles } from './run-files.ts';
 import { control, noMarks } from './scheme-choice.ts';

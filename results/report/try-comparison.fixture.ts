@@ -5,7 +5,7 @@ import { milliseconds } from '../../sim/time.ts';
 import { findSchemePreset } from '../../scenarios/presets/scheme-presets.ts';
 import { ComparisonStore } from '../comparison-store.ts';
 import { compareSchemes } from '../compare.ts';
-import { handMadeScenario } from '../hand-made-scenario.ts';
+import { handMadeScenario } from '../hand-made-scenario.fixture.ts';
 import { control } from '../scheme-choice.ts';
 import type { SchemeChoice } from '../scheme-choice.ts';
 

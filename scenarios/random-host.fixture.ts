@@ -1,8 +1,8 @@
 import { s } from '../sim/time.ts';
 import { ipv4 } from '../models/network/address.ts';
 import { linuxDefaults } from '../models/security/tracking-settings.ts';
-import type { Dice } from './dice.ts';
-import type { Has } from './random-scenario.ts';
+import type { Dice } from './dice.fixture.ts';
+import type { Has } from './random-scenario.fixture.ts';
 import type { EngineSpec, HostSpec, LinkSpec } from './scenario.ts';
 
 /** A host of a random scenario, with a chain of engines. */

@@ -6,7 +6,7 @@ import { cpuBound, pageBytes } from '../models/compute/memory-access.ts';
 import { ipv4 } from '../models/network/address.ts';
 import type { AttackKind } from '../models/network/packet.ts';
 import type { Ruleset } from '../models/security/ruleset.ts';
-import { randomHost } from './random-host.ts';
+import { randomHost } from './random-host.fixture.ts';
 import type {
   FaultSpec,
   HostSpec,
@@ -17,12 +17,12 @@ import type {
   Scenario,
   VirtualMachineSpec,
 } from './scenario.ts';
-import { Dice } from './dice.ts';
+import { Dice } from './dice.fixture.ts';
 import { migrationAttempts } from './migration-attempts.ts';
 import { schemePresets } from './presets/scheme-presets.ts';
-import { randomScheme } from './random-scheme.ts';
+import { randomScheme } from './random-scheme.fixture.ts';
 import { usualTcp } from './tcp-settings-of.ts';
-import { randomTraffic } from './random-traffic.ts';
+import { randomTraffic } from './random-traffic.fixture.ts';
 import type { WorkloadSpec } from './workload-spec.ts';
 
 /**
@@ -56,7 +56,10 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     repetitions: 1,
     startWindowNs: { from: 0, to: has('start-window') ? 500 * ms : 0 },
     untilNs: dice.between(5, 30) * s,
-    hosts: hostSpecs,
+    hosts: hostSpecs.map((host) => ({
+      ...host,
+      memoryBytes: Math.max(host.memoryBytes, startBytes(host, machines)),
+    })),
     peers: [
       { name: 'client', address: ipv4(0x0a00_0101), link: links(), returnLink: links() },
       { name: 'server', address: ipv4(0x0a00_0102), link: links(), returnLink: links() },
@@ -151,6 +154,11 @@ function machine(index: number, hosts: number, policy: Ruleset, dice: Dice, has:
     byteNs: has('busy-guests') ? dice.pick([0, 10]) : 0,
     frameNs: has('busy-guests') ? dice.pick([0, 10_000, 1_000_000]) : 0,
   };
+}
+
+/** What the VMs need that the host starts with. */
+function startBytes({ name }: HostSpec, machines: readonly VirtualMachineSpec[]): number {
+  return machines.reduce((sum, { host, memoryBytes }) => sum + (host === name ? memoryBytes : 0), 0);
 }
 
 function memoryAccess(pages: number, dice: Dice): MemoryAccess {

@@ -8,6 +8,7 @@ import type { Stream } from '../../network/stream.ts';
 import { createMemoryTransfer } from './create-memory-transfer.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 import type { MemorySurroundings, MemoryTransfer } from './memory-transfer.ts';
+import { wholeCpu } from './whole-cpu.ts';
 
 /** One guest moved by itself: no hosts, no network but one stream. */
 export interface LoneTransfer {
@@ -71,11 +72,6 @@ function* move(
     yield* transfer.remote();
   }
   times.totalNs = simulation.nowNs;
-}
-
-/** A thread that has a CPU for itself. */
-export function* wholeCpu(cpuNs: number): Process {
-  yield cpuNs;
 }
 
 function ignore(): void {

@@ -61,7 +61,8 @@ const blankGap: RunSummary['service_gap_ms'] = {
 const blankLatency: RunSummary['message_latency_ms'] = { p50: null, p99: null, p999: null };
 
 const blankExposure: RunSummary['exposure'] = {
-  ...{ attacks_delivered: 0, legitimate_dropped: 0, wrongly_accepted: 0, wrongly_dropped: 0, consequent: 0 },
+  ...{ attacks_delivered: 0, legitimate_dropped: 0, wrongly_accepted: 0, wrongly_dropped: 0 },
+  ...{ consequent: 0, spared: 0 },
   ...{ window_ms: {}, attacks_delivered_by_kind: {}, legitimate_dropped_by_cause: {} },
   ...{ legitimate_lost_by_cause: {}, wrongly_accepted_by_cause: {}, wrongly_dropped_by_cause: {} },
 };

@@ -1,6 +1,6 @@
 import type { ContextMoment, ContextPlan, EnginePlan, Scheme } from '../models/migration/scheme.ts';
 import { ms } from '../sim/time.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from './dice.fixture.ts';
 
 /** The preset with most of its fields drawn anew, for tests of what must always hold. */
 export function randomScheme(preset: Scheme, dice: Dice): Scheme {

@@ -2,8 +2,8 @@ import { ms, s } from '../sim/time.ts';
 import type { Interval } from '../models/workload/interval.ts';
 import type { RecordedFlow } from '../models/workload/recorded-flows.ts';
 import type { Size } from '../models/workload/size.ts';
-import type { Dice } from './dice.ts';
-import type { Has } from './random-scenario.ts';
+import type { Dice } from './dice.fixture.ts';
+import type { Has } from './random-scenario.fixture.ts';
 import type {
   FileTransferSpec,
   QuestionsSpec,
