@@ -12,7 +12,9 @@ export function sendNew(end: TcpEnd, upTo: number): void {
   const start = block.nextOffset;
   const first = block.firstRange === null;
   noteSentNew(block, upTo, host.clock.nowNs);
-  if (first || block.retransmitReason === 'probe') setTimer(end, false);
+  // New data bring the timeout back to the oldest segment's that a probe had put off (tcp_schedule_loss_probe after tcp_write_xmit).
+  const probed = block.probeEnd >= 0 && block.phase === 'open' && block.sackedSegments === 0;
+  if (first || block.retransmitReason === 'probe' || probed) setTimer(end, false);
   if (start > 0) block.answers(host.clock.nowNs);
   emit(end, rangePacket(end, start, upTo, 0));
 }
