@@ -41,14 +41,16 @@ export function rttMinNs(estimate: RttEstimate): number {
 }
 
 /** The timeout without back-off. */
-export function rtoNs(estimate: RttEstimate, { rtoInitialNs }: RtoBounds): number {
-  if (!rttMeasured(estimate)) return rtoInitialNs;
-  return estimate.smoothedRttNs + estimate.rttVariationNs;
+export function rtoNs(estimate: RttEstimate, { rtoInitialNs, rtoFallbackNs }: RtoBounds): number {
+  if (rttMeasured(estimate)) return estimate.smoothedRttNs + estimate.rttVariationNs;
+  return estimate.unacknowledged === 0 ? rtoInitialNs : rtoFallbackNs;
 }
 
 export interface RtoBounds {
   /** Before the first sample. */
   readonly rtoInitialNs: number;
+  /** Where the handshake gave none, since it took more than one try or a cookie (RFC 6298, 5.7; TCP_TIMEOUT_FALLBACK). */
+  readonly rtoFallbackNs: number;
 }
 
 /** Of one acknowledgement: the round trip of the first that it acknowledges counts for the mean, that of the last for the least. */

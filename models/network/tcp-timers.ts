@@ -80,11 +80,30 @@ export function givesUp(end: TcpEnd): boolean {
   return sinceNs >= patienceNs(end);
 }
 
-/** How many timeouts are answered by a retransmission before the connection is given up; of a SYN/ACK its listener says. */
+/**
+ * How many timeouts are answered by a retransmission before the connection is given up; of a SYN/ACK its listener says.
+ * Of data it is the time alone that counts, where timers have ticks (net/ipv4/tcp_timer.c, tcp_write_timeout).
+ */
 function retriesMax(end: TcpEnd): number {
   const { settings } = end.host;
   if (end.state === 'syn-received') return end.host.synAckRetriesMax(end);
-  return end.state === 'syn-sent' ? settings.synLinearRetries + settings.synRetries : settings.retriesMax;
+  if (end.state === 'syn-sent') return settings.synLinearRetries + settings.synRetries;
+  return settings.tickNs > 0 ? Infinity : dataRetriesMax(end);
+}
+
+/** Of an end that no application holds the retries are few, and none once it waits longest (net/ipv4/tcp_timer.c, tcp_orphan_retries). */
+function dataRetriesMax({ block, state, host }: TcpEnd): number {
+  const { orphanRetriesMax, retriesMax, rtoMaxNs } = host.settings;
+  if (!block.orphaned) return retriesMax;
+  return timeoutDelayNs(block, state) < rtoMaxNs ? orphanRetriesMax : 0;
+}
+
+/** Sets when an end is over that waits for old segments or, held by no application, for the other's FIN (tcp_fin_time). */
+export function setClosingTimer({ block, state, host }: TcpEnd): void {
+  const { timeWaitNs, finTimeoutNs } = host.settings;
+  const finNs = Math.max(finTimeoutNs, Math.round(3.5 * rtoNs(block, host.settings)));
+  const waits = state === 'time-wait' || (state === 'fin-wait-2' && block.orphaned);
+  if (waits) block.retransmitDueNs = host.clock.nowNs + (state === 'time-wait' ? timeWaitNs : finNs);
 }
 
 /**
@@ -92,11 +111,12 @@ function retriesMax(end: TcpEnd): number {
  * after fewer retries where the round trip is long (net/ipv4/tcp_timer.c, retransmits_timed_out). With exact timers
  * retries are counted.
  */
-function patienceNs({ state, host }: TcpEnd): number {
+function patienceNs(end: TcpEnd): number {
+  const { state, host } = end;
   const { settings } = host;
   if (settings.tickNs === 0 || state === 'syn-received') return Infinity;
   const opening = state === 'syn-sent';
-  const retries = opening ? settings.synRetries : settings.retriesMax;
+  const retries = opening ? settings.synRetries : dataRetriesMax(end);
   const firstNs = opening ? settings.rtoInitialNs : settings.rtoMinNs;
   const doublings = Math.min(retries, Math.floor(Math.log2(settings.rtoMaxNs / firstNs)));
   return (2 * 2 ** doublings - 1) * firstNs + (retries - doublings) * settings.rtoMaxNs;

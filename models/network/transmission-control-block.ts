@@ -71,6 +71,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   probeEnd = -1;
   probeRepeats = false;
   finQueued = false;
+  /** No application holds the end any more (Linux, SOCK_DEAD). */
+  orphaned = false;
   /** The end had been silent for long when it was made anew, and will soon be again. */
   sparse = false;
   keepAliveProbes = 0;

@@ -4,10 +4,17 @@ import { milliseconds, ms, s } from '../../../sim/time.ts';
 import { ipv4 } from '../../../models/network/address.ts';
 import { EndpointHost } from '../../../models/network/endpoint-host.ts';
 import { IdleConnections } from '../../../models/network/idle-connections.ts';
-import { changedPacket, partOf, TcpFlag, type Packet } from '../../../models/network/packet.ts';
+import { linuxListen } from '../../../models/network/listen-queue.ts';
+import {
+  changedPacket,
+  partOf,
+  TcpFlag,
+  timestampBytes,
+  type Packet,
+} from '../../../models/network/packet.ts';
 import type { TcpApplication } from '../../../models/network/tcp-application.ts';
 import type { TcpEndpoint } from '../../../models/network/tcp-endpoint.ts';
-import { linux6, stampedSegmentBytes, type TcpSettings } from '../../../models/network/tcp-settings.ts';
+import { linux6, type TcpSettings } from '../../../models/network/tcp-settings.ts';
 import { flagLetters } from '../wire-view.ts';
 import type { Act, EndName, EndpointCase, PathFault, SentPacket } from './endpoint-case.ts';
 
@@ -53,10 +60,17 @@ class EndpointReplay {
     this.spec = spec;
     this.settings = settingsOf(spec);
     this.zeroNs = Math.round(clockMs * ms);
-    const idle = new IdleConnections(this.settings);
+    const ofServer = new IdleConnections(this.settings);
+    const ofClient = new IdleConnections(
+      settingsOf({ ...spec, sysctls: { ...spec.sysctls, ...spec.clientSysctls } }),
+    );
     const host = (end: EndName): EndpointHost =>
-      new EndpointHost(ipv4(end === 'c' ? 1 : 2), idle, this.simulation, this.simulation, (packet) =>
-        this.cutUp(end, packet),
+      new EndpointHost(
+        ipv4(end === 'c' ? 1 : 2),
+        end === 'c' ? ofClient : ofServer,
+        this.simulation,
+        this.simulation,
+        (packet) => this.cutUp(end, packet),
       );
     this.hosts = { c: host('c'), s: host('s') };
     this.hosts.s.listenTcp(80, () => this.application('s'));
@@ -87,7 +101,8 @@ class EndpointReplay {
     const end = this.ends[name];
     if (end === null) return;
     if (what === 'send') end.send(bytes!);
-    else if (what === 'shutdown' || what === 'close') end.close();
+    else if (what === 'shutdown') end.shutdown();
+    else if (what === 'close') end.close();
     else if (what === 'abort') end.abort();
     else if (what === 'vanish') {
       this.hosts[name].forget(end);
@@ -124,7 +139,7 @@ class EndpointReplay {
 
   /** The recorder sees single segments. */
   private cutUp(name: EndName, packet: Packet): void {
-    const size = stampedSegmentBytes(this.settings);
+    const size = this.settings.segmentBytesMax - (packet.timestamp >= 0 ? timestampBytes : 0);
     if (packet.payloadBytes <= size) {
       this.carry(name, packet);
       return;
@@ -151,6 +166,7 @@ class EndpointReplay {
       this.sent.push([
         ...([atMs, name, flagLetters(packet.tcpFlags)] as const),
         ...([number, packet.payloadBytes, acknowledged, dropped ? 1 : 0] as const),
+        optionsText(packet),
       ]);
     }
     if (dropped) return;
@@ -178,14 +194,34 @@ class EndpointReplay {
   }
 }
 
+/** Kinds of a SYN's options in ascending order, the window's shift beside its kind. */
+function optionsText(packet: Packet): string {
+  if ((packet.tcpFlags & TcpFlag.syn) === 0) return '';
+  const scale = packet.windowScale >= 0 ? [`3:${packet.windowScale}`] : [];
+  const rest = [...(packet.sackPermitted ? ['4'] : []), ...(packet.timestamp >= 0 ? ['8'] : [])];
+  return ['2', ...scale, ...rest].join(' ');
+}
+
 function strikes([ends, startMs, endMs]: PathFault, name: EndName, atMs: number): boolean {
   return ends.includes(name) && startMs <= atMs && atMs < endMs;
 }
 
-function settingsOf({ sysctls = {}, keepAlive, userTimeoutMs }: EndpointCase): TcpSettings {
+function settingsOf({
+  sysctls = {},
+  keepAlive,
+  userTimeoutMs,
+}: Pick<EndpointCase, 'sysctls' | 'keepAlive' | 'userTimeoutMs'>): TcpSettings {
   return {
     ...linux6,
     retriesMax: sysctls['net.ipv4.tcp_retries2'] ?? linux6.retriesMax,
+    orphanRetriesMax: sysctls['net.ipv4.tcp_orphan_retries'] ?? linux6.orphanRetriesMax,
+    finTimeoutNs: (sysctls['net.ipv4.tcp_fin_timeout'] ?? linux6.finTimeoutNs / s) * s,
+    selectiveAcknowledgement: sysctls['net.ipv4.tcp_sack'] !== 0,
+    listen: {
+      ...linuxListen,
+      synCookies: sysctls['net.ipv4.tcp_syncookies'] === 2 ? 'always' : linuxListen.synCookies,
+      timestamps: sysctls['net.ipv4.tcp_timestamps'] !== 0,
+    },
     synRetries: sysctls['net.ipv4.tcp_syn_retries'] ?? linux6.synRetries,
     synAckRetries: sysctls['net.ipv4.tcp_synack_retries'] ?? linux6.synAckRetries,
     tailLossProbe: sysctls['net.ipv4.tcp_early_retrans'] !== 0,
