@@ -135,9 +135,11 @@ function rangePacket(end: TcpEnd, start: number, upTo: number, transmission: num
     const flags = end.state === 'syn-sent' ? TcpFlag.syn : TcpFlag.syn | TcpFlag.ack;
     return tcpPacket(end, 0, 0, flags, transmission, 0);
   }
-  const { endOffset } = end.block;
+  const { endOffset, segmentBytes, settings } = end.block;
   const fin = upTo > endOffset ? TcpFlag.fin : 0;
   const bytes = Math.min(upTo, endOffset) - start;
-  const push = bytes > 0 && upTo >= endOffset ? TcpFlag.psh : 0;
+  // Packets of several segments are pushed since Linux 5.5 (net/ipv4/tcp_output.c, __tcp_transmit_skb).
+  const several = bytes > segmentBytes && settings.age === 'linux-6.x';
+  const push = bytes > 0 && (upTo >= endOffset || several) ? TcpFlag.psh : 0;
   return tcpPacket(end, start, bytes, TcpFlag.ack | fin | push, transmission, 0);
 }
