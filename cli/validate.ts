@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { threeDigits, threeDigitsOrDash } from '../results/three-digits.ts';
 import { validateConntrack } from '../results/validation/conntrack.ts';
+import { endpointBars, validateEndpoints } from '../results/validation/endpoints/endpoints.ts';
 import { endToEndBars } from '../results/validation/endtoend/end-to-end-bars.ts';
 import { chanceShare } from '../results/validation/endtoend/blackout-orders.ts';
 import { validateEndToEnd } from '../results/validation/endtoend/end-to-end.ts';
@@ -31,6 +32,7 @@ const validations: Readonly<Record<string, (data: unknown) => Finding>> = {
   qemu: validateMigrations,
   handover: validateHandover,
   endtoend: validateWholeMigrations,
+  endpoints: validateTcpEnds,
 };
 
 /** `nseh validate KIND FILE`: holds the models against measured data. */
@@ -39,7 +41,7 @@ export function register(program: Command, screen: Screen): void {
     .command('validate')
     .description('hold the models against measured data; exit 3 below the bars')
     .argument('<kind>', `what was measured: ${Object.keys(validations).join(', ')}`)
-    .argument('<file>', 'the recording, JSON or gzipped JSON, as in results/reference/golden-*.json.gz')
+    .argument('<file>', 'the recording, JSON or gzipped JSON, as in results/reference/')
     .option('--json', 'print one JSON object')
     .action((kind, file, { json }) => {
       const validate = validations[kind];
@@ -155,6 +157,31 @@ function validateWholeMigrations(data: unknown): Finding {
     json: { ...found, bars },
     text: lines.join('\n'),
     met: runs > 0 && bars.every((bar) => bar.met),
+    ignored: [],
+  };
+}
+
+function validateTcpEnds(data: unknown): Finding {
+  const found = validateEndpoints(data);
+  const bars = endpointBars(found);
+  const rows = bars.map(({ figure, reached, limit, met }) => {
+    const { cases, agreeing, kernel } = found.groups[figure]!;
+    const counts = [agreeing, cases, kernel ?? '–'].map(String);
+    return [figure, ...counts, threeDigitsOrDash(reached), threeDigits(limit), met ? 'met' : 'MISSED'];
+  });
+  const differ = found.disagreements
+    .slice(0, 20)
+    .map(({ case: name, rtt_ms: rttMs, difference }) => `${name}, round trip ${rttMs} ms: ${difference}`);
+  const lines = [
+    plainTable(['cases', 'agree', 'of', 'kernel with itself', 'share', 'bar', ''], [], rows),
+    '',
+    `${found.agreeing} of ${found.cases} cases, recorded on ${found.recorded_on}.`,
+    ...differ,
+  ];
+  return {
+    json: { ...found, bars },
+    text: lines.join('\n'),
+    met: found.cases > 0 && bars.every((bar) => bar.met),
     ignored: [],
   };
 }

@@ -55,9 +55,9 @@ export function simulateEastWest({ run, index, plan, flows }: EastWestReadRun): 
   };
 }
 
-/** The recording does not say where in its period the cut meets a flow: the middle. */
+/** The recording does not say where in its period the cut meets a flow. */
 function goOnAfterTheCut({ flow, kind }: EastWestWorldFlow): void {
-  const phase = flowPhase(kind, null);
+  const phase = flowPhase(kind, null, warmUpNs);
   if (phase !== null) flow.sendNextAt(warmUpNs + phase.nextNs);
 }
 

@@ -46,7 +46,9 @@ export function validateEastWest(data: unknown): HandoverValidation {
     probes: 0,
     probes_agreeing: 0,
     probes_lookup_baseline: null,
-    first_payload: { flows: 0, within_40_ms_or_3_percent: null, within_one_step: null },
+    first_payload: noFirstPayload,
+    first_payload_with_cut: noFirstPayload,
+    first_payload_without_cut: noFirstPayload,
     entries: entries.length,
     entries_agreeing: entries.length - wrongEntries.length,
     ftp: { recorded: 0, agreeing: 0 },
@@ -148,3 +150,5 @@ function text(entries: Readonly<Record<'A' | 'B', readonly (readonly unknown[] |
       .join(', ');
   return `A: ${side(entries.A)}; B: ${side(entries.B)}`;
 }
+
+const noFirstPayload = { flows: 0, within_40_ms_or_3_percent: null, within_one_step: null };

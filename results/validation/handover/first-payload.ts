@@ -14,12 +14,17 @@ export interface FirstPayload {
   readonly blackout: number;
 }
 
-/** Over all flows that live on in the recording and in the simulation. */
-export function firstPayloadScore(runs: readonly SimulatedRun[]): FirstPayloadScore {
+/** Flows that live on in the recording and in the simulation: all, or those whose state at the cut was recorded or not. */
+export function firstPayloadScore(
+  runs: readonly SimulatedRun[],
+  wanted: 'all' | 'cut recorded' | 'cut not recorded',
+): FirstPayloadScore {
   const pairs = runs.flatMap(({ run, outcome }) =>
-    run.flows.flatMap(({ first_byte_ms: measured }, index) => {
+    run.flows.flatMap(({ first_byte_ms: measured, cut }, index) => {
       const simulated = outcome.flows[index]!.firstPayloadMs;
-      return measured === null || simulated === null
+      const recorded = cut !== null && cut !== undefined;
+      const left = wanted !== 'all' && recorded !== (wanted === 'cut recorded');
+      return measured === null || simulated === null || left
         ? []
         : [{ measured, simulated, blackout: run.actual_blackout_ms }];
     }),

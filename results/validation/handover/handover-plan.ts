@@ -25,6 +25,9 @@ export interface HandoverPlan {
   readonly lateFlowsNs: number;
   readonly probesBeforeNs: number;
   readonly cutNs: number;
+  /** How long flows have run when the path is cut; and those that are opened late. */
+  readonly runningAtCutNs: number;
+  readonly lateRunningAtCutNs: number;
   readonly resumeNs: number;
   /** When the copy is loaded. */
   readonly loadNs: number;
@@ -98,6 +101,8 @@ export function handoverPlan(run: HandoverRun, meta: HandoverMeta, rules: NamedR
     lateFlowsNs: warmUpNs,
     probesBeforeNs,
     cutNs,
+    runningAtCutNs: cutNs + lateStepsNs + (staleNs > 0 ? dumpStepNs : 0) + probeStepNs,
+    lateRunningAtCutNs: cutNs - warmUpNs + probeStepNs,
     resumeNs,
     loadNs: late === null ? cutNs + 1 * ms : resumeNs + milliseconds(late),
     speakNs: resumeNs + milliseconds(late === null ? speak.default : speak['late schemes']),
@@ -110,6 +115,14 @@ const firstRules = 'restricted';
 
 /** The flows run alone so long (meta.script). */
 const warmUpNs = 1.6 * s;
+
+/**
+ * What the recorder's own steps take beside its pauses: to close a connection and open the late flows; to copy a table
+ * early (its `copy_ms`); to send the probes. From the phases of the recorded cuts.
+ */
+const lateStepsNs = 2 * ms;
+const dumpStepNs = 8 * ms;
+const probeStepNs = 1.5 * ms;
 
 /** `20`, `<=500` or `1000..3000` to ms; a blackout between two of these is observed as long as the next longer one. */
 function observationNs(blackoutMs: number, table: Readonly<Record<string, number>>): number {

@@ -50,7 +50,7 @@ test('A first payload is near within 40 ms or 3 %, and within a step up to the r
   const score = (measured: number, simulated: number): readonly (number | null)[] => {
     const outcome = { flows: [{ flow: 'f', survives: true, firstPayloadMs: simulated }] };
     const run = { run: runWith(true, measured), outcome } as unknown as SimulatedRun;
-    const { within_40_ms_or_3_percent: near, within_one_step: step } = firstPayloadScore([run]);
+    const { within_40_ms_or_3_percent: near, within_one_step: step } = firstPayloadScore([run], 'all');
     return [near, step];
   };
   expect(score(2_000, 2_055)).toEqual([1, 1]);

@@ -27,6 +27,7 @@ export interface WorldFlow {
   readonly recorded: HandoverFlow;
   readonly kind: FlowKind;
   readonly flow: MeasuredFlow;
+  readonly runningAtCutNs: number;
 }
 
 /**
@@ -90,14 +91,14 @@ export class HandoverWorld {
   start(): void {
     this.path.switchTo(this.first);
     for (const { flow, recorded } of this.flows) {
-      const opened = recorded.flow.endsWith('-late') || recorded.flow === ftpDataName;
+      const opened = isOpenedLate(recorded.flow) || recorded.flow === ftpDataName;
       if (!opened) flow.open();
     }
     this.closed.open();
   }
 
   openLateFlows(): void {
-    for (const { flow, recorded } of this.flows) if (recorded.flow.endsWith('-late')) flow.open();
+    for (const { flow, recorded } of this.flows) if (isOpenedLate(recorded.flow)) flow.open();
   }
 
   /** Ends the one connection that is not there any more at the cut. */
@@ -136,7 +137,7 @@ export class HandoverWorld {
 
   private makeFlows(setups: readonly WorldFlowSetup[]): FtpSession | null {
     let ftp: FtpSession | null = null;
-    setups.forEach(({ recorded, kind, port }, index) => {
+    setups.forEach(({ recorded, kind, port, runningAtCutNs }, index) => {
       const [connector, acceptor] =
         recorded.initiator === 'client' ? [this.client, this.vm] : [this.vm, this.client];
       const place = { connector, acceptor, port, flow: this.firstFlow + index };
@@ -148,7 +149,7 @@ export class HandoverWorld {
       const flow =
         recorded.flow === ftpControlName && ftp !== null ? ftp : makeFlow(kind, recorded.proto, place);
       flow.listen();
-      this.flows.push({ recorded, kind, flow });
+      this.flows.push({ recorded, kind, flow, runningAtCutNs });
     });
     return ftp;
   }
@@ -165,6 +166,8 @@ export interface WorldFlowSetup {
   readonly recorded: HandoverFlow;
   readonly kind: FlowKind;
   readonly port: number;
+  /** How long it has run, in the recording, when the path is cut. */
+  readonly runningAtCutNs: number;
 }
 
 /** The data channel's port is announced over the control connection; the others are in `meta.ports`. */
@@ -172,6 +175,11 @@ export function portOfFlow(name: string, meta: HandoverMeta): number | null {
   if (name === ftpControlName) return 21;
   if (name === ftpDataName) return 20_001;
   return meta.ports[name] ?? null;
+}
+
+/** Opened after the moment of a stale copy (meta.flow_kinds, `late`). */
+export function isOpenedLate(name: string): boolean {
+  return name.endsWith('-late');
 }
 
 const ftpControlName = 'in-ftp-control';

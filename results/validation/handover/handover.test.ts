@@ -36,6 +36,17 @@ describe('Recorded handovers', () => {
     expect(found.new_connections).toEqual({ recorded: 30, agreeing: 30 });
   });
 
+  test('go on when they did, also where nobody noted in which phase the cut met them', () => {
+    const found = validateHandovers(
+      only(({ scheme, set }) => scheme === '3-netlink-entryliberal' && set !== 'phase'),
+    );
+    // 8 runs of 21 flows, all of which live; 2 with the state at the cut.
+    const { first_payload_with_cut: withCut, first_payload_without_cut: without } = found;
+    expect([withCut.flows, without.flows]).toEqual([42, 126]);
+    expect(withCut.within_40_ms_or_3_percent).toBeGreaterThan(0.97);
+    expect(without.within_40_ms_or_3_percent).toBeGreaterThan(0.8);
+  });
+
   test('die, under a strict copy, where the cut met a burst', () => {
     const found = validateHandovers(
       only(

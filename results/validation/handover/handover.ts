@@ -30,6 +30,9 @@ export interface HandoverValidation {
   readonly probes_agreeing: number;
   readonly probes_lookup_baseline: number | null;
   readonly first_payload: FirstPayloadScore;
+  /** Of those: the flows whose state at the cut was recorded, and the others. */
+  readonly first_payload_with_cut: FirstPayloadScore;
+  readonly first_payload_without_cut: FirstPayloadScore;
   readonly entries: number;
   readonly entries_agreeing: number;
   readonly ftp: AgreementCount;
@@ -68,7 +71,9 @@ export function validateHandovers(data: unknown): HandoverValidation {
     probes: probes.length,
     probes_agreeing: probes.length - wrongProbes.length,
     probes_lookup_baseline: lookupBaseline(probes, allProbes, (answer, cell) => probeFits(answer, cell)),
-    first_payload: firstPayloadScore(simulated),
+    first_payload: firstPayloadScore(simulated, 'all'),
+    first_payload_with_cut: firstPayloadScore(simulated, 'cut recorded'),
+    first_payload_without_cut: firstPayloadScore(simulated, 'cut not recorded'),
     entries: entries.recorded,
     entries_agreeing: entries.agreeing,
     ftp: ftpScore(simulated),

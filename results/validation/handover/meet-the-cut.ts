@@ -4,7 +4,7 @@ import type { HandoverWorld, WorldFlow } from './handover-world.ts';
 
 /** Sees to it that the cut meets a flow in the phase in which it met the recorded one. */
 export function meetTheCut(world: HandoverWorld, flow: WorldFlow, cutNs: number, oneWayNs: number): void {
-  const phase = flowPhase(flow.kind, flow.recorded.cut);
+  const phase = flowPhase(flow.kind, flow.recorded.cut, flow.runningAtCutNs);
   if (phase === null) return;
   const at = (timeNs: number, act: () => void): void => {
     world.simulation.scheduleAt(timeNs, act, null);

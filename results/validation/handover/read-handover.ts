@@ -9,7 +9,7 @@ import {
   type HandoverRun,
 } from './handover-file.ts';
 import { handoverPlan, namedRules, type HandoverPlan, type NamedRules } from './handover-plan.ts';
-import { portOfFlow, type WorldFlowSetup } from './handover-world.ts';
+import { isOpenedLate, portOfFlow, type WorldFlowSetup } from './handover-world.ts';
 
 /** A run that can be simulated. */
 export interface ReadRun {
@@ -80,7 +80,8 @@ function readRun(data: unknown, index: number, meta: HandoverMeta, rules: NamedR
     const port = portOfFlow(recorded.flow, meta);
     if (!isFlowKind(recorded.kind)) return `flow kind "${recorded.kind}" is not known`;
     if (port === null) return `meta.ports.${recorded.flow}: missing`;
-    flows.push({ recorded, kind: recorded.kind, port });
+    const runningAtCutNs = isOpenedLate(recorded.flow) ? plan.lateRunningAtCutNs : plan.runningAtCutNs;
+    flows.push({ recorded, kind: recorded.kind, port, runningAtCutNs });
   }
   return { run, index, plan, flows };
 }
