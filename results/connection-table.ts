@@ -34,11 +34,12 @@ export function connectionTable(runs: PairedRows): ConnectionMeasures[] {
       state,
       controlState: controlStates.get(flow) ?? null,
     };
+    const ends = { flow, state, controlState: known.controlState };
     return {
       opened,
       outcome: connectionOutcome(runs, known, migrations),
-      gapToVm: tcpGap(runs, { flow, to: 'vm', state }, fromNs),
-      gapToPeer: tcpGap(runs, { flow, to: 'peer', state }, fromNs),
+      gapToVm: tcpGap(runs, { ...ends, to: 'vm' }, fromNs),
+      gapToPeer: tcpGap(runs, { ...ends, to: 'peer' }, fromNs),
       messages: run.messages.countOfFlow(flow),
     };
   });

@@ -23,6 +23,7 @@ export function resolveFaults(
     if (fault.at !== undefined && fault.at >= untilNs) {
       problems.add([...path, 'at'], 'is not before the run ends', 'a time before `until`');
     }
+    if (fault.for === 0) problems.add([...path, 'for'], 'is no time', 'more than 0 s, or ever');
     if (fault.after !== undefined && !attempts.has(fault.after.migration)) {
       problems.unknown([...path, 'after', 'migration'], 'migration', fault.after.migration, attempts.keys());
     }

@@ -3,6 +3,7 @@ import type { Address } from '../models/network/address.ts';
 import { pageBytes } from '../models/compute/memory-access.ts';
 import { addressAfter } from './expand-template.ts';
 import type { ScenarioFile } from './file/scenario-file.ts';
+import { isMachineAddress } from './machine-address.ts';
 import { resolveMemoryAccess } from './resolve-memory-access.ts';
 import { checkOuterAddresses, resolveEngines } from './resolve-engines.ts';
 import { resolveCable, resolveLink } from './resolve-network.ts';
@@ -113,6 +114,12 @@ class AddressBook {
       return written;
     }
     const text = formatAddress(address);
+    if (!isMachineAddress(address))
+      this.problems.add(
+        path,
+        `${text} is no machine’s address`,
+        'not 0/8, 127/8, 224/4, 240/4, ::, ::1, ff00::/8',
+      );
     const owner = this.owners.get(text);
     if (owner !== undefined) {
       const both = owner === name ? `${name} has ${text} twice` : `${name} and ${owner} both have ${text}`;

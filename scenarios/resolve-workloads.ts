@@ -58,6 +58,8 @@ function resolveWorkload(
     };
   }
   if ('period' in item && item.period === 0) problems.add([...path, 'period'], 'is no time', 'more than 0 s');
+  if (item.kind === 'probe' && item.deadline === 0)
+    problems.add([...path, 'deadline'], 'is no time', 'more than 0 s');
   return specOf(item, { vm: item.vm, peer: item.peer, ...times });
 }
 

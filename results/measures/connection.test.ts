@@ -147,7 +147,8 @@ describe('the outcome of a connection', () => {
 describe('the TCP gap', () => {
   function gap(run: Case, to: 'vm' | 'peer', endNs: number, control: Case = well): number | null {
     const runs = { run: runOf(run, endNs, true), control: runOf(control, endNs, false) };
-    return tcpGap(runs, { flow: 7, to, state: run.state }, milliseconds(500)).gapNs;
+    const connection = { flow: 7, to, state: run.state, controlState: control.state };
+    return tcpGap(runs, connection, milliseconds(500)).gapNs;
   }
 
   test('is the longest wait for a message less the wait for it in the paired run', () => {
@@ -175,6 +176,16 @@ describe('the TCP gap', () => {
     });
     // To the VM: offered together; the second one waits 1300 - 1100 after the first, 20 in the control.
     expect(gap(bulk(1100, 1300), 'vm', seconds(2), bulk(1010, 1030))).toBe(milliseconds(200 - 20));
+  });
+
+  test('is less the wait without migration also where the message never came there either', () => {
+    const owed = (sinceMs: number): Case => ({
+      ...{ exchange: well.exchange.slice(0, 2), ended: [] },
+      state: handMadeState(7, { owedSinceNs: milliseconds(sinceMs) }),
+    });
+    // Both end at 2,050 ms: 1,000 ms here, 950 ms there.
+    expect(gap(owed(1050), 'vm', milliseconds(2050), owed(1100))).toBe(milliseconds(50));
+    expect(gap(owed(1050), 'vm', milliseconds(2050), owed(1050))).toBe(0);
   });
 
   test('is 0 where the longest wait was longer still without the migration', () => {
