@@ -68,6 +68,7 @@ const endpoint: TcpSettings = {
   delayedAckNs: 40 * ms,
   quickAcks: 0,
   rtoInitialNs: 1 * s,
+  rtoFallbackNs: 1 * s,
   segmentationOffload: false,
   receiveBufferBytes: 8 * 2 ** 20,
   initialWindow: 10,

@@ -81,11 +81,11 @@ export const columnNotes: readonly ColumnNote[] = [
     untouched: 'no message came 10 ms or more later than without migration',
     stalled: 'some message came 10 ms or more later, and it went on',
     reset: 'ended by a reset',
-    hung: 'a message was owed and never came, although both ends thought the connection open',
+    hung: 'an end gave it up, or a message was still owed 1,000 s after the resume',
     reconnected: 'reset or given up, and opened again',
     latent_dead: 'nothing sent since the resume, but the next packet of one of the ends would be dropped',
     half_open: 'one end is closed, the other is not',
-    unresolved: 'neither of these by the end of the run',
+    unresolved: 'a message was owed, and the run ended before it was 1,000 s after the resume',
   }),
   ...notes('packets', {
     legitimate: 'packets of workloads that were dropped at the place for the cause',

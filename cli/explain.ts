@@ -5,17 +5,19 @@ import type { CatalogueEntry } from '../scenarios/catalogue.ts';
 import { assumedText, describeScheme } from '../scenarios/describe-scheme.ts';
 import { describeWorkload } from '../scenarios/describe-workload.ts';
 import { suggestion } from '../scenarios/did-you-mean.ts';
-import { fieldList } from '../scenarios/field-list.ts';
+import { fieldList, kindsOf } from '../scenarios/field-list.ts';
 import { loadScenario } from '../scenarios/load-scenario.ts';
 import type { FieldEntry } from '../scenarios/field-list.ts';
 import { markOfDefault } from '../scenarios/presets/engine-defaults.ts';
 import { memoryPreset } from '../scenarios/presets/memory-presets.ts';
 import { workloadPreset } from '../scenarios/presets/workload-presets.ts';
+import { faultFile } from '../scenarios/file/fault-file.ts';
 import { findSchemePreset } from '../scenarios/presets/scheme-presets.ts';
 import type { SchemePreset } from '../scenarios/presets/scheme-preset.ts';
 import { marksOfScheme } from '../scenarios/scheme-marks.ts';
 import { columnNotes } from './column-notes.ts';
 import type { Screen } from './screen.ts';
+import { wordGroups, wordNotes } from './word-notes.ts';
 
 /** `nseh explain NAME`: what a scheme, parameter or column means, its unit, default and source. */
 export function register(program: Command, screen: Screen): void {
@@ -37,7 +39,7 @@ export function register(program: Command, screen: Screen): void {
 
 /** One meaning of a name; a name may have several. */
 interface Explained {
-  readonly kind: 'scheme' | 'memory plan' | 'kind' | 'parameter' | 'column';
+  readonly kind: 'scheme' | 'memory plan' | 'kind' | 'parameter' | 'column' | 'word';
   readonly text: string;
 }
 
@@ -56,10 +58,10 @@ function ownScheme(name: string, path: string): Explained | null {
 function explain(name: string): Explained[] {
   const preset = findSchemePreset(name);
   const memory = memoryPreset(name);
-  const kinds = [...catalogue('engines'), ...catalogue('workloads'), ...catalogue('memory')];
-  const kind = memory === undefined ? kinds.find((entry) => entry.name === name) : undefined;
-  const column = columnNotes.find((note) => note.name === name);
-  const columnText = column === undefined ? [] : [`${name}, in ${column.unit}: ${column.means}`];
+  const kind = memory === undefined ? allKinds().find((entry) => entry.name === name) : undefined;
+  // Outcomes of connections are columns and, with hyphens, words.
+  const column = columnNotes.find((note) => note.name === name || note.name === name.replaceAll('-', '_'));
+  const columnText = column === undefined ? [] : [`${column.name}, in ${column.unit}: ${column.means}`];
   return [
     ...(preset === undefined ? [] : [{ kind: 'scheme' as const, text: schemeText(preset) }]),
     ...(memory === undefined
@@ -72,19 +74,31 @@ function explain(name: string): Explained[] {
         ]),
     ...(kind === undefined
       ? []
-      : [{ kind: 'kind' as const, text: [kindText(kind), ...defaultsOf(name)].join('\n') }]),
+      : [{ kind: 'kind' as const, text: [kindText(kind), ...fieldsOf(name)].join('\n') }]),
     ...columnText.map((text) => ({ kind: 'column' as const, text })),
     ...fieldsNamed(name).map((field) => ({ kind: 'parameter' as const, text: fieldText(field) })),
+    ...wordNotes
+      .filter((word) => word.name === name)
+      .map(({ of, means }) => ({ kind: 'word' as const, text: `${name} (${wordGroups[of]}): ${means}` })),
   ];
 }
 
-/** The defaults of an engine, with where each comes from; nothing for what is no engine. */
-function defaultsOf(kind: string): string[] {
-  return fieldList().flatMap(({ path, key, means, byDefault }) => {
-    const mark =
-      path.startsWith('hosts[].nse[].') && path.endsWith(`(${kind})`) ? markOfDefault(kind, key) : null;
-    if (mark === null) return [];
-    return [`  ${`${key}: ${byDefault}`.padEnd(24)} ${means}`, `    ${mark.provenance}: ${mark.source}`];
+function allKinds(): CatalogueEntry[] {
+  const faults = kindsOf(faultFile).map(({ name, summary }) => ({ name, summary: `fault: ${summary}` }));
+  return [...catalogue('engines'), ...catalogue('workloads'), ...catalogue('memory'), ...faults];
+}
+
+/** The fields that one kind alone has: an engine’s with where their defaults come from; of a preset nothing, it has said them. */
+function fieldsOf(kind: string): string[] {
+  if (workloadPreset(kind) !== undefined) return [];
+  return fieldList().flatMap(({ path, key, means, allowed, byDefault }) => {
+    if (!path.endsWith(` (${kind})`)) return [];
+    const mark = path.startsWith('hosts[].nse[].') ? markOfDefault(kind, key) : null;
+    if (mark !== null)
+      return [`  ${`${key}: ${byDefault}`.padEnd(24)} ${means}`, `    ${mark.provenance}: ${mark.source}`];
+    const value = byDefault === 'required' ? 'required' : byDefault === '' ? '' : `default ${byDefault}`;
+    const may = [value, allowed].filter((part) => part !== '');
+    return [`  ${key.padEnd(24)} ${means}`, ...(may.length === 0 ? [] : [`    ${may.join('; ')}`])];
   });
 }
 
@@ -143,6 +157,8 @@ function unknown(name: string): ScenarioError {
     ...catalogue('engines'),
     ...catalogue('workloads'),
     ...columnNotes,
+    ...wordNotes,
+    ...kindsOf(faultFile),
   ].map((entry) => entry.name);
   const keys = fieldList().map(({ key }) => key);
   const message = `is no scheme, parameter or column${suggestion(name, [...known, ...keys]) || longer(name, known)}`;

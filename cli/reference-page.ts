@@ -13,6 +13,7 @@ import { workloadPresets } from '../scenarios/presets/workload-presets.ts';
 import { columnNotes } from './column-notes.ts';
 import { optionText } from './option-text.ts';
 import { createProgram } from './program.ts';
+import { wordGroups, wordNotes } from './word-notes.ts';
 
 /**
  * The reference by the paths of its files within docs/: every command, column, scheme, engine, workload and memory plan,
@@ -141,6 +142,18 @@ function columnParts(): string[] {
     '## Columns of a sweep',
     'In `runs.csv` and `runs.parquet`, beside a column for each factor; `columns.json` says the same.',
     markdownTable(['column', 'role', 'unit', 'means'], sweep),
+    '## Words in columns',
+    ...(['drop', 'divergence', 'attack'] as const).flatMap((group) => {
+      const words = wordNotes.filter(({ of }) => of === group);
+      const heading = `${wordGroups[group][0]!.toUpperCase()}${wordGroups[group].slice(1)}:`;
+      return [
+        heading,
+        markdownTable(
+          ['word', 'means'],
+          words.map(({ name, means }) => [code(name), means]),
+        ),
+      ];
+    }),
   ];
 }
 

@@ -181,7 +181,21 @@ describe('nseh list and nseh explain', () => {
     expect((await nseh('explain', 'downtime_ms')).out).toContain('last guest instruction at the source');
   });
 
+  it('explain a kind of fault or attack with its fields, and the words of results', async () => {
+    const cut = (await nseh('explain', 'link-cut')).out;
+    expect(cut).toContain('a cable of the host carries nothing');
+    expect(cut).toMatch(/^ {2}for +how long it lasts\n {4}default ever/m);
+    const attack = (await nseh('explain', 'attack')).out;
+    expect(attack).toMatch(/^ {2}kinds +which attacks\n.*a list, each syn-closed-port, /m);
+    expect((await nseh('explain', 'syn-flood')).out).toContain('a SYN from a random address');
+    // The same word for a drop and for a divergence.
+    const full = (await nseh('explain', 'table-full')).out.trim().split('\n\n');
+    expect(full).toHaveLength(2);
+    expect((await nseh('explain', 'latent-dead')).out).toContain('the next packet of one of the ends');
+  });
+
   it('suggest what was meant', async () => {
+    expect((await nseh('explain', 'link-cutt')).err).toContain('did you mean "link-cut"?');
     const { exitCode, err } = await nseh('explain', 'com-rouns');
     expect(exitCode).toBe(2);
     expect(err).toContain('did you mean "com-rounds"?');

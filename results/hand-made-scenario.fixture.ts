@@ -30,7 +30,7 @@ export function handMadeScenario(schemeName: string): Scenario {
     untilNs: seconds(8),
     hosts: [host('a'), host('b')],
     peers: [{ name: 'client', address: address('192.0.2.1'), link, returnLink: link }],
-    ...{ switchLearnNs: microseconds(10), sharingIntervalNs: milliseconds(10) },
+    ...{ switchLearnNs: microseconds(10), sharingIntervalNs: milliseconds(10), streamStart: 'slow-start' },
     ...{ tcp: usualTcp, overlay: 'none', middleboxes: [], modules: [] },
     virtualMachines: [
       {

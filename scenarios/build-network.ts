@@ -79,7 +79,11 @@ export function buildNetwork(building: Building, learners: Learners): Network {
     hosts: new Map(hosts.map(({ host }) => [host.name, host])),
     peers: new Map(peers.map((peer) => [peer.name, peer])),
     neighbours: fabric.neighbours,
-    fluid: new FluidNetwork(simulation, scenario.sharingIntervalNs),
+    fluid: new FluidNetwork(simulation, {
+      intervalNs: scenario.sharingIntervalNs,
+      age: scenario.tcp.age,
+      start: scenario.streamStart,
+    }),
     middleboxes: fabric.boxes,
     engines: fabric.engines,
     migrationPath: (source, destination, byThread) => [

@@ -78,6 +78,7 @@ function scriptOf(spec: SessionsSpec): Script {
     round: [inPieces(turn(asks, request, think)), inPieces(turn(answers, response, { kind: 'none' }))],
     roundsMax: requestsMax,
     closes,
+    closesBy: 'close',
     closesAtNs: 0,
     answer: null,
     pausesFirst: false,

@@ -81,9 +81,16 @@ function entryOf(schema: z.core.$ZodType, key: string, { path, kind, seen }: Whe
     means: [literal ? 'which kind' : textOf(notes['description']), ...as]
       .filter((part) => part !== '')
       .join('; '),
-    allowed: literal ? 'one of the kinds' : textOf(notes['allowed']) || kinds.join(', '),
+    allowed: literal ? 'one of the kinds' : textOf(notes['allowed']) || itemsOf(inner) || kinds.join(', '),
     byDefault,
   };
+}
+
+/** What each item of a list may be, where it is a single value. */
+function itemsOf(schema: z.core.$ZodType): string {
+  if (!(schema instanceof z.ZodArray)) return '';
+  const allowed = textOf(unwrapped(schema.element).notes['allowed']);
+  return allowed === '' ? '' : `a list, each ${allowed}`;
 }
 
 /** The mapping or union of mappings that a schema is, or that its items or alternatives are. */

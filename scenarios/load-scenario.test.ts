@@ -115,11 +115,14 @@ workloads: [{ name: w, kind: request-response, vm: web, peer: client, initiator:
       parseScenario('s.yaml', text, []).warnings.map(({ place }) => place);
     const lossy = (loss: string): string =>
       small.replace('{ name: a }', `{ name: a, link: { loss: ${loss} } }`);
-    expect(warningsOf(lossy('1 %'))).toEqual(['s.yaml:4:9 hosts[0]']);
-    expect(warningsOf(lossy('0.9 %'))).toEqual([]);
-    const apart = lossy('1 %').replace('loss: 1 % }', 'loss: 1 % }, migration_link: {}');
+    expect(warningsOf(lossy('11 %'))).toEqual(['s.yaml:4:9 hosts[0]']);
+    expect(warningsOf(lossy('10 %'))).toEqual([]);
+    // Two cables that lose 6 % each lose 11.6 % between them.
+    const both = lossy('6 %').replace('{ name: b }', '{ name: b, link: { loss: 6 % } }');
+    expect(warningsOf(both)).toHaveLength(2);
+    const apart = lossy('11 %').replace('loss: 11 % }', 'loss: 11 % }, migration_link: {}');
     expect(warningsOf(apart.replace('{ name: b }', '{ name: b, migration_link: {} }'))).toEqual([]);
-    const fault = '{ kind: link-loss, host: b, link: migrations, loss: 5 %, at: 1 s, for: 1 s }';
+    const fault = '{ kind: link-loss, host: b, link: migrations, loss: 15 %, at: 1 s, for: 1 s }';
     expect(warningsOf(`${small}faults: [${fault}]`)).toEqual(['s.yaml:7:62 faults[0].loss']);
   });
 

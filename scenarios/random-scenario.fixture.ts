@@ -66,6 +66,7 @@ export function randomScenario(seed: number, policy: Ruleset, otherPolicy: Rules
     ],
     switchLearnNs: has('slow-switch') ? dice.between(1, 300 * ms) : 0,
     sharingIntervalNs: 10 * ms,
+    streamStart: 'slow-start',
     tcp: has('short-queues') ? { ...usualTcp, listen: randomListen(dice) } : usualTcp,
     overlay: has('overlay')
       ? { encapsulationBytes: 50, learn: { kind: 'exponential', meanNs: dice.between(1, 500 * ms) } }

@@ -78,6 +78,7 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
     ...machines,
     switchLearnNs: file.switch.learn,
     sharingIntervalNs: sharingInterval(file.sharing_interval, problems),
+    streamStart: file.stream_start,
     tcp: tcpOf(file.tcp),
     overlay: resolveOverlay(resolution),
     middleboxes: resolveMiddleboxes(resolution),

@@ -5,6 +5,7 @@ import type { MemoryAccess } from '../models/compute/memory-access.ts';
 import type { Address } from '../models/network/address.ts';
 import type { Delay } from '../models/network/delay.ts';
 import type { ListenSettings } from '../models/network/listen-queue.ts';
+import type { StreamSettings } from '../models/network/stream-settings.ts';
 import type { KeepAlive, TcpSettings } from '../models/network/tcp-settings.ts';
 import type { AwaitedPhase } from '../models/migration/phase-signals.ts';
 import type { Scheme } from '../models/migration/scheme.ts';
@@ -37,6 +38,8 @@ export interface Scenario {
   readonly switchLearnNs: number;
   /** Over which use of links and CPUs is measured, and after which their shares are solved anew. */
   readonly sharingIntervalNs: number;
+  /** How connections of migrations begin. */
+  readonly streamStart: StreamSettings['start'];
   readonly tcp: TcpSpec;
   readonly overlay: OverlaySpec | 'none';
   readonly middleboxes: readonly MiddleboxSpec[];

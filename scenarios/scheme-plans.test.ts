@@ -119,7 +119,8 @@ describe('a transport that is encrypted', () => {
     expect(sealed.bytes).toBe(1_000_000 + 62 * 22);
     const sealingNs = 100e6 * (1_000_000 / 2 ** 20);
     expect(sealed.exportNs - plain.exportNs).toBe(Math.ceil(sealingNs));
-    expect((sealed.lastsNs - plain.lastsNs) / (2 * sealingNs)).toBeCloseTo(1, 4);
+    // The bytes that are added take some 20 us more in slow start.
+    expect((sealed.lastsNs - plain.lastsNs) / (2 * sealingNs)).toBeCloseTo(1, 3);
   });
 
   it('shakes hands at the reservation, for a round trip and CPU time of both', () => {

@@ -18,6 +18,7 @@ export interface CopyingNeighbours {
  */
 export class CopyingCpu implements FluidMedium {
   readonly isUp = true;
+  readonly lineRateBps = Infinity;
   readonly delayNs = 0;
   readonly loss = 0;
   private readonly simulation: Simulation;

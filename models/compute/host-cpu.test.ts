@@ -35,7 +35,12 @@ function trial(changes: Changes, intervalNs = 10 * ms): Trial {
     control: { weight: 256, reservedCpus: 0, cpusMax: cpus, ...changes.control },
   };
   const cpu = new HostCpu(settings, { simulation, observations, host: 'a', intervalNs });
-  return { simulation, cpu, fluid: new FluidNetwork(simulation, intervalNs), used };
+  return {
+    simulation,
+    cpu,
+    fluid: new FluidNetwork(simulation, { intervalNs, age: 'linux-6.x', start: 'at-once' }),
+    used,
+  };
 }
 
 /** Offers a packet of `costNs` every `everyNs`; returns when each began and how many were lost. */

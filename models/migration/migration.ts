@@ -11,6 +11,7 @@ import { ContextMove } from './context-move.ts';
 import { Cutover } from './cutover.ts';
 import { travelsAt } from './engine-plan.ts';
 import type { Learners } from './learners.ts';
+import { memoryConnections } from './memory/memory-plan.ts';
 import type { MemoryTransfer, RoundRecord } from './memory/memory-transfer.ts';
 import type { MigrationSlots } from './migration-slots.ts';
 import { PhaseJournal } from './phase-journal.ts';
@@ -90,7 +91,7 @@ export class Migration {
     this.phases = this.journal.phases;
     if (setup.scheme.context.store === 'remote') setup.vm.lookupNs = setup.scheme.context.lookupNs;
     this.sourcePort = setup.source.port(setup.vm, setup.reference);
-    this.stream = new SerialStream(setup.openStream(1));
+    this.stream = new SerialStream(setup.openStream(memoryConnections(setup.scheme.memory)));
     this.memory = setup.transferMemory(this.stream, {
       roundStarted: (round) => this.roundStarted(round),
       roundEnded: (record) => this.journal.roundEnded(record),

@@ -6,6 +6,7 @@ interface Waiting {
   readonly bytes: number;
   readonly capBps: number;
   readonly arrived: Signal<void>;
+  readonly left: () => void;
 }
 
 /** Several senders on one stream: transfers go one after the other, in the order of their requests. */
@@ -19,11 +20,15 @@ export class SerialStream implements Stream {
     this.inner = inner;
   }
 
-  send(bytes: number, capBps: number): Signal<void> {
+  get delayNs(): number {
+    return this.inner.delayNs;
+  }
+
+  send(bytes: number, capBps: number, left: () => void = nothing): Signal<void> {
     assert(bytes >= 0, 'a transfer has a size');
     const arrived = new Signal<void>();
     if (this.closed) return arrived;
-    this.waiting.push({ bytes, capBps, arrived });
+    this.waiting.push({ bytes, capBps, arrived, left });
     if (this.current === null) this.next();
     return arrived;
   }
@@ -42,9 +47,14 @@ export class SerialStream implements Stream {
     const next = this.waiting.shift() ?? null;
     this.current = next;
     if (next === null) return;
-    this.inner.send(next.bytes, next.capBps).listen(() => {
-      next.arrived.fire();
+    const left = (): void => {
+      next.left();
       this.next();
-    });
+    };
+    this.inner.send(next.bytes, next.capBps, left).listen(() => next.arrived.fire());
   }
+}
+
+function nothing(): void {
+  // Nobody waits.
 }

@@ -1,8 +1,10 @@
 import { assert } from '../../sim/assert.ts';
 import { sameAddress, type Address } from './address.ts';
 import type { IdleConnections } from './idle-connections.ts';
-import { cookieAnswer, ListenQueue, synOfCookie } from './listen-queue.ts';
+import { ListenQueue } from './listen-queue.ts';
 import { changedPacket, makePacket, Protocol, TcpFlag, type Intent, type Packet } from './packet.ts';
+import { resetFor } from './reset-for.ts';
+import { cookieAnswer, synOfCookie } from './syn-cookie.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
 import type { TcpApplication } from './tcp-application.ts';
 import { TcpEndpoint } from './tcp-endpoint.ts';
@@ -175,7 +177,7 @@ export class EndpointHost implements TcpHost {
 
   private answerSyn(syn: Packet, { acceptor, queue }: Listener): void {
     const place = queue.admit(this.clock.nowNs);
-    if (place === 'cookie') this.emit(cookieAnswer(syn, this.settings));
+    if (place === 'cookie') this.emit(cookieAnswer(syn, this.settings, this.clock.nowNs));
     if (place !== 'place') return;
     const endpoint = this.add(identityOfAnswer(syn), acceptor(syn));
     queue.add(endpoint);
@@ -283,28 +285,6 @@ function identityOfAnswer(packet: Packet): TcpIdentity {
     flow: packet.flow,
     intent: packet.intent,
   };
-}
-
-/** RFC 9293, 3.10.7.1: the answer to a segment for which there is no connection. */
-function resetFor(packet: Packet): Packet {
-  const acknowledges = (packet.tcpFlags & TcpFlag.ack) !== 0;
-  const length =
-    packet.payloadBytes +
-    ((packet.tcpFlags & TcpFlag.syn) !== 0 ? 1 : 0) +
-    ((packet.tcpFlags & TcpFlag.fin) !== 0 ? 1 : 0);
-  return makePacket({
-    source: packet.destination,
-    sourcePort: packet.destinationPort,
-    destination: packet.source,
-    destinationPort: packet.sourcePort,
-    protocol: Protocol.tcp,
-    tcpFlags: acknowledges ? TcpFlag.rst : TcpFlag.rst | TcpFlag.ack,
-    sequence: acknowledges ? packet.acknowledgement : 0,
-    acknowledgement: acknowledges ? 0 : (packet.sequence + length) >>> 0,
-    fragmentId: packet.fragmentId,
-    intent: packet.intent,
-    flow: packet.flow,
-  });
 }
 
 /** ICMP type 3 code 3 (RFC 792), ICMPv6 type 1 code 4 (RFC 4443, 3.1), quoting the whole datagram's headers. */

@@ -6,6 +6,8 @@ export interface FluidMedium {
   readonly isUp: boolean;
   /** What streams and packets may have together; may change at any time. */
   readonly rateBps: number;
+  /** At which a wire sends frames, whoever has them; Infinity where there is none. */
+  readonly lineRateBps: number;
   readonly delayNs: number;
   /** The probability that a frame is lost; may change at any time. */
   readonly loss: number;

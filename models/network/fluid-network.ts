@@ -5,6 +5,7 @@ import { FluidLink } from './fluid-link.ts';
 import { FluidShares } from './fluid-shares.ts';
 import { FluidStream } from './fluid-stream.ts';
 import type { FluidMedium } from './fluid-medium.ts';
+import type { StreamSettings } from './stream-settings.ts';
 
 /** How long packet demand is averaged and how often links are looked at while fluid flows, by default: 10 ms. */
 export const fluidIntervalNs = 10_000_000;
@@ -23,7 +24,7 @@ const noStreams: readonly FluidStream[] = [];
  */
 export class FluidNetwork {
   private readonly simulation: Simulation;
-  private readonly intervalNs: number;
+  private readonly settings: StreamSettings;
   private readonly links = new Map<FluidMedium, FluidLink>();
   private readonly used = new Set<FluidLink>();
   private readonly shares = new FluidShares();
@@ -31,15 +32,20 @@ export class FluidNetwork {
   private readonly bounded: FluidStream[] = [];
   private look = noEvent;
 
-  constructor(simulation: Simulation, intervalNs: number) {
-    assert(intervalNs > 0, 'packet demand is averaged over some time');
+  constructor(simulation: Simulation, settings: StreamSettings) {
+    assert(settings.intervalNs > 0, 'packet demand is averaged over some time');
     this.simulation = simulation;
-    this.intervalNs = intervalNs;
+    this.settings = settings;
   }
 
   /** A stream over the links in order; shares of a bottleneck go by weight. */
   stream(path: readonly FluidMedium[], weight: number): FluidStream {
-    return new FluidStream(this, this.simulation, { path: path.map((link) => this.known(link)), weight });
+    const { settings } = this;
+    return new FluidStream(this, this.simulation, {
+      path: path.map((link) => this.known(link)),
+      weight,
+      settings,
+    });
   }
 
   /** bit/s of all streams that cross the link now. */
@@ -57,12 +63,17 @@ export class FluidNetwork {
     }
     stream.boundByLoss();
     this.shares.solve(noLinks, [stream]);
-    if (this.look === noEvent) this.look = this.simulation.schedule(this.intervalNs, look, this);
+    if (this.look === noEvent) this.look = this.simulation.schedule(this.settings.intervalNs, look, this);
   }
 
   /** Called by a stream under way whose weight has grown by so much. */
   reweigh(stream: FluidStream, by: number): void {
     for (const link of stream.path) link.weight += by;
+    this.shares.solve(noLinks, [stream]);
+  }
+
+  /** Called by a stream under way that may have more, or less, than before. */
+  recap(stream: FluidStream): void {
     this.shares.solve(noLinks, [stream]);
   }
 
@@ -87,13 +98,13 @@ export class FluidNetwork {
     }
     for (const stream of this.bounded) stream.boundByLoss();
     if (this.changed.length + this.bounded.length > 0) this.shares.solve(this.changed, this.bounded);
-    this.look = this.simulation.schedule(this.intervalNs, look, this);
+    this.look = this.simulation.schedule(this.settings.intervalNs, look, this);
   }
 
   private known(link: FluidMedium): FluidLink {
     const known = this.links.get(link);
     if (known !== undefined) return known;
-    link.watchDemand(this.intervalNs);
+    link.watchDemand(this.settings.intervalNs);
     const made = new FluidLink(link);
     this.links.set(link, made);
     return made;

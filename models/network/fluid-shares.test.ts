@@ -42,7 +42,11 @@ type Happening = typeof happenings extends fc.Arbitrary<readonly (infer One)[]> 
 
 class World {
   readonly simulation = new Simulation({ scenario: 'test', seed: 1, repetition: 0, replayCommand: '' });
-  readonly network = new FluidNetwork(this.simulation, 10 * ms);
+  readonly network = new FluidNetwork(this.simulation, {
+    intervalNs: 10 * ms,
+    age: 'linux-6.x',
+    start: 'at-once',
+  });
   readonly links: readonly Link[];
   readonly sending = new Set<FluidStream>();
 

@@ -7,13 +7,22 @@ import type { FluidLink } from './fluid-link.ts';
 import type { FluidNetwork } from './fluid-network.ts';
 import { lossyThroughputBps } from './lossy-throughput.ts';
 import type { EndingStream } from './stream.ts';
+import type { StreamSettings } from './stream-settings.ts';
+import { SlowStart } from './slow-start.ts';
+
+/** Over which links a stream goes, in order, and its share of a bottleneck. */
+interface Course {
+  readonly path: readonly FluidLink[];
+  readonly weight: number;
+  readonly settings: StreamSettings;
+}
 
 /** One fluid stream. The time of the last byte is its departure plus the delays of the links. */
 export class FluidStream implements EndingStream {
   readonly path: readonly FluidLink[];
   /** Its share of a bottleneck against others'; see {@link setWeight}. */
   weight: number;
-  /** What it may have at most: as its sender wants, and as a lossy path lets it. */
+  /** What it may have at most: as its sender wants, and as a lossy path and slow start let it. */
   capBps = Infinity;
   rateBps = 0;
   /** The visit of the solver that met this stream last, and the rate that it found; -1 while it still grows. */
@@ -21,8 +30,11 @@ export class FluidStream implements EndingStream {
   solvedBps = 0;
   private readonly network: FluidNetwork;
   private readonly simulation: Simulation;
-  private readonly delayNs: number;
+  private readonly settings: StreamSettings;
+  private readonly lineRateBps: number;
+  readonly delayNs: number;
   private wantedBps = Infinity;
+  private lossBps = Infinity;
   /** The share of what it sends that arrives; the rest is sent again. */
   private arriving = 1;
   /** What is to be sent, and sent again where the loss stays as it is. */
@@ -31,35 +43,49 @@ export class FluidStream implements EndingStream {
   private event = noEvent;
   /** When the event comes; Infinity while none is pending. */
   private eventNs = Infinity;
-  private arrival: Signal<void> | null = null;
+  /** Called when the transfer under way has left; null without one. */
+  private left: (() => void) | null = null;
+  /** Of transfers that have not arrived, in order. */
+  private readonly arrivals: Signal<void>[] = [];
+  /** Null where connections are as fast as their path at once. */
+  private readonly start: SlowStart | null;
+  private starting = false;
+  private startEvent = noEvent;
 
-  constructor(
-    network: FluidNetwork,
-    simulation: Simulation,
-    { path, weight }: { readonly path: readonly FluidLink[]; readonly weight: number },
-  ) {
+  constructor(network: FluidNetwork, simulation: Simulation, { path, weight, settings }: Course) {
     assert(path.length > 0, 'a stream crosses a link');
     assert(weight > 0, 'a stream has a positive weight');
     this.network = network;
     this.simulation = simulation;
     this.path = path;
     this.weight = weight;
+    this.settings = settings;
+    this.lineRateBps = Math.min(...path.map(({ link }) => link.lineRateBps));
     this.delayNs = path.reduce((sum, { link }) => sum + link.delayNs, 0);
+    const slow = settings.start === 'slow-start' && this.delayNs > 0;
+    this.start = slow ? new SlowStart(settings.age, 2 * this.delayNs) : null;
   }
 
-  send(bytes: number, capBps: number): Signal<void> {
-    assert(this.arrival === null, 'one transfer at a time');
+  send(bytes: number, capBps: number, left: () => void = nothing): Signal<void> {
+    assert(this.left === null, 'one transfer at a time');
     assert(bytes >= 0, 'a transfer has a size');
     const arrival = new Signal<void>();
-    this.arrival = arrival;
+    this.arrivals.push(arrival);
     this.remainingBits = bytes * 8;
     this.wantedBps = capBps;
     this.capBps = capBps;
     this.arriving = 1;
+    this.lossBps = Infinity;
     this.rateBps = 0;
     this.advancedNs = this.simulation.nowNs;
-    if (bytes === 0) this.simulation.schedule(this.delayNs, arrive, this);
-    else this.network.begin(this);
+    if (bytes === 0) {
+      this.simulation.schedule(this.delayNs, arrive, this);
+      left();
+    } else {
+      this.left = left;
+      this.startSlowly();
+      this.network.begin(this);
+    }
     return arrival;
   }
 
@@ -70,8 +96,10 @@ export class FluidStream implements EndingStream {
     if (this.eventNs !== Infinity) this.simulation.cancel(this.event);
     this.remainingBits = 0;
     this.eventNs = Infinity;
+    this.left = null;
+    this.arrivals.pop();
     this.network.end(this);
-    this.rateBps = 0;
+    this.rest();
     return unsent;
   }
 
@@ -91,10 +119,28 @@ export class FluidStream implements EndingStream {
     const before = this.arriving;
     this.arriving = this.path.reduce((share, { loss }) => share * (1 - loss), 1);
     this.remainingBits *= before / this.arriving;
-    const boundBps = this.weight * lossyThroughputBps(1 - this.arriving, 2 * this.delayNs);
-    this.capBps = Math.min(this.wantedBps, boundBps);
+    const { settings, lineRateBps, arriving } = this;
+    const deliveredBps = lossyThroughputBps(settings.age, {
+      lineRateBps,
+      roundTripNs: 2 * this.delayNs,
+      loss: 1 - arriving,
+    });
+    // What is lost is sent as well.
+    this.lossBps = (this.connections * deliveredBps) / arriving;
+    this.bound();
     // The rate may stay the same: the end is not where it was.
     if (this.rateBps > 0) this.setRate(this.rateBps);
+  }
+
+  /** Called when a round trip of slow start is over. */
+  open(): void {
+    const { start, simulation } = this;
+    assert(start !== null, 'only slow start opens');
+    start.open();
+    this.starting = start.timeTo(this.reachableBps) > 0;
+    if (this.starting) this.startEvent = simulation.scheduleAt(start.opensNs, open, this);
+    this.bound();
+    this.network.recap(this);
   }
 
   /** From now on bits leave at this rate. */
@@ -115,15 +161,53 @@ export class FluidStream implements EndingStream {
     }
     this.remainingBits = 0;
     this.network.end(this);
-    this.rateBps = 0;
+    this.rest();
     this.simulation.schedule(this.delayNs, arrive, this);
+    const { left } = this;
+    this.left = null;
+    left?.();
   }
 
   arrive(): void {
-    const arrival = this.arrival;
-    assert(arrival !== null, 'only a transfer under way arrives');
-    this.arrival = null;
+    const arrival = this.arrivals.shift();
+    assert(arrival !== undefined, 'only a transfer under way arrives');
     arrival.fire();
+  }
+
+  /** A weight of several is that of so many connections. */
+  private get connections(): number {
+    return Math.max(1, this.weight);
+  }
+
+  /** What one of its connections may come to. */
+  private get reachableBps(): number {
+    return Math.min(this.wantedBps, this.lossBps / this.connections, this.lineRateBps);
+  }
+
+  private bound(): void {
+    const startBps = this.starting ? this.start!.rateBps * this.connections : Infinity;
+    this.capBps = Math.min(this.wantedBps, this.lossBps, startBps);
+  }
+
+  /** Slow start that would be over within a tenth of the time after which links are looked at is left out. */
+  private startSlowly(): void {
+    const { start, settings, simulation } = this;
+    if (start === null) return;
+    const { nowNs } = simulation;
+    start.resume(nowNs);
+    const atOnce = start.holds(this.remainingBits, nowNs);
+    this.starting = !atOnce && start.timeTo(this.reachableBps) > settings.intervalNs / 10;
+    if (this.starting) this.startEvent = simulation.scheduleAt(start.opensNs, open, this);
+  }
+
+  private rest(): void {
+    const { start, simulation } = this;
+    if (start !== null) {
+      if (this.starting) start.pause(simulation.nowNs);
+      else start.rest(simulation.nowNs, this.rateBps / this.connections);
+      simulation.cancel(this.startEvent);
+    }
+    this.rateBps = 0;
   }
 
   private advance(): void {
@@ -143,8 +227,16 @@ export class FluidStream implements EndingStream {
   }
 }
 
+function nothing(): void {
+  // Nobody waits.
+}
+
 function leave(stream: FluidStream): void {
   stream.leave();
+}
+
+function open(stream: FluidStream): void {
+  stream.open();
 }
 
 function arrive(stream: FluidStream): void {

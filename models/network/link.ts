@@ -145,6 +145,10 @@ export class Link implements FrameSink, FluidMedium {
     this.up = up;
   }
 
+  get lineRateBps(): number {
+    return this.rateBps;
+  }
+
   /** The probability that one Ethernet frame is lost. */
   get loss(): number {
     return this.lossPerFrame;

@@ -7,7 +7,8 @@ import { IdleConnections } from './idle-connections.ts';
 import { linux26Listen, linuxListen, type ListenSettings } from './listen-queue.ts';
 import { makePacket, Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpApplication } from './tcp-application.ts';
-import { linux6 } from './tcp-settings.ts';
+import type { TcpEndpoint } from './tcp-endpoint.ts';
+import { linux6, type TcpSettings } from './tcp-settings.ts';
 
 /** A server, clients that answer, and a flooder that does not; a link of 1 ms each way. */
 class World {
@@ -16,20 +17,23 @@ class World {
   readonly client: EndpointHost;
   readonly server: EndpointHost;
   established = 0;
+  readonly accepted: TcpEndpoint[] = [];
   delivered = 0;
   /** Packets of the client that are lost, by when they are sent. */
   lose: (packet: Packet) => boolean = () => false;
+  loseAnswers = false;
 
-  constructor(listen: Partial<ListenSettings>) {
+  constructor(listen: Partial<ListenSettings>, client: Partial<TcpSettings> = {}) {
     const { simulation } = this;
     const settings = { ...linux6, listen: { ...linuxListen, ...listen } };
-    const idle = new IdleConnections(settings);
-    this.server = new EndpointHost(ipv4(2), idle, simulation, simulation, (packet) => {
+    const ofServer = new IdleConnections(settings);
+    const ofClient = new IdleConnections({ ...settings, ...client });
+    this.server = new EndpointHost(ipv4(2), ofServer, simulation, simulation, (packet) => {
       this.sent.push(packet);
-      if (packet.destination.w3 === 1)
+      if (packet.destination.w3 === 1 && !this.loseAnswers)
         simulation.schedule(1 * ms, (late: Packet) => this.client.deliver(late), packet);
     });
-    this.client = new EndpointHost(ipv4(1), idle, simulation, simulation, (packet) => {
+    this.client = new EndpointHost(ipv4(1), ofClient, simulation, simulation, (packet) => {
       if (!this.lose(packet))
         simulation.schedule(1 * ms, (late: Packet) => this.server.deliver(late), packet);
     });
@@ -37,7 +41,10 @@ class World {
   }
 
   readonly application: TcpApplication = {
-    established: () => this.established++,
+    established: (end) => {
+      this.established++;
+      this.accepted.push(end);
+    },
     delivered: (_, bytes) => (this.delivered += bytes),
     finished: () => undefined,
     closed: () => undefined,
@@ -87,6 +94,42 @@ describe('a listener whose queue is full of handshakes', () => {
       expect(answer.sackPermitted).toBe(timestamps);
       expect(answer.maximumSegmentBytes).toBe(1460);
     }
+  });
+
+  it('forgets all options of a client without timestamps, and keeps what it offered of one with them', () => {
+    // Measured, Linux 6.18.44: results/reference/tcp-closing.json.gz, the cookies.
+    const answers = (client: Partial<TcpSettings>): [number, boolean, boolean] => {
+      const world = new World({ synCookies: 'always' }, client);
+      world.simulation.run(1 * s);
+      world.connect();
+      world.simulation.run(2 * s);
+      expect(world.delivered).toBe(3000);
+      const [{ windowScale, sackPermitted, timestamp }] = world.answers() as [Packet];
+      // The latest time that ends in the options, of the millisecond 1001: 64 * 15 + 16 + 7, or without SACK 7.
+      if (timestamp >= 0) expect(timestamp).toBe(sackPermitted ? 983 : 967);
+      const last = world.sent.at(-1)!;
+      expect(last.timestamp >= 0).toBe(timestamp >= 0);
+      return [windowScale, sackPermitted, timestamp >= 0];
+    };
+    expect(answers({})).toEqual([7, true, true]);
+    expect(answers({ selectiveAcknowledgement: false })).toEqual([7, false, true]);
+    expect(answers({ listen: { ...linuxListen, timestamps: false } })).toEqual([-1, false, false]);
+  });
+
+  it('waits three seconds for its first data where a cookie without timestamps has told no round trip', () => {
+    const world = new World({ backlog: 4, timestamps: false });
+    world.flood(8);
+    world.lose = ({ payloadBytes }) => payloadBytes > 0;
+    world.connect();
+    world.simulation.run(2 * s);
+    world.loseAnswers = true;
+    world.accepted[0]!.send(100);
+    const data = (): number => world.sent.filter(({ payloadBytes }) => payloadBytes > 0).length;
+    world.simulation.run(4.9 * s);
+    expect(data()).toBe(1);
+    // The timeout of RFC 6298, 5.7; a timer of Linux may be an eighth late.
+    world.simulation.run(5.4 * s);
+    expect(data()).toBe(2);
   });
 
   it('sends no cookie again, but takes the first data for its acknowledgement', () => {

@@ -1,8 +1,5 @@
 import { s } from '../../sim/time.ts';
-import { initialSequence } from './initial-sequence.ts';
-import { changedPacket, makePacket, Protocol, TcpFlag, type Packet } from './packet.ts';
 import type { TcpEnd } from './tcp-end.ts';
-import type { TcpSettings } from './tcp-settings.ts';
 
 /** How a listener takes SYNs. */
 export interface ListenSettings {
@@ -121,46 +118,4 @@ export class ListenQueue {
 function bucketsOf({ backlog, synBacklog }: ListenSettings): number {
   const wanted = Math.max(8, Math.min(backlog, synBacklog)) + 1;
   return wanted === Infinity ? Infinity : 2 ** Math.ceil(Math.log2(wanted));
-}
-
-/** The answer to a SYN that no memory is spent on: its own number is the cookie (RFC 4987, 3.6). */
-export function cookieAnswer(syn: Packet, settings: TcpSettings): Packet {
-  const kept = settings.listen.timestamps;
-  return makePacket({
-    source: syn.destination,
-    sourcePort: syn.destinationPort,
-    destination: syn.source,
-    destinationPort: syn.sourcePort,
-    protocol: Protocol.tcp,
-    tcpFlags: TcpFlag.syn | TcpFlag.ack,
-    sequence: initialSequence({ flow: syn.flow, localPort: syn.destinationPort }),
-    acknowledgement: (syn.sequence + 1) >>> 0,
-    window: 64_240,
-    windowScale: kept && syn.windowScale >= 0 ? settings.windowScale : -1,
-    maximumSegmentBytes: settings.segmentBytesMax,
-    sackPermitted: kept && syn.sackPermitted && settings.selectiveAcknowledgement,
-    fragmentId: 0,
-    intent: syn.intent,
-    flow: syn.flow,
-  });
-}
-
-/**
- * What a cookie that comes back has kept of its SYN (net/ipv4/syncookies.c): the numbers, a segment size, and in
- * timestamps the options; null if it is none. That the other end has our settings stands for what the cookie says of it.
- */
-export function synOfCookie(packet: Packet, settings: TcpSettings): Packet | null {
-  const cookie = initialSequence({ flow: packet.flow, localPort: packet.destinationPort });
-  if (packet.acknowledgement !== (cookie + 1) >>> 0) return null;
-  const sequence = (packet.sequence - 1) >>> 0;
-  // The first data serve as well where the acknowledgement was lost, later data do not: the cookie holds the SYN's number.
-  const ofPeer = initialSequence({ flow: packet.flow, localPort: packet.sourcePort });
-  if (packet.payloadBytes > 0 && sequence !== ofPeer) return null;
-  const kept = settings.listen.timestamps;
-  return changedPacket(packet, {
-    sequence,
-    windowScale: kept ? settings.windowScale : -1,
-    sackPermitted: kept && settings.selectiveAcknowledgement,
-    maximumSegmentBytes: settings.segmentBytesMax,
-  });
 }

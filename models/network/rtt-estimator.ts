@@ -41,19 +41,28 @@ export function rttMinNs(estimate: RttEstimate): number {
 }
 
 /** The timeout without back-off. */
-export function rtoNs(estimate: RttEstimate, { rtoInitialNs }: RtoBounds): number {
-  if (!rttMeasured(estimate)) return rtoInitialNs;
-  return estimate.smoothedRttNs + estimate.rttVariationNs;
+export function rtoNs(estimate: RttEstimate, { rtoInitialNs, rtoFallbackNs }: RtoBounds): number {
+  if (rttMeasured(estimate)) return estimate.smoothedRttNs + estimate.rttVariationNs;
+  return estimate.unacknowledged === 0 ? rtoInitialNs : rtoFallbackNs;
 }
 
 export interface RtoBounds {
   /** Before the first sample. */
   readonly rtoInitialNs: number;
+  /** Where the handshake gave none, since it took more than one try or a cookie (RFC 6298, 5.7; TCP_TIMEOUT_FALLBACK). */
+  readonly rtoFallbackNs: number;
 }
 
-export function sampleRtt(estimate: RttEstimate, rttNs: number, variationMinNs: number): void {
+/** Of one acknowledgement: the round trip of the first that it acknowledges counts for the mean, that of the last for the least. */
+export function sampleRtt(
+  estimate: RttEstimate,
+  rttNs: number,
+  lastRttNs: number,
+  variationMinNs: number,
+): void {
   const sampleNs = Math.max(1, rttNs);
-  if (estimate.shortestRttNs === 0 || sampleNs < estimate.shortestRttNs) estimate.shortestRttNs = sampleNs;
+  const shortNs = Math.max(1, lastRttNs);
+  if (estimate.shortestRttNs === 0 || shortNs < estimate.shortestRttNs) estimate.shortestRttNs = shortNs;
   if (!rttMeasured(estimate)) {
     estimate.smoothedRttNs = sampleNs;
     estimate.rttDeviationNs = Math.round(sampleNs / 2);

@@ -316,7 +316,7 @@ describe('an endpoint of linux-6.x that is never answered, against a measured on
 
   it('sends data and FIN ever more rarely', () => {
     expectSchedule(forEver(linux6, (rig) => rig.connection.send(100)).sentMs, schedules['data_ms']!);
-    expectSchedule(forEver(linux6, (rig) => rig.connection.close()).sentMs, schedules['fin_ms']!);
+    expectSchedule(forEver(linux6, (rig) => rig.connection.shutdown()).sentMs, schedules['fin_ms']!);
   });
 
   it('gives up after tcp_retries2', () => {

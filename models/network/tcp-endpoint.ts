@@ -3,10 +3,11 @@ import { noEvent } from '../../sim/event-queue.ts';
 import type { Address } from './address.ts';
 import { TcpFlag, type Intent, type Packet } from './packet.ts';
 import { initialSequence } from './initial-sequence.ts';
+import { resetFor } from './reset-for.ts';
 import type { TcpApplication, TcpOutcome } from './tcp-application.ts';
 import type { TcpEnd, TcpHost, TcpIdentity } from './tcp-end.ts';
+import { comesTooLate, fitsReset, hasFin, owesReset, takeData, takeSynAnswer } from './tcp-input.ts';
 import {
-  acknowledge,
   answerSynAgain,
   answerInvalid,
   answerUnfit,
@@ -27,13 +28,12 @@ import {
   oldestAcknowledgedBytes,
   sackOffsets,
 } from './tcp-sequence.ts';
-import { stampOf } from './rtt-estimator.ts';
-import { acceptData, hasFinished, hasHole } from './tcp-receiver.ts';
+import { hasFinished } from './tcp-receiver.ts';
 import { beginTransfer, reorderingOver, timedOut } from './tcp-recovery.ts';
 import { nextLost, owesLost } from './tcp-scoreboard.ts';
 import { acknowledged, lostRange, newRangeEnd, noteSentBefore, senderIdle } from './tcp-sender.ts';
 import { tcpTransitions, type TcpEvent, type TcpState } from './tcp-state.ts';
-import { ackDueNs, givesUp, keepAliveDueNs, waitForReordering } from './tcp-timers.ts';
+import { ackDueNs, givesUp, keepAliveDueNs, setClosingTimer, waitForReordering } from './tcp-timers.ts';
 import { TransmissionControlBlock } from './transmission-control-block.ts';
 
 /**
@@ -120,22 +120,34 @@ export class TcpEndpoint implements TcpEnd {
     this.arm();
   }
 
-  /** Says that this end sends no more, once all it has is sent. */
-  close(): void {
+  /** Whether something can be written: also when the other end has closed its half. */
+  get mayWrite(): boolean {
+    const open = this.current === 'established' || this.current === 'close-wait';
+    return open && this.active?.finQueued !== true;
+  }
+
+  /** Says that this end sends no more, once all it has is sent; it still reads (shutdown with SHUT_WR). */
+  shutdown(): void {
+    if (this.current === 'syn-sent') this.end('closed');
     if (this.current === 'closed' || this.block.finQueued) return;
-    if (this.current === 'syn-sent') {
-      this.end('closed');
-      return;
-    }
     this.block.finQueued = true;
     this.push();
+    this.arm();
+  }
+
+  /** The application lets go: nobody reads any more, and what it has written is still sent, as long as the kernel cares. */
+  close(): void {
+    if (this.current === 'closed' || this.block.orphaned) return;
+    this.block.orphaned = true;
+    if (this.current === 'fin-wait-2') setClosingTimer(this);
+    this.shutdown();
     this.arm();
   }
 
   /** Gives the connection up and tells the other end by a RST. */
   abort(): void {
     if (this.current === 'closed') return;
-    emitReset(this);
+    if (owesReset(this)) emitReset(this);
     this.end('reset');
   }
 
@@ -186,6 +198,7 @@ export class TcpEndpoint implements TcpEnd {
   sent(): void {
     const block = this.block;
     this.lastSentAtNs = this.host.world.nowNs;
+    if (block.ackOwedNs !== Infinity && block.quickAcks > 0) block.quickAcks--;
     block.ackOwedNs = Infinity;
     block.pushes = 0;
     block.acknowledgedOffset = block.expectedOffset;
@@ -215,13 +228,7 @@ export class TcpEndpoint implements TcpEnd {
       return;
     }
     if ((packet.tcpFlags & TcpFlag.syn) === 0) return;
-    this.block.agreeOptions(packet);
-    // The answer to the first SYN says that those after it were needless (tcp_try_undo_spurious_syn).
-    const needless = packet.timestampEcho === stampOf(this.block.firstRetransmissionNs);
-    const synsAgain = this.block.timeouts;
-    acknowledged(this.block, 1, null, false, packet.timestampEcho, this.nowNs);
-    this.block.firstRetransmissionNs = -1;
-    if (synsAgain > 0) beginTransfer(this.block, needless ? 0 : synsAgain);
+    takeSynAnswer(this.block, packet, this.nowNs);
     this.step('handshake-done');
     emitAck(this, 0);
     restartTimer(this);
@@ -234,7 +241,7 @@ export class TcpEndpoint implements TcpEnd {
     const { expectedOffset, remoteSequence } = this.block;
     const offset = offsetOf(packet.sequence, remoteSequence, expectedOffset);
     const reset = (packet.tcpFlags & TcpFlag.rst) !== 0;
-    if (reset && offset === expectedOffset) this.end('reset');
+    if (reset && fitsReset(this, offset)) this.end('reset');
     else if ((packet.tcpFlags & TcpFlag.syn) !== 0 && this.current === 'syn-received') answerSynAgain(this);
     else if (!acceptable(this, offset, packet)) {
       if (!reset && packet.payloadBytes > 0) answerUnfit(this, offset, packet);
@@ -281,25 +288,20 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.block;
     if (advances) block.firstRetransmissionNs = -1;
     if (this.current === 'time-wait') return;
-    if (advances) restartTimer(this);
-    else waitForReordering(block, this.nowNs);
+    if (!waitForReordering(block, this.nowNs) && advances) restartTimer(this);
   }
 
   private receiveData(offset: number, packet: Packet): void {
-    const fin = (packet.tcpFlags & TcpFlag.fin) !== 0;
+    const fin = hasFin(packet);
     if (packet.payloadBytes === 0 && !fin) return;
     const block = this.block;
-    const { expectedOffset } = block;
-    const hadHole = hasHole(block);
+    if (comesTooLate(block, offset, packet)) {
+      this.host.emit(resetFor(packet));
+      this.end('reset');
+      return;
+    }
     const wasFinished = hasFinished(block);
-    const bytes = acceptData(block, offset, packet.payloadBytes, fin);
-    const old = offset + packet.payloadBytes + (fin ? 1 : 0) <= expectedOffset;
-    const odd = old || hadHole || hasHole(block);
-    // The last FIN is acknowledged at once (net/ipv4/tcp_input.c, tcp_fin).
-    const last = fin && (this.current === 'fin-wait-1' || this.current === 'fin-wait-2');
-    if (old) block.noteOld(offset, packet);
-    block.noteSegment(packet);
-    acknowledge(this, odd || last, offset);
+    const bytes = takeData(this, offset, packet, fin);
     if (bytes > 0) this.application.delivered(this, bytes);
     if (hasFinished(block) && !wasFinished) {
       this.step('fin-received');
@@ -321,12 +323,12 @@ export class TcpEndpoint implements TcpEnd {
 
   private retransmitDue(): void {
     const block = this.block;
-    if (this.current === 'time-wait') this.end('closed');
+    if (this.current === 'time-wait' || this.current === 'fin-wait-2') this.end('closed');
     else if (block.retransmitReason === 'probe') sendProbe(this);
     else if (block.retransmitReason === 'reordering') {
       reorderingOver(block, this.nowNs);
+      if (owesLost(block)) sendLost(this);
       restartTimer(this);
-      this.push();
     } else this.timeOut();
   }
 
@@ -346,13 +348,12 @@ export class TcpEndpoint implements TcpEnd {
 
   /** An old byte that must be acknowledged (RFC 9293, 3.8.4); silence after enough of them ends the connection. */
   private keepAlive(): void {
-    const block = this.block;
-    if (block.keepAliveProbes >= this.host.settings.keepAlive!.probesMax) {
-      emitReset(this);
-      this.end('timed-out');
+    if (this.block.keepAliveProbes < this.host.settings.keepAlive!.probesMax) {
+      emitKeepAlive(this);
       return;
     }
-    emitKeepAlive(this);
+    emitReset(this);
+    this.end('timed-out');
   }
 
   /** Sees to it that an event comes no later than the next thing due; an end with nothing due is kept as a row, now or later. */
@@ -379,8 +380,7 @@ export class TcpEndpoint implements TcpEnd {
     if (next === this.current) return;
     this.current = next;
     if (next === 'closed') this.end('closed');
-    if (next !== 'time-wait') return;
-    this.block.retransmitDueNs = this.nowNs + this.host.settings.timeWaitNs;
+    else setClosingTimer(this);
   }
 
   private end(how: TcpOutcome): void {

@@ -82,11 +82,11 @@ export function answerInvalid(end: TcpEnd): void {
 }
 
 /** Acknowledges what has come at once or after the delay; `recentOffset` is what came last. */
-export function acknowledge(end: TcpEnd, odd: boolean, recentOffset: number): void {
+export function acknowledge(end: TcpEnd, odd: boolean, inOrder: boolean, recentOffset: number): void {
   const { block, host } = end;
   const { nowNs } = host.clock;
-  if (block.acknowledgesAtOnce(odd, nowNs)) emitAck(end, recentOffset);
-  else if (block.ackOwedNs === Infinity) block.ackOwedNs = nowNs;
+  if (block.ackOwedNs === Infinity) block.ackOwedNs = nowNs;
+  if (block.acknowledgesAtOnce(odd, inOrder, nowNs)) emitAck(end, recentOffset);
 }
 
 /** Acknowledges what has come; `recentOffset` is what came last. */

@@ -48,7 +48,7 @@ export function beginTransfer(sender: TcpSender, synsAgain: number): void {
 }
 
 /** Ns until RACK could find further losses, Infinity when it cannot (RFC 8985, 6.2 step 5). */
-export function findLossesByRack(sender: TcpSender, nowNs: number): number {
+function findLossesByRack(sender: TcpSender, nowNs: number): number {
   let waitNs = Infinity;
   if (sender.rackOrder < 0) return waitNs;
   const patienceNs = sender.rackRttNs + reorderingNs(sender);
@@ -74,28 +74,28 @@ export function reorderingOver(sender: TcpSender, nowNs: number): void {
   if (sender.phase !== phase && sender.reduction !== null) reduceWindow(sender, 1, false);
 }
 
-export function advanceRack(sender: TcpSender, news: NewlyDelivered, nowNs: number): void {
-  if (news.sentNs < 0) return;
-  const rttNs = nowNs - news.sentNs;
-  // An answer faster than any before may be to the first transmission (RFC 8985, 6.2 step 2).
-  if (news.resent && rttNs < rttMinNs(sender)) return;
-  sender.rackRttNs = rttNs;
+/** The round trip is that of the last taken, though not of the last sent (net/ipv4/tcp_recovery.c, tcp_rack_advance). */
+export function advanceRack(sender: TcpSender, news: NewlyDelivered): void {
+  if (news.rackRttNs < 0) return;
+  sender.rackRttNs = news.rackRttNs;
   if (news.order < sender.rackOrder) return;
   sender.rackOrder = news.order;
   sender.rackEnd = news.end;
 }
 
-export function findLosses(sender: TcpSender, progress: boolean, nowNs: number): void {
-  if (sender.firstRange === null) return;
+/** Once for each acknowledgement; ns until RACK could find further losses, Infinity when it cannot. */
+export function findLosses(sender: TcpSender, progress: boolean, nowNs: number): number {
+  if (sender.firstRange === null) return Infinity;
   if (sender.sackedSegments > 0) {
+    if (sender.settings.age === 'linux-6.x') return findLossesByRack(sender, nowNs);
     const lostBefore = sender.lostSegments;
     loseBelowSacked(sender, duplicateThreshold);
     if (sender.lostSegments > lostBefore) enterRecovery(sender);
-    if (sender.settings.age === 'linux-6.x') findLossesByRack(sender, nowNs);
   } else if (sender.duplicates >= duplicateThreshold && sender.phase === 'open') {
     loseFirst(sender);
     enterRecovery(sender);
   } else if (sender.phase === 'recovery' && progress) loseFirst(sender);
+  return Infinity;
 }
 
 function enterRecovery(sender: TcpSender): void {

@@ -22,13 +22,21 @@ export class SentRange {
 /** What an acknowledgement told that was not known before. */
 export interface NewlyDelivered {
   segments: number;
-  /** Round trip of the latest sent range that was sent only once, -1 without one (Karn). */
+  /**
+   * Round trips of the first and of the last range that was sent only once, -1 without one: of those acknowledged, where
+   * none of these was sent again (Karn), otherwise of those selectively acknowledged (net/ipv4/tcp_input.c, tcp_clean_rtx_queue).
+   */
   rttNs: number;
-  /** When the latest sent of the newly delivered ranges was sent, -1 when nothing was delivered; its order and its end. */
-  sentNs: number;
+  lastRttNs: number;
+  /** Of the first selectively acknowledged range that was sent only once, -1 without one. */
+  sackedRttNs: number;
+  /**
+   * Of those that RACK takes: the round trip of the last acknowledged, otherwise of the last selectively acknowledged, -1
+   * without any, as the kernel comes to them; order and end of the one sent last (net/ipv4/tcp_recovery.c, tcp_rack_advance).
+   */
+  rackRttNs: number;
   order: number;
   end: number;
-  resent: boolean;
   /** The least end of a range that was sent only once, Infinity without one. */
   originalEnd: number;
 }
@@ -37,10 +45,11 @@ export interface NewlyDelivered {
 const news: NewlyDelivered = {
   segments: 0,
   rttNs: -1,
-  sentNs: -1,
+  lastRttNs: -1,
+  sackedRttNs: -1,
+  rackRttNs: -1,
   order: -1,
   end: 0,
-  resent: false,
   originalEnd: Infinity,
 };
 
@@ -96,26 +105,36 @@ export function addRange(board: TcpScoreboard, start: number, end: number, nowNs
   return range;
 }
 
-/** Takes out all below `offset` and marks what the SACK blocks (offsets) name; `echo` is the timestamp echoed, or -1. One result object is reused by all. */
+/**
+ * Takes out all below `offset` and marks what the SACK blocks (offsets) name; `echo` is the timestamp echoed, or -1, and
+ * `leastNs` the shortest round trip so far. One result object is reused by all.
+ */
 export function takeAcknowledgement(
   board: TcpScoreboard,
   offset: number,
   sackBlocks: readonly number[] | null,
   echo: number,
+  leastNs: number,
   nowNs: number,
 ): NewlyDelivered {
   news.segments = 0;
   news.rttNs = -1;
-  news.sentNs = -1;
+  news.lastRttNs = -1;
+  news.sackedRttNs = -1;
+  news.rackRttNs = -1;
   news.order = -1;
   news.end = 0;
-  news.resent = false;
   news.originalEnd = Infinity;
-  removeBelow(board, offset, echo, nowNs);
-  if (sackBlocks !== null) {
-    for (let i = 0; i < sackBlocks.length; i += 2)
-      sackRange(board, sackBlocks[i]!, sackBlocks[i + 1]!, nowNs);
-  }
+  removeBelow(board, offset, echo, leastNs, nowNs);
+  if (sackBlocks === null) return news;
+  const { rttNs, lastRttNs, rackRttNs } = news;
+  news.rttNs = -1;
+  markSacked(board, sackBlocks, leastNs, nowNs);
+  news.sackedRttNs = news.rttNs;
+  if (rackRttNs >= 0) news.rackRttNs = rackRttNs;
+  if (rttNs < 0) return news;
+  news.rttNs = rttNs;
+  news.lastRttNs = lastRttNs;
   return news;
 }
 
@@ -208,22 +227,44 @@ function blankRange(board: TcpScoreboard): SentRange {
   return spare;
 }
 
-function removeBelow(board: TcpScoreboard, offset: number, echo: number, nowNs: number): void {
+function removeBelow(
+  board: TcpScoreboard,
+  offset: number,
+  echo: number,
+  leastNs: number,
+  nowNs: number,
+): void {
   let range = board.firstRange;
+  let again = false;
   while (range !== null && range.start < offset) {
     if (range.end > offset) splitRange(board, range, offset);
+    if (range.transmissions > 1) again = true;
     forgetMarks(board, range);
     board.sentSegments -= range.segments;
     if (range.sacked) board.sackedSegments -= range.segments;
-    else noteDelivered(range, echo, nowNs);
+    else noteDelivered(range, echo, leastNs, nowNs);
     board.spareRange = range;
     range = range.next;
   }
+  if (again) news.rttNs = -1;
   board.firstRange = range;
   if (range === null) board.lastRange = null;
 }
 
-function sackRange(board: TcpScoreboard, left: number, right: number, nowNs: number): void {
+/** In the order of offsets, as the kernel sorts the blocks (net/ipv4/tcp_input.c, tcp_sacktag_write_queue). */
+function markSacked(board: TcpScoreboard, blocks: readonly number[], leastNs: number, nowNs: number): void {
+  let done = -Infinity;
+  for (let i = 0; i < blocks.length; i += 2) {
+    let at = -1;
+    for (let j = 0; j < blocks.length; j += 2)
+      if (blocks[j]! > done && (at < 0 || blocks[j]! < blocks[at]!)) at = j;
+    if (at < 0) return;
+    done = blocks[at]!;
+    sackRange(board, done, blocks[at + 1]!, leastNs, nowNs);
+  }
+}
+
+function sackRange(board: TcpScoreboard, left: number, right: number, leastNs: number, nowNs: number): void {
   for (let range = board.firstRange; range !== null && range.start < right; range = range.next) {
     if (range.sacked || range.end <= left) continue;
     if (range.start < left) {
@@ -234,7 +275,7 @@ function sackRange(board: TcpScoreboard, left: number, right: number, nowNs: num
     forgetMarks(board, range);
     range.sacked = true;
     board.sackedSegments += range.segments;
-    noteDelivered(range, -1, nowNs);
+    noteDelivered(range, -1, leastNs, nowNs);
   }
 }
 
@@ -245,20 +286,23 @@ function forgetMarks(board: TcpScoreboard, range: SentRange): void {
   range.resent = false;
 }
 
-function noteDelivered(range: SentRange, echo: number, nowNs: number): void {
+function noteDelivered(range: SentRange, echo: number, leastNs: number, nowNs: number): void {
   news.segments += range.segments;
+  const sinceNs = nowNs - range.sentNs;
   if (range.transmissions === 1) {
-    news.rttNs = nowNs - range.sentNs;
+    news.lastRttNs = sinceNs;
+    if (news.rttNs < 0) news.rttNs = sinceNs;
     news.originalEnd = Math.min(news.originalEnd, range.end);
+  } else {
+    // An earlier transmission has arrived: when, nobody knows (net/ipv4/tcp_input.c, tcp_skb_spurious_retrans).
+    if (echo >= 0 && echo < stampOf(range.sentNs)) return;
+    // An answer faster than any before may be to the first transmission (RFC 8985, 6.2 step 2).
+    if (sinceNs < leastNs) return;
   }
-  // An earlier transmission has arrived: when, nobody knows (net/ipv4/tcp_input.c, tcp_skb_spurious_retrans).
-  if (range.transmissions > 1 && echo >= 0 && echo < stampOf(range.sentNs)) return;
-  if (range.order > news.order || (range.order === news.order && range.end > news.end)) {
-    news.sentNs = range.sentNs;
-    news.order = range.order;
-    news.end = range.end;
-    news.resent = range.transmissions > 1;
-  }
+  news.rackRttNs = sinceNs;
+  if (range.order < news.order || (range.order === news.order && range.end < news.end)) return;
+  news.order = range.order;
+  news.end = range.end;
 }
 
 /** Cuts a range in two and returns the second. */

@@ -63,6 +63,8 @@ export interface TcpSender extends TcpScoreboard, RttEstimate, Controlled {
   rackOrder: number;
   rackEnd: number;
   rackRttNs: number;
+  /** From the last acknowledgement on, until RACK could find further losses; Infinity where it waits for none. */
+  reorderingWaitNs: number;
 }
 
 /** Nothing is on its way and nothing waits to be sent. */
@@ -140,17 +142,20 @@ export function acknowledged(
   nowNs: number,
 ): boolean {
   const progress = offset > sender.unacknowledged;
-  const news = takeAcknowledgement(sender, offset, sackBlocks, echo, nowNs);
+  const news = takeAcknowledgement(sender, offset, sackBlocks, echo, rttMinNs(sender), nowNs);
   if (progress) {
     sender.unacknowledged = offset;
     sender.timeouts = 0;
     sender.duplicates = 0;
   } else if (duplicate) sender.duplicates++;
-  if (news.rttNs >= 0) sampleRoundTrip(sender, news.rttNs, nowNs);
-  else if (progress && echo >= 0) sampleRoundTrip(sender, echoedRttNs(echo, nowNs), nowNs);
+  if (news.rttNs >= 0) sampleRoundTrip(sender, news.rttNs, news.lastRttNs, nowNs);
+  else if (progress && echo >= 0) {
+    const rttNs = echoedRttNs(echo, nowNs);
+    sampleRoundTrip(sender, rttNs, rttNs, nowNs);
+  }
   const { losses } = sender;
   // With nothing left on its way, what comes later is sent later, and RACK begins anew.
-  if (sender.firstRange !== null) advanceRack(sender, news, nowNs);
+  if (sender.firstRange !== null) advanceRack(sender, news);
   else sender.rackOrder = -1;
   if (sender.probeEnd >= 0 && offset >= sender.probeEnd) {
     probeAnswered(sender, offset, sackBlocks, progress || news.segments > 0);
@@ -161,7 +166,7 @@ export function acknowledged(
     reconsider(sender, sender.undo, news, { progress, duplicate, delayed });
   }
   if (sender.phase !== 'open' && offset >= sender.recoverOffset) leaveRecovery(sender);
-  findLosses(sender, progress, nowNs);
+  sender.reorderingWaitNs = findLosses(sender, progress, nowNs);
   if (news.segments > 0 && sender.reduction !== null) {
     reduceWindow(sender, news.segments, progress && sender.losses === losses);
   } else if (progress && news.segments > 0) growWindow(sender, news.segments, nowNs);
@@ -223,11 +228,11 @@ function growWindow(sender: TcpSender, acked: number, nowNs: number): void {
   if (left > 0) sender.window += controlOf(sender).increase(left, sender.window, nowNs, rttMinNs(sender));
 }
 
-function sampleRoundTrip(sender: TcpSender, rttNs: number, nowNs: number): void {
-  sampleRtt(sender, rttNs, sender.settings.rtoMinNs);
+function sampleRoundTrip(sender: TcpSender, rttNs: number, lastRttNs: number, nowNs: number): void {
+  sampleRtt(sender, rttNs, lastRttNs, sender.settings.rtoMinNs);
   if (!sender.settings.hyStart || sender.window >= sender.threshold) return;
   if (sender.congestion === null && sender.window < hyStartWindow) turnSlowStartRound(sender, nowNs);
-  else if (endsSlowStart(sender, rttNs, nowNs)) sender.threshold = Math.floor(sender.window);
+  else if (endsSlowStart(sender, lastRttNs, nowNs)) sender.threshold = Math.floor(sender.window);
 }
 
 function turnSlowStartRound(sender: TcpSender, nowNs: number): void {

@@ -47,8 +47,14 @@ export interface TcpSettings {
   readonly rtoMaxNs: number;
   /** RTO before the first RTT sample (RFC 6298, 2.1). */
   readonly rtoInitialNs: number;
+  /** RTO of data where the handshake gave none (RFC 6298, 5.7; TCP_TIMEOUT_FALLBACK). */
+  readonly rtoFallbackNs: number;
   /** Data timeouts that are answered by a retransmission; the next one ends the connection (tcp_retries2). */
   readonly retriesMax: number;
+  /** The same where no application holds the connection any more (tcp_orphan_retries; its 0 stands for 8). */
+  readonly orphanRetriesMax: number;
+  /** How long such an end waits for the other's FIN, at least (tcp_fin_timeout). */
+  readonly finTimeoutNs: number;
   /** Retries of a SYN that back off (tcp_syn_retries). */
   readonly synRetries: number;
   /** Retries of a SYN at even distances before those (tcp_syn_linear_timeouts). */
@@ -93,7 +99,10 @@ export const linux26: TcpSettings = {
   rtoMinNs: 200 * ms,
   rtoMaxNs: 120 * s,
   rtoInitialNs: 3 * s,
+  rtoFallbackNs: 3 * s,
   retriesMax: 15,
+  orphanRetriesMax: 8,
+  finTimeoutNs: 60 * s,
   synRetries: 5,
   synLinearRetries: 0,
   synAckRetries: 5,

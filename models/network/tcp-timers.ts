@@ -1,7 +1,6 @@
 import { ms, s } from '../../sim/time.ts';
 import { rttMeasured, rtoNs } from './rtt-estimator.ts';
 import type { TcpEnd } from './tcp-end.ts';
-import { findLossesByRack } from './tcp-recovery.ts';
 import { senderIdle } from './tcp-sender.ts';
 import type { TcpSettings } from './tcp-settings.ts';
 import type { TcpState } from './tcp-state.ts';
@@ -15,9 +14,9 @@ function dueNs(nowNs: number, delayNs: number, settings: TcpSettings): number {
 
 /**
  * Sets the one retransmission timer of a connection anew: off when nothing is on its way, for a tail-loss probe
- * where that is allowed, for RACK where it waits for reordering, otherwise for the timeout. A probe comes no later than
- * the timeout, which counts from the oldest segment where nothing has been acknowledged just now.
- * Source: Linux 6.18, net/ipv4/tcp_output.c, tcp_schedule_loss_probe; tcp_recovery.c, tcp_rack_mark_lost.
+ * where that is allowed, otherwise for the timeout. A probe comes no later than the timeout, which counts from the oldest
+ * segment where nothing has been acknowledged just now, and where it takes the place of another timer.
+ * Source: Linux 6.18, net/ipv4/tcp_output.c, tcp_schedule_loss_probe; tcp_input.c, tcp_rearm_rto.
  */
 export function setRetransmitTimer(
   block: TransmissionControlBlock,
@@ -26,34 +25,31 @@ export function setRetransmitTimer(
   afterNews: boolean,
 ): void {
   const { settings } = block;
+  const ran = block.retransmitReason === 'timeout';
   block.retransmitReason = 'timeout';
   block.retransmitDueNs = Infinity;
   if (block.firstRange === null) return;
   const timeoutNs = timeoutDelayNs(block, state);
-  const reorderingNs = settings.age === 'linux-6.x' ? findLossesByRack(block, nowNs) : Infinity;
-  if (reorderingNs < timeoutNs) {
-    block.retransmitReason = 'reordering';
-    block.retransmitDueNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
-    return;
-  }
+  const elapsedNs = nowNs - block.firstRange.sentNs;
   const probe = settings.tailLossProbe && state !== 'syn-sent' && state !== 'syn-received';
   const orderly = block.phase === 'open' && block.sackedSegments === 0;
-  const probeAllowed = probe && block.selective && orderly;
-  if (probeAllowed) block.retransmitReason = 'probe';
-  const elapsedNs = afterNews ? 0 : nowNs - block.firstRange.sentNs;
-  const leftNs = elapsedNs < timeoutNs ? timeoutNs - elapsedNs : Infinity;
-  const delayNs = probeAllowed ? Math.min(leftNs, probeDelayNs(block)) : timeoutNs;
-  block.retransmitDueNs = dueNs(nowNs, delayNs, settings);
+  if (probe && block.selective && orderly) {
+    const sinceNs = afterNews ? 0 : elapsedNs;
+    const leftNs = sinceNs < timeoutNs ? timeoutNs - sinceNs : Infinity;
+    block.retransmitReason = 'probe';
+    block.retransmitDueNs = dueNs(nowNs, Math.min(leftNs, probeDelayNs(block)), settings);
+  } else {
+    const leftNs = ran ? timeoutNs : Math.max(1, timeoutNs - elapsedNs);
+    block.retransmitDueNs = dueNs(nowNs, leftNs, settings);
+  }
 }
 
-/** After selective acknowledgements only: another expiry where RACK waits for reordering (tcp_rack_mark_lost). */
-export function waitForReordering(block: TransmissionControlBlock, nowNs: number): void {
-  const { settings } = block;
-  if (settings.age !== 'linux-6.x') return;
-  const reorderingNs = findLossesByRack(block, nowNs);
-  if (reorderingNs === Infinity) return;
+/** Where RACK waits for reordering, the timer is for that; returns whether it does (net/ipv4/tcp_recovery.c, tcp_rack_mark_lost). */
+export function waitForReordering(block: TransmissionControlBlock, nowNs: number): boolean {
+  if (block.reorderingWaitNs === Infinity) return false;
   block.retransmitReason = 'reordering';
-  block.retransmitDueNs = dueNs(nowNs, reorderingNs + timeoutSlackNs, settings);
+  block.retransmitDueNs = dueNs(nowNs, block.reorderingWaitNs + timeoutSlackNs, block.settings);
+  return true;
 }
 
 /** When the delayed acknowledgement is due, Infinity without one. */
@@ -84,11 +80,30 @@ export function givesUp(end: TcpEnd): boolean {
   return sinceNs >= patienceNs(end);
 }
 
-/** How many timeouts are answered by a retransmission before the connection is given up; of a SYN/ACK its listener says. */
+/**
+ * How many timeouts are answered by a retransmission before the connection is given up; of a SYN/ACK its listener says.
+ * Of data it is the time alone that counts, where timers have ticks (net/ipv4/tcp_timer.c, tcp_write_timeout).
+ */
 function retriesMax(end: TcpEnd): number {
   const { settings } = end.host;
   if (end.state === 'syn-received') return end.host.synAckRetriesMax(end);
-  return end.state === 'syn-sent' ? settings.synLinearRetries + settings.synRetries : settings.retriesMax;
+  if (end.state === 'syn-sent') return settings.synLinearRetries + settings.synRetries;
+  return settings.tickNs > 0 ? Infinity : dataRetriesMax(end);
+}
+
+/** Of an end that no application holds the retries are few, and none once it waits longest (net/ipv4/tcp_timer.c, tcp_orphan_retries). */
+function dataRetriesMax({ block, state, host }: TcpEnd): number {
+  const { orphanRetriesMax, retriesMax, rtoMaxNs } = host.settings;
+  if (!block.orphaned) return retriesMax;
+  return timeoutDelayNs(block, state) < rtoMaxNs ? orphanRetriesMax : 0;
+}
+
+/** Sets when an end is over that waits for old segments or, held by no application, for the other's FIN (tcp_fin_time). */
+export function setClosingTimer({ block, state, host }: TcpEnd): void {
+  const { timeWaitNs, finTimeoutNs } = host.settings;
+  const finNs = Math.max(finTimeoutNs, Math.round(3.5 * rtoNs(block, host.settings)));
+  const waits = state === 'time-wait' || (state === 'fin-wait-2' && block.orphaned);
+  if (waits) block.retransmitDueNs = host.clock.nowNs + (state === 'time-wait' ? timeWaitNs : finNs);
 }
 
 /**
@@ -96,11 +111,12 @@ function retriesMax(end: TcpEnd): number {
  * after fewer retries where the round trip is long (net/ipv4/tcp_timer.c, retransmits_timed_out). With exact timers
  * retries are counted.
  */
-function patienceNs({ state, host }: TcpEnd): number {
+function patienceNs(end: TcpEnd): number {
+  const { state, host } = end;
   const { settings } = host;
   if (settings.tickNs === 0 || state === 'syn-received') return Infinity;
   const opening = state === 'syn-sent';
-  const retries = opening ? settings.synRetries : settings.retriesMax;
+  const retries = opening ? settings.synRetries : dataRetriesMax(end);
   const firstNs = opening ? settings.rtoInitialNs : settings.rtoMinNs;
   const doublings = Math.min(retries, Math.floor(Math.log2(settings.rtoMaxNs / firstNs)));
   return (2 * 2 ** doublings - 1) * firstNs + (retries - doublings) * settings.rtoMaxNs;

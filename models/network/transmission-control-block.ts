@@ -71,6 +71,8 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   probeEnd = -1;
   probeRepeats = false;
   finQueued = false;
+  /** No application holds the end any more (Linux, SOCK_DEAD). */
+  orphaned = false;
   /** The end had been silent for long when it was made anew, and will soon be again. */
   sparse = false;
   keepAliveProbes = 0;
@@ -108,6 +110,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
 
   rackEnd = 0;
   rackRttNs = 0;
+  reorderingWaitNs = Infinity;
   recoverOffset = 0;
   lastTimeoutNs = -1;
   losses = 0;
@@ -170,17 +173,18 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
    * The application reads at once. Source: Linux 6.18, net/ipv4/tcp_input.c, __tcp_ack_snd_check, tcp_event_data_recv,
    * tcp_measure_rcv_mss; net/ipv4/tcp.c, __tcp_cleanup_rbuf.
    */
-  acknowledgesAtOnce(odd: boolean, nowNs: number): boolean {
-    const { settings } = this;
-    const pauseNs = nowNs - this.lastDataNs;
-    this.lastDataNs = nowNs;
-    if (pauseNs > rtoNs(this, settings)) this.quickAcks = settings.quickAcks;
+  acknowledgesAtOnce(odd: boolean, inOrder: boolean, nowNs: number): boolean {
+    if (inOrder) this.noteTimeOfData(nowNs);
     const waiting = this.expectedOffset - this.acknowledgedOffset;
     if (odd || waiting > this.segmentBytes || this.pushes >= 2) return true;
     if (this.interactive) return false;
-    if (this.quickAcks === 0) return this.pushes > 0;
-    this.quickAcks--;
-    return true;
+    return this.quickAcks > 0 || this.pushes > 0;
+  }
+
+  private noteTimeOfData(nowNs: number): void {
+    const pauseNs = nowNs - this.lastDataNs;
+    this.lastDataNs = nowNs;
+    if (pauseNs > rtoNs(this, this.settings)) this.quickAcks = this.settings.quickAcks;
   }
 
   /**

@@ -32,8 +32,3 @@ export function connectionState(
 export function isOver(endpoint: TcpEndpoint | null): boolean {
   return endpoint === null || endpoint.state === 'closed' || endpoint.state === 'time-wait';
 }
-
-/** Whether an end can say something: also when the other has closed its half. */
-export function mayWrite({ state }: TcpEndpoint): boolean {
-  return state === 'established' || state === 'close-wait';
-}

@@ -4,7 +4,7 @@ import type { TcpApplication, TcpOutcome } from '../network/tcp-application.ts';
 import type { TcpEndpoint } from '../network/tcp-endpoint.ts';
 import type { TimerClock } from '../network/timer-clock.ts';
 import type { ConnectionEnded } from '../observations.ts';
-import { connectionState, isOver, mayWrite } from './connection-state.ts';
+import { connectionState, isOver } from './connection-state.ts';
 import type { ConversationContext } from './conversation-context.ts';
 import { otherEnd, type PassageQuestion } from './flow-ends.ts';
 import { drawIntervalNs } from './interval.ts';
@@ -24,7 +24,7 @@ export class Conversation implements TcpApplication, Speakers {
   private readonly script: Script;
   private initiating: TcpEndpoint | null = null;
   private accepted: TcpEndpoint | null = null;
-  /** The end that its application has given up. */
+  /** The end that its application gave up last. */
   private distrusted: TcpEndpoint | null = null;
   private attempts = 0;
   private openedNs = -1;
@@ -41,8 +41,7 @@ export class Conversation implements TcpApplication, Speakers {
   private messagesToVm = 0;
   private messagesToPeer = 0;
   private offeredNs = -1;
-  private writtenByVm = 0;
-  private writtenByPeer = 0;
+  private readonly written = { peer: 0, vm: 0 };
   /** The pause before the next turn, and the end of the initiator's patience. */
   private pause = noEvent;
   private patience = noEvent;
@@ -77,7 +76,7 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   writtenBytes(end: 'peer' | 'vm'): number {
-    return end === 'vm' ? this.writtenByVm : this.writtenByPeer;
+    return this.written[end];
   }
 
   open(): void {
@@ -137,8 +136,9 @@ export class Conversation implements TcpApplication, Speakers {
   }
 
   closed(endpoint: TcpEndpoint, how: TcpOutcome): void {
-    if (endpoint !== this.initiating && endpoint !== this.accepted) return;
-    this.publishEnd(this.distrusted === endpoint ? 'given-up' : how, endpoint);
+    // What becomes of what was given up is the kernel's business.
+    if (endpoint === this.distrusted || (endpoint !== this.initiating && endpoint !== this.accepted)) return;
+    this.publishEnd(how, endpoint);
     if (this.done) {
       if (isOver(this.initiating) && isOver(this.accepted)) this.context.over(this);
     } else if (endpoint === this.initiating && how !== 'closed') this.tryAgain();
@@ -146,8 +146,12 @@ export class Conversation implements TcpApplication, Speakers {
 
   /** The message under way was not answered in the time that the application allows. */
   loseTrust(): void {
-    this.distrusted = this.initiating;
-    this.initiating?.abort();
+    const { initiating } = this;
+    if (initiating === null || initiating.state === 'closed') return;
+    this.distrusted = initiating;
+    initiating.close();
+    this.publishEnd('given-up', initiating);
+    this.tryAgain();
   }
 
   /** The pause is over: makes ready for the next message, and says it. */
@@ -219,7 +223,7 @@ export class Conversation implements TcpApplication, Speakers {
     const speaker = this.endOf(next.speaker);
     const begins = beginsRound(this.script, this.position);
     if (begins && simulation.nowNs > stopNs) return;
-    if (speaker === null || !mayWrite(speaker)) return;
+    if (speaker?.mayWrite !== true) return;
     const repeats = this.position < this.heardTurns;
     if (this.offeredNs < 0 || !(begins || repeats)) this.offeredNs = simulation.nowNs;
     const { size, later, pieceBytes } = next;
@@ -234,8 +238,7 @@ export class Conversation implements TcpApplication, Speakers {
 
   /** Writes some of a message, and waits for the next time. */
   private put({ speaker }: Turn, endpoint: TcpEndpoint, bytes: number): void {
-    if (speaker === 'vm') this.writtenByVm += bytes;
-    else this.writtenByPeer += bytes;
+    this.written[speaker] += bytes;
     endpoint.send(bytes);
     const upcoming = this.message?.upcoming ?? null;
     if (upcoming !== null)
@@ -248,7 +251,7 @@ export class Conversation implements TcpApplication, Speakers {
     const current = this.turn;
     const upcoming = this.message?.upcoming ?? null;
     const endpoint = current === null ? null : this.endOf(current.speaker);
-    if (current === null || upcoming === null || endpoint === null || !mayWrite(endpoint)) return;
+    if (current === null || upcoming === null || endpoint?.mayWrite !== true) return;
     const { nowNs } = this.context.simulation;
     this.message?.wrote(upcoming.bytes, nowNs);
     if (this.offeredNs < 0) this.offeredNs = nowNs;
@@ -322,10 +325,10 @@ export class Conversation implements TcpApplication, Speakers {
     this.clockOf(answer.from).schedule(this.untilNs(answer.atNs), (end) => end.close(), endpoint);
   }
 
-  /** Nothing is left to say. */
+  /** Nothing is left to say; the other end may have. */
   close(): void {
-    const { closes } = this.script;
-    if (closes !== 'nobody') this.endOf(closes)?.close();
+    const { closes, closesBy } = this.script;
+    if (closes !== 'nobody') this.endOf(closes)?.[closesBy]();
   }
 
   /** Begins anew after a while, with the round that was under way. */
@@ -341,8 +344,7 @@ export class Conversation implements TcpApplication, Speakers {
     this.attempts++;
     this.accepted = null;
     this.message = null;
-    this.writtenByVm = 0;
-    this.writtenByPeer = 0;
+    this.written.peer = this.written.vm = 0;
     const { opening, round } = this.script;
     const said = this.position - opening.length;
     if (said >= 0) this.resumeAt = opening.length + said - (said % round.length);

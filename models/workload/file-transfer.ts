@@ -138,6 +138,7 @@ export class FileTransfer {
       round: [...(mode === 'passive' ? passive : active), line(server, lineBytes.answer, finish)],
       roundsMax: filesMax,
       closes: client,
+      closesBy: 'close',
       closesAtNs: 0,
       answer: null,
       pausesFirst: false,
@@ -224,6 +225,8 @@ class Transfer {
       ],
       roundsMax: 1,
       closes: sender,
+      // A server waits for the last acknowledgement before it lets go (SO_LINGER; vsftpd, ftpdataio.c).
+      closesBy: 'shutdown',
       closesAtNs: 0,
       answer: null,
       pausesFirst: false,

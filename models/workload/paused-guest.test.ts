@@ -47,7 +47,16 @@ class PausedWorld {
       },
       flows: { first: 0, count: 1_000_000 },
       script: () => ({
-        ...{ opening: [], round, roundsMax: 1, closes: 'vm', closesAtNs: 0, answer: null, pausesFirst: true },
+        ...{
+          opening: [],
+          round,
+          roundsMax: 1,
+          closes: 'vm',
+          closesBy: 'close',
+          closesAtNs: 0,
+          answer: null,
+          pausesFirst: true,
+        },
       }),
     }).start();
   }
@@ -117,6 +126,7 @@ describe('a guest that stands still', () => {
               port: 80,
               atNs: 1100 * ms,
               closes: 'vm',
+              closesBy: 'close',
               closesAtNs: 0,
               otherClosesAtNs: 0,
             },

@@ -180,7 +180,8 @@ function scriptOf({ messages, closes, closesAtNs, otherClosesAtNs }: RecordedFlo
         afterTurns: afterTurns < 0 ? round.length : afterTurns,
         atNs: otherClosesAtNs,
       };
-  return { opening: [], round, roundsMax: 1, closes, closesAtNs, answer, pausesFirst: true };
+  const closesBy = byHalves ? 'shutdown' : 'close';
+  return { opening: [], round, roundsMax: 1, closes, closesBy, closesAtNs, answer, pausesFirst: true };
 }
 
 function call(action: () => void): void {

@@ -42,6 +42,7 @@ export function requestResponse(
     ],
     roundsMax: Infinity,
     closes: 'nobody',
+    closesBy: 'close',
     closesAtNs: 0,
     answer: null,
     pausesFirst: false,

@@ -20,6 +20,7 @@ function sessions(
     round: [turn('peer', bytes(100), after(50 * ms)), turn('vm', bytes(2000), now)],
     roundsMax: 3,
     closes: 'peer',
+    closesBy: 'close',
     closesAtNs: 0,
     answer: null,
     pausesFirst: false,
@@ -133,6 +134,31 @@ test('an application that reconnects repeats the opening and the round under way
     ({ packet }) => packet.tcpFlags === TcpFlag.syn && packet.sourcePort !== firstPort,
   );
   expect(second!.timeNs / ms).toBeCloseTo(40 + 50 + 300 + 200, 0);
+});
+
+test('an application that gives up closes, and its kernel resets what the other still says', () => {
+  const world = new LinkedEnds();
+  sessions(
+    world,
+    { roundsMax: Infinity },
+    {
+      load: oneUser(100 * s),
+      reconnect: { afterNs: Infinity, unansweredNs: 300 * ms },
+    },
+  );
+  // All answers are lost for half a second, but nothing that the client sends: its FIN arrives, the answer again later.
+  world.loses = ({ source, payloadBytes }, nowNs) =>
+    source.w3 === world.ends.vm.address.w3 && payloadBytes > 0 && nowNs < 600 * ms;
+  world.simulation.run(20 * s);
+  const ofClient = world.packets.filter(({ packet }) => packet.source.w3 === world.ends.peer.address.w3);
+  const closing = ofClient.filter(({ packet }) => (packet.tcpFlags & (TcpFlag.fin | TcpFlag.rst)) !== 0);
+  expect(closing[0]!.packet.tcpFlags & TcpFlag.fin).toBe(TcpFlag.fin);
+  expect(closing.at(-1)!.packet.tcpFlags).toBe(TcpFlag.rst);
+  expect(world.ended.map(({ how, end }) => [how, end])).toEqual([
+    ['given-up', 'peer'],
+    ['reset', 'vm'],
+  ]);
+  expect(world.ends.vm.connectionCount + world.ends.peer.connectionCount).toBe(0);
 });
 
 test('an application that does not reconnect leaves a broken connection', () => {

@@ -42,6 +42,8 @@ export interface Script {
   readonly roundsMax: number;
   /** Who closes after the last round; nobody where the connection stays open. */
   readonly closes: 'peer' | 'vm' | 'nobody';
+  /** Whether the end that closes still reads (shutdown), or is an application no more (close). */
+  readonly closesBy: 'close' | 'shutdown';
   /** No earlier than so long after the connection was asked for; 0 for as soon as all has been said. */
   readonly closesAtNs: number;
   /** How the end that does not close first follows; null where it does when it hears of it. */

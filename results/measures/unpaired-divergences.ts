@@ -10,7 +10,7 @@ export interface UnpairedDivergences {
 
 /**
  * Pairs divergences of one VM, flow and kind, first ones with first ones and later ones with later ones; of those the
- * ones with the same cause before the others. Flows have the same numbers in both runs, so that what goes wrong with
+ * ones with the same cause before the others. Flows have the same numbers in both runs (the packets of one kind of an attack are one flow), so that what goes wrong with
  * a flow anyway is told from what the migration does to it, also where the migration makes something else go right.
  */
 export function unpairedDivergences(

@@ -57,6 +57,7 @@ function qemuRounds(params: QemuRunParams): QemuRounds {
     delta: delta(params),
     packetPages: multifd ? 128 : 1,
     packetHeaderBytes: multifd ? 1344 : 0,
+    connections: 1,
     dataPageNs: 6_500,
     firstPageNs: 17_000,
     zeroPageNs: 667,

@@ -39,6 +39,7 @@ export const defaults = {
     packetQueue: 1000,
   },
   sharingInterval: 10_000_000,
+  streamStart: 'slow-start',
   /** Linux 6.18, Documentation/networking/ip-sysctl.rst: tcp_retries2, tcp_keepalive_time, _intvl and _probes. */
   tcp: {
     age: 'linux-6.x',

@@ -144,6 +144,7 @@ const liveRounds = kinds([
     delta: ['delta', delta.meta({ description: 'compresses pages that were sent before' })],
     packet_pages: ['packetPages', count('pages in a packet of `multifd`; 1 without', 1)],
     packet_header: ['packetHeaderBytes', quantity('size', 'header of such a packet')],
+    connections: ['connections', count('TCP connections that carry pages: `multifd-channels`, or 1', 1)],
     data_page_cost: ['dataPageNs', quantity('time', 'CPU time of the sender for a page sent before')],
     first_page_cost: [
       'firstPageNs',

@@ -39,6 +39,10 @@ export const scenarioFile = mapping({
     'time',
     'over which use of links and CPUs is measured, and after which their shares are solved anew',
   ).default(defaults.sharingInterval),
+  stream_start: choice(
+    ['slow-start', 'at-once'],
+    'how connections of migrations begin: with TCP’s initial window, or as fast as their path',
+  ).default(defaults.streamStart),
   tcp: tcpFile.prefault({}).meta({ description: 'the TCP endpoints of guests and peers' }),
   overlay: z
     .union([choice(['none'], 'VMs are on the network themselves'), overlayFile])

@@ -86,6 +86,7 @@ const qemu: PreCopyPlan & { readonly rounds: QemuRounds } = {
     delta: { kind: 'none' },
     packetPages: 1,
     packetHeaderBytes: 0,
+    connections: 1,
     dataPageNs: 3500,
     firstPageNs: 9000,
     zeroPageNs: 670,
@@ -146,7 +147,7 @@ export const memoryPresets: readonly MemoryPreset[] = [
     summary: 'as qemu, in packets of 128 pages that two channels compress by zstd',
     plan: {
       ...qemu,
-      rounds: { ...qemu.rounds, packetPages: 128, packetHeaderBytes: 1344 },
+      rounds: { ...qemu.rounds, packetPages: 128, packetHeaderBytes: 1344, connections: 2 },
       wire: { ...qemuWire, compression: zstdChannels },
     },
     mark: readInSource(

@@ -8,8 +8,8 @@ import type { Stream } from '../../network/stream.ts';
 export class FixedRateStream implements Stream {
   private readonly simulation: Simulation;
   private readonly rateBps: number;
-  private readonly delayNs: number;
-  private current: Signal<void> | null = null;
+  readonly delayNs: number;
+  private left: (() => void) | null = null;
 
   constructor(simulation: Simulation, line: { readonly rateBps: number; readonly delayNs: number }) {
     this.simulation = simulation;
@@ -17,18 +17,28 @@ export class FixedRateStream implements Stream {
     this.delayNs = line.delayNs;
   }
 
-  send(bytes: number, capBps: number): Signal<void> {
-    assert(this.current === null, 'a stream carries one transfer at a time');
+  send(bytes: number, capBps: number, left: () => void = nothing): Signal<void> {
+    assert(this.left === null, 'a stream carries one transfer at a time');
     const arrived = new Signal<void>();
-    this.current = arrived;
+    this.left = left;
     const rateBps = Math.min(this.rateBps, capBps);
     const sendNs = rateBps === Infinity ? 0 : transferNs(bytes, rateBps);
-    this.simulation.schedule(sendNs + this.delayNs, this.arrive, arrived);
+    this.simulation.schedule(sendNs, this.leave, arrived);
     return arrived;
   }
 
-  private readonly arrive = (arrived: Signal<void>): void => {
-    this.current = null;
-    arrived.fire();
+  private readonly leave = (arrived: Signal<void>): void => {
+    const { left } = this;
+    this.left = null;
+    this.simulation.schedule(this.delayNs, arrive, arrived);
+    left?.();
   };
+}
+
+function arrive(arrived: Signal<void>): void {
+  arrived.fire();
+}
+
+function nothing(): void {
+  // Nobody waits.
 }

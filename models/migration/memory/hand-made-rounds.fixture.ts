@@ -14,6 +14,7 @@ export const plainQemuRounds: QemuRounds = {
   delta: { kind: 'none' },
   packetPages: 1,
   packetHeaderBytes: 0,
+  connections: 1,
   dataPageNs: 0,
   firstPageNs: 0,
   zeroPageNs: 0,

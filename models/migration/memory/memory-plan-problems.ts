@@ -114,6 +114,7 @@ function roundProblems(rounds: LiveRounds, place: string): Problem[] {
         ...positive(rounds.windowNs, `${place}.windowNs`, 'a window has a length'),
         ...positive(rounds.socketBufferBytes, `${place}.socketBufferBytes`, 'a socket has a buffer'),
         ...positive(rounds.packetPages, `${place}.packetPages`, 'a packet has a page'),
+        ...positive(rounds.connections, `${place}.connections`, 'pages travel over a connection'),
         ...(rounds.delta.kind === 'xbzrle'
           ? positive(rounds.delta.cachePages, `${place}.delta.cachePages`, 'a cache has a page')
           : []),

@@ -154,6 +154,8 @@ export interface QemuRounds {
   /** `multifd` packets; 1 page a packet without. */
   readonly packetPages: number;
   readonly packetHeaderBytes: number;
+  /** Over which pages travel: `multifd-channels`, or 1. */
+  readonly connections: number;
   /** CPU time for one page while the guest runs: sent before, sent for the first time, zero. */
   readonly dataPageNs: number;
   readonly firstPageNs: number;
@@ -201,4 +203,10 @@ export interface FaultHandling {
   readonly preempt: boolean;
   /** Pages that follow a faulted one at once (Hines and Gopalan: pre-paging); 0 for none. */
   readonly prePagingPages: number;
+}
+
+/** Over how many TCP connections pages travel: each has a share of a bottleneck, and a window of its own. */
+export function memoryConnections(plan: MemoryPlan): number {
+  const rounds = plan.kind === 'pre-copy' || plan.kind === 'hybrid' ? plan.rounds : null;
+  return rounds?.kind === 'qemu' ? rounds.connections : 1;
 }

@@ -52,6 +52,34 @@ describe('a socket buffer', () => {
     expect(endMs).toBeLessThan(20_000 + 1.05 * 2000);
   });
 
+  it('sends one chunk after the other, however long they are under way, and holds them until they are acknowledged', () => {
+    const endMs = (bufferBytes: number): number => {
+      const simulation = new Simulation({
+        scenario: 'socket',
+        seed: 1,
+        repetition: 1,
+        replayCommand: 'none',
+      });
+      const stream = new FixedRateStream(simulation, { rateBps: 8e6, delayNs: 100 * ms });
+      const socket = new SocketBuffer(simulation, stream, fixedSocket(bufferBytes), draws);
+      let ended = 0;
+      simulation.spawn(
+        (function* () {
+          yield* socket.write(1_000_000);
+          yield* socket.drain();
+          ended = simulation.nowNs / ms;
+        })(),
+      );
+      simulation.run(seconds(20));
+      return ended;
+    };
+    // A kilobyte a millisecond, and the way.
+    expect(endMs(1_000_000)).toBe(1100);
+    // Two thirds of 90 kB to all of them in each round trip of 200 ms, the last ones without the way back.
+    expect(endMs(90_000)).toBeGreaterThan((1_000_000 / 90_000) * 200 - 100);
+    expect(endMs(90_000)).toBeLessThan((1_000_000 / 60_000) * 200 + 200);
+  });
+
   it('says when what has been written so far has arrived', () => {
     const simulation = new Simulation({ scenario: 'socket', seed: 1, repetition: 1, replayCommand: 'none' });
     const stream = new FixedRateStream(simulation, { rateBps: 8e6, delayNs: 0 });

@@ -50,8 +50,12 @@ export class SocketBuffer {
   private readonly capacity: SocketCapacity;
   private readonly draws: Draws;
   private capacityBytes: number;
+  /** Written, and not known to have arrived. */
   private bufferedBytes = 0;
-  private chunk = 0;
+  private unsentBytes = 0;
+  private arrivedBytes = 0;
+  /** Whether a chunk is leaving, or will after a stall. */
+  private sending = false;
   private stallCount = 0;
   private untilStallBytes: number;
   private writtenBytes = 0;
@@ -82,10 +86,11 @@ export class SocketBuffer {
       }
       const accepted = Math.min(left, this.capacityBytes - this.bufferedBytes);
       this.bufferedBytes += accepted;
+      this.unsentBytes += accepted;
       this.writtenBytes += accepted;
       left -= accepted;
       if (this.empty.fired) this.empty = new Signal();
-      if (this.chunk === 0) this.sendChunk();
+      if (!this.sending) this.sendChunk();
     }
   }
 
@@ -97,7 +102,7 @@ export class SocketBuffer {
   /** Fires when all that has been written so far has arrived. */
   mark(): Signal<void> {
     const arrived = new Signal<void>();
-    if (this.bufferedBytes === 0) arrived.fire();
+    if (this.arrivedBytes === this.writtenBytes) arrived.fire();
     else this.marks.push({ position: this.writtenBytes, arrived });
     return arrived;
   }
@@ -112,27 +117,38 @@ export class SocketBuffer {
   }
 
   private sendChunk(): void {
-    this.chunk = Math.min(Math.max(16_384, Math.ceil(this.capacityBytes / 32)), this.bufferedBytes);
-    this.untilStallBytes -= this.chunk;
+    const bytes = Math.min(Math.max(16_384, Math.ceil(this.capacityBytes / 32)), this.unsentBytes);
+    this.sending = true;
+    this.unsentBytes -= bytes;
+    this.untilStallBytes -= bytes;
     if (this.stalls && this.untilStallBytes < 0) {
       this.untilStallBytes = this.nextStall();
-      this.simulation.schedule(this.capacity.stallNs, this.startChunk, this.chunk);
-    } else this.startChunk(this.chunk);
+      this.simulation.schedule(this.capacity.stallNs, this.startChunk, bytes);
+    } else this.startChunk(bytes);
   }
 
   private readonly startChunk = (bytes: number): void => {
-    this.stream.send(bytes, this.capBps).listen(this.chunkArrived);
+    this.stream.send(bytes, this.capBps, this.chunkLeft).listen(() => this.chunkArrived(bytes));
   };
 
-  private readonly chunkArrived = (): void => {
-    this.bufferedBytes -= this.chunk;
-    this.chunk = 0;
-    const position = this.writtenBytes - this.bufferedBytes;
-    while (this.marks[0] !== undefined && this.marks[0].position <= position) {
+  private readonly chunkLeft = (): void => {
+    this.sending = false;
+    if (this.unsentBytes > 0) this.sendChunk();
+  };
+
+  private chunkArrived(bytes: number): void {
+    this.arrivedBytes += bytes;
+    while (this.marks[0] !== undefined && this.marks[0].position <= this.arrivedBytes) {
       this.marks.shift()?.arrived.fire();
     }
-    if (this.bufferedBytes > 0) this.sendChunk();
-    else this.empty.fire();
+    if (this.arrivedBytes === this.writtenBytes) this.empty.fire();
+    if (this.stream.delayNs === 0) this.acknowledged(bytes);
+    else this.simulation.schedule(this.stream.delayNs, this.acknowledged, bytes);
+  }
+
+  /** The buffer keeps what is not acknowledged: over a long path it is what is under way at most. */
+  private readonly acknowledged = (bytes: number): void => {
+    this.bufferedBytes -= bytes;
     if (!this.room.fired && this.bufferedBytes <= this.capacityBytes * wakeUpShare) this.room.fire();
   };
 }

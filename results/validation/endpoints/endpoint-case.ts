@@ -10,6 +10,8 @@ export type SentPacket = readonly [
   payloadBytes: number,
   acknowledgement: number,
   dropped: number,
+  /** Of a SYN, in cases that ask for them: kinds of its options, the window's shift beside its kind. */
+  options?: string,
 ];
 
 /** In the time between the two, packets of the named ends are lost, or wait for its end. */
@@ -22,6 +24,8 @@ export type Act = readonly [atMs: number, end: EndName, what: string, bytes?: nu
 export interface EndpointCase {
   readonly name: string;
   readonly rttMs: number;
+  /** Of the path, each way; without one it takes no time. */
+  readonly rateMbps?: number;
   readonly leadMs: number;
   readonly script: readonly Act[];
   readonly runMs: number;
@@ -29,7 +33,10 @@ export interface EndpointCase {
   readonly answer: readonly [number, number];
   readonly answerFromZero: readonly [number, number];
   readonly closesAtEof?: string;
+  /** Of both ends, and of the client's alone. */
   readonly sysctls?: Readonly<Record<string, number>>;
+  readonly clientSysctls?: Readonly<Record<string, number>>;
+  readonly options?: boolean;
   readonly keepAlive?: readonly [idleS: number, intervalS: number, probes: number];
   readonly userTimeoutMs?: number;
   readonly cuts?: readonly PathFault[];

@@ -2,7 +2,7 @@ import type { EndName, SentPacket } from './endpoint-case.ts';
 
 /**
  * The first packet of an end in which a simulated run differs from a recorded one, null where none does: in what is sent
- * (flags but PSH, number, length), or in when, by more than 5 % and 10 ms. What the two ends send at once may mix.
+ * (flags but PSH, number, length, options of a SYN where they are recorded), or in when, by more than 5 % and 10 ms. What the two ends send at once may mix.
  */
 export function endpointDifference(
   recorded: readonly SentPacket[],
@@ -28,10 +28,16 @@ function differenceOf(
 }
 
 function alike(recorded: SentPacket, simulated: SentPacket): boolean {
-  const [realMs, , realFlags, realNumber, realBytes] = recorded;
-  const [atMs, , flags, number, bytes] = simulated;
+  const [realMs, , realFlags, realNumber, realBytes, , , realOptions] = recorded;
+  const [atMs, , flags, number, bytes, , , options] = simulated;
   const same = substance(flags) === substance(realFlags) && number === realNumber && bytes === realBytes;
+  if (realOptions !== undefined && kinds(options ?? '') !== kinds(realOptions)) return false;
   return same && Math.abs(atMs - realMs) <= Math.max(0.05 * realMs, 10);
+}
+
+/** The shift of the window is that of the machine's memory. */
+function kinds(options: string): string {
+  return options.replace(/:\d+/, '');
 }
 
 function substance(flags: string): string {
@@ -40,6 +46,6 @@ function substance(flags: string): string {
 
 function packetText(packet: SentPacket | undefined): string {
   if (packet === undefined) return 'none';
-  const [atMs, , flags, number, bytes] = packet;
-  return `${flags} ${number}+${bytes} at ${atMs.toFixed(1)} ms`;
+  const [atMs, , flags, number, bytes, , , options = ''] = packet;
+  return `${flags} ${number}+${bytes} at ${atMs.toFixed(1)} ms ${options}`.trimEnd();
 }

@@ -15,10 +15,17 @@ const act = z.union([
 /** What {@link replayEndpoints} knows to set. */
 const knownSysctls = [
   'net.ipv4.tcp_early_retrans',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_orphan_retries',
   'net.ipv4.tcp_retries2',
   'net.ipv4.tcp_syn_retries',
   'net.ipv4.tcp_synack_retries',
+  'net.ipv4.tcp_sack',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.tcp_timestamps',
 ] as const;
+
+const sysctls = z.partialRecord(z.enum(knownSysctls), whole);
 
 const endpointCase = z.strictObject({
   name: z.string().min(1),
@@ -29,7 +36,9 @@ const endpointCase = z.strictObject({
   answer: pair,
   answerFromZero: pair,
   closesAtEof: z.enum(['c', 's', 'cs']).exactOptional(),
-  sysctls: z.partialRecord(z.enum(knownSysctls), whole).exactOptional(),
+  sysctls: sysctls.exactOptional(),
+  clientSysctls: sysctls.exactOptional(),
+  options: z.boolean().exactOptional(),
   keepAlive: z.tuple([z.number().positive(), z.number().positive(), whole]).exactOptional(),
   userTimeoutMs: z.number().positive().exactOptional(),
   cuts: z.array(fault).exactOptional(),
@@ -37,14 +46,10 @@ const endpointCase = z.strictObject({
   drop: z.array(z.tuple([endName, whole])).exactOptional(),
 });
 
-const sentPacket = z.tuple([
-  time,
-  endName,
-  z.string(),
-  z.int(),
-  whole,
-  z.int(),
-  z.union([z.literal(0), z.literal(1)]),
+const dropped = z.union([z.literal(0), z.literal(1)]);
+const sentPacket = z.union([
+  z.tuple([time, endName, z.string(), z.int(), whole, z.int(), dropped]),
+  z.tuple([time, endName, z.string(), z.int(), whole, z.int(), dropped, z.string()]),
 ]);
 
 const recording: z.ZodType<EndpointRecording> = z.object({

@@ -4,23 +4,36 @@ import { milliseconds, ms, s } from '../../../sim/time.ts';
 import { ipv4 } from '../../../models/network/address.ts';
 import { EndpointHost } from '../../../models/network/endpoint-host.ts';
 import { IdleConnections } from '../../../models/network/idle-connections.ts';
-import { changedPacket, partOf, TcpFlag, type Packet } from '../../../models/network/packet.ts';
+import { linuxListen } from '../../../models/network/listen-queue.ts';
+import {
+  changedPacket,
+  partOf,
+  TcpFlag,
+  timestampBytes,
+  type Packet,
+} from '../../../models/network/packet.ts';
 import type { TcpApplication } from '../../../models/network/tcp-application.ts';
 import type { TcpEndpoint } from '../../../models/network/tcp-endpoint.ts';
-import { linux6, stampedSegmentBytes, type TcpSettings } from '../../../models/network/tcp-settings.ts';
+import { linux6, type TcpSettings } from '../../../models/network/tcp-settings.ts';
 import { flagLetters } from '../wire-view.ts';
 import type { Act, EndName, EndpointCase, PathFault, SentPacket } from './endpoint-case.ts';
 
-/** What simulated ends of `linux-6.x` send in a case, bare acknowledgements left out. */
-export function replayEndpoints(spec: EndpointCase): SentPacket[] {
-  return new EndpointReplay(spec).run();
+/**
+ * What simulated ends of `linux-6.x` send in a case, bare acknowledgements left out; the clock
+ * behind the ticks of the kernel says `clockMs` at 0 ms, which is no whole tick where nobody asks.
+ */
+export function replayEndpoints(spec: EndpointCase, clockMs = 1051.7 + spec.leadMs): SentPacket[] {
+  return new EndpointReplay(spec, clockMs).run();
 }
 
 /** What the recorder's path adds to a round trip: it takes a tenth of a millisecond each way. */
 const pathNs = 0.1 * ms;
 
-/** When the ends meet; not at a tick. */
-const beginNs = 1 * s + 1.7 * ms;
+/** The ends meet so long before what goes before 0 ms. */
+const meetNs = 50 * ms;
+
+/** What a frame takes beside its payload: Ethernet with its gap, and the headers of IP and TCP with timestamps. */
+const frameBytes = 38 + 52;
 
 class EndpointReplay {
   private readonly spec: EndpointCase;
@@ -37,17 +50,26 @@ class EndpointReplay {
   private readonly sent: SentPacket[] = [];
   private readonly firstNumbers: Record<EndName, number> = { c: -1, s: -1 };
   private readonly counts: Record<EndName, number> = { c: 0, s: 0 };
+  /** When the path has sent all that came to it. */
+  private readonly freeNs: Record<EndName, number> = { c: 0, s: 0 };
   private receivedBytes = 0;
   private receivedBeforeZero = -1;
 
-  constructor(spec: EndpointCase) {
+  constructor(spec: EndpointCase, clockMs: number) {
     this.spec = spec;
     this.settings = settingsOf(spec);
-    this.zeroNs = Math.round(beginNs + spec.leadMs * ms + 50 * ms);
-    const idle = new IdleConnections(this.settings);
+    this.zeroNs = Math.round(clockMs * ms);
+    const ofServer = new IdleConnections(this.settings);
+    const ofClient = new IdleConnections(
+      settingsOf({ ...spec, sysctls: { ...spec.sysctls, ...spec.clientSysctls } }),
+    );
     const host = (end: EndName): EndpointHost =>
-      new EndpointHost(ipv4(end === 'c' ? 1 : 2), idle, this.simulation, this.simulation, (packet) =>
-        this.cutUp(end, packet),
+      new EndpointHost(
+        ipv4(end === 'c' ? 1 : 2),
+        end === 'c' ? ofClient : ofServer,
+        this.simulation,
+        this.simulation,
+        (packet) => this.cutUp(end, packet),
       );
     this.hosts = { c: host('c'), s: host('s') };
     this.hosts.s.listenTcp(80, () => this.application('s'));
@@ -55,7 +77,8 @@ class EndpointReplay {
 
   run(): SentPacket[] {
     const { leadMs, script, runMs } = this.spec;
-    if (leadMs > 0) this.simulation.scheduleAt(beginNs, () => this.connect(), undefined);
+    const meetsNs = this.zeroNs - Math.round(leadMs * ms) - meetNs;
+    if (leadMs > 0) this.simulation.scheduleAt(meetsNs, () => this.connect(), undefined);
     for (const act of script) {
       const atNs = Math.round(this.zeroNs + act[0] * ms);
       this.simulation.scheduleAt(atNs, () => this.act(act), undefined);
@@ -77,7 +100,8 @@ class EndpointReplay {
     const end = this.ends[name];
     if (end === null) return;
     if (what === 'send') end.send(bytes!);
-    else if (what === 'shutdown' || what === 'close') end.close();
+    else if (what === 'shutdown') end.shutdown();
+    else if (what === 'close') end.close();
     else if (what === 'abort') end.abort();
     else if (what === 'vanish') {
       this.hosts[name].forget(end);
@@ -114,7 +138,7 @@ class EndpointReplay {
 
   /** The recorder sees single segments. */
   private cutUp(name: EndName, packet: Packet): void {
-    const size = stampedSegmentBytes(this.settings);
+    const size = this.settings.segmentBytesMax - (packet.timestamp >= 0 ? timestampBytes : 0);
     if (packet.payloadBytes <= size) {
       this.carry(name, packet);
       return;
@@ -141,13 +165,24 @@ class EndpointReplay {
       this.sent.push([
         ...([atMs, name, flagLetters(packet.tcpFlags)] as const),
         ...([number, packet.payloadBytes, acknowledged, dropped ? 1 : 0] as const),
+        optionsText(packet),
       ]);
     }
     if (dropped) return;
     const hold = this.spec.holds?.find((fault) => strikes(fault, name, atMs));
     const waitNs = hold === undefined ? 0 : milliseconds(hold[2] - atMs);
-    const delayNs = Math.round(waitNs + (this.spec.rttMs / 2) * ms + pathNs);
+    const delayNs = Math.round(waitNs + this.wireNs(name, packet) + (this.spec.rttMs / 2) * ms + pathNs);
     this.simulation.schedule(delayNs, () => this.hosts[other].deliver(packet), undefined);
+  }
+
+  /** How long a packet waits for those before it and then takes at the rate of the path. */
+  private wireNs(name: EndName, packet: Packet): number {
+    const { rateMbps } = this.spec;
+    if (rateMbps === undefined) return 0;
+    const { nowNs } = this.simulation;
+    const ownNs = ((packet.payloadBytes + frameBytes) * 8000) / rateMbps;
+    this.freeNs[name] = Math.max(nowNs, this.freeNs[name]) + ownNs;
+    return this.freeNs[name] - nowNs;
   }
 
   private drops(name: EndName, atMs: number): boolean {
@@ -158,14 +193,34 @@ class EndpointReplay {
   }
 }
 
+/** Kinds of a SYN's options in ascending order, the window's shift beside its kind. */
+function optionsText(packet: Packet): string {
+  if ((packet.tcpFlags & TcpFlag.syn) === 0) return '';
+  const scale = packet.windowScale >= 0 ? [`3:${packet.windowScale}`] : [];
+  const rest = [...(packet.sackPermitted ? ['4'] : []), ...(packet.timestamp >= 0 ? ['8'] : [])];
+  return ['2', ...scale, ...rest].join(' ');
+}
+
 function strikes([ends, startMs, endMs]: PathFault, name: EndName, atMs: number): boolean {
   return ends.includes(name) && startMs <= atMs && atMs < endMs;
 }
 
-function settingsOf({ sysctls = {}, keepAlive, userTimeoutMs }: EndpointCase): TcpSettings {
+function settingsOf({
+  sysctls = {},
+  keepAlive,
+  userTimeoutMs,
+}: Pick<EndpointCase, 'sysctls' | 'keepAlive' | 'userTimeoutMs'>): TcpSettings {
   return {
     ...linux6,
     retriesMax: sysctls['net.ipv4.tcp_retries2'] ?? linux6.retriesMax,
+    orphanRetriesMax: sysctls['net.ipv4.tcp_orphan_retries'] ?? linux6.orphanRetriesMax,
+    finTimeoutNs: (sysctls['net.ipv4.tcp_fin_timeout'] ?? linux6.finTimeoutNs / s) * s,
+    selectiveAcknowledgement: sysctls['net.ipv4.tcp_sack'] !== 0,
+    listen: {
+      ...linuxListen,
+      synCookies: sysctls['net.ipv4.tcp_syncookies'] === 2 ? 'always' : linuxListen.synCookies,
+      timestamps: sysctls['net.ipv4.tcp_timestamps'] !== 0,
+    },
     synRetries: sysctls['net.ipv4.tcp_syn_retries'] ?? linux6.synRetries,
     synAckRetries: sysctls['net.ipv4.tcp_synack_retries'] ?? linux6.synAckRetries,
     tailLossProbe: sysctls['net.ipv4.tcp_early_retrans'] !== 0,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Act, EndName, EndpointCase } from './endpoint-case.ts';
 import { replayEndpoints } from './endpoint-replay.ts';
 
-// Expected values are measured: Linux 6.18.44, results/reference/tcp-endpoints.json.gz, the case that each test plays.
+// Expected values are measured: Linux 6.18.44, results/reference/tcp-endpoints.json.gz and tcp-closing.json.gz, the case that each test plays.
 
 const warmUp: Act[] = [0, 1, 2, 3, 4, 5, 6, 7].map((index) => [-1200 + 100 * index, 'c', 'send', 100]);
 const silent = [1e9, 1] as const;
@@ -108,5 +108,72 @@ describe('a handshake of linux-6.x', () => {
     const sent = play('c', 100, [], { leadMs: 0, script, drop: [['c', 1]] });
     const firstMs = timesMs(sent)[2]!;
     expect(timesMs(sent).filter((atMs) => atMs === firstMs)).toHaveLength(10);
+  });
+});
+
+describe('an end of linux-6.x that is closed', () => {
+  const saying: Act[] = [
+    [104, 's', 'send', 3000],
+    [404, 's', 'close'],
+  ];
+
+  it('answers data by RSTs, but takes them when it was only shut down', () => {
+    const closed = play('c', 4, [[0, 'c', 'close'], ...saying], {});
+    expect(closed.map(what)).toEqual(['FA 801+0', 'R 802+0', 'R 802+0', 'R 802+0']);
+    const shut = play('c', 4, [[0, 'c', 'shutdown'], ...saying], {});
+    expect(shut.map(what)).toEqual(['FA 801+0']);
+  });
+
+  it('sends its FIN for 81 s, not for a quarter of an hour, to a path that is cut', () => {
+    const sent = timesMs(play('c', 100, [[0, 'c', 'close']], { ...cut(1e9), runMs: 1_000_000 }));
+    // Measured: 0, 334, 654, 1294, 2542, 5038, 10158, 20142, 40366 and 81326 ms.
+    expect(sent).toHaveLength(10);
+    expect(sent[9]! / 1000).toBeCloseTo(81.3, -0.5);
+    const shut = play('c', 100, [[0, 'c', 'shutdown']], { ...cut(1e9), runMs: 1_000_000 });
+    expect(shut.length).toBeGreaterThan(14);
+  });
+
+  it("knows the other's FIN after 58 s and no more after 63 s", () => {
+    const late = (atMs: number): string[] => {
+      const script: Act[] = [
+        [0, 'c', 'close'],
+        [atMs, 's', 'close'],
+      ];
+      return play('c', 100, script, { runMs: 70_000 }).map(what);
+    };
+    expect(late(58_000)).toEqual(['FA 801+0']);
+    expect(late(63_000)).toEqual(['FA 801+0', 'R 802+0']);
+  });
+
+  it('is reset by a RST of before its own end was heard', () => {
+    // Both at once: the RSTs have the number of the FIN that the server has taken already.
+    const sent = play(
+      'c',
+      4,
+      [
+        [0, 'c', 'close'],
+        [0, 's', 'send', 3000],
+      ],
+      {},
+    );
+    expect(sent.map(what)).toEqual(['FA 801+0', 'R 801+0', 'R 801+0', 'R 801+0']);
+  });
+
+  it('sends no RST for what it gives up before anybody answered, or after both have closed', () => {
+    const opening: Act[] = [
+      [0, 'c', 'connect'],
+      [300, 'c', 'abort'],
+    ];
+    const unanswered = replayEndpoints({
+      ...{ name: 'abort of a SYN', rttMs: 4, leadMs: 0, runMs: 3000, script: opening },
+      ...{ answer: [100, 100], answerFromZero: silent, cuts: [['cs', -1, 1500]] },
+    });
+    expect(unanswered.map(([, , flags]) => flags)).toEqual(['S']);
+    const both: Act[] = [
+      [0, 'c', 'shutdown'],
+      [0, 's', 'shutdown'],
+      [108, 'c', 'abort'],
+    ];
+    expect(play('c', 4, both, {}).map(what)).toEqual(['FA 801+0']);
   });
 });

@@ -8,6 +8,8 @@ import { endpointBars, validateEndpoints } from './endpoints.ts';
 const file = new URL('../../reference/tcp-endpoints.json.gz', import.meta.url);
 const recording = JSON.parse(gunzipSync(readFileSync(file)).toString()) as { cases: { runs: unknown[] }[] };
 const found = validateEndpoints(recording);
+const closingFile = new URL('../../reference/tcp-closing.json.gz', import.meta.url);
+const closing = validateEndpoints(JSON.parse(gunzipSync(readFileSync(closingFile)).toString()));
 
 describe('ends of linux-6.x beside those of a recorded kernel', () => {
   // Under what was reached; the kernel itself does in 820 of the 838 cases what it did in another repetition.
@@ -24,6 +26,16 @@ describe('ends of linux-6.x beside those of a recorded kernel', () => {
     const { cases, agreeing } = found.groups[kind]!;
     expect(cases).toBeGreaterThan(20);
     expect(agreeing / cases, JSON.stringify(found.disagreements)).toBeGreaterThanOrEqual(least);
+  });
+
+  it.each([
+    ['full closes, half closes, aborts', 88, 0.96],
+    ['what no application holds', 46, 0.93],
+    ['SYN cookies', 24, 1],
+  ])('send the same at the same times after their application: %s', (kind, count, least) => {
+    const { cases, agreeing } = closing.groups[kind]!;
+    expect(cases).toBe(count);
+    expect(agreeing / cases, JSON.stringify(closing.disagreements)).toBeGreaterThanOrEqual(least);
   });
 
   it('are counted with how often the kernel repeats itself', () => {

@@ -77,7 +77,11 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['packets late', /^holds/],
   ['packets of the handshake lost', /^(open|cut after open|retries)/],
   ['segments of a row lost', /^send \d+ without/],
-  ['closing, ends that are gone, resets', /^(close|half-close|reset|the)/],
+  ['closing, ends that are gone, resets', /^(close(?! of)|half-close|reset|the)/],
+  ['full closes, half closes, aborts', /^(full|half,|abort|close of)/],
+  ['what no application holds', /^(orphan|FIN|tcp_fin)/],
+  ['segments lost after SYN cookies', /^cookie.*loss/],
+  ['SYN cookies', /^cookie/],
   ['talk without loss', /^(send \d+ each|ask)/],
   ['nothing ever arrives', /^(tcp_retries2|keep-alive|user timeout)/],
 ];

@@ -55,7 +55,7 @@ class World:
 
     number = 0
 
-    def __init__(self, loop, sysctls):
+    def __init__(self, loop, sysctls, client_sysctls):
         World.number += 1
         self.loop, self.cases, self.tun, self.inside_fd = loop, {}, {}, {}
         self.names = {side: f'tcp{os.getpid()}{side}{World.number}' for side in 'cs'}
@@ -66,7 +66,7 @@ class World:
             self.inside_fd[side] = os.open(f'/run/netns/{name}', os.O_RDONLY)
             self.tun[side] = self.inside(side, open_tunnel)
             # What one connection learns of the path is not to be known to the next.
-            values = {'net.ipv4.tcp_no_metrics_save': 1, **sysctls}
+            values = {'net.ipv4.tcp_no_metrics_save': 1, **sysctls, **(client_sysctls if side == 'c' else {})}
             settings = ' '.join(f'{key}={value}' for key, value in values.items())
             shell(f'ip netns exec {name} sysctl -qw {settings}')
             shell(f'ip -n {name} link set lo up')

@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """Records what two TCP ends of this machine's kernel send while packets between them are lost or late.
 
-usage: recorder.py OUT.json     (root; iproute2, /dev/net/tun; about four minutes)
-Plays the cases of cases.py three times each, all beside one another, and writes what took sequence space as
-[ms, side, flags, relative number, payload bytes, relative acknowledgement, dropped]: that of c from the client, of s
-from the server, when it left. `drop` counts the packets of a side from 0 ms on, `cuts` and `holds` are in ms: what
-leaves between the two is lost, or goes on when the time is over.
+usage: recorder.py OUT.json [closing_cases]    (root; iproute2, /dev/net/tun; about four minutes)
+Plays the cases of cases.py, or of the module named, three times each, all beside one another, and writes what took
+sequence space as [ms, side, flags, relative number, payload bytes, relative acknowledgement, dropped]: that of c from the
+client, of s from the server, when it left. `drop` counts the packets of a side from 0 ms on, `cuts` and `holds` are in
+ms: what leaves between the two is lost, or goes on when the time is over. With `probes` bare packets below what was sent
+are written too, with `options` those of SYNs, last.
 """
 
 import gc
+import importlib
 import json
 import os
 import random
@@ -16,7 +18,6 @@ import socket
 import struct
 import sys
 
-from cases import all_cases
 from path import CLIENT, SERVER, Loop, World, now
 
 TCP_INFO, TCP_CONGESTION, TCP_USER_TIMEOUT, TCP_REPAIR = 11, 13, 18, 19
@@ -28,6 +29,7 @@ class Case:
     def __init__(self, spec, loop, world, port, start):
         self.spec, self.loop, self.world, self.port = spec, loop, world, port
         self.trace, self.first, self.counts, self.sockets = [], {}, {'c': 0, 's': 0}, {}
+        self.ends, self.standing = {'c': 0, 's': 0}, set()
         self.received, self.unsent, self.finished = 0, {'c': 0, 's': 0}, False
         self.before_zero = None
         self.zero = start + spec['leadMs'] / 1000 + 0.1
@@ -50,11 +52,15 @@ class Case:
         if ms >= 0:
             self.counts[side] += 1
         dropped = self.drops(side, ms)
-        if ms > -1 and (payload or flags & 7):
+        number = (sequence - self.first[side]) & 0xFFFFFFFF
+        probe = self.spec.get('probes') and not flags & 7 and not payload and number < self.ends[side]
+        if not flags & 4:
+            self.ends[side] = max(self.ends[side], number + payload + (flags & 1) + (flags >> 1 & 1))
+        if ms > -1 and (payload or flags & 7 or probe):
             letters = ''.join(letter for bit, letter in ((2, 'S'), (1, 'F'), (4, 'R'), (8, 'P'), (16, 'A')) if flags & bit)
             acknowledged = (acknowledgement - self.first.get(other, acknowledgement)) & 0xFFFFFFFF if flags & 16 else 0
-            number = (sequence - self.first[side]) & 0xFFFFFFFF
-            self.trace.append([round(ms, 1), side, letters, number, payload, acknowledged, int(dropped)])
+            options = [options_text(data[ip_bytes + 20 : ip_bytes + (offset >> 4) * 4])] if flags & 2 and self.spec.get('options') else []
+            self.trace.append([round(ms, 1), side, letters, number, payload, acknowledged, int(dropped)] + options)
         if dropped:
             return
         leaves = max([moment] + [self.zero + end / 1000 for who, start, end in self.spec.get('holds', []) if side in who and start <= ms < end])
@@ -112,7 +118,7 @@ class Case:
         return sock
 
     def ready(self, side):
-        while side in self.sockets:
+        while side in self.sockets and side not in self.standing:
             sock = self.sockets[side]
             try:
                 data = sock.recv(65536)
@@ -163,6 +169,14 @@ class Case:
             elif what == 'abort':
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
                 self.disown(side).close()
+            elif what == 'stand':
+                self.loop.unwatch(sock.fileno())
+                self.standing.add(side)
+            elif what == 'go-on':
+                self.standing.discard(side)
+                self.loop.watch(sock.fileno(), lambda: self.ready(side))
+            elif what == 'read':
+                sock.recv(argument)
             elif what == 'vanish':
                 sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
                 self.disown(side).close()
@@ -188,25 +202,40 @@ class Case:
             self.act(side, 'abort')
 
 
-def main(out):
-    specs = all_cases()
+def options_text(data):
+    """Kinds of a SYN's options in ascending order, the window's shift beside its kind."""
+    found = []
+    while data and data[0]:
+        length = 1 if data[0] == 1 else data[1]
+        if data[0] != 1:
+            found.append(f'3:{data[2]}' if data[0] == 3 else str(data[0]))
+        data = data[length:]
+    return ' '.join(sorted(found))
+
+
+def main(out, module='cases'):
+    specs = importlib.import_module(module).all_cases()
     loop, worlds, cases = Loop(), {}, []
     gc.disable()
     os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
     for spec in specs:
-        key = json.dumps(spec.get('sysctls', {}))
-        worlds[key] = worlds.get(key) or World(loop, spec.get('sysctls', {}))
+        key = world_of(spec)
+        worlds[key] = worlds.get(key) or World(loop, spec.get('sysctls', {}), spec.get('clientSysctls', {}))
     draws = random.Random(7)
     begin, spread = now() + 1, len(specs) * REPETITIONS * 0.03
     for spec in specs * REPETITIONS:
-        world = worlds[json.dumps(spec.get('sysctls', {}))]
+        world = worlds[world_of(spec)]
         cases.append(Case(spec, loop, world, 10000 + len(cases), begin + draws.uniform(0, spread)))
     loop.run(lambda: all(case.finished for case in cases))
-    for world in worlds.values():
-        world.close()
     recorded = [{'spec': spec, 'runs': [case.trace for case in cases[index :: len(specs)]]} for index, spec in enumerate(specs)]
     with open(out, 'w') as file:
         json.dump({'kernel': os.uname().release.split('-')[0], 'cases': recorded}, file, separators=(',', ':'))
+    for world in worlds.values():
+        world.close()
 
 
-main(sys.argv[1])
+def world_of(spec):
+    return json.dumps([spec.get('sysctls', {}), spec.get('clientSysctls', {})])
+
+
+main(*sys.argv[1:])

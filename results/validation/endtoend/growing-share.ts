@@ -26,9 +26,13 @@ export class GrowingShare implements EndingStream {
     this.queueNs = queueNs;
   }
 
-  send(bytes: number, capBps: number): Signal<void> {
+  get delayNs(): number {
+    return this.inner.delayNs;
+  }
+
+  send(bytes: number, capBps: number, left?: () => void): Signal<void> {
     this.inner.setWeight(contextShare.initialWeight);
-    const sent = this.inner.send(bytes, capBps);
+    const sent = this.inner.send(bytes, capBps, left);
     const queueNs = this.queueNs();
     const arrived = new Signal<void>();
     this.step = this.simulation.schedule(stepNs, growShare, this);

@@ -32,6 +32,7 @@ export function moveScenario(run: MeasuredMove): Scenario {
       middleboxes: [],
       modules: [],
       sharingIntervalNs: milliseconds(10),
+      streamStart: 'slow-start',
     },
     virtualMachines: [
       {
