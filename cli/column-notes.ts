@@ -162,8 +162,7 @@ export const columnNotes: readonly ColumnNote[] = [
     outcome: 'how a migration or connection ended',
     reason: 'why a migration failed; empty otherwise',
     transparent: 'whether the run could have been one without migration, up to loss and delay',
-    cause:
-      'why a packet was dropped: rule, invalid, no-entry, table-full, paused, gone, queue, loss, duplicate, unroutable',
+    cause: 'why a packet was dropped, a word of those below',
     intent: 'what the sender of a packet meant: legitimate, or the kind of attack',
   }),
 ];

@@ -22,8 +22,8 @@ const drops: Readonly<Record<DropCause, string>> = {
   gone: 'the VM has left this host',
   queue: 'the queue of a link, a processor or a port was full',
   loss: 'lost on a link, by chance or because the link was cut',
-  duplicate: 'a second copy of a packet; nothing makes any today',
-  unroutable: 'no machine has the address',
+  duplicate: 'the copy of a packet that a switch flooded, at a bridge behind which its receiver is not',
+  unroutable: 'no machine has the address, or a bridge knows its place only where the packet came from',
 };
 
 const divergences: Readonly<Record<Divergence['cause'], string>> = {

@@ -8,6 +8,7 @@ import { FluidNetwork } from '../models/network/fluid-network.ts';
 import type { Mac } from '../models/network/frame.ts';
 import type { Link } from '../models/network/link.ts';
 import { NeighbourTable } from '../models/network/neighbour-table.ts';
+import type { Packet } from '../models/network/packet.ts';
 import { Switch, type SwitchObserver } from '../models/network/switch.ts';
 import { LocationController, TunnelMap } from '../models/network/tunnel-map.ts';
 import { Engines } from './build-engines.ts';
@@ -111,14 +112,18 @@ function buildFabric(building: Building, learners: Learners): Fabric {
     if (vm !== undefined) observations.locationLearnt.publish({ timeNs: simulation.nowNs, place, vm });
     learners.check();
   };
+  const flooded = new WeakSet<Packet>();
   const observer: SwitchObserver = {
     learnt: (mac, _port, place) => learnt(place, mac),
-    forwarded: (frame, place, copies) => {
-      if (frame.packet === null) return;
-      if (copies > 0) ledger.copied(frame.packet, copies - 1);
+    forwarded: ({ packet }, place, copies) => {
+      if (packet === null) return;
+      if (copies > 1) flooded.add(packet);
+      if (copies > 0) ledger.copied(packet, copies - 1);
       else {
-        ledger.left(frame.packet);
-        ledger.dropped(frame.packet, 'unroutable', place, simulation.nowNs);
+        ledger.left(packet);
+        // Of a flooded packet another copy has gone where this one came from, or elsewhere.
+        const cause = flooded.has(packet) ? 'duplicate' : 'unroutable';
+        ledger.dropped(packet, cause, place, simulation.nowNs);
       }
     },
   };

@@ -1,5 +1,6 @@
 import { clientPorts } from '../models/network/endpoint-host.ts';
 import type { Ticks } from '../models/workload/datagram-streams.ts';
+import type { Rebind } from '../models/workload/datagrams.ts';
 import { datagramBytesMax } from '../models/workload/datagram-flow.ts';
 import { meanIntervalNs } from '../models/workload/interval.ts';
 import { meanBytes, type Size } from '../models/workload/size.ts';
@@ -60,6 +61,7 @@ function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution
       if (spec.byVm !== null) checkTicks(spec.byVm, [...path, 'by_vm'], problems);
       if (spec.rebind.kind === 'every-question')
         problems.add([...path, 'rebind'], 'names questions, a stream has none', 'never, or a time');
+      checkRebind(spec.rebind, path, problems);
       checkPath(spec.paths, spec.initiator, path, problems);
       return;
     }
@@ -67,6 +69,7 @@ function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution
       checkDatagram(spec.question, [...path, 'question'], problems);
       checkDatagram(spec.answer, [...path, 'answer'], problems);
       if (spec.timeoutNs === 0) problems.add([...path, 'timeout'], 'is no time', 'more than 0 s');
+      checkRebind(spec.rebind, path, problems);
       checkPath(spec.paths, spec.initiator, path, problems);
       return;
     case 'ftp': {
@@ -93,6 +96,11 @@ function checkOwnFields({ spec, path }: PlacedWorkload, { problems }: Resolution
 function checkTicks({ period, size }: Ticks, path: FieldPath, problems: Resolution['problems']): void {
   if (meanIntervalNs(period) === 0) problems.add([...path, 'every'], 'is no time', 'more than 0 s');
   checkDatagram(size, [...path, 'size'], problems);
+}
+
+function checkRebind(rebind: Rebind, path: FieldPath, problems: Resolution['problems']): void {
+  if (rebind.kind === 'after' && meanIntervalNs(rebind.interval) === 0)
+    problems.add([...path, 'rebind'], 'is no time', 'more than 0 s, or never');
 }
 
 function checkDatagram(size: Size, path: FieldPath, problems: Resolution['problems']): void {

@@ -137,6 +137,17 @@ describe('what announcements teach', () => {
     expect(phaseNs['learnt']! - phaseNs['activate']!).toBe(expectedNs);
   });
 
+  it('a switch that learns late floods until then; copies that find nobody are no packets that were lost', () => {
+    // Probes end before the move.
+    const workloads = probes('client').replace('20 s', '1 s');
+    const late = run({ top: 'switch: { learn: 100 ms }', workloads });
+    // The announcement at 0 s is learnt after 100 ms: until then probes go to every cable, and b's bridge, which has
+    // heard it, knows the VM to be on the side from which they come.
+    expect(Object.keys(late.dropPlaces)).toEqual(['b/bridge: duplicate']);
+    expect(late.dropPlaces['b/bridge: duplicate']).toBeGreaterThan(0);
+    expect(late.atVm.length).toBe(run({ workloads }).atVm.length);
+  });
+
   it('a later one of the series does it where the cable is cut until then', () => {
     const { phaseNs } = run({
       cutover: 'announcement: rarp, announce: [0 s, 50 ms, 200 ms, 450 ms, 800 ms]',

@@ -79,7 +79,7 @@ export function resolveScenario(parsed: ParsedFile, path: string, written: unkno
     switchLearnNs: file.switch.learn,
     sharingIntervalNs: sharingInterval(file.sharing_interval, problems),
     streamStart: file.stream_start,
-    tcp: tcpOf(file.tcp),
+    tcp: tcpOf(file.tcp, problems),
     overlay: resolveOverlay(resolution),
     middleboxes: resolveMiddleboxes(resolution),
     workloads: resolveWorkloads(resolution, machines, file.until),
@@ -114,7 +114,13 @@ function sharingInterval(intervalNs: number, problems: ResolveProblems): number 
   return intervalNs;
 }
 
-function tcpOf({ age, congestion_control, retries, keep_alive, listen }: TcpFile): TcpSpec {
+function tcpOf(
+  { age, congestion_control, retries, keep_alive, listen }: TcpFile,
+  problems: ResolveProblems,
+): TcpSpec {
+  for (const key of ['idle', 'every'] as const)
+    if (keep_alive !== 'none' && keep_alive[key] === 0)
+      problems.add(['tcp', 'keep_alive', key], 'is no time', 'more than 0 s; Linux takes whole seconds');
   const keepAlive =
     keep_alive === 'none'
       ? null

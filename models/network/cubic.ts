@@ -71,6 +71,7 @@ export class Cubic implements CongestionControl {
   restart(): void {
     this.hyStart?.restart();
     this.epochNs = -1;
+    this.credit = 0;
     this.lastMaximum = 0;
     this.lastWindow = -1;
     this.lastUpdateNs = -Infinity;
@@ -98,7 +99,8 @@ export class Cubic implements CongestionControl {
 
   /** RFC 9438, 4.2: towards W_cubic one round trip ahead. */
   private cubicSegmentsPerGrowth(window: number, timeNs: number, rttMinNs: number): number {
-    const elapsedS = (timeNs - this.epochNs + rttMinNs) / s;
+    const roundTripNs = this.tickNs === 0 ? rttMinNs : Math.ceil(rttMinNs / this.tickNs) * this.tickNs;
+    const elapsedS = (timeNs - this.epochNs + roundTripNs) / s;
     // In whole segments: after a loss the target is at once the next segment above the window.
     const target = this.origin + Math.trunc(scale * (elapsedS - this.inflectionS) ** 3);
     const segments = target > window ? Math.floor(window / (target - window)) : 100 * window;

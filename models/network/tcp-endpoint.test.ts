@@ -168,6 +168,26 @@ describe('a TCP connection', () => {
     expect(pair.client.connectionCount + pair.server.connectionCount).toBe(0);
   });
 
+  it('acknowledges a FIN by its own, or after 40 ms where its application does not close', () => {
+    const answersTo = (finished: (end: TcpEndpoint) => void): [number, number][] => {
+      const pair = new Pair(linux6, fast);
+      const end = pair.open();
+      pair.serverSide.finished = finished;
+      pair.simulation.run(1 * s);
+      const opened = pair.answers.length;
+      end.close();
+      pair.simulation.run(2 * s);
+      return pair.answers.slice(opened).map(({ timeNs, packet }) => [(timeNs - 1 * s) / ms, packet.tcpFlags]);
+    };
+    const both = answersTo((end) => end.close());
+    expect(both.map(([, flags]) => flags)).toEqual([TcpFlag.fin | TcpFlag.ack]);
+    // Measured, Linux 6.18.44, recorder.py: 42.4 to 44.5 ms, with 250 ticks a second.
+    const late = answersTo(() => undefined);
+    expect(late.map(([, flags]) => flags)).toEqual([TcpFlag.ack]);
+    expect(late[0]![0]).toBeGreaterThanOrEqual(40);
+    expect(late[0]![0]).toBeLessThanOrEqual(48);
+  });
+
   it('delivers every byte once and in order over a link that loses two frames in a hundred', () => {
     const pair = new Pair(linux6, { rateBps: 1e8, delayNs: 5 * ms, queueBytes: 1e6, lossPerFrame: 0.02 });
     const end = pair.open();

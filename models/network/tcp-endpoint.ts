@@ -315,7 +315,8 @@ export class TcpEndpoint implements TcpEnd {
     const block = this.block;
     if (block.unacknowledged === 0) return;
     if (owesLost(block)) sendLost(this);
-    for (let end = newRangeEnd(block); end > block.nextOffset; end = newRangeEnd(block)) {
+    const { nowNs } = this;
+    for (let end = newRangeEnd(block, nowNs); end > block.nextOffset; end = newRangeEnd(block, nowNs)) {
       if (end > block.endOffset) this.step('close');
       sendNew(this, end);
     }

@@ -26,10 +26,11 @@ export function takeData(end: TcpEnd, offset: number, packet: Packet, fin: boole
   const bytes = acceptData(block, offset, packet.payloadBytes, fin);
   const old = offset + packet.payloadBytes + (fin ? 1 : 0) <= expectedOffset;
   const odd = old || hadHole || hasHole(block);
-  // The last FIN is acknowledged at once (net/ipv4/tcp_input.c, tcp_fin).
+  // The first FIN's acknowledgement waits for the FIN of this end, the last FIN's does not (net/ipv4/tcp_input.c, tcp_fin).
   const last = fin && (state === 'fin-wait-1' || state === 'fin-wait-2');
   if (old) block.noteOld(offset, packet);
-  block.noteSegment(packet);
+  if (packet.payloadBytes > 0) block.noteSegment(packet);
+  if (fin && state === 'established') block.interactive = true;
   acknowledge(end, odd || last, bytes > 0, offset);
   return bytes;
 }

@@ -12,7 +12,9 @@ export function sendNew(end: TcpEnd, upTo: number): void {
   const start = block.nextOffset;
   const first = block.firstRange === null;
   noteSentNew(block, upTo, host.clock.nowNs);
-  if (first || block.retransmitReason === 'probe') setTimer(end, false);
+  // New data bring the timeout back to the oldest segment's that a probe had put off (tcp_schedule_loss_probe after tcp_write_xmit).
+  const probed = block.probeEnd >= 0 && block.phase === 'open' && block.sackedSegments === 0;
+  if (first || block.retransmitReason === 'probe' || probed) setTimer(end, false);
   if (start > 0) block.answers(host.clock.nowNs);
   emit(end, rangePacket(end, start, upTo, 0));
 }
@@ -133,9 +135,11 @@ function rangePacket(end: TcpEnd, start: number, upTo: number, transmission: num
     const flags = end.state === 'syn-sent' ? TcpFlag.syn : TcpFlag.syn | TcpFlag.ack;
     return tcpPacket(end, 0, 0, flags, transmission, 0);
   }
-  const { endOffset } = end.block;
+  const { endOffset, segmentBytes, settings } = end.block;
   const fin = upTo > endOffset ? TcpFlag.fin : 0;
   const bytes = Math.min(upTo, endOffset) - start;
-  const push = bytes > 0 && upTo >= endOffset ? TcpFlag.psh : 0;
+  // Packets of several segments are pushed since Linux 5.5 (net/ipv4/tcp_output.c, __tcp_transmit_skb).
+  const several = bytes > segmentBytes && settings.age === 'linux-6.x';
+  const push = bytes > 0 && (upTo >= endOffset || several) ? TcpFlag.psh : 0;
   return tcpPacket(end, start, bytes, TcpFlag.ack | fin | push, transmission, 0);
 }

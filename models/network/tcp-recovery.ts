@@ -20,15 +20,18 @@ export function timedOut(sender: TcpSender, nowNs: number): void {
   const answered = sender.phase === 'recovery' && sender.settings.thresholdOf === 'window';
   if (sender.timeouts === 0 && !answered) lowerThreshold(sender);
   if (sender.undo !== null) {
-    sender.undo.doubted = sender.settings.doubtsTimeouts && sender.phase !== 'recovery';
+    const first = sender.phase === 'open' || sender.timeouts > 0;
+    sender.undo.doubted = sender.settings.doubtsTimeouts && first;
     sender.undo.sendsNewFirst = false;
   }
   sender.probeEnd = -1;
   controlOf(sender).restart();
+  sender.dataRttNs = 0;
   sender.reduction = null;
   sender.recoverOffset = sender.nextOffset;
   sender.phase = 'loss';
   sender.timeouts++;
+  sender.backOffs++;
   sender.lastTimeoutNs = nowNs;
   sender.window = 1;
   sender.duplicates = 0;
@@ -47,31 +50,29 @@ export function beginTransfer(sender: TcpSender, synsAgain: number): void {
   sender.undo = null;
 }
 
-/** Ns until RACK could find further losses, Infinity when it cannot (RFC 8985, 6.2 step 5). */
+/** Ns until RACK could find all further losses, Infinity when it cannot (RFC 8985, 6.2 step 5). */
 function findLossesByRack(sender: TcpSender, nowNs: number): number {
-  let waitNs = Infinity;
-  if (sender.rackOrder < 0) return waitNs;
+  let waitNs = 0;
+  if (sender.rackOrder < 0) return Infinity;
   const patienceNs = sender.rackRttNs + reorderingNs(sender);
-  let found = false;
   for (let range = sender.firstRange; range !== null; range = range.next) {
     if (range.sacked || (range.lost && !range.resent)) continue;
     const { order } = range;
     if (order > sender.rackOrder || (order === sender.rackOrder && range.end >= sender.rackEnd)) continue;
     const leftNs = range.sentNs + patienceNs - nowNs;
-    if (leftNs <= 0) {
-      loseRange(sender, range);
-      found = true;
-    } else waitNs = Math.min(waitNs, leftNs);
+    if (leftNs <= 0) loseRange(sender, range);
+    else waitNs = Math.max(waitNs, leftNs);
   }
-  if (found) enterRecovery(sender);
-  return waitNs;
+  return waitNs > 0 ? waitNs : Infinity;
 }
 
 /** The wait for reordered segments is over: what is still missing is lost (net/ipv4/tcp_recovery.c, tcp_rack_reo_timeout). */
 export function reorderingOver(sender: TcpSender, nowNs: number): void {
-  const { phase } = sender;
+  const { losses } = sender;
   findLossesByRack(sender, nowNs);
-  if (sender.phase !== phase && sender.reduction !== null) reduceWindow(sender, 1, false);
+  if (sender.losses === losses || sender.phase === 'recovery') return;
+  enterRecovery(sender);
+  if (sender.reduction !== null) reduceWindow(sender, 1, false);
 }
 
 /** The round trip is that of the last taken, though not of the last sent (net/ipv4/tcp_recovery.c, tcp_rack_advance). */
@@ -83,23 +84,31 @@ export function advanceRack(sender: TcpSender, news: NewlyDelivered): void {
   sender.rackEnd = news.end;
 }
 
-/** Once for each acknowledgement; ns until RACK could find further losses, Infinity when it cannot. */
+/**
+ * Once for each acknowledgement; ns until RACK could find further losses, Infinity when it cannot. Recovery begins with
+ * what is lost, though it was sent again in a recovery that has ended, and after a timeout with a retransmission that is
+ * lost (net/ipv4/tcp_input.c, tcp_fastretrans_alert, FLAG_LOST_RETRANS).
+ */
 export function findLosses(sender: TcpSender, progress: boolean, nowNs: number): number {
-  if (sender.firstRange === null) return Infinity;
-  if (sender.sackedSegments > 0) {
-    if (sender.settings.age === 'linux-6.x') return findLossesByRack(sender, nowNs);
-    const lostBefore = sender.lostSegments;
-    loseBelowSacked(sender, duplicateThreshold);
-    if (sender.lostSegments > lostBefore) enterRecovery(sender);
-  } else if (sender.duplicates >= duplicateThreshold && sender.phase === 'open') {
-    loseFirst(sender);
-    enterRecovery(sender);
-  } else if (sender.phase === 'recovery' && progress) loseFirst(sender);
-  return Infinity;
+  const orderly = sender.phase === 'open' && sender.sackedSegments === 0 && sender.duplicates === 0;
+  if (sender.firstRange === null || (orderly && sender.lostSegments === 0)) return Infinity;
+  let waitNs = Infinity;
+  const resentBefore = sender.resentSegments;
+  const racks = sender.selective && sender.settings.age === 'linux-6.x';
+  if (racks) waitNs = findLossesByRack(sender, nowNs);
+  else if (sender.sackedSegments === 0) loseByDuplicates(sender, progress);
+  else loseBelowSacked(sender, duplicateThreshold);
+  const again = sender.phase === 'loss' && sender.resentSegments < resentBefore;
+  if (again || (sender.phase === 'open' && sender.lostSegments > 0)) enterRecovery(sender);
+  return waitNs;
+}
+
+function loseByDuplicates(sender: TcpSender, progress: boolean): void {
+  const enough = sender.duplicates >= duplicateThreshold && sender.phase === 'open';
+  if (enough || (sender.phase === 'recovery' && progress)) loseFirst(sender);
 }
 
 function enterRecovery(sender: TcpSender): void {
-  if (sender.phase !== 'open') return;
   lowerThreshold(sender);
   sender.probeEnd = -1;
   sender.recoverOffset = sender.nextOffset;

@@ -35,6 +35,8 @@ export type SenderPhase = 'open' | 'recovery' | 'loss';
  */
 export interface TcpSender extends TcpScoreboard, RttEstimate, Controlled {
   readonly settings: TcpSettings;
+  /** Both ends acknowledge selectively. */
+  readonly selective: boolean;
   peerWindowBytes: number;
   segmentBytes: number;
   endOffset: number;
@@ -47,6 +49,8 @@ export interface TcpSender extends TcpScoreboard, RttEstimate, Controlled {
   /** Timeouts since the last progress. */
   timeouts: number;
   lastTimeoutNs: number;
+  /** How often the timeout is doubled: not after a round trip was measured, though of selectively acknowledged data. */
+  backOffs: number;
   recoverOffset: number;
   /** Brings the window down in the recovery under way; null where that happened at once. */
   reduction: ProportionalRateReduction | null;
@@ -63,6 +67,10 @@ export interface TcpSender extends TcpScoreboard, RttEstimate, Controlled {
   rackOrder: number;
   rackEnd: number;
   rackRttNs: number;
+  /** The shortest round trip of data since the last timeout, 0 before any: what CUBIC knows (net/ipv4/tcp_cubic.c, delay_min). */
+  dataRttNs: number;
+  /** When a range was sent last. */
+  lastRangeNs: number;
   /** From the last acknowledgement on, until RACK could find further losses; Infinity where it waits for none. */
   reorderingWaitNs: number;
 }
@@ -78,10 +86,15 @@ export function senderPlain(sender: TcpSender): boolean {
 }
 
 /**
- * The end of the next new range from `nextOffset`, or `nextOffset` when nothing may be sent: at most what is
- * written, what both windows allow, and one large segment. A FIN goes with the last data, or alone.
+ * The end of the next new range from `nextOffset`, or `nextOffset` when nothing may be sent, or nothing yet: at most what
+ * is written, what both windows allow, and one large segment. A FIN goes with the last data, or alone.
  */
-export function newRangeEnd(sender: TcpSender): number {
+export function newRangeEnd(sender: TcpSender, nowNs: number): number {
+  const end = allowedEnd(sender);
+  return end > sender.nextOffset && waitsForMore(sender, nowNs) ? sender.nextOffset : end;
+}
+
+function allowedEnd(sender: TcpSender): number {
   const written = sender.endOffset - sender.nextOffset;
   if (written <= 0) return finMayGo(sender) ? sender.endOffset + 1 : sender.nextOffset;
   const peer = sender.unacknowledged + sender.peerWindowBytes - sender.nextOffset;
@@ -91,9 +104,28 @@ export function newRangeEnd(sender: TcpSender): number {
   if (room <= 0) return sender.nextOffset;
   // A large segment holds one at least; where not all may go, whole segments go.
   const segment = sender.segmentBytes;
-  const allowed = wanted <= segment ? segment : Math.min(room, segmentsTogether(sender)) * segment;
+  const allowed =
+    wanted <= segment ? segment : Math.min(room, segmentsTogether(sender), halfWindow(sender)) * segment;
   if (wanted > allowed) return sender.nextOffset + allowed;
   return sender.nextOffset + wanted + (wanted === written && sender.finQueued ? 1 : 0);
+}
+
+/**
+ * Whether what may be sent now waits for an acknowledgement that is soon due, to leave as one larger packet then: where it
+ * is less than a third of the window and than a packet may hold (net/ipv4/tcp_output.c, tcp_tso_should_defer).
+ */
+function waitsForMore(sender: TcpSender, nowNs: number): boolean {
+  const { settings, firstRange: oldest, segmentBytes: segment, smoothedRttNs } = sender;
+  if (!settings.segmentationOffload || settings.age !== 'linux-6.x' || sender.phase !== 'open') return false;
+  const written = sender.endOffset - sender.nextOffset;
+  if (written <= segment || oldest === null || nowNs - sender.lastRangeNs > ms) return false;
+  const peerBytes = sender.unacknowledged + sender.peerWindowBytes - sender.nextOffset;
+  const roomBytes = windowRoom(sender) * segment;
+  const bytes = Math.min(peerBytes, roomBytes);
+  if (bytes >= segmentsTogether(sender) * segment) return false;
+  if (3 * bytes >= Math.min(sender.peerWindowBytes, Math.floor(sender.window) * segment)) return false;
+  if (oldest.sentNs + smoothedRttNs - nowNs > Math.min(smoothedRttNs / 2, ms)) return false;
+  return bytes <= written || !sender.finQueued;
 }
 
 /** A FIN of its own waits for the congestion window as data do; in older kernels it does not (tcp_cwnd_test). */
@@ -112,6 +144,7 @@ export function lostRange(sender: TcpSender): SentRange | null {
 
 export function noteSentNew(sender: TcpSender, end: number, nowNs: number): SentRange {
   const range = addRange(sender, sender.nextOffset, end, nowNs);
+  sender.lastRangeNs = nowNs;
   sender.reduction?.send(range.segments);
   sender.nextOffset = end;
   sender.usedSegments = Math.max(sender.usedSegments, inFlightSegments(sender));
@@ -125,6 +158,7 @@ export function noteSentBefore(sender: TcpSender, nowNs: number): void {
 
 export function noteSentAgain(sender: TcpSender, range: SentRange, nowNs: number): void {
   transmitAgain(sender, range, nowNs);
+  sender.lastRangeNs = nowNs;
   sender.undo?.sentAgain(range.end - range.start, stampOf(nowNs));
   sender.reduction?.send(range.segments);
 }
@@ -146,6 +180,7 @@ export function acknowledged(
   if (progress) {
     sender.unacknowledged = offset;
     sender.timeouts = 0;
+    sender.backOffs = 0;
     sender.duplicates = 0;
   } else if (duplicate) sender.duplicates++;
   if (news.rttNs >= 0) sampleRoundTrip(sender, news.rttNs, news.lastRttNs, nowNs);
@@ -160,16 +195,19 @@ export function acknowledged(
   if (sender.probeEnd >= 0 && offset >= sender.probeEnd) {
     probeAnswered(sender, offset, sackBlocks, progress || news.segments > 0);
   }
+  // What came twice was delivered, too (net/ipv4/tcp_input.c, tcp_dsack_seen).
+  const twiceBytes = bytesThatCameTwice(sackBlocks, offset);
+  const delivered = news.segments + Math.ceil(twiceBytes / sender.segmentBytes);
   if (sender.undo !== null) {
-    sender.undo.cameTwice(bytesThatCameTwice(sackBlocks, offset));
+    sender.undo.cameTwice(twiceBytes);
     const delayed = progress && sender.undo.echoIsOlder(echo);
     reconsider(sender, sender.undo, news, { progress, duplicate, delayed });
   }
   if (sender.phase !== 'open' && offset >= sender.recoverOffset) leaveRecovery(sender);
   sender.reorderingWaitNs = findLosses(sender, progress, nowNs);
-  if (news.segments > 0 && sender.reduction !== null) {
-    reduceWindow(sender, news.segments, progress && sender.losses === losses);
-  } else if (progress && news.segments > 0) growWindow(sender, news.segments, nowNs);
+  if (delivered > 0 && sender.reduction !== null) {
+    reduceWindow(sender, delivered, progress && sender.losses === losses);
+  } else if (progress && delivered > 0) growWindow(sender, delivered, nowNs);
   turnRound(sender);
   return progress || news.segments > 0;
 }
@@ -191,22 +229,31 @@ function windowRoom(sender: TcpSender): number {
 }
 
 /**
- * A segment holds about a millisecond's worth at the pace of the window, at least two frames and at most 64 KiB
- * (net/ipv4/tcp_output.c, tcp_tso_autosize, and tcp_update_pacing_rate: 200 % in slow start, 120 % after).
+ * A segment holds about a millisecond's worth at the pace of the window, and more where the round trip is short, at least
+ * two frames and at most 64 KiB (net/ipv4/tcp_output.c, tcp_tso_autosize, tcp_tso_rtt_log = 9; tcp_update_pacing_rate: 200 % in slow start,
+ * 120 % after).
  */
 function segmentsTogether(sender: TcpSender): number {
   const frame = sender.segmentBytes;
-  if (!sender.settings.segmentationOffload) return 1;
+  const { settings } = sender;
+  if (!settings.segmentationOffload) return 1;
   const largest = Math.floor(65_160 / frame);
   if (!rttMeasured(sender)) return largest;
   const pace = sender.window < sender.threshold / 2 ? 2 : 1.2;
-  const bytesPerMs = (pace * sender.window * frame * ms) / sender.smoothedRttNs;
-  return Math.min(largest, Math.max(2, Math.floor(bytesPerMs / frame)));
+  const segments = Math.max(Math.floor(sender.window), sender.sentSegments);
+  let bytes = (pace * segments * frame * ms) / sender.smoothedRttNs;
+  if (settings.age === 'linux-6.x') bytes += 65_536 / 2 ** Math.floor(sender.shortestRttNs / shortRttNs);
+  return Math.min(largest, Math.max(2, Math.floor(bytes / frame)));
+}
+
+/** Two packets at least are on their way at a time (net/ipv4/tcp_output.c, tcp_cwnd_test). */
+function halfWindow(sender: TcpSender): number {
+  return Math.max(1, Math.floor(sender.window / 2));
 }
 
 /** New data go before lost ones where there are any; otherwise the doubt is over. */
 function prefersNew(sender: TcpSender, undo: WindowUndo): boolean {
-  if (sender.nextOffset > sender.recoverOffset || newRangeEnd(sender) > sender.nextOffset) return true;
+  if (sender.nextOffset > sender.recoverOffset || allowedEnd(sender) > sender.nextOffset) return true;
   undo.sendsNewFirst = false;
   undo.doubted = false;
   return false;
@@ -225,11 +272,14 @@ function growWindow(sender: TcpSender, acked: number, nowNs: number): void {
     left -= grown - sender.window;
     sender.window = grown;
   }
-  if (left > 0) sender.window += controlOf(sender).increase(left, sender.window, nowNs, rttMinNs(sender));
+  if (left > 0) sender.window += controlOf(sender).increase(left, sender.window, nowNs, sender.dataRttNs);
 }
 
 function sampleRoundTrip(sender: TcpSender, rttNs: number, lastRttNs: number, nowNs: number): void {
   sampleRtt(sender, rttNs, lastRttNs, sender.settings.rtoMinNs);
+  sender.backOffs = 0;
+  const least = sender.dataRttNs === 0 || lastRttNs < sender.dataRttNs;
+  if (least && sender.unacknowledged > 1) sender.dataRttNs = lastRttNs;
   if (!sender.settings.hyStart || sender.window >= sender.threshold) return;
   if (sender.congestion === null && sender.window < hyStartWindow) turnSlowStartRound(sender, nowNs);
   else if (endsSlowStart(sender, lastRttNs, nowNs)) sender.threshold = Math.floor(sender.window);
@@ -245,7 +295,7 @@ function endsSlowStart(sender: TcpSender, rttNs: number, nowNs: number): boolean
   return controlOf(sender).endsSlowStart({
     nowNs,
     rttNs,
-    rttMinNs: rttMinNs(sender),
+    rttMinNs: sender.dataRttNs,
     window: sender.window,
     acknowledged: sender.unacknowledged,
     sent: sender.nextOffset,
@@ -259,5 +309,7 @@ function turnRound(sender: TcpSender): void {
   sender.usedSegments = inFlightSegments(sender);
 }
 
+/** 2^9 us. */
+const shortRttNs = 512_000;
 /** Four of the largest packets (net/ipv4/tcp_cubic.c, hystart_ack_delay). */
 const burstBytes = 4 * 65_536;

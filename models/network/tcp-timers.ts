@@ -134,7 +134,7 @@ export function keepAliveDueNs(block: TransmissionControlBlock, state: TcpState)
 function timeoutDelayNs(block: TransmissionControlBlock, state: TcpState): number {
   const { settings } = block;
   const linear = state === 'syn-sent' ? settings.synLinearRetries : 0;
-  const doublings = Math.max(0, block.timeouts - linear);
+  const doublings = Math.max(0, block.backOffs - linear);
   const exactNs = rtoNs(block, settings);
   // The kernel keeps the timeout in whole ticks and doubles those.
   const wholeNs = settings.tickNs === 0 ? exactNs : Math.ceil(exactNs / settings.tickNs) * settings.tickNs;

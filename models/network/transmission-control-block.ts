@@ -111,8 +111,11 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
   rackEnd = 0;
   rackRttNs = 0;
   reorderingWaitNs = Infinity;
+  lastRangeNs = -Infinity;
+  dataRttNs = 0;
   recoverOffset = 0;
   lastTimeoutNs = -1;
+  backOffs = 0;
   losses = 0;
   transmissions = 0;
   twiceEnd = -1;
@@ -263,6 +266,7 @@ export class TransmissionControlBlock implements TcpSender, TcpReceiver {
     block.roundVariationNs = whole(cells[at++]!);
     block.rttRoundEnd = offset;
     block.shortestRttNs = whole(cells[at++]!);
+    block.dataRttNs = block.shortestRttNs;
     block.window = cells[at++]!;
     block.threshold = cells[at++]!;
     block.peerWindowBytes = whole(cells[at++]!);

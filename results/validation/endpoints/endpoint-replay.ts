@@ -26,8 +26,9 @@ export function replayEndpoints(spec: EndpointCase, clockMs = 1051.7 + spec.lead
   return new EndpointReplay(spec, clockMs).run();
 }
 
-/** What the recorder's path adds to a round trip: it takes a tenth of a millisecond each way. */
+/** What the recorder's path adds each way: less where it is busy with a packet for as long as the packet takes. */
 const pathNs = 0.1 * ms;
+const ratedPathNs = 0.05 * ms;
 
 /** The ends meet so long before what goes before 0 ms. */
 const meetNs = 50 * ms;
@@ -171,18 +172,18 @@ class EndpointReplay {
     if (dropped) return;
     const hold = this.spec.holds?.find((fault) => strikes(fault, name, atMs));
     const waitNs = hold === undefined ? 0 : milliseconds(hold[2] - atMs);
-    const delayNs = Math.round(waitNs + this.wireNs(name, packet) + (this.spec.rttMs / 2) * ms + pathNs);
+    const delayNs = Math.round(waitNs + this.wireNs(name, packet) + (this.spec.rttMs / 2) * ms);
     this.simulation.schedule(delayNs, () => this.hosts[other].deliver(packet), undefined);
   }
 
-  /** How long a packet waits for those before it and then takes at the rate of the path. */
+  /** How long a packet waits for those before it and then takes, at the rate of the path and by the path's own doing. */
   private wireNs(name: EndName, packet: Packet): number {
     const { rateMbps } = this.spec;
-    if (rateMbps === undefined) return 0;
+    if (rateMbps === undefined) return pathNs;
     const { nowNs } = this.simulation;
     const ownNs = ((packet.payloadBytes + frameBytes) * 8000) / rateMbps;
     this.freeNs[name] = Math.max(nowNs, this.freeNs[name]) + ownNs;
-    return this.freeNs[name] - nowNs;
+    return this.freeNs[name] - nowNs + ratedPathNs;
   }
 
   private drops(name: EndName, atMs: number): boolean {

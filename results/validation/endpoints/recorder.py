@@ -5,8 +5,7 @@ usage: recorder.py OUT.json [closing_cases]    (root; iproute2, /dev/net/tun; ab
 Plays the cases of cases.py, or of the module named, three times each, all beside one another, and writes what took
 sequence space as [ms, side, flags, relative number, payload bytes, relative acknowledgement, dropped]: that of c from the
 client, of s from the server, when it left. `drop` counts the packets of a side from 0 ms on, `cuts` and `holds` are in
-ms: what leaves between the two is lost, or goes on when the time is over. With `probes` bare packets below what was sent
-are written too, with `options` those of SYNs, last.
+ms: what leaves between the two is lost, or goes on when the time is over. With `options` those of SYNs are written too, last.
 """
 
 import gc
@@ -29,7 +28,6 @@ class Case:
     def __init__(self, spec, loop, world, port, start):
         self.spec, self.loop, self.world, self.port = spec, loop, world, port
         self.trace, self.first, self.counts, self.sockets = [], {}, {'c': 0, 's': 0}, {}
-        self.ends, self.standing = {'c': 0, 's': 0}, set()
         self.received, self.unsent, self.finished = 0, {'c': 0, 's': 0}, False
         self.before_zero = None
         self.zero = start + spec['leadMs'] / 1000 + 0.1
@@ -53,10 +51,7 @@ class Case:
             self.counts[side] += 1
         dropped = self.drops(side, ms)
         number = (sequence - self.first[side]) & 0xFFFFFFFF
-        probe = self.spec.get('probes') and not flags & 7 and not payload and number < self.ends[side]
-        if not flags & 4:
-            self.ends[side] = max(self.ends[side], number + payload + (flags & 1) + (flags >> 1 & 1))
-        if ms > -1 and (payload or flags & 7 or probe):
+        if ms > -1 and (payload or flags & 7):
             letters = ''.join(letter for bit, letter in ((2, 'S'), (1, 'F'), (4, 'R'), (8, 'P'), (16, 'A')) if flags & bit)
             acknowledged = (acknowledgement - self.first.get(other, acknowledgement)) & 0xFFFFFFFF if flags & 16 else 0
             options = [options_text(data[ip_bytes + 20 : ip_bytes + (offset >> 4) * 4])] if flags & 2 and self.spec.get('options') else []
@@ -118,7 +113,7 @@ class Case:
         return sock
 
     def ready(self, side):
-        while side in self.sockets and side not in self.standing:
+        while side in self.sockets:
             sock = self.sockets[side]
             try:
                 data = sock.recv(65536)
@@ -169,14 +164,6 @@ class Case:
             elif what == 'abort':
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
                 self.disown(side).close()
-            elif what == 'stand':
-                self.loop.unwatch(sock.fileno())
-                self.standing.add(side)
-            elif what == 'go-on':
-                self.standing.discard(side)
-                self.loop.watch(sock.fileno(), lambda: self.ready(side))
-            elif what == 'read':
-                sock.recv(argument)
             elif what == 'vanish':
                 sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
                 self.disown(side).close()
