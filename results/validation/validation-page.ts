@@ -18,7 +18,7 @@ import { validateEastWest } from './handover-eastwest/east-west.ts';
 import { handoverPart } from './handover/handover-page.ts';
 import { validateHandovers } from './handover/handover.ts';
 import { qemuBars } from './qemu-bars.ts';
-import { validateQemu } from './qemu.ts';
+import { validateQemu, type ErrorQuantiles } from './qemu.ts';
 
 const recordings = [
   ['golden-conntrack', 'IPv4: handshakes, windows, resets, pick-up, full tables, zones, reload'],
@@ -205,6 +205,13 @@ machine that measured it and has no bar. Scope: QEMU 7.2, TCG, one vCPU, up to 1
 }
 
 /** Of whole migrations: the bars, and what is not judged. */
+/** Median and 95th percentile of each figure whose repeats are many. */
+function repeatsOff({ repeats }: EndToEndValidation): string {
+  const of = ({ median, p95 }: ErrorQuantiles): string =>
+    `${threeDigitsOrDash(median)} (p95 ${threeDigitsOrDash(p95)})`;
+  return `${of(repeats.blackout)} for the blackout, ${of(repeats.gap_client_sender)} and ${of(repeats.gap_vm_sender)} for the gaps of client and VM senders`;
+}
+
 function endToEndPart(found: EndToEndValidation): string {
   const rows = endToEndBars(found).map(({ figure, reached, limit, met }) => [
     figure,
@@ -218,6 +225,9 @@ function endToEndPart(found: EndToEndValidation): string {
 context, firewalls and endpoints together, each run from its parameters alone. Errors are |simulated / measured − 1|.
 
 ${markdownTable(['figure', 'reached', 'bar', ''], rows)}
+
+Repeats of one case differ among themselves by about as much, so that these errors are those of the machine: who took one for the prediction of another would
+be off by ${repeatsOff(found)}.
 
 ${runs} runs. ${flows_agreeing} of ${flows} flow outcomes and ${probes_agreeing} of ${probes} probes are right; a table that looks each up at the other cases of its
 scheme would get shares of ${threeDigitsOrDash(found.lookup_baseline)} and ${threeDigitsOrDash(found.probes_lookup_baseline)}. ${orders_right} of ${orders} orders of two cases by blackout are right, of those whose medians differ by more than

@@ -96,3 +96,12 @@ function recordedRun(id: string): CompletedMove {
   assert(run?.status === 'completed', 'the recording has the run');
   return run;
 }
+
+test('A late copy has nothing of what an attacker sent to the paused guest', () => {
+  const late = { copy: 'strict', when: 'late', late_ms: 200, before: 'restricted', loose: 0 } as const;
+  const found = moved(late, 0, 0);
+  // Measured in both repeats of 256-idle-late200-rules-strict-loose0: picked up at A in the blackout, unknown at B.
+  expect(found.probeSeen('ack-open-port-no-flow', 'before')).toBe(1);
+  expect(found.probeSeen('ack-open-port-no-flow', 'resume+300ms')).toBe(0);
+  expect(found.probeSeen('data-open-port-no-flow', 'resume+3s')).toBe(0);
+});

@@ -115,6 +115,10 @@ test('Bars whose data are not there are left out, and the others are held', () =
       blackout: { median: 0.13, p95: 0.2 },
       ...{ total: none, context_loaded: none, gap_client_sender: none, gap_vm_sender: none },
     },
+    repeats: {
+      ...{ blackout: none, total: none, context_loaded: none },
+      ...{ gap_client_sender: none, gap_vm_sender: none },
+    },
   });
   expect(bars.map(({ figure, met }) => [figure, met])).toEqual([
     ['flow outcomes', true],

@@ -10,6 +10,7 @@ import type { NotScored } from '../handover/read-handover.ts';
 import type { CompletedMove } from './measured-move.ts';
 import { readMeasuredMoves } from './measured-move.ts';
 import { blackoutOrders, type WrongOrder } from './blackout-orders.ts';
+import { repeatSpread } from './repeat-spread.ts';
 import { measuredDraws, simulateMove, type SimulatedMove } from './simulate-move.ts';
 
 /** A flow or probe of a case in which simulation and recording differ. */
@@ -42,6 +43,8 @@ export interface EndToEndValidation {
   readonly probes_lookup_baseline: number | null;
   readonly disagreements: readonly EndToEndDisagreement[];
   readonly error: Readonly<Record<EndToEndFigure, ErrorQuantiles>>;
+  /** The same of repeats of a case among themselves. */
+  readonly repeats: Readonly<Record<EndToEndFigure, ErrorQuantiles>>;
   /** Of the flows that live in both worlds; a guest of emulated processors thaws within some 50 ms. */
   readonly first_payload: FirstPayloadScore;
   /** Not compared: the rig has control connections of its own, which are not in the recording. */
@@ -112,6 +115,7 @@ function compareMoves(pairs: readonly MovePair[], notScored: readonly NotScored[
       gap_client_sender: errors(pairs, (measured, simulated) => gaps('client', measured, simulated)),
       gap_vm_sender: errors(pairs, (measured, simulated) => gaps('vm', measured, simulated)),
     },
+    repeats: repeatSpread(pairs.map(({ measured }) => measured)),
     first_payload: scoreFirstPayloads(pairs.flatMap(firstPayloads)),
     ...{ entries: 0, entries_agreeing: 0, by_distribution: [] },
     ...blackoutOrders(pairs),

@@ -123,7 +123,9 @@ class MoveRun {
       if (phase === 'failed') simulation.stop();
       if (phase === 'stop') {
         this.stopNs = timeNs;
-        simulation.schedule(script.probesAfterStopNs, () => probes.send('blackout'), undefined);
+        // A late copy was read before these came, and is read here as it is loaded: their entries would be in it.
+        if (this.run.params.scheme.when !== 'late')
+          simulation.schedule(script.probesAfterStopNs, () => probes.send('blackout'), undefined);
       }
       if (phase === 'activate') this.resume(simulation, guest, traffic, probes);
     });

@@ -1,6 +1,6 @@
 """Records handovers of real flows between two firewalls of this machine, in the form of golden-handover.json.gz.
 
-    python3 results/validation/handover/recorder.py OUT.json [TAG [REPLICATES]]
+    python3 results/validation/handover/recorder.py OUT.json [TAG [REPLICATES [SET]]]
 
 Needs root, nft, conntrack and ip; without them it says so and does nothing. Takes about ten seconds a run. A path from
 a client to a VM leads through firewall A; it is cut, the entries are copied (or not), and it comes back through firewall
@@ -22,17 +22,34 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '../fuzz'))
 
-BLACKOUTS_MS = (60, 700, 1500)
-OBSERVED_MS = {'500': 4000, '2000': 7000}
-SCHEMES = {
-    'rules-restricted': {'rules': 'restricted'},
-    'rules-open': {'rules': 'open'},
-    'rules-loose0': {'rules': 'restricted', 'loose': 0},
-    'copy-flags': {'rules': 'restricted', 'copy': 'flags'},
-    'copy-flags-liberal-loose0': {'rules': 'restricted', 'copy': 'flags', 'loose': 0, 'liberal': 1},
-    'copy-liberal-open': {'rules': 'open', 'copy': 'liberal'},
-    'stale-loose0': {'rules': 'restricted', 'copy': 'liberal', 'stale_ms': 700, 'loose': 0},
-    'late-drop': {'rules': 'restricted', 'copy': 'liberal', 'late_ms': 300, 'before': 'dropall'},
+# What is recorded, by the name of the set: blackouts in ms, how long each is observed, congestion control of the
+# first and the second replicate, and the schemes.
+SETS = {
+    'second': {
+        'blackouts_ms': (60, 700, 1500), 'observed_ms': {'500': 4000, '2000': 7000}, 'controls': ('cubic', 'reno'),
+        'schemes': {
+            'rules-restricted': {'rules': 'restricted'},
+            'rules-open': {'rules': 'open'},
+            'rules-loose0': {'rules': 'restricted', 'loose': 0},
+            'copy-flags': {'rules': 'restricted', 'copy': 'flags'},
+            'copy-flags-liberal-loose0': {'rules': 'restricted', 'copy': 'flags', 'loose': 0, 'liberal': 1},
+            'copy-liberal-open': {'rules': 'open', 'copy': 'liberal'},
+            'stale-loose0': {'rules': 'restricted', 'copy': 'liberal', 'stale_ms': 700, 'loose': 0},
+            'late-drop': {'rules': 'restricted', 'copy': 'liberal', 'late_ms': 300, 'before': 'dropall'},
+        },
+    },
+    'third': {
+        'blackouts_ms': (150, 450, 1100), 'observed_ms': {'500': 4000, '2000': 6500}, 'controls': ('cubic', 'bbr'),
+        'schemes': {
+            'naive': {'rules': 'restricted', 'copy': 'naive'},
+            'noflags-loose0': {'rules': 'restricted', 'copy': 'noflags', 'loose': 0},
+            'flags-open': {'rules': 'open', 'copy': 'flags'},
+            'rules-liberal': {'rules': 'restricted', 'liberal': 1},
+            'stale-flags': {'rules': 'restricted', 'copy': 'flags', 'stale_ms': 500},
+            'late-accept': {'rules': 'restricted', 'copy': 'flags', 'late_ms': 300, 'before': 'none'},
+            'late-same': {'rules': 'restricted', 'copy': 'liberal', 'late_ms': 400, 'before': 'restricted', 'loose': 0},
+        },
+    },
 }
 PORTS = {
     'in-bulk-down': 7001, 'in-bulk-up': 7002, 'in-rr': 7003, 'in-idle-client-first': 7004, 'in-idle-vm-first': 7005,
@@ -142,7 +159,7 @@ class World:
 
     def rules(self, key, name):
         self.enter(key)
-        shell(['nft', '-f', '-'], 'flush ruleset\n' + RULES[name])
+        shell(['nft', '-f', '-'], 'flush ruleset\n' + RULES.get(name, ''))
 
     def setting(self, key, name, value):
         self.enter(key)
@@ -314,9 +331,10 @@ class Flow:
             end.socket.close()
 
 
-def record(tag, scheme, blackout_ms, run, control):
+def record(tag, set_name, scheme, blackout_ms, run):
     """One handover; the world is made for it and removed after it."""
-    params = SCHEMES[scheme]
+    chosen = SETS[set_name]
+    params, control = chosen['schemes'][scheme], chosen['controls'][(run - 1) % 2]
     world = World(tag)
     flows = []
     try:
@@ -354,12 +372,12 @@ def record(tag, scheme, blackout_ms, run, control):
         spoken = time.monotonic()
         for flow in flows:
             flow.speak()
-        length = next(ms for limit, ms in OBSERVED_MS.items() if blackout_ms <= int(limit))
+        length = next(ms for limit, ms in chosen['observed_ms'].items() if blackout_ms <= int(limit))
         time.sleep(max(0, resumed + length / 1000 - time.monotonic()))
         ended = time.monotonic()
         world.check(a=False, b=True)
         outcomes = [flow.outcome(resumed, spoken, ended, at) for flow, at in zip(flows, cuts)]
-        return {'scheme': scheme, 'params': params, 'blackout_ms': blackout_ms, 'set': 'second',
+        return {'scheme': scheme, 'params': params, 'blackout_ms': blackout_ms, 'set': set_name,
                 'actual_blackout_ms': round((resumed - cut) * 1000, 1), 'run': run, 'congestion_control': control,
                 'cut_delay_ms': round(delay * 1000), 'flows': outcomes, 'probes_reached_vm': {}}
     finally:
@@ -392,17 +410,18 @@ def main():
         return
     out, tag = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else '0'
     replicates = int(sys.argv[3]) if len(sys.argv) > 3 else 2
+    set_name = sys.argv[4] if len(sys.argv) > 4 else 'second'
+    chosen = SETS[set_name]
     meta = {
         'kernel': platform.release().split('-')[0], 'link_rtt_ms': 0.1, 'ports': PORTS, 'rules': RULES,
-        'probe_order': [], 'observation_after_resume_ms': OBSERVED_MS,
+        'probe_order': [], 'observation_after_resume_ms': chosen['observed_ms'],
         'idle_flows_speak_at_ms_after_resume': {'default': 400, 'late schemes': 800},
     }
     runs = []
-    for blackout_ms in BLACKOUTS_MS:
-        for scheme in SCHEMES:
+    for blackout_ms in chosen['blackouts_ms']:
+        for scheme in chosen['schemes']:
             for run in range(1, replicates + 1):
-                control = 'cubic' if run % 2 else 'reno'
-                runs.append(record(tag, scheme, blackout_ms, run, control))
+                runs.append(record(tag, set_name, scheme, blackout_ms, run))
                 dead = [flow['flow'] for flow in runs[-1]['flows'] if not flow['survives']]
                 print(scheme, blackout_ms, run, 'dead:', *dead, flush=True)
     with open(out, 'w') as file:
