@@ -1,4 +1,4 @@
-import { lossyGrid } from '../models/network/lossy-grid.ts';
+import { lossMeasuredMax } from '../models/network/lossy-grid.ts';
 import type { FileProblem } from './file/file-problems.ts';
 import type { ParsedFile } from './parse-file.ts';
 import type { HostSpec, Scenario } from './scenario.ts';
@@ -7,36 +7,38 @@ import type { HostSpec, Scenario } from './scenario.ts';
  * Warns where migrations cross paths with more loss than their law was measured for (models/network/lossy-throughput.ts).
  * A path is the cables of two hosts: of a host's own, and of the one of all others that loses most.
  */
-export function lossyStreams({ hosts, migrations, faults }: Scenario, { pathOf }: ParsedFile): FileProblem[] {
+export function lossyStreams(
+  { hosts, migrations, faults, tcp }: Scenario,
+  { pathOf }: ParsedFile,
+): FileProblem[] {
   if (migrations.length === 0) return [];
   const problems: FileProblem[] = [];
+  const lossMax = lossMeasuredMax[tcp.age];
   const tooLossy = (loss: number, host: HostSpec): boolean => {
     const others = hosts.filter((other) => other !== host).map(lossOf);
-    return 1 - (1 - loss) * (1 - Math.max(0, ...others)) > lossMax;
+    return 1 - (1 - loss) * (1 - Math.max(0, ...others)) > lossMax + 1e-9;
   };
   hosts.forEach((host, index) => {
-    if (lossOf(host) > 0 && tooLossy(lossOf(host), host)) problems.push(problem(pathOf('hosts', index)));
+    if (lossOf(host) > 0 && tooLossy(lossOf(host), host))
+      problems.push(problem(pathOf('hosts', index), lossMax));
   });
   faults.forEach((fault, index) => {
     const host = fault.kind === 'link-loss' ? hosts.find(({ name }) => name === fault.host) : undefined;
     if (fault.kind !== 'link-loss' || host === undefined || !tooLossy(fault.lossPerFrame, host)) return;
     if (fault.link === 'migrations' || host.migrationLink === 'shared') {
-      problems.push(problem([...pathOf('faults', index), 'loss']));
+      problems.push(problem([...pathOf('faults', index), 'loss'], lossMax));
     }
   });
   return problems;
 }
-
-/** 10 %: what is beyond is carried on from there. */
-const lossMax = lossyGrid.losses[lossyGrid.losses.length - 1]! + 1e-9;
 
 function lossOf({ link, returnLink, migrationLink }: HostSpec): number {
   if (migrationLink !== 'shared') return migrationLink.lossPerFrame;
   return Math.max(link.lossPerFrame, returnLink.lossPerFrame);
 }
 
-function problem(path: FileProblem['path']): FileProblem {
-  const message =
-    'how fast migration streams are was measured on paths that lose up to 10 %: here it is a guess';
-  return { path, atKey: false, message, allowed: '10 % between two hosts; docs/models.md, Network' };
+function problem(path: FileProblem['path'], lossMax: number): FileProblem {
+  const percent = `${Math.round(lossMax * 100)} %`;
+  const message = `how fast migration streams are is a guess on paths that lose more than ${percent}`;
+  return { path, atKey: false, message, allowed: `${percent} between two hosts; docs/models.md, Network` };
 }

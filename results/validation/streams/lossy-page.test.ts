@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
+import { lossMeasuredMax } from '../../../models/network/lossy-grid.ts';
 import { lossyThroughputBps } from '../../../models/network/lossy-throughput.ts';
 import { ms } from '../../../sim/time.ts';
 import { measureCell } from './lossy-cells.ts';
@@ -8,11 +9,14 @@ import { errorOf, heldCells, lossyAges, pageWithStreamTables } from './lossy-pag
 
 describe('the law of streams over lossy paths', () => {
   it.each(lossyAges)('is within 25 %% of packet endpoints on paths of which it was not made: %s', (age) => {
-    const cells = heldCells(age);
+    const cells = heldCells(age).filter(({ loss }) => loss <= lossMeasuredMax[age]);
     expect(cells.length).toBeGreaterThan(200);
     const errors = cells.map(errorOf).sort((one, other) => one - other);
     expect(errors[errors.length >> 1]!).toBeLessThan(0.05);
     expect(errors[Math.floor(0.95 * errors.length)]!).toBeLessThan(0.2);
+    // The measured rate of a cell is itself uncertain: in a few it alone is by as much.
+    const wide = cells.filter((cell) => errorOf(cell) > 0.25);
+    expect(wide.length / cells.length).toBeLessThan(0.02);
   });
 
   // Paths that no table has, some hundred losses each: the rate of so few is uncertain by 3 to 8 %.
