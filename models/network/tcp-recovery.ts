@@ -85,13 +85,13 @@ export function advanceRack(sender: TcpSender, news: NewlyDelivered): void {
 }
 
 /**
- * Once for each acknowledgement; ns until RACK could find further losses, Infinity when it cannot. Recovery begins with
+ * Once for each acknowledgement, unless nothing was amiss before it either; ns until RACK could find further losses, Infinity when it cannot. Recovery begins with
  * what is lost, though it was sent again in a recovery that has ended, and after a timeout with a retransmission that is
  * lost (net/ipv4/tcp_input.c, tcp_fastretrans_alert, FLAG_LOST_RETRANS).
  */
-export function findLosses(sender: TcpSender, progress: boolean, nowNs: number): number {
-  const orderly = sender.phase === 'open' && sender.sackedSegments === 0 && sender.duplicates === 0;
-  if (sender.firstRange === null || (orderly && sender.lostSegments === 0)) return Infinity;
+export function findLosses(sender: TcpSender, progress: boolean, wasOpen: boolean, nowNs: number): number {
+  const orderly = wasOpen && sender.sackedSegments === 0 && sender.duplicates === 0;
+  if (sender.firstRange === null || orderly) return Infinity;
   let waitNs = Infinity;
   const resentBefore = sender.resentSegments;
   const racks = sender.selective && sender.settings.age === 'linux-6.x';

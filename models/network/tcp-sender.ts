@@ -1,4 +1,4 @@
-import { ms } from '../../sim/time.ts';
+import { ms, s } from '../../sim/time.ts';
 import { controlOf, type Controlled } from './congestion-control.ts';
 import { hyStartWindow } from './hystart.ts';
 import type { ProportionalRateReduction } from './proportional-rate-reduction.ts';
@@ -189,6 +189,7 @@ export function acknowledged(
     sampleRoundTrip(sender, rttNs, rttNs, nowNs);
   }
   const { losses } = sender;
+  const wasOpen = sender.phase === 'open';
   // With nothing left on its way, what comes later is sent later, and RACK begins anew.
   if (sender.firstRange !== null) advanceRack(sender, news);
   else sender.rackOrder = -1;
@@ -204,7 +205,7 @@ export function acknowledged(
     reconsider(sender, sender.undo, news, { progress, duplicate, delayed });
   }
   if (sender.phase !== 'open' && offset >= sender.recoverOffset) leaveRecovery(sender);
-  sender.reorderingWaitNs = findLosses(sender, progress, nowNs);
+  sender.reorderingWaitNs = findLosses(sender, progress, wasOpen, nowNs);
   if (delivered > 0 && sender.reduction !== null) {
     reduceWindow(sender, delivered, progress && sender.losses === losses);
   } else if (progress && delivered > 0) growWindow(sender, delivered, nowNs);
@@ -241,7 +242,7 @@ function segmentsTogether(sender: TcpSender): number {
   if (!rttMeasured(sender)) return largest;
   const pace = sender.window < sender.threshold / 2 ? 2 : 1.2;
   const segments = Math.max(Math.floor(sender.window), sender.sentSegments);
-  let bytes = (pace * segments * frame * ms) / sender.smoothedRttNs;
+  let bytes = (pace * segments * frame * packetNs) / sender.smoothedRttNs;
   if (settings.age === 'linux-6.x') bytes += 65_536 / 2 ** Math.floor(sender.shortestRttNs / shortRttNs);
   return Math.min(largest, Math.max(2, Math.floor(bytes / frame)));
 }
@@ -309,6 +310,8 @@ function turnRound(sender: TcpSender): void {
   sender.usedSegments = inFlightSegments(sender);
 }
 
+/** sk_pacing_shift = 10. */
+const packetNs = s / 1024;
 /** 2^9 us. */
 const shortRttNs = 512_000;
 /** Four of the largest packets (net/ipv4/tcp_cubic.c, hystart_ack_delay). */

@@ -45,8 +45,16 @@ export interface EndpointCase {
   readonly drop?: readonly (readonly [EndName, number])[];
 }
 
-/** Of `recorder.py`: what a kernel sent in each repetition of a case, without bare acknowledgements. */
+/** What a kernel sent in each repetition of a case, without bare acknowledgements. */
+export interface RecordedCase {
+  readonly spec: EndpointCase;
+  readonly runs: readonly SentPacket[][];
+  /** What the clock behind the kernel's ticks said at 0 ms of each, where the path has a rate. */
+  readonly clocksMs?: readonly number[];
+}
+
+/** Of `recorder.py`. */
 export interface EndpointRecording {
   readonly kernel: string;
-  readonly cases: readonly { readonly spec: EndpointCase; readonly runs: readonly SentPacket[][] }[];
+  readonly cases: readonly RecordedCase[];
 }

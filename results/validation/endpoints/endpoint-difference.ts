@@ -11,20 +11,28 @@ export function endpointDifference(
   return differenceOf('c', recorded, simulated) ?? differenceOf('s', recorded, simulated);
 }
 
+/** How many of the first packets of an end agree. */
+export function agreedPackets(
+  name: EndName,
+  recorded: readonly SentPacket[],
+  simulated: readonly SentPacket[],
+): number {
+  const ours = simulated.filter(([, end]) => end === name);
+  const real = recorded.filter(([, end]) => end === name);
+  const differing = real.findIndex((wanted, i) => i >= ours.length || !alike(wanted, ours[i]!));
+  return differing < 0 ? real.length : differing;
+}
+
 function differenceOf(
   name: EndName,
   recorded: readonly SentPacket[],
   simulated: readonly SentPacket[],
 ): string | null {
-  const real = recorded.filter(([, end]) => end === name);
-  const ours = simulated.filter(([, end]) => end === name);
-  for (let i = 0; i < Math.max(real.length, ours.length); i++) {
-    const wanted = real[i];
-    const got = ours[i];
-    if (wanted !== undefined && got !== undefined && alike(wanted, got)) continue;
-    return `packet ${i} of ${name}: recorded ${packetText(wanted)}, simulated ${packetText(got)}`;
-  }
-  return null;
+  const agreed = agreedPackets(name, recorded, simulated);
+  const wanted = recorded.filter(([, end]) => end === name)[agreed];
+  const got = simulated.filter(([, end]) => end === name)[agreed];
+  if (wanted === undefined && got === undefined) return null;
+  return `packet ${agreed} of ${name}: recorded ${packetText(wanted)}, simulated ${packetText(got)}`;
 }
 
 function alike(recorded: SentPacket, simulated: SentPacket): boolean {

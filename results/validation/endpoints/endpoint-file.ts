@@ -30,6 +30,7 @@ const sysctls = z.partialRecord(z.enum(knownSysctls), whole);
 const endpointCase = z.strictObject({
   name: z.string().min(1),
   rttMs: z.number().positive(),
+  rateMbps: z.number().positive().exactOptional(),
   leadMs: z.number().nonnegative(),
   script: z.array(act),
   runMs: z.number().positive(),
@@ -54,7 +55,13 @@ const sentPacket = z.union([
 
 const recording: z.ZodType<EndpointRecording> = z.object({
   kernel: z.string(),
-  cases: z.array(z.object({ spec: endpointCase, runs: z.array(z.array(sentPacket)).min(1) })),
+  cases: z.array(
+    z.object({
+      spec: endpointCase,
+      runs: z.array(z.array(sentPacket)).min(1),
+      clocksMs: z.array(z.number()).exactOptional(),
+    }),
+  ),
 });
 
 /** Reads what the recorder of this folder wrote; a file of another form is an error that names the place. */

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """Records what two TCP ends of this machine's kernel send while packets between them are lost or late.
 
-usage: recorder.py OUT.json [closing_cases]    (root; iproute2, /dev/net/tun; about four minutes)
+usage: recorder.py OUT.json [closing_cases | lossy_cases]    (root; iproute2, /dev/net/tun; about four minutes)
 Plays the cases of cases.py, or of the module named, three times each, all beside one another, and writes what took
 sequence space as [ms, side, flags, relative number, payload bytes, relative acknowledgement, dropped]: that of c from the
 client, of s from the server, when it left. `drop` counts the packets of a side from 0 ms on, `cuts` and `holds` are in
-ms: what leaves between the two is lost, or goes on when the time is over. With `options` those of SYNs are written too, last.
+ms: what leaves between the two is lost, or goes on when the time is over. With `probes` bare packets below what was sent
+are written too, with `options` those of SYNs, last. With `rateMbps` packets wait for those before them; `clocksMs` is what
+the clock behind the kernel's ticks said at 0 ms of each repetition, modulo the 512 ticks of the timer wheel's second level.
 """
 
 import gc
@@ -13,6 +15,7 @@ import importlib
 import json
 import os
 import random
+import re
 import socket
 import struct
 import sys
@@ -29,7 +32,7 @@ class Case:
         self.spec, self.loop, self.world, self.port = spec, loop, world, port
         self.trace, self.first, self.counts, self.sockets = [], {}, {'c': 0, 's': 0}, {}
         self.received, self.unsent, self.finished = 0, {'c': 0, 's': 0}, False
-        self.before_zero = None
+        self.before_zero, self.free = None, {'c': 0.0, 's': 0.0}
         self.zero = start + spec['leadMs'] / 1000 + 0.1
         world.cases[port] = self
         loop.at(start, self.listen)
@@ -58,6 +61,9 @@ class Case:
             self.trace.append([round(ms, 1), side, letters, number, payload, acknowledged, int(dropped)] + options)
         if dropped:
             return
+        if 'rateMbps' in self.spec:
+            moment = max(moment, self.free[side]) + (len(data) + 38) * 8e-6 / self.spec['rateMbps']
+            self.free[side] = moment
         leaves = max([moment] + [self.zero + end / 1000 for who, start, end in self.spec.get('holds', []) if side in who and start <= ms < end])
         self.loop.at(leaves + self.spec['rttMs'] / 2000, lambda: os.write(self.world.tun[other], data))
 
@@ -200,7 +206,16 @@ def options_text(data):
     return ' '.join(sorted(found))
 
 
+def tick_offset():
+    """By how many ticks of 4 ms the kernel's count is ahead of its clock."""
+    with open('/proc/timer_list') as file:
+        text = file.read()
+    ticks = int(re.search(r'^jiffies: (\d+)', text, re.M).group(1))
+    return ticks - int(re.search(r'now at (\d+)', text).group(1)) // 4000000
+
+
 def main(out, module='cases'):
+    offset = max(tick_offset() for _ in range(20))
     specs = importlib.import_module(module).all_cases()
     loop, worlds, cases = Loop(), {}, []
     gc.disable()
@@ -209,12 +224,17 @@ def main(out, module='cases'):
         key = world_of(spec)
         worlds[key] = worlds.get(key) or World(loop, spec.get('sysctls', {}), spec.get('clientSysctls', {}))
     draws = random.Random(7)
-    begin, spread = now() + 1, len(specs) * REPETITIONS * 0.03
+    begin, spread = now() + 1, len(specs) * REPETITIONS * (0.1 if module == 'lossy_cases' else 0.03)
     for spec in specs * REPETITIONS:
         world = worlds[world_of(spec)]
         cases.append(Case(spec, loop, world, 10000 + len(cases), begin + draws.uniform(0, spread)))
     loop.run(lambda: all(case.finished for case in cases))
-    recorded = [{'spec': spec, 'runs': [case.trace for case in cases[index :: len(specs)]]} for index, spec in enumerate(specs)]
+    recorded = []
+    for index, spec in enumerate(specs):
+        mine = cases[index :: len(specs)]
+        recorded.append({'spec': spec, 'runs': [case.trace for case in mine]})
+        if 'rateMbps' in spec:
+            recorded[-1]['clocksMs'] = [round((case.zero * 1000 + 4 * offset) % 2048 + 2048, 2) for case in mine]
     with open(out, 'w') as file:
         json.dump({'kernel': os.uname().release.split('-')[0], 'cases': recorded}, file, separators=(',', ':'))
     for world in worlds.values():
