@@ -84,6 +84,7 @@ const kinds: readonly (readonly [string, RegExp])[] = [
   ['SYN cookies', /^cookie/],
   ['talk without loss', /^(send \d+ each|ask)/],
   ['nothing ever arrives', /^(tcp_retries2|keep-alive|user timeout)/],
+  ['transfers that lose a tenth', /^\d+: /],
 ];
 
 function groupOf(name: string): string {

@@ -5,9 +5,9 @@ usage: recorder.py OUT.json [closing_cases | lossy_cases]    (root; iproute2, /d
 Plays the cases of cases.py, or of the module named, three times each, all beside one another, and writes what took
 sequence space as [ms, side, flags, relative number, payload bytes, relative acknowledgement, dropped]: that of c from the
 client, of s from the server, when it left. `drop` counts the packets of a side from 0 ms on, `cuts` and `holds` are in
-ms: what leaves between the two is lost, or goes on when the time is over. With `probes` bare packets below what was sent
-are written too, with `options` those of SYNs, last. With `rateMbps` packets wait for those before them; `clocksMs` is what
-the clock behind the kernel's ticks said at 0 ms of each repetition, modulo the 512 ticks of the timer wheel's second level.
+ms: what leaves between the two is lost, or goes on when the time is over. With `options` those of SYNs are written too,
+last. With `rateMbps` packets wait for those before them; `clocksMs` is what the clock behind the kernel's ticks said at
+0 ms of each repetition, modulo the 512 ticks of the timer wheel's second level.
 """
 
 import gc
