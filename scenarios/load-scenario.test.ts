@@ -117,10 +117,6 @@ workloads: [{ name: w, kind: request-response, vm: web, peer: client, initiator:
       small.replace('{ name: a }', `{ name: a, link: { loss: ${loss} } }`);
     expect(warningsOf(lossy('11 %'))).toEqual(['s.yaml:4:9 hosts[0]']);
     expect(warningsOf(lossy('10 %'))).toEqual([]);
-    // What linux-2.6 does there is less sure.
-    const old = (loss: string): string => `${lossy(loss)}tcp: { age: linux-2.6 }`;
-    expect(warningsOf(old('8 %'))).toHaveLength(1);
-    expect(warningsOf(old('7 %'))).toEqual([]);
     // Two cables that lose 6 % each lose 11.6 % between them.
     const both = lossy('6 %').replace('{ name: b }', '{ name: b, link: { loss: 6 % } }');
     expect(warningsOf(both)).toHaveLength(2);

@@ -10,11 +10,8 @@ export const lossyGrid = {
   losses: [1e-4, 3e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1],
 };
 
-/** Up to which loss of a path the law was found to be within 25 % of packets: beyond, `linux-2.6` falls too steeply between points. */
-export const lossMeasuredMax: Readonly<Record<TcpSettings['age'], number>> = {
-  'linux-2.6': 0.07,
-  'linux-6.x': 0.1,
-};
+/** Up to which loss of a path the law was measured. */
+export const lossMeasuredMax = lossyGrid.losses[lossyGrid.losses.length - 1]!;
 
 /**
  * Payload that arrives over one connection, in kbit/s: for each line rate a row for each round trip, with a number for each

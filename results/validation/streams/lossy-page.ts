@@ -81,7 +81,13 @@ function lossyTables(): string {
       ),
     ),
   );
-  return `${byCell}\n\n${summary}\n`;
+  const counts = held.map(({ age, cells }) => countsText(age, cells)).join(' ');
+  return `${byCell}\n\n${summary}\n\n${counts}\n`;
+}
+
+function countsText(age: TcpSettings['age'], cells: readonly HeldCell[]): string {
+  const within = (error: number): number => cells.filter((cell) => errorOf(cell) <= error).length;
+  return `Of ${cells.length} paths of \`${age}\` ${within(0.15)} are within 15 % and ${within(0.25)} within 25 %.`;
 }
 
 function summaryRow(age: string, lineRateBps: number, cells: readonly HeldCell[]): string[] {
