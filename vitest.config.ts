@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/out/**'],
     testTimeout: 60_000,
     pool: 'threads',
+    // Files share what they load: half of the time. Nothing that is loaded keeps what a test has done.
+    isolate: false,
     maxWorkers: '100%',
   },
 });

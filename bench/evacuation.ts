@@ -5,7 +5,7 @@ import { createMemoryTransfer } from '../models/migration/memory/create-memory-t
 import type { MemoryPlan } from '../models/migration/memory/memory-plan.ts';
 import type { MemorySurroundings } from '../models/migration/memory/memory-transfer.ts';
 import { wholeCpu } from '../models/migration/memory/whole-cpu.ts';
-import { FluidNetwork, fluidIntervalNs } from '../models/network/fluid-network.ts';
+import { FluidNetwork } from '../models/network/fluid-network.ts';
 import { Link } from '../models/network/link.ts';
 import type { Stream } from '../models/network/stream.ts';
 import type { Process } from '../sim/process.ts';
@@ -34,7 +34,7 @@ const nicBps = 10e9;
 const usable = 0.97 / 1.05;
 const messageNs = milliseconds(1.301);
 /** SimGrid’s flows have their share at once. */
-const streamSettings = { intervalNs: fluidIntervalNs, age: 'linux-6.x', start: 'at-once' } as const;
+const streamSettings = { intervalNs: milliseconds(10), age: 'linux-6.x', start: 'at-once' } as const;
 const pages = Math.round(4e9 / pageBytes);
 const writtenPages = Math.round(pages / 10);
 

@@ -50,8 +50,8 @@ describe('a move and traffic on one cable', () => {
   ])(
     'change by less than 2 %% when the interval is halved or doubled: %s',
     (_, workload) => {
-      const usual = move(workload, 10);
-      for (const intervalMs of [5, 20]) {
+      const usual = move(workload, 20);
+      for (const intervalMs of [10, 40]) {
         const other = move(workload, intervalMs);
         expect(Math.abs(other.moveNs / usual.moveNs - 1)).toBeLessThan(0.02);
         expect(Math.abs(other.payloadBytes / usual.payloadBytes - 1)).toBeLessThan(0.02);

@@ -7,9 +7,6 @@ import { FluidStream } from './fluid-stream.ts';
 import type { FluidMedium } from './fluid-medium.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
-/** How long packet demand is averaged and how often links are looked at while fluid flows, by default: 10 ms. */
-export const fluidIntervalNs = 10_000_000;
-
 const noLinks: readonly FluidLink[] = [];
 const noStreams: readonly FluidStream[] = [];
 

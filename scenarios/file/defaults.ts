@@ -38,7 +38,7 @@ export const defaults = {
     /** net.core.netdev_max_backlog (Linux, Documentation/admin-guide/sysctl/net.rst). */
     packetQueue: 1000,
   },
-  sharingInterval: 10_000_000,
+  sharingInterval: 20_000_000,
   streamStart: 'slow-start',
   /** Linux 6.18, Documentation/networking/ip-sysctl.rst: tcp_retries2, tcp_keepalive_time, _intvl and _probes. */
   tcp: {

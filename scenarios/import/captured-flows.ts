@@ -1,6 +1,6 @@
 import { otherEnd } from '../../models/workload/flow-ends.ts';
 import { formatAddress, sameAddress, type Address } from '../../models/network/address.ts';
-import { Protocol, TcpFlag, type Packet } from '../../models/network/packet.ts';
+import { Protocol, TcpFlag, timestampBytes, type Packet } from '../../models/network/packet.ts';
 import type { RecordedFlow, RecordedMessage } from '../../models/workload/recorded-flows.ts';
 import { ms } from '../../sim/time.ts';
 import type { CapturedPacket } from '../capture/capture.ts';
@@ -84,6 +84,9 @@ function whyNot(packet: Packet, machine: Address): string | null {
 /** What one end writes within this counts as written at once: a choice. */
 const sameWriteNs = 10 * ms;
 
+/** The largest IP packet of an Ethernet frame (RFC 894). */
+const ethernetBytes = 1500;
+
 /** Gathers one flow. */
 class FlowBuilder {
   readonly startNs: number;
@@ -94,7 +97,9 @@ class FlowBuilder {
   private readonly messages: RecordedMessage[] = [];
   /** The sequence number after the last byte seen of each end; null before its first. */
   private readonly next: Record<'peer' | 'vm', number | null> = { peer: null, vm: null };
-  /** Whether the write of the last message goes on: its last segment did not ask to be pushed (RFC 9293, 3.9.1.2). */
+  /** The largest segment that either end has said it takes (RFC 9293, 3.7.1); what Ethernet carries where the capture has no SYN. */
+  private segmentBytesMax: number;
+  /** Whether the write of the last message goes on, see {@link endsWrite}. */
   private writes = false;
   private closes: 'peer' | 'vm' | 'nobody' = 'nobody';
   private closesNs = 0;
@@ -104,6 +109,7 @@ class FlowBuilder {
   constructor(first: Packet, fromVm: boolean, startNs: number) {
     this.startNs = startNs;
     this.remote = fromVm ? first.destination : first.source;
+    this.segmentBytesMax = ethernetBytes - (first.source.family === 4 ? 40 : 60);
     this.protocol = first.protocol === Protocol.tcp ? 'tcp' : 'udp';
     const opens =
       this.protocol === 'udp' || isFirstSyn(first) || (!isSynAck(first) && !looksLikeAnswer(first));
@@ -121,6 +127,8 @@ class FlowBuilder {
       this.say(speaker, timeNs, Math.max(1, packet.payloadBytes), false);
       return;
     }
+    if (packet.maximumSegmentBytes >= 0)
+      this.segmentBytesMax = Math.min(this.segmentBytesMax, packet.maximumSegmentBytes);
     if (packet.payloadBytes > 0) this.hear(packet, speaker, timeNs);
     if ((packet.tcpFlags & (TcpFlag.fin | TcpFlag.rst)) === 0) return;
     if (this.closes === 'nobody') {
@@ -144,13 +152,23 @@ class FlowBuilder {
   }
 
   /** Counts the bytes that were not seen before; those that the capture missed count with the ones after them. */
-  private hear({ sequence, payloadBytes, tcpFlags }: Packet, speaker: 'peer' | 'vm', timeNs: number): void {
+  private hear(packet: Packet, speaker: 'peer' | 'vm', timeNs: number): void {
+    const { sequence, payloadBytes } = packet;
     const end = (sequence + payloadBytes) >>> 0;
     const bytes = (end - (this.next[speaker] ?? sequence)) | 0;
     if (bytes <= 0) return;
     this.next[speaker] = end;
     this.say(speaker, timeNs, bytes, true);
-    this.writes = (tcpFlags & TcpFlag.psh) === 0;
+    this.writes = !this.endsWrite(packet);
+  }
+
+  /**
+   * Whether a write ends with the segment, as far as it says: it asks to be pushed (RFC 9293, 3.9.1.2) and is not filled to the last byte. Linux asks
+   * that of all that it hands down as several segments, since 5.5 (net/ipv4/tcp_output.c, __tcp_transmit_skb), wherever a window ends.
+   */
+  private endsWrite({ tcpFlags, payloadBytes, timestamp }: Packet): boolean {
+    const fullBytes = this.segmentBytesMax - (timestamp >= 0 ? timestampBytes : 0);
+    return (tcpFlags & TcpFlag.psh) !== 0 && payloadBytes % fullBytes !== 0;
   }
 
   private say(speaker: 'peer' | 'vm', timeNs: number, bytes: number, joins: boolean): void {
