@@ -1,16 +1,9 @@
-import { Chance } from '../sim/random.ts';
-import { Simulation } from '../sim/simulation.ts';
+import type { Simulation } from '../sim/simulation.ts';
 import { milliseconds, ms, s, seconds } from '../sim/time.ts';
-import { ipv4 } from '../models/network/address.ts';
-import { EndpointHost } from '../models/network/endpoint-host.ts';
-import { IdleConnections } from '../models/network/idle-connections.ts';
-import { packetFrame } from '../models/network/frame.ts';
-import { Link } from '../models/network/link.ts';
-import type { TcpApplication } from '../models/network/tcp-application.ts';
 import { linux26, stampedSegmentBytes, type TcpSettings } from '../models/network/tcp-settings.ts';
+import { BulkFlow } from '../results/validation/streams/bulk-flow.ts';
 import { ResultHash } from './benchmark.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
-import { benchmarkIdentity } from './identity.ts';
 
 export interface DumbbellCell {
   readonly roundTripMs: number;
@@ -80,39 +73,13 @@ const endpoint: TcpSettings = {
  * arrive in order.
  */
 function dumbbell(cell: DumbbellCell, received: (bytes: number) => void): Simulation {
-  const simulation = new Simulation(benchmarkIdentity);
-  const chance = new Chance(cell.seed, 0);
-  const wire = { rateBps: 1e8, delayNs: milliseconds(cell.roundTripMs / 2), queueBytes: 200 * 1538 };
-  const link = (name: string, lossPerFrame: number): Link =>
-    new Link(simulation, name, { ...wire, lossPerFrame }, chance.stream(name, 'loss'), () => undefined);
-  const forward = link('forward', cell.lossPerFrame);
-  const back = link('back', 0);
-  const idle = new IdleConnections(endpoint);
-  const sender = new EndpointHost(ipv4(1), idle, simulation, simulation, (packet) =>
-    forward.send(packetFrame(packet, 1, 2)),
-  );
-  const receiver = new EndpointHost(ipv4(2), idle, simulation, simulation, (packet) =>
-    back.send(packetFrame(packet, 2, 1)),
-  );
-  forward.connect({ send: (frame) => receiver.deliver(frame.packet!) });
-  back.connect({ send: (frame) => sender.deliver(frame.packet!) });
-  receiver.listenTcp(80, () => sink(received));
-  const connection = sender.connectTcp(
-    40_000,
-    ipv4(2),
-    80,
-    0,
-    sink(() => undefined),
-  );
-  connection.send(Math.ceil((1e8 * cell.durationS) / 8));
-  return simulation;
-}
-
-function sink(count: (bytes: number) => void): TcpApplication {
-  return {
-    established: () => undefined,
-    delivered: (_, bytes) => count(bytes),
-    finished: () => undefined,
-    closed: () => undefined,
+  const path = {
+    rateBps: 1e8,
+    roundTripNs: milliseconds(cell.roundTripMs),
+    queueBytes: 200 * 1538,
+    lossPerFrame: cell.lossPerFrame,
+    returnLossPerFrame: 0,
   };
+  const sentBytes = Math.ceil((1e8 * cell.durationS) / 8);
+  return new BulkFlow(path, endpoint, cell.seed, sentBytes, received).simulation;
 }

@@ -9,30 +9,37 @@ import type { TcpSettings } from '../../../models/network/tcp-settings.ts';
 import { Chance } from '../../../sim/random.ts';
 import { Simulation } from '../../../sim/simulation.ts';
 
-/** A path that is the same in both directions. */
+/** A path that is the same in both directions, but for loss. */
 export interface BulkPath {
   readonly rateBps: number;
   readonly roundTripNs: number;
   readonly queueBytes: number;
-  /** The probability that one Ethernet frame is lost, of data as of acknowledgements. */
+  /** The probabilities that one Ethernet frame of data, and one of acknowledgements, is lost. */
   readonly lossPerFrame: number;
+  readonly returnLossPerFrame: number;
 }
 
-/** One TCP connection that has bytes to send, and a path for itself. */
+/** One TCP connection that has bytes to send, and a path for itself; `received` hears of bytes that arrive in order. */
 export class BulkFlow {
   readonly simulation: Simulation;
   private bytes = 0;
   private wantedBytes = Infinity;
 
-  constructor(path: BulkPath, settings: TcpSettings, seed: number, sentBytes: number) {
+  constructor(
+    path: BulkPath,
+    settings: TcpSettings,
+    seed: number,
+    sentBytes: number,
+    received: (bytes: number) => void = nothing,
+  ) {
     const simulation = new Simulation({ ...identity, seed });
     this.simulation = simulation;
     const chance = new Chance(seed, 0);
     const wire = { ...path, delayNs: Math.round(path.roundTripNs / 2) };
-    const link = (name: string): Link =>
-      new Link(simulation, name, wire, chance.stream(name, 'loss'), () => undefined);
-    const forward = link('forward');
-    const back = link('back');
+    const link = (name: string, lossPerFrame: number): Link =>
+      new Link(simulation, name, { ...wire, lossPerFrame }, chance.stream(name, 'loss'), nothing);
+    const forward = link('forward', path.lossPerFrame);
+    const back = link('back', path.returnLossPerFrame);
     const idle = new IdleConnections(settings);
     const sender = new EndpointHost(ipv4(1), idle, simulation, simulation, (packet) =>
       forward.send(packetFrame(packet, 1, 2)),
@@ -42,9 +49,13 @@ export class BulkFlow {
     );
     forward.connect({ send: (frame) => receiver.deliver(frame.packet!) });
     back.connect({ send: (frame) => sender.deliver(frame.packet!) });
-    receiver.listenTcp(80, () => sink((bytes) => this.receive(bytes)));
-    const unread = sink(() => undefined);
-    sender.connectTcp(40_000, ipv4(2), 80, 0, unread).send(sentBytes);
+    receiver.listenTcp(80, () =>
+      sink((bytes) => {
+        this.receive(bytes);
+        received(bytes);
+      }),
+    );
+    sender.connectTcp(40_000, ipv4(2), 80, 0, sink(nothing)).send(sentBytes);
   }
 
   /** Payload that has arrived in order. */
@@ -70,9 +81,13 @@ const identity = { scenario: 'bulk flow', repetition: 0, replayCommand: 'npx tsx
 
 function sink(count: (bytes: number) => void): TcpApplication {
   return {
-    established: () => undefined,
+    established: nothing,
     delivered: (_, bytes) => count(bytes),
-    finished: () => undefined,
-    closed: () => undefined,
+    finished: nothing,
+    closed: nothing,
   };
+}
+
+function nothing(): void {
+  // Nobody listens.
 }

@@ -58,7 +58,13 @@ export function measureHeldOut(age: TcpSettings['age'], done: (cells: number) =>
 export function measureCell(age: TcpSettings['age'], path: LossyPath, firstSeed: number): MeasuredRate {
   const { lineRateBps, roundTripNs, loss } = path;
   const settings = age === 'linux-2.6' ? linux26 : linux6;
-  const wire = { rateBps: lineRateBps, roundTripNs, queueBytes, lossPerFrame: loss };
+  const wire = {
+    rateBps: lineRateBps,
+    roundTripNs,
+    queueBytes,
+    lossPerFrame: loss,
+    returnLossPerFrame: loss,
+  };
   return measureRate(wire, settings, firstSeed, effortFor(loss));
 }
 

@@ -22,7 +22,7 @@ export const shortTransfers = {
 
 /** Over 1 Gbit/s; `queueBytes` is what the link before it holds. */
 export function timeTransfer(bytes: number, roundTripNs: number, queueBytes: number): ShortTransfer {
-  const path: BulkPath = { rateBps: 1e9, roundTripNs, queueBytes, lossPerFrame: 0 };
+  const path: BulkPath = { rateBps: 1e9, roundTripNs, queueBytes, lossPerFrame: 0, returnLossPerFrame: 0 };
   const flow = new BulkFlow(path, linux6, 1, bytes);
   const packetsS = (flow.timeOfBytes(bytes) - roundTripNs) / s;
   return { bytes, roundTripNs, packetsS, fluidS: fluidTimeS(path, bytes) };
