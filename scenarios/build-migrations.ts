@@ -1,5 +1,5 @@
 import { createMemoryTransfer } from '../models/migration/memory/create-memory-transfer.ts';
-import type { MemoryPlan } from '../models/migration/memory/memory-plan.ts';
+import { qemuRoundsOf, type MemoryPlan } from '../models/migration/memory/memory-plan.ts';
 import type { MemorySurroundings, MemoryTransfer } from '../models/migration/memory/memory-transfer.ts';
 import type { Learners } from '../models/migration/learners.ts';
 import { Migration } from '../models/migration/migration.ts';
@@ -95,12 +95,12 @@ export function buildMigrations(
 
 /** QEMU's thread takes its own CPU time for each page; other plans copy as fast as the CPUs let them. */
 function sendsByThread(plan: MemoryPlan): boolean {
-  return (plan.kind === 'pre-copy' || plan.kind === 'hybrid') && plan.rounds.kind === 'qemu';
+  return qemuRoundsOf(plan) !== null;
 }
 
 function sendersTask(plan: MemoryPlan): CpuTask {
-  const byThread = plan.kind === 'pre-copy' || plan.kind === 'hybrid' ? plan.rounds : null;
-  return byThread?.kind === 'qemu' && byThread.delta.kind !== 'none' ? 'compression' : 'copying';
+  const delta = qemuRoundsOf(plan)?.delta.kind ?? 'none';
+  return delta === 'none' ? 'copying' : 'compression';
 }
 
 /**

@@ -1,5 +1,5 @@
 import { linuxListen } from '../models/network/listen-queue.ts';
-import { linux26, linux6, type TcpSettings } from '../models/network/tcp-settings.ts';
+import { settingsOfAge, type TcpSettings } from '../models/network/tcp-settings.ts';
 import type { TcpSpec } from './scenario.ts';
 
 /** As a scenario has it that says nothing of TCP. */
@@ -19,5 +19,5 @@ export function tcpSettingsOf({
   keepAlive,
   listen,
 }: TcpSpec): TcpSettings {
-  return { ...(age === 'linux-2.6' ? linux26 : linux6), congestionControl, retriesMax, keepAlive, listen };
+  return { ...settingsOfAge[age], congestionControl, retriesMax, keepAlive, listen };
 }

@@ -1,6 +1,6 @@
 import { assert } from '../../sim/assert.ts';
 import { Signal } from '../../sim/signal.ts';
-import type { EndingStream, Stream } from '../network/stream.ts';
+import { nobodyWaits, type EndingStream, type Stream } from '../network/stream.ts';
 
 interface Waiting {
   readonly bytes: number;
@@ -24,7 +24,7 @@ export class SerialStream implements Stream {
     return this.inner.delayNs;
   }
 
-  send(bytes: number, capBps: number, left: () => void = nothing): Signal<void> {
+  send(bytes: number, capBps: number, left: () => void = nobodyWaits): Signal<void> {
     assert(bytes >= 0, 'a transfer has a size');
     const arrived = new Signal<void>();
     if (this.closed) return arrived;
@@ -53,8 +53,4 @@ export class SerialStream implements Stream {
     };
     this.inner.send(next.bytes, next.capBps, left).listen(() => next.arrived.fire());
   }
-}
-
-function nothing(): void {
-  // Nobody waits.
 }

@@ -66,7 +66,7 @@ export class FluidNetwork {
   /** Called by a stream under way whose weight has grown by so much. */
   reweigh(stream: FluidStream, by: number): void {
     for (const link of stream.path) link.weight += by;
-    this.shares.solve(noLinks, [stream]);
+    this.recap(stream);
   }
 
   /** Called by a stream under way that may have more, or less, than before. */

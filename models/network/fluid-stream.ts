@@ -6,7 +6,7 @@ import { s } from '../../sim/time.ts';
 import type { FluidLink } from './fluid-link.ts';
 import type { FluidNetwork } from './fluid-network.ts';
 import { lossyThroughputBps } from './lossy-throughput.ts';
-import type { EndingStream } from './stream.ts';
+import { nobodyWaits, type EndingStream } from './stream.ts';
 import type { StreamSettings } from './stream-settings.ts';
 import { SlowStart } from './slow-start.ts';
 
@@ -66,7 +66,7 @@ export class FluidStream implements EndingStream {
     this.start = slow ? new SlowStart(settings.age, 2 * this.delayNs) : null;
   }
 
-  send(bytes: number, capBps: number, left: () => void = nothing): Signal<void> {
+  send(bytes: number, capBps: number, left: () => void = nobodyWaits): Signal<void> {
     assert(this.left === null, 'one transfer at a time');
     assert(bytes >= 0, 'a transfer has a size');
     const arrival = new Signal<void>();
@@ -225,10 +225,6 @@ export class FluidStream implements EndingStream {
     else this.simulation.reschedule(this.event, endNs);
     this.eventNs = endNs;
   }
-}
-
-function nothing(): void {
-  // Nobody waits.
 }
 
 function leave(stream: FluidStream): void {

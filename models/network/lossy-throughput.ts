@@ -1,6 +1,6 @@
 import { s } from '../../sim/time.ts';
 import { lossyGrid, lossyRatesKbps } from './lossy-grid.ts';
-import type { TcpSettings } from './tcp-settings.ts';
+import { linux6, stampedSegmentBytes, type TcpSettings } from './tcp-settings.ts';
 
 /** A path as one TCP connection meets it. */
 export interface LossyPath {
@@ -45,11 +45,8 @@ export function cubicBps(loss: number, roundTripNs: number): number {
   const roundTripS = roundTripNs / s;
   const reno = Math.sqrt(3 / (2 * loss));
   const cubic = 1.054 * (roundTripS / loss) ** 0.75;
-  return (Math.max(reno, cubic) * segmentBytes * 8) / roundTripS;
+  return (Math.max(reno, cubic) * stampedSegmentBytes(linux6) * 8) / roundTripS;
 }
-
-/** Payload of a frame of 1,500 bytes beside TCP's timestamps. */
-const segmentBytes = 1448;
 
 /** Between which points a value lies: the first of the two, and how far towards the second by logarithms. */
 interface Place {

@@ -1,5 +1,5 @@
 import { ms, s } from '../../sim/time.ts';
-import { linux26, linux6, stampedSegmentBytes, type TcpSettings } from './tcp-settings.ts';
+import { settingsOfAge, stampedSegmentBytes, type TcpSettings } from './tcp-settings.ts';
 
 /**
  * How fast a connection may be until it has found out how fast its path is: the initial window in the first round trip,
@@ -17,7 +17,7 @@ export class SlowStart {
   private idleSinceNs = -Infinity;
 
   constructor(age: TcpSettings['age'], roundTripNs: number) {
-    const settings = age === 'linux-2.6' ? linux26 : linux6;
+    const settings = settingsOfAge[age];
     this.roundTripNs = roundTripNs;
     this.initialBps = (settings.initialWindow * stampedSegmentBytes(settings) * 8 * s) / roundTripNs;
     this.windowBps = this.initialBps;

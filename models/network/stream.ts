@@ -20,3 +20,8 @@ export interface EndingStream extends Stream {
    */
   close(): number;
 }
+
+/** For a transfer whose departure nobody waits for. */
+export function nobodyWaits(): void {
+  // Its arrival is told by its signal.
+}

@@ -130,6 +130,12 @@ export const linux6: TcpSettings = {
   listen: linuxListen,
 };
 
+/** What ends of each age are, where nothing else is said. */
+export const settingsOfAge: Readonly<Record<TcpSettings['age'], TcpSettings>> = {
+  'linux-2.6': linux26,
+  'linux-6.x': linux6,
+};
+
 /** Payload of a full segment beside timestamps, where both ends have these settings. */
 export function stampedSegmentBytes({ segmentBytesMax }: TcpSettings): number {
   return segmentBytesMax - timestampBytes;

@@ -208,7 +208,6 @@ ${found.runs} runs; whether the migration converges is right in ${right} and wro
 machine that measured it and has no bar. Scope: QEMU 7.2, TCG, one vCPU, up to 1 GiB.`;
 }
 
-/** Of whole migrations: the bars, and what is not judged. */
 /** Median and 95th percentile of each figure whose repeats are many. */
 function repeatsOff({ repeats }: EndToEndValidation): string {
   const of = ({ median, p95 }: ErrorQuantiles): string =>
@@ -216,6 +215,7 @@ function repeatsOff({ repeats }: EndToEndValidation): string {
   return `${of(repeats.blackout)} for the blackout, ${of(repeats.gap_client_sender)} and ${of(repeats.gap_vm_sender)} for the gaps of client and VM senders`;
 }
 
+/** Of whole migrations: the bars, and what is not judged. */
 function endToEndPart(found: EndToEndValidation): string {
   const rows = endToEndBars(found).map(({ figure, reached, limit, met }) => [
     figure,

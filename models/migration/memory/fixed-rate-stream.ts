@@ -2,7 +2,7 @@ import { assert } from '../../../sim/assert.ts';
 import { Signal } from '../../../sim/signal.ts';
 import type { Simulation } from '../../../sim/simulation.ts';
 import { transferNs } from '../../../sim/time.ts';
-import type { Stream } from '../../network/stream.ts';
+import { nobodyWaits, type Stream } from '../../network/stream.ts';
 
 /** A stream that has a line of its own: what validation and published cases are measured on. */
 export class FixedRateStream implements Stream {
@@ -17,7 +17,7 @@ export class FixedRateStream implements Stream {
     this.delayNs = line.delayNs;
   }
 
-  send(bytes: number, capBps: number, left: () => void = nothing): Signal<void> {
+  send(bytes: number, capBps: number, left: () => void = nobodyWaits): Signal<void> {
     assert(this.left === null, 'a stream carries one transfer at a time');
     const arrived = new Signal<void>();
     this.left = left;
@@ -37,8 +37,4 @@ export class FixedRateStream implements Stream {
 
 function arrive(arrived: Signal<void>): void {
   arrived.fire();
-}
-
-function nothing(): void {
-  // Nobody waits.
 }

@@ -205,8 +205,13 @@ export interface FaultHandling {
   readonly prePagingPages: number;
 }
 
+/** The rounds of a plan that copies as QEMU does; null for others. */
+export function qemuRoundsOf(plan: MemoryPlan): QemuRounds | null {
+  const rounds = plan.kind === 'pre-copy' || plan.kind === 'hybrid' ? plan.rounds : null;
+  return rounds?.kind === 'qemu' ? rounds : null;
+}
+
 /** Over how many TCP connections pages travel: each has a share of a bottleneck, and a window of its own. */
 export function memoryConnections(plan: MemoryPlan): number {
-  const rounds = plan.kind === 'pre-copy' || plan.kind === 'hybrid' ? plan.rounds : null;
-  return rounds?.kind === 'qemu' ? rounds.connections : 1;
+  return qemuRoundsOf(plan)?.connections ?? 1;
 }

@@ -7,8 +7,7 @@ import { lookupBaseline } from '../handover/lookup-baseline.ts';
 import { flowTable } from './flow-table.ts';
 import { moveFlowCells, moveProbeCells, type MovePair } from './move-cells.ts';
 import type { NotScored } from '../handover/read-handover.ts';
-import type { CompletedMove } from './measured-move.ts';
-import { readMeasuredMoves } from './measured-move.ts';
+import { longestGapMs, readMeasuredMoves, type CompletedMove } from './measured-move.ts';
 import { blackoutOrders, type WrongOrder } from './blackout-orders.ts';
 import { repeatSpread } from './repeat-spread.ts';
 import { measuredDraws, simulateMove, type SimulatedMove } from './simulate-move.ts';
@@ -159,8 +158,7 @@ function gaps(
   return flows.flatMap(({ flow, alive, max_gap }) => {
     const simulated = simulatedFlows?.[flow];
     if (flowTable[flow].sender !== sender || !alive || simulated?.alive !== true) return [];
-    const measured = sender === 'vm' ? max_gap?.client : max_gap?.guest_wall;
-    return [[measured?.[0] ?? null, simulated.gapMs] as const];
+    return [[longestGapMs(sender, max_gap), simulated.gapMs] as const];
   });
 }
 

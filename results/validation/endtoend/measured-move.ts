@@ -61,6 +61,14 @@ const flow = z.object({
   first_rx_after_ms: z.object({ client: z.number().nullish(), guest: z.number().nullish() }).nullish(),
 });
 
+/** The longest pause in what a side sends, in ms at the other end; null where none was recorded. */
+export function longestGapMs(
+  sender: 'client' | 'vm',
+  recorded: z.infer<typeof flow>['max_gap'],
+): number | null {
+  return (sender === 'vm' ? recorded?.client : recorded?.guest_wall)?.[0] ?? null;
+}
+
 const shots = z.object({ sent: z.number(), guest_saw: z.number() });
 
 const common = {

@@ -2,7 +2,7 @@ import { quantile } from '../../statistics.ts';
 import type { ErrorQuantiles } from '../qemu.ts';
 import type { EndToEndFigure } from './end-to-end.ts';
 import { flowTable } from './flow-table.ts';
-import type { CompletedMove, MeasuredMove } from './measured-move.ts';
+import { longestGapMs, type CompletedMove, type MeasuredMove } from './measured-move.ts';
 
 /**
  * How far repeats of a case differ among themselves: |one / another - 1| over all ordered pairs, as the error would be of
@@ -36,8 +36,8 @@ function withCase({ id }: CompletedMove, [what, value]: Reading): Reading {
 function gaps({ flows }: CompletedMove, sender: 'client' | 'vm'): Reading[] {
   return flows.flatMap(({ flow, alive, max_gap }) => {
     if (flowTable[flow].sender !== sender || !alive) return [];
-    const longest = (sender === 'vm' ? max_gap?.client : max_gap?.guest_wall)?.[0];
-    return typeof longest === 'number' ? [[flow, longest]] : [];
+    const longest = longestGapMs(sender, max_gap);
+    return longest === null ? [] : [[flow, longest]];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { LossyPath } from '../../../models/network/lossy-throughput.ts';
 import { lossyGrid } from '../../../models/network/lossy-grid.ts';
-import { linux26, linux6, type TcpSettings } from '../../../models/network/tcp-settings.ts';
+import { settingsOfAge, type TcpSettings } from '../../../models/network/tcp-settings.ts';
 import { ms } from '../../../sim/time.ts';
 import { measureRate, type Effort, type MeasuredRate } from './measure-rate.ts';
 
@@ -57,7 +57,6 @@ export function measureHeldOut(age: TcpSettings['age'], done: (cells: number) =>
 /** The rate over one path. Seeds of the grid and of what is held against it are apart. */
 export function measureCell(age: TcpSettings['age'], path: LossyPath, firstSeed: number): MeasuredRate {
   const { lineRateBps, roundTripNs, loss } = path;
-  const settings = age === 'linux-2.6' ? linux26 : linux6;
   const wire = {
     rateBps: lineRateBps,
     roundTripNs,
@@ -65,7 +64,7 @@ export function measureCell(age: TcpSettings['age'], path: LossyPath, firstSeed:
     lossPerFrame: loss,
     returnLossPerFrame: loss,
   };
-  return measureRate(wire, settings, firstSeed, effortFor(loss));
+  return measureRate(wire, settingsOfAge[age], firstSeed, effortFor(loss));
 }
 
 const gridSeed = 1;

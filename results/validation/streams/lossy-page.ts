@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { format } from 'prettier';
 import { lossyThroughputBps } from '../../../models/network/lossy-throughput.ts';
 import type { TcpSettings } from '../../../models/network/tcp-settings.ts';
 import { ms } from '../../../sim/time.ts';
@@ -29,8 +30,9 @@ const places = {
 const end = '<!-- end of tables -->\n';
 
 /** The page docs/models.md with the tables of today in their places. */
-export function pageWithStreamTables(page: string): string {
-  return withTables(withTables(page, places.lossy, lossyTables()), places.short, shortTable());
+export async function pageWithStreamTables(page: string): Promise<string> {
+  const written = withTables(withTables(page, places.lossy, lossyTables()), places.short, shortTable());
+  return format(written, { parser: 'markdown', printWidth: 110, singleQuote: true });
 }
 
 function withTables(page: string, place: string, tables: string): string {
